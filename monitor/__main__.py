@@ -1,0 +1,5 @@
+"""`python -m monitor` is the same as `news-monitor`."""
+
+from monitor.cli import main
+
+main()

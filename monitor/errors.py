@@ -1,0 +1,107 @@
+"""Every error raised on purpose.
+
+MonitorError                  the text is fit to be shown: no secret, no feed text
+├── ConfigError               all problems of a configuration at once
+├── QueryError                a query that cannot be read, with line and column
+├── FetchError                no feed document was received
+├── ParseError                a document was received, but it is not a readable feed
+├── StoreError                the database refused
+│   └── AlreadyRunning        another daemon holds the database
+└── DeliveryError             a webhook gave no answer at all
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from monitor.model import Health
+
+
+class MonitorError(Exception):
+    """Base of all errors raised on purpose."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One mistake in a configuration folder: where it is, what it is, how to mend it.
+
+    Attributes:
+        where: File and key, as in `watches/rail.toml: watch "kp-border-rail": webhooks`.
+        what: The problem, as in `no webhook named 'dsek'`.
+        cure: What to do, as in `did you mean 'desk'?`; empty if `what` says it all.
+        fatal: False for a warning, which does not stop the start.
+    """
+
+    where: str
+    what: str
+    cure: str = ""
+    fatal: bool = True
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}" + (f"; {self.cure}" if self.cure else "")
+
+
+class ConfigError(MonitorError):
+    """A configuration that cannot be honoured; carries every problem found."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+class QueryError(MonitorError):
+    """A query that cannot be read. `line` and `column` count from 1 (columns in code points)."""
+
+    def __init__(self, problem: str, *, line: int, column: int) -> None:
+        super().__init__(f"line {line}, column {column}: {problem}")
+        self.problem, self.line, self.column = problem, line, column
+
+
+class FetchError(MonitorError):
+    """No feed document was received.
+
+    Args:
+        text: What happened, in words an operator can act on.
+        health: The state the feed is in because of it.
+        status: HTTP status, if the server answered.
+        retry_after: How long the server asks us to stay away.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        health: Health = Health.FAILING,
+        status: int | None = None,
+        retry_after: timedelta | None = None,
+    ) -> None:
+        super().__init__(text)
+        self.health, self.status, self.retry_after = health, status, retry_after
+
+
+class ParseError(MonitorError):
+    """The body is not a readable feed; `health` says what it seems to be instead."""
+
+    def __init__(self, text: str, *, health: Health = Health.NOT_A_FEED) -> None:
+        super().__init__(text)
+        self.health = health
+
+
+class StoreError(MonitorError):
+    """The database refused; what was asked is not saved."""
+
+
+class AlreadyRunning(StoreError):  # noqa: N818 - the name is what the operator reads
+    """Another process holds the database."""
+
+
+class DeliveryError(MonitorError):
+    """A webhook gave no answer.
+
+    Args:
+        text: What happened, without the URL (webhook URLs are secrets).
+        ambiguous: The request had left: the receiver may have it (R22).
+    """
+
+    def __init__(self, text: str, *, ambiguous: bool = False) -> None:
+        super().__init__(text)
+        self.ambiguous = ambiguous

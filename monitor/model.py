@@ -1,0 +1,607 @@
+"""The nouns of the program, in the order the data meets them.
+
+All are frozen, slotted, keyword-only. Moments are aware UTC and end in `_at`, durations are
+`timedelta`, collections are tuples, frozensets or read-only mappings. What a person wrote
+(`Feed`, `Watch`, `WebhookConfig`) is never mixed with what we learned (`FeedState`, `Delivery`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+
+class Tier(StrEnum):
+    """How close a source is to the event, best first (domain: 'tiers are relative to the claim')."""
+
+    OFFICIAL_PRIMARY = "official_primary"
+    STATE_MEDIA = "state_media"
+    WIRE = "wire"
+    PRESS = "press"
+    SPECIALIST = "specialist"
+    AGGREGATOR = "aggregator"
+
+    @property
+    def rank(self) -> int:
+        """0 is the best tier."""
+        return list(Tier).index(self)
+
+
+class Severity(StrEnum):
+    """How loudly an alert speaks, quietest first."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+    @property
+    def rank(self) -> int:
+        """0 is the quietest."""
+        return list(Severity).index(self)
+
+
+# --- what a person wrote -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """One configured source.
+
+    Attributes:
+        owner: The unit of independence: all feeds of one newsroom share it.
+        authority_for: Parties whose claims this source may confirm, as in ("CN",).
+        language: BCP 47, as in "zh-Hans"; decides what script alone cannot (Han: zh or ja).
+        implied_groups: Lexicon groups that count as present in every item (KCNA never says "DPRK").
+        max_age: Items older than this never alert from this feed, whatever the watch allows.
+        expect_every: Silence is abnormal only past this; None: learned or a default.
+        mirrors: Other addresses of the very same feed, tried when `url` fails.
+        disabled_reason: Why the feed is not polled; empty if it is.
+        allow_private: CIDR ranges this feed may connect to although they are not public.
+    """
+
+    id: str
+    url: str
+    name: str
+    owner: str
+    tier: Tier = Tier.PRESS
+    authority_for: tuple[str, ...] = ()
+    language: str = ""
+    country: str = ""
+    topics: frozenset[str] = frozenset()
+    implied_groups: frozenset[str] = frozenset()
+    interval: timedelta = timedelta(minutes=30)
+    max_age: timedelta | None = None
+    expect_every: timedelta | None = None
+    mirrors: tuple[str, ...] = ()
+    enabled: bool = True
+    disabled_reason: str = ""
+    evidence: str = ""
+    note: str = ""
+    allow_private: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermGroup:
+    """A named list of words of one meaning: `@id` in a query.
+
+    Attributes:
+        terms: Language -> entries in the watch language's term notation, one term an entry
+            (words separated by spaces are a phrase). "any" applies to every item, "zh" to both
+            scripts, the others to items of that language.
+    """
+
+    id: str
+    terms: Mapping[str, tuple[str, ...]]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lexicon:
+    """All term groups and masks by id. A masked span is blanked before matching."""
+
+    groups: Mapping[str, TermGroup] = field(default_factory=dict)
+    masks: Mapping[str, TermGroup] = field(default_factory=dict)
+
+
+class Window(StrEnum):
+    """The stretch of text in which a query must come true."""
+
+    PARAGRAPH = "paragraph"
+    ITEM = "item"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Escalation:
+    """Raises an alert's severity when the item also satisfies all that is set here.
+
+    Attributes:
+        query: A query in the watch language; None: any item.
+        tiers: Tiers of the feed; empty: any.
+    """
+
+    severity: Severity
+    query: str | None = None
+    tiers: frozenset[Tier] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """A named query with its policy.
+
+    Attributes:
+        query: In the watch language (docs/watch-language.md).
+        languages: Items of other languages never match; empty: all.
+        masks: Ids of mask lists whose spans are blanked before matching.
+        unless: Ids of watches whose match silences this one for the same item.
+        max_age: An item published longer ago never alerts.
+        min_score: Matches below are kept, but do not alert.
+        webhooks: Names of webhooks; empty: the default ones of `monitor.toml`.
+    """
+
+    id: str
+    query: str
+    name: str = ""
+    window: Window = Window.PARAGRAPH
+    languages: frozenset[str] = frozenset()
+    masks: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    severity: Severity = Severity.LOW
+    escalations: tuple[Escalation, ...] = ()
+    max_age: timedelta = timedelta(hours=48)
+    min_score: float = 0.0
+    webhooks: tuple[str, ...] = ()
+    enabled: bool = True
+    note: str = ""
+
+
+class Secret:
+    """A text that never shows itself: `repr` and `str` are masked; `reveal()` gives the value."""
+
+    __slots__ = ("_value", "reference")
+
+    def __init__(self, value: str, *, reference: str = "") -> None:
+        self._value = value
+        self.reference = reference
+
+    def reveal(self) -> str:
+        return self._value
+
+    def __repr__(self) -> str:
+        return f"Secret({self.reference or '***'})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookConfig:
+    """A named destination: its kind, and the options that its kind declares (already validated)."""
+
+    id: str
+    kind: str
+    options: Any
+    enabled: bool = True
+
+
+# --- fetch ---------------------------------------------------------------------------------------
+
+
+class Health(StrEnum):
+    """The state of a feed, as far as we know it."""
+
+    UNKNOWN = "unknown"  # never polled
+    OK = "ok"
+    STALE = "stale"  # answers, but its newest item is far older than its rhythm
+    EMPTY = "empty"  # answers with no entries where there were some, or with no body
+    NOT_A_FEED = "not_a_feed"  # answers with a page
+    BLOCKED = "blocked"  # 401, 403: we are not wanted, or not from here
+    THROTTLED = "throttled"  # 429, 503 with Retry-After
+    UNREACHABLE = "unreachable"  # no answer at all
+    FAILING = "failing"  # any other failure
+    GONE = "gone"  # 410: polled no more
+
+    @property
+    def is_bad(self) -> bool:
+        return self not in (Health.UNKNOWN, Health.OK, Health.STALE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedState:
+    """What we learned of a feed. A feed without a row is due at once.
+
+    Attributes:
+        address: Which of url + mirrors is in use (index).
+        etag, last_modified: Byte for byte as the server gave them; sent only to `validated_url`.
+        validated_url: The address that gave the validators.
+        body_hash: Of the last body that was fully parsed.
+        failures: Polls in a row that brought no feed document.
+        failing_since: First of these.
+        baseline_at: First poll that was parsed; None: everything is still old news.
+        newest_at: The newest publication date seen.
+        moved_to, moved_count: Target of a permanent redirect, polls in a row that gave it.
+        gap_at: Last poll whose oldest item was newer than all seen before: some were missed.
+        problem: Why `health` is not ok, in words for the operator.
+        told: The health that was last reported by a health alert.
+    """
+
+    feed_id: str
+    due_at: datetime
+    address: int = 0
+    etag: str | None = None
+    last_modified: str | None = None
+    validated_url: str | None = None
+    body_hash: str | None = None
+    failures: int = 0
+    failing_since: datetime | None = None
+    polled_at: datetime | None = None
+    last_ok_at: datetime | None = None
+    last_new_at: datetime | None = None
+    baseline_at: datetime | None = None
+    newest_at: datetime | None = None
+    moved_to: str | None = None
+    moved_count: int = 0
+    gap_at: datetime | None = None
+    health: Health = Health.UNKNOWN
+    problem: str = ""
+    told: Health = Health.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """A complete body.
+
+    Attributes:
+        url: Final address, after redirects.
+        moved_to: Target if every hop was permanent (301, 308); else None.
+        fresh_for: How long the server says the body stays fresh (max-age, Expires).
+    """
+
+    url: str
+    body: bytes
+    content_type: str = ""
+    etag: str | None = None
+    last_modified: str | None = None
+    fresh_for: timedelta | None = None
+    moved_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotModified:
+    """The server said 304; validators it changed are given, else None."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+    fresh_for: timedelta | None = None
+
+
+# --- parse ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawEntry:
+    """An entry as the feed said it: plain text already (no markup), nothing judged yet.
+
+    Attributes:
+        paragraphs: Description or content, one text a paragraph, in order.
+        published: The date as written; `published_at` if it could be read.
+        links: Further addresses of the same entry (feedburner:origLink, rel=canonical).
+        source_title, source_url: The RSS `<source>` element (aggregators name the publisher there).
+    """
+
+    guid: str | None = None
+    link: str | None = None
+    title: str = ""
+    paragraphs: tuple[str, ...] = ()
+    published: str | None = None
+    published_at: datetime | None = None
+    author: str | None = None
+    categories: tuple[str, ...] = ()
+    language: str | None = None
+    links: tuple[str, ...] = ()
+    source_title: str | None = None
+    source_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedFeed:
+    """A feed document in our terms.
+
+    Attributes:
+        version: As feedparser names it: "rss20", "atom10", "rss10", "json11".
+        ttl: How long the document asks us to wait (ttl, sy:updatePeriod); None: it does not say.
+        flaw: What was wrong with a document that could be read all the same; empty: nothing.
+    """
+
+    version: str
+    title: str = ""
+    language: str | None = None
+    entries: tuple[RawEntry, ...] = ()
+    ttl: timedelta | None = None
+    flaw: str = ""
+
+
+# --- normalise, dedupe ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """An entry in our terms.
+
+    Attributes:
+        id: Derived from what identifies the entry (see core/normalise.py), not counted.
+        keys: Everything by which this item may be recognised again, strongest first.
+        owner: Of the publisher if the entry names one we know, else of the feed.
+        publisher: Who wrote it, for people: the entry's source, else the feed's name.
+        url: As given (http or https), empty if none; `canonical_url` for comparison.
+        summary: Plain text, paragraphs separated by a blank line.
+        language: "en", "ko", "zh", "ja", "ru", ...: decided by script, then by the feed.
+        published_at: As the feed says, None if it does not or cannot be true.
+        effective_at: For order and age: published_at within sane bounds, else seen_at.
+        content_hash: Of title and summary, normalised: differs if and only if the text was edited.
+        revision: 0 when first seen, then counted up by edits.
+    """
+
+    id: str
+    feed_id: str
+    owner: str
+    publisher: str
+    tier: Tier
+    authority_for: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    guid: str | None = None
+    url: str = ""
+    canonical_url: str = ""
+    title: str
+    summary: str = ""
+    author: str = ""
+    categories: tuple[str, ...] = ()
+    language: str = ""
+    country: str = ""
+    published_at: datetime | None = None
+    effective_at: datetime
+    seen_at: datetime
+    content_hash: str
+    title_hash: str = ""
+    revision: int = 0
+    story_id: str = ""
+    copy_of: str | None = None
+
+    @property
+    def paragraphs(self) -> tuple[str, ...]:
+        return tuple(self.summary.split("\n\n")) if self.summary else ()
+
+
+class Status(StrEnum):
+    """What an entry turned out to be."""
+
+    NEW = "new"
+    REVISION = "revision"
+    KNOWN = "known"
+    COPY = "copy"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """An entry after dedupe.
+
+    Attributes:
+        item: With its final id, revision and story; for KNOWN the entry as seen now.
+        previous: For REVISION the item as it was stored.
+    """
+
+    item: Item
+    status: Status
+    previous: Item | None = None
+
+
+# --- match ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A term at a place.
+
+    Attributes:
+        term: As the lexicon or the query writes it.
+        group: Lexicon group that holds it; None: written in the query itself.
+        field: "title", "summary", "url", "author" or "category"; "feed" for an implied group.
+        start, end: Code-point offsets in the item's field.
+    """
+
+    term: str
+    group: str | None
+    field: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """A watch that an item satisfies, and why.
+
+    Attributes:
+        found: The terms that made it true, best window first, in the order of the text.
+        masked: Spans that were blanked before.
+        score: Sum of boost x field weight (title 3, summary 1).
+        escalations: Indexes of the watch's escalations whose query is true as well.
+    """
+
+    watch_id: str
+    item_id: str
+    score: float
+    found: tuple[Found, ...] = ()
+    masked: tuple[Found, ...] = ()
+    escalations: tuple[int, ...] = ()
+
+
+# --- story, alert --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """Items that tell of one event, whichever watch asks. Every item has one."""
+
+    id: str
+    title: str
+    language: str
+    first_seen_at: datetime
+    last_seen_at: datetime
+    item_count: int = 1
+
+
+class AlertKind(StrEnum):
+    """What an alert is about."""
+
+    NEW = "new"
+    ESCALATION = "escalation"
+    UPDATE = "update"
+    CORRECTION = "correction"
+    SILENCE = "silence"
+    HEALTH = "health"
+
+
+class Reason(StrEnum):
+    """Why a match was told or held back."""
+
+    FIRST_MATCH = "first_match"  # told: the watch's first item of this story
+    NEWLY_MATCHING = "newly_matching"  # told: an edit made the item match
+    COPY = "copy"  # held: the text was already seen elsewhere
+    TOO_OLD = "too_old"  # held: older than max_age
+    UNDATED_BASELINE = "undated_baseline"  # held: no date, on the first poll of its feed
+    ALREADY_TOLD = "already_told"  # held: an edit of an item that alerted before
+    LOW_SCORE = "low_score"  # held: below min_score
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What became of a match: an alert, or silence with its reason."""
+
+    match: Match
+    reason: Reason
+    alert: "Alert | None" = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """Something worth telling to one watch; holds all that a message needs.
+
+    Attributes:
+        id: Derived: the same cause gives the same id.
+        seq: Counts the alerts of this watch in this story from 1.
+        supersedes: Id of the alert of the same story and watch before this one.
+        title: The headline, in its own language, untouched.
+        snippet: The stretch of text in which the watch came true.
+        reason: For people, as in "first match".
+        feed_name, publisher, owner, tier, authority_for: Who says so.
+    """
+
+    id: str
+    kind: AlertKind
+    severity: Severity
+    reason: str
+    watch_id: str
+    watch_name: str
+    created_at: datetime
+    title: str
+    snippet: str = ""
+    url: str = ""
+    language: str = ""
+    item_id: str = ""
+    revision: int = 0
+    story_id: str = ""
+    seq: int = 1
+    supersedes: str | None = None
+    feed_id: str = ""
+    feed_name: str = ""
+    publisher: str = ""
+    owner: str = ""
+    tier: Tier | None = None
+    authority_for: tuple[str, ...] = ()
+    published_at: datetime | None = None
+    seen_at: datetime | None = None
+    found: tuple[Found, ...] = ()
+    score: float = 0.0
+
+
+# --- deliver -------------------------------------------------------------------------------------
+
+
+class DeliveryState(StrEnum):
+    """Where an outbox row stands."""
+
+    PENDING = "pending"
+    LEASED = "leased"
+    DELIVERED = "delivered"
+    ACCEPTED = "accepted"  # taken, but the receiver cannot prove it (Teams)
+    DEAD = "dead"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One alert to one webhook.
+
+    Attributes:
+        id: The webhook-id: derived, the same over every attempt, restart and restored backup.
+        payload: The body, rendered once; the same bytes on every attempt.
+        attempts: Attempts that used up a try.
+        lease: Token of the claim under which it is being sent.
+    """
+
+    id: str
+    alert_id: str
+    webhook: str
+    payload: bytes
+    created_at: datetime
+    due_at: datetime
+    state: DeliveryState = DeliveryState.PENDING
+    attempts: int = 0
+    lease: str | None = None
+    leased_until: datetime | None = None
+    settled_at: datetime | None = None
+    problem: str = ""
+
+
+class Verdict(StrEnum):
+    """What an answer of a webhook means."""
+
+    DELIVERED = "delivered"
+    ACCEPTED = "accepted"
+    RETRY = "retry"
+    THROTTLED = "throttled"  # retry, without using up an attempt
+    HELD = "held"  # 401, 403, 404: someone must look; tried again later
+    REFUSED = "refused"  # never going to work
+    GONE = "gone"  # 410: the webhook is to be disabled
+    AMBIGUOUS = "ambiguous"  # sent, no answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The outcome of one attempt.
+
+    Attributes:
+        text: What happened, for people; no secret in it.
+        excerpt: First 2 KiB of what the receiver said.
+        retry_after: How long it asks us to stay away.
+    """
+
+    verdict: Verdict
+    status: int | None = None
+    text: str = ""
+    excerpt: str = ""
+    retry_after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One row of a delivery's history."""
+
+    delivery_id: str
+    at: datetime
+    took: timedelta
+    answer: Answer
