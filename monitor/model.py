@@ -188,6 +188,40 @@ class WebhookConfig:
     enabled: bool = True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The service itself (`monitor.toml`).
+
+    Attributes:
+        database: Path of the SQLite file.
+        contact: Address (URL or e-mail) that the User-Agent names, so that feed owners can reach us.
+        webhooks: Where watches without webhooks of their own send.
+        health_webhooks: Where the monitor reports feeds and webhooks that went quiet.
+        host_gap: Least time between two requests to one host.
+        keep_items, keep_dead: How long the text of items, and dead letters, are kept.
+        allow_private: CIDR ranges that every feed and webhook may connect to although not public.
+        rsshub: Base address of the user's own RSSHub; feeds with `{rsshub}` need it.
+        log_format: "auto" (colours on a terminal, else JSON), "console" or "json".
+    """
+
+    database: str = "data/monitor.sqlite"
+    contact: str = ""
+    webhooks: tuple[str, ...] = ("console",)
+    health_webhooks: tuple[str, ...] = ("console",)
+    fetch_workers: int = 16
+    parse_workers: int = 2
+    deliver_workers: int = 8
+    host_gap: timedelta = timedelta(seconds=2)
+    fetch_deadline: timedelta = timedelta(seconds=30)
+    max_body_bytes: int = 10 * 1024 * 1024
+    keep_items: timedelta = timedelta(days=365)
+    keep_dead: timedelta = timedelta(days=30)
+    allow_private: tuple[str, ...] = ()
+    rsshub: str = ""
+    log_format: str = "auto"
+    log_level: str = "info"
+
+
 # --- fetch ---------------------------------------------------------------------------------------
 
 
@@ -605,3 +639,18 @@ class Attempt:
     at: datetime
     took: timedelta
     answer: Answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """What the store holds, counted."""
+
+    items: int = 0
+    revisions: int = 0
+    copies: int = 0
+    matches: int = 0
+    alerts: int = 0
+    deliveries: Mapping[DeliveryState, int] = field(default_factory=dict)
+    oldest_pending_at: datetime | None = None
+    first_seen_at: datetime | None = None
+    last_seen_at: datetime | None = None

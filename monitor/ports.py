@@ -9,6 +9,7 @@ from monitor.model import (
     Answer,
     Attempt,
     Delivery,
+    DeliveryState,
     Feed,
     FeedState,
     Fetched,
@@ -17,7 +18,9 @@ from monitor.model import (
     Judgement,
     NotModified,
     ParsedFeed,
+    Reason,
     Story,
+    Totals,
 )
 
 T = TypeVar("T")
@@ -27,7 +30,7 @@ class Fetcher(Protocol):
     """Gets a feed's document."""
 
     def fetch(self, feed: Feed, state: FeedState, url: str) -> Fetched | NotModified:
-        """Ask `url` (the feed's address or a mirror), with the state's validators if they are its own.
+        """Ask `url` (the feed's address or a mirror), with the state's validators if its own.
 
         Raises:
             FetchError: No complete body within the limits, or not an answer with a body.
@@ -68,7 +71,7 @@ class Unit(Protocol):
 
     def feed_state(self, feed_id: str) -> FeedState | None: ...
     def find_known(self, keys: Iterable[str]) -> Mapping[str, Item | None]:
-        """Key -> the item it belongs to. Keys never seen are absent; None: seen, but pruned since."""
+        """Key -> its item. Keys never seen are absent; None: seen, but pruned since."""
         ...
 
     def find_copies(self, item: Item, since: datetime) -> Sequence[Item]:
@@ -111,6 +114,18 @@ class Unit(Protocol):
         """Lease the webhook's oldest due delivery."""
         ...
 
+    def requeue(self, delivery_ids: Iterable[str], now: datetime) -> int:
+        """Dead or delivered rows become pending again under the same id, attempts from 0."""
+        ...
+
+    def release_leases(self, now: datetime) -> int:
+        """Leases of a dead instance become pending at once; returns how many."""
+        ...
+
+    def prune(self, items_before: datetime, dead_before: datetime) -> int:
+        """Delete old items (never their keys, nor what is undelivered) and old dead letters."""
+        ...
+
     def settle(self, delivery: Delivery, attempt: Attempt | None) -> bool:
         """Save the delivery's new state if its lease is still the one on the row."""
         ...
@@ -137,4 +152,63 @@ class Store(Protocol):
         """Webhooks that have a delivery to send now."""
         ...
 
+    def archive(self) -> "Archive":
+        """The read side of the same database, on read-only connections, for any thread."""
+        ...
+
     def close(self) -> None: ...
+
+
+class Archive(Protocol):
+    """Questions about what is stored; never waits for a writer."""
+
+    def alerts(
+        self, *, watch: str | None = None, since: datetime | None = None, limit: int = 50
+    ) -> Sequence[Alert]:
+        """Newest first."""
+        ...
+
+    def alert(self, alert_id: str) -> Alert | None: ...
+    def deliveries(
+        self,
+        *,
+        state: DeliveryState | None = None,
+        webhook: str | None = None,
+        alert_id: str | None = None,
+        limit: int = 50,
+    ) -> Sequence[Delivery]:
+        """Newest first."""
+        ...
+
+    def delivery(self, delivery_id: str) -> Delivery | None:
+        """By id or a prefix of it that only one delivery has."""
+        ...
+
+    def attempts(self, delivery_id: str) -> Sequence[Attempt]:
+        """Oldest first."""
+        ...
+
+    def item(self, key: str) -> Item | None:
+        """By id, URL or canonical URL."""
+        ...
+
+    def revisions(self, item_id: str) -> Sequence[Item]:
+        """The item as it was, oldest first, the present text excluded."""
+        ...
+
+    def judgements(self, item_id: str) -> Sequence[Judgement]:
+        """What became of the item's matches, in the order they were made."""
+        ...
+
+    def search(self, text: str, *, limit: int = 50) -> Sequence[Item]:
+        """Full text, newest first; finds two Han or Hangul characters inside running text."""
+        ...
+
+    def items(self, *, since: datetime | None = None, limit: int = 1000) -> Sequence[Item]:
+        """By order of arrival."""
+        ...
+
+    def totals(self) -> Totals: ...
+    def held(self, since: datetime | None = None) -> Mapping[Reason, int]:
+        """Matches that were held back, counted by reason."""
+        ...
