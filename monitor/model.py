@@ -13,7 +13,7 @@ from typing import Any
 
 
 class Tier(StrEnum):
-    """How close a source is to the event, best first (domain: 'tiers are relative to the claim')."""
+    """How close a source is to an event, best first; what it may confirm is another fact."""
 
     OFFICIAL_PRIMARY = "official_primary"
     STATE_MEDIA = "state_media"
@@ -194,12 +194,12 @@ class Settings:
 
     Attributes:
         database: Path of the SQLite file.
-        contact: Address (URL or e-mail) that the User-Agent names, so that feed owners can reach us.
+        contact: URL or e-mail that the User-Agent names, so that feed owners can reach us.
         webhooks: Where watches without webhooks of their own send.
-        health_webhooks: Where the monitor reports feeds and webhooks that went quiet.
+        health_webhooks: Where feeds and webhooks that went quiet are reported.
         host_gap: Least time between two requests to one host.
         keep_items, keep_dead: How long the text of items, and dead letters, are kept.
-        allow_private: CIDR ranges that every feed and webhook may connect to although not public.
+        allow_private: CIDR ranges that all may connect to although they are not public.
         rsshub: Base address of the user's own RSSHub; feeds with `{rsshub}` need it.
         log_format: "auto" (colours on a terminal, else JSON), "console" or "json".
     """
@@ -639,6 +639,26 @@ class Attempt:
     at: datetime
     took: timedelta
     answer: Answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookState:
+    """What we learned of a webhook.
+
+    Attributes:
+        held_until: Nothing is sent before (Retry-After, or the breaker is open).
+        disabled_at: It answered 410: nothing is sent until someone enables it again.
+        failures: Attempts in a row that failed.
+        told: True if a health alert was raised for the present failure.
+    """
+
+    webhook: str
+    held_until: datetime | None = None
+    disabled_at: datetime | None = None
+    failures: int = 0
+    failing_since: datetime | None = None
+    problem: str = ""
+    told: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from monitor.model import (
     Reason,
     Story,
     Totals,
+    WebhookState,
 )
 
 T = TypeVar("T")
@@ -114,6 +115,8 @@ class Unit(Protocol):
         """Lease the webhook's oldest due delivery."""
         ...
 
+    def webhook_state(self, webhook: str) -> WebhookState | None: ...
+    def save_webhook_state(self, state: WebhookState) -> None: ...
     def requeue(self, delivery_ids: Iterable[str], now: datetime) -> int:
         """Dead or delivered rows become pending again under the same id, attempts from 0."""
         ...
@@ -148,8 +151,9 @@ class Store(Protocol):
         ...
 
     def feed_states(self) -> Mapping[str, FeedState]: ...
+    def webhook_states(self) -> Mapping[str, WebhookState]: ...
     def due_webhooks(self, now: datetime) -> Sequence[str]:
-        """Webhooks that have a delivery to send now."""
+        """Webhooks that have a delivery to send now and are neither held nor disabled."""
         ...
 
     def archive(self) -> "Archive":
