@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet --require-virtualenv
 
-.PHONY: demo run test check lint types contracts lock clean
+.PHONY: demo run test check lint types contracts dockerfile lock clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/news-monitor demo $(DEMO_ARGS)
@@ -25,7 +25,11 @@ types: $(VENV)/.dev
 contracts: $(VENV)/.dev
 	$(BIN)/lint-imports
 
-check: lint types contracts test
+dockerfile: $(VENV)/.dev
+	@if test -x $(BIN)/hadolint; then $(BIN)/hadolint Dockerfile; \
+	else echo "skipped: hadolint has no package for this platform"; fi
+
+check: lint types contracts dockerfile test
 
 # The stamps make a second call start at once; a changed lock file installs again.
 $(VENV)/.runtime: requirements.lock pyproject.toml

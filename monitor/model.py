@@ -426,11 +426,13 @@ class Judged:
     Attributes:
         item: With its final id, revision and story; for KNOWN the entry as seen now.
         previous: For REVISION the item as it was stored.
+        seen: The entry as its feed showed it now (feed, moment, text), where `item` differs.
     """
 
     item: Item
     status: Status
     previous: Item | None = None
+    seen: Item | None = None
 
 
 # --- match ---------------------------------------------------------------------------------------

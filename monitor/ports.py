@@ -75,11 +75,13 @@ class Unit(Protocol):
         """Key -> its item. Keys never seen are absent; None: seen, but pruned since."""
         ...
 
-    def find_copies(self, item: Item, since: datetime) -> Sequence[Item]:
-        """Stored items of the same text (content hash of any revision, whenever seen) or, since
-        the given moment, the same normalised title; oldest first, `item` itself excluded."""
+    def find_same_text(self, content_hash: str) -> Sequence[Item]:
+        """Items whose present or former text has this hash, whenever seen; oldest first."""
         ...
-
+    def find_same_title(self, title_hash: str, since: datetime) -> Sequence[Item]:
+        """Items of this title effective since then; oldest first."""
+        ...
+    def find_story(self, story_id: str) -> Story | None: ...
     def told_watches(self, item_id: str) -> frozenset[str]:
         """Watches that were alerted of this item (any revision)."""
         ...

@@ -1,0 +1,164 @@
+"""Config -> Monitor: the only place where adapters meet."""
+
+import random
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from monitor import __version__
+from monitor import config as configuration
+from monitor.adapters.feeds import ChildParser
+from monitor.adapters.http import HttpFetcher, Session
+from monitor.adapters.sqlite import SqliteArchive, SqliteStore, hold
+from monitor.config import Config
+from monitor.core.query import compile_watches
+from monitor.core.urls import host_of, is_http
+from monitor.errors import Problem
+from monitor.model import Feed, Settings, Tier
+from monitor.pipeline import Line
+from monitor.plugins import WebhookOptions, webhook_kind
+from monitor.ports import Webhook
+from monitor.service import Monitor
+
+
+def load(folder: Path, env: Mapping[str, str] | None = None) -> Config:
+    """Read a configuration folder.
+
+    Raises:
+        ConfigError: With every problem.
+    """
+    return configuration.load(folder, WebhookOptions(), env)
+
+
+def check(folder: Path, env: Mapping[str, str] | None = None) -> list[Problem]:
+    """Every problem of a configuration folder, warnings included."""
+    return configuration.check(folder, WebhookOptions(), env)
+
+
+def user_agent(settings: Settings) -> str:
+    """Program, version and where its operator can be reached (R39)."""
+    return f"news-monitor/{__version__}" + (f" (+{settings.contact})" if settings.contact else "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """What a configuration becomes: reload makes another one and swaps."""
+
+    line: Line
+    fetcher: HttpFetcher
+    sessions: tuple[Session, ...]
+
+    def close(self) -> None:
+        self.fetcher.close()
+        for session in self.sessions:
+            session.close()
+
+
+def build(config: Config, instance: str) -> Built:
+    """Compile watches, make webhooks and the fetcher."""
+    settings = config.settings
+    sessions: dict[tuple[str, ...], Session] = {}
+    line = line_of(config, instance, _webhooks(config, sessions))
+    fetcher = HttpFetcher(
+        user_agent=user_agent(settings),
+        deadline=settings.fetch_deadline,
+        max_body_bytes=settings.max_body_bytes,
+        allow_private=settings.allow_private,
+        host_gap=settings.host_gap,
+    )
+    return Built(line=line, fetcher=fetcher, sessions=tuple(sessions.values()))
+
+
+def line_of(config: Config, instance: str, webhooks: Mapping[str, Webhook]) -> Line:
+    """The way of an item under a configuration, with these webhooks at its end."""
+    watches = {watch.id: watch for watch in config.watches.values() if watch.enabled}
+    return Line(
+        feeds=config.feeds,
+        watches=watches,
+        percolator=compile_watches(watches.values(), config.lexicon, config.feeds),
+        publishers=_publishers(config.feeds),
+        webhooks=webhooks,
+        default_webhooks=config.settings.webhooks,
+        instance=instance,
+    )
+
+
+def webhooks_of(config: Config, only: str | None = None) -> dict[str, Webhook]:
+    """The enabled webhooks (or one), each with a session that judges addresses as configured."""
+    return _webhooks(config, {}, only)
+
+
+@contextmanager
+def monitor_of(config: Config) -> Iterator[tuple[Monitor, Built]]:
+    """A monitor that holds its database: no second one can run beside it.
+
+    Raises:
+        AlreadyRunning: Another process holds it.
+        StoreError: The database cannot be opened.
+    """
+    path = Path(config.settings.database)
+    with hold(path), SqliteStore(path) as store, _parser(config.settings) as parser:
+        built = build(config, store.instance)
+        try:
+            yield (
+                Monitor(
+                    settings=config.settings,
+                    line=built.line,
+                    store=store,
+                    fetcher=built.fetcher,
+                    parser=parser,
+                    now=_now,
+                    jitter=random.random,
+                ),
+                built,
+            )
+        finally:
+            built.close()
+
+
+@contextmanager
+def guest_store(config: Config) -> Iterator[SqliteStore]:
+    """To change rows beside a running daemon: the daemon alone migrates and checkpoints."""
+    with SqliteStore(Path(config.settings.database), guest=True) as store:
+        yield store
+
+
+@contextmanager
+def archive_of(config: Config) -> Iterator[SqliteArchive]:
+    """The read side, beside a running daemon or without one."""
+    with SqliteArchive(Path(config.settings.database)) as archive:
+        yield archive
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _parser(settings: Settings) -> ChildParser:
+    return ChildParser(workers=settings.parse_workers)
+
+
+def _webhooks(
+    config: Config, sessions: dict[tuple[str, ...], Session], only: str | None = None
+) -> dict[str, Webhook]:
+    made: dict[str, Webhook] = {}
+    for entry in config.webhooks.values():
+        if not entry.enabled or (only and entry.id != only):
+            continue
+        allowed = (*config.settings.allow_private, *getattr(entry.options, "allow_private", ()))
+        if allowed not in sessions:
+            agent = user_agent(config.settings)
+            sessions[allowed] = Session(user_agent=agent, allow_private=allowed)
+        made[entry.id] = webhook_kind(entry.kind)(entry.id, entry.options, sessions[allowed])
+    return made
+
+
+def _publishers(feeds: Mapping[str, Feed]) -> dict[str, Feed]:
+    """Host -> an outlet's own feed; aggregators are nobody's publisher."""
+    return {
+        host_of(feed.url): feed
+        for feed in feeds.values()
+        if feed.tier is not Tier.AGGREGATOR and is_http(feed.url)
+    }

@@ -1,0 +1,138 @@
+"""What is worth telling to a watch, at which severity, and why the rest is not."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from monitor.core.normalise import digest
+from monitor.model import (
+    Alert,
+    AlertKind,
+    Feed,
+    Item,
+    Judged,
+    Judgement,
+    Match,
+    Reason,
+    Severity,
+    Status,
+    Watch,
+)
+
+_SNIPPET = 600  # characters
+_IN_WORDS = {
+    Reason.FIRST_MATCH: "first match",
+    Reason.NEWLY_MATCHING: "an edit made it match",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """What was said before.
+
+    Attributes:
+        told: Watches that were alerted of this item.
+        matched: Watches that this item matched before, told or held.
+        origin_matched: Watches that the origin of a copy matched.
+        last: Sequence number and id of the last alert of (story, watch).
+        baseline: This is the first poll of the feed: how old its entries are nobody knows.
+    """
+
+    told: Collection[str] = ()
+    matched: Collection[str] = ()
+    origin_matched: Collection[str] = ()
+    last: tuple[int, str] | None = None
+    baseline: bool = False
+
+
+def judge(
+    judged: Judged, match: Match, watch: Watch, feed: Feed, past: Past, now: datetime
+) -> Judgement:
+    """An alert, or the reason why there is none."""
+    reason = _reason(judged, match, watch, feed, past, now)
+    alert = None
+    if reason in _IN_WORDS:
+        alert = _alert(judged.item, match, watch, feed, reason, past, now)
+    return Judgement(match=match, reason=reason, alert=alert)
+
+
+def _reason(
+    judged: Judged, match: Match, watch: Watch, feed: Feed, past: Past, now: datetime
+) -> Reason:
+    item = judged.item
+    edited = judged.status is Status.REVISION
+    if watch.id in past.told:
+        return Reason.ALREADY_TOLD
+    if judged.status is Status.COPY and watch.id in past.origin_matched:
+        return Reason.COPY
+    if match.score < watch.min_score:
+        return Reason.LOW_SCORE
+    if edited and watch.id not in past.matched:
+        # We saw it change since the last poll: that is news, however old the article.
+        return Reason.NEWLY_MATCHING
+    if item.published_at is None and past.baseline:
+        return Reason.UNDATED_BASELINE
+    if now - item.effective_at > min(watch.max_age, feed.max_age or timedelta.max):
+        return Reason.TOO_OLD
+    return Reason.NEWLY_MATCHING if edited else Reason.FIRST_MATCH
+
+
+def severity_of(item: Item, match: Match, watch: Watch) -> Severity:
+    """The watch's severity, raised by the escalations that hold."""
+    raised = [
+        watch.escalations[index].severity
+        for index in match.escalations
+        if not watch.escalations[index].tiers or item.tier in watch.escalations[index].tiers
+    ]
+    return max([watch.severity, *raised], key=lambda severity: severity.rank)
+
+
+def snippet_of(item: Item, match: Match) -> str:
+    """The paragraph in which the watch came true and the one after it (question and answer)."""
+    starts = [found.start for found in match.found if found.field == "summary"]
+    if not starts:
+        return _cut(item.paragraphs[0]) if item.paragraphs else ""
+    offset, paragraphs = 0, item.paragraphs
+    for index, paragraph in enumerate(paragraphs):
+        offset += len(paragraph) + 2
+        if starts[0] < offset:
+            return _cut("\n".join(paragraphs[index : index + 2]))
+    return ""
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SNIPPET else text[: _SNIPPET - 1].rstrip() + "…"
+
+
+def _alert(
+    item: Item, match: Match, watch: Watch, feed: Feed, reason: Reason, past: Past, now: datetime
+) -> Alert:
+    seq, supersedes = (past.last[0] + 1, past.last[1]) if past.last else (1, None)
+    return Alert(
+        id=f"a_{digest('alert', AlertKind.NEW, watch.id, item.id, str(item.revision))}",
+        kind=AlertKind.NEW,
+        severity=severity_of(item, match, watch),
+        reason=_IN_WORDS[reason],
+        watch_id=watch.id,
+        watch_name=watch.name or watch.id,
+        created_at=now,
+        title=item.title,
+        snippet=snippet_of(item, match),
+        url=item.url,
+        language=item.language,
+        item_id=item.id,
+        revision=item.revision,
+        story_id=item.story_id,
+        seq=seq,
+        supersedes=supersedes,
+        feed_id=feed.id,
+        feed_name=feed.name,
+        publisher=item.publisher,
+        owner=item.owner,
+        tier=item.tier,
+        authority_for=item.authority_for,
+        published_at=item.published_at,
+        seen_at=item.seen_at,
+        found=match.found,
+        score=match.score,
+    )

@@ -1,0 +1,120 @@
+"""What went quiet, as alerts: feeds that fail or fell silent, webhooks that refuse, recoveries."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from monitor.core.delivery import should_tell
+from monitor.core.feed_state import is_worth_telling
+from monitor.core.normalise import digest
+from monitor.model import (
+    Alert,
+    AlertKind,
+    Feed,
+    FeedState,
+    Health,
+    Severity,
+    WebhookState,
+)
+
+WATCH = "health"  # alerts about ourselves carry this instead of a watch
+_STORM = 5  # more feeds than this at once are one event: one alert names them all
+_WEBHOOK_PATIENCE = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthReport:
+    """An alert about ourselves, and the states that remember that it was raised.
+
+    Attributes:
+        webhook: The webhook it is about: not the one to send it through.
+    """
+
+    alert: Alert
+    feed_states: tuple[FeedState, ...] = ()
+    webhook: str = ""
+    webhook_state: WebhookState | None = None
+
+
+def feed_reports(
+    feeds: Mapping[str, Feed], states: Mapping[str, FeedState], now: datetime
+) -> list[HealthReport]:
+    """One report for each feed that changed; one for all of them if they are many."""
+    changed = [
+        (feed, states[feed.id])
+        for feed in feeds.values()
+        if feed.enabled and feed.id in states and is_worth_telling(feed, states[feed.id], now)
+    ]
+    bad = [(feed, state) for feed, state in changed if state.health is not Health.OK]
+    well = [(feed, state) for feed, state in changed if state.health is Health.OK]
+    return [*_grouped(bad, "need a look", now), *_grouped(well, "work again", now)]
+
+
+def webhook_reports(states: Mapping[str, WebhookState], now: datetime) -> list[HealthReport]:
+    """A report for each webhook that has failed for long, was disabled, or works again."""
+    return [
+        _webhook_report(state, now)
+        for state in states.values()
+        if should_tell(state, now, _WEBHOOK_PATIENCE) or _has_recovered(state)
+    ]
+
+
+def _grouped(changed: list[tuple[Feed, FeedState]], what: str, now: datetime) -> list[HealthReport]:
+    if len(changed) <= _STORM:
+        return [_feed_report(feed, state, now) for feed, state in changed]
+    names = "\n".join(f"{feed.name} ({feed.id}): {_condition(s)}" for feed, s in changed)
+    alert = _alert(f"{len(changed)} feeds {what}", names, what, now)
+    return [HealthReport(alert=alert, feed_states=tuple(_told(s) for _, s in changed))]
+
+
+def _feed_report(feed: Feed, state: FeedState, now: datetime) -> HealthReport:
+    if state.health is Health.OK:
+        title, text = f"Feed works again: {feed.name}", f"It was {state.told.value}."
+    else:
+        since = f" since {state.failing_since:%Y-%m-%d %H:%MZ}" if state.failing_since else ""
+        title = f"Feed {state.health.value.replace('_', ' ')}{since}: {feed.name}"
+        text = _condition(state)
+    alert = replace(
+        _alert(title, text, f"{feed.id} {state.health}", now),
+        feed_id=feed.id,
+        feed_name=feed.name,
+        owner=feed.owner,
+        publisher=feed.name,
+        tier=feed.tier,
+    )
+    return HealthReport(alert=alert, feed_states=(_told(state),))
+
+
+def _webhook_report(state: WebhookState, now: datetime) -> HealthReport:
+    bad = not state.told
+    title = f"Webhook {'fails' if bad else 'works again'}: {state.webhook}"
+    text = state.problem if bad else "Held alerts are being delivered."
+    alert = _alert(title, text, f"webhook {state.webhook} {bad}", now)
+    return HealthReport(alert=alert, webhook=state.webhook, webhook_state=replace(state, told=bad))
+
+
+def _has_recovered(state: WebhookState) -> bool:
+    return state.told and state.failing_since is None and state.disabled_at is None
+
+
+def _condition(state: FeedState) -> str:
+    return f"{state.health.value.replace('_', ' ')}: {state.problem or 'no details'}"
+
+
+def _told(state: FeedState) -> FeedState:
+    return replace(state, told=state.health)
+
+
+def _alert(title: str, text: str, cause: str, now: datetime) -> Alert:
+    return Alert(
+        id=f"a_{digest('health', cause, now.isoformat())}",
+        kind=AlertKind.HEALTH,
+        severity=Severity.MEDIUM,
+        reason="the monitor's own health",
+        watch_id=WATCH,
+        watch_name="Health of the monitor",
+        created_at=now,
+        title=title,
+        snippet=text,
+        seen_at=now,
+    )

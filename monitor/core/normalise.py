@@ -1,0 +1,175 @@
+"""Turns feed entries into items: one title, text, language and time, and keys to know them by.
+
+What identifies an entry, strongest first: its guid (within the owner if it can be unique in the
+world, else within the feed), the canonical form of its links, and for entries with neither their
+title and date. The item's id is derived from the strongest, so every run gives the same ids.
+"""
+
+import re
+import unicodedata
+from base64 import b32encode
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+
+from monitor.core.text import language_of
+from monitor.core.urls import canonical_url, host_of, is_http
+from monitor.model import Feed, Item, ParsedFeed, RawEntry, Tier
+
+_EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # before it lie only unset clocks (1970, 1980)
+_LATEST = timedelta(days=2)  # further in the future is no time zone mistake but nonsense
+_MIN_TITLE = 12  # shorter titles ("Morning news") say too little to be compared
+_INVISIBLE = re.compile(
+    "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+)
+_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−∼～〜"), "-") | dict.fromkeys(map(ord, "‘’‚´`"), "'")
+_QUOTES = dict.fromkeys(map(ord, "“”„«»"), '"')
+# WordPress puts it below every excerpt; it repeats the headline and names the outlet.
+_BOILERPLATE = re.compile(r"The post .+ (?:appeared first on|first appeared on) .+", re.DOTALL)
+
+
+def normalise(
+    feed: Feed, parsed: ParsedFeed, now: datetime, publishers: Mapping[str, Feed]
+) -> tuple[Item, ...]:
+    """Items of a feed document, oldest first.
+
+    Args:
+        publishers: Host -> feed of the outlet that lives there, to know an aggregator's sources.
+    """
+    shared = _shared(parsed.entries)
+    items = [_item(feed, entry, parsed, now, publishers, shared) for entry in parsed.entries]
+    told = [item for item in items if item.title or item.summary or item.url or item.guid]
+    return tuple(sorted(told, key=lambda item: item.effective_at))
+
+
+def digest(*parts: str) -> str:
+    """A short name for some texts: 80 bits, letters and digits."""
+    hashed = blake2b("\x1f".join(parts).encode("utf-8", "surrogatepass"), digest_size=10)
+    return b32encode(hashed.digest()).decode().lower()
+
+
+def clean(text: str) -> str:
+    """One line without control, bidi and zero-width characters."""
+    return " ".join(_INVISIBLE.sub("", text).split())
+
+
+def same_text(text: str) -> str:
+    """A form in which two copies of a text are equal: width, case, dashes, quotes and spaces."""
+    wide = unicodedata.normalize("NFKC", text).translate(_DASHES | _QUOTES)
+    return " ".join(wide.casefold().split())
+
+
+def _item(
+    feed: Feed,
+    entry: RawEntry,
+    parsed: ParsedFeed,
+    now: datetime,
+    publishers: Mapping[str, Feed],
+    shared: frozenset[str],
+) -> Item:
+    source = clean(entry.source_title or "")
+    title = _without_suffix(clean(entry.title), source)
+    paragraphs = _paragraphs(entry, title, source)
+    summary = "\n\n".join(paragraphs)
+    links = [link for link in (entry.link, *entry.links) if link and is_http(link)]
+    if not links and entry.guid and is_http(entry.guid):
+        links = [entry.guid]
+    published_at = _credible(entry.published_at, now)
+    publisher = publishers.get(host_of(entry.source_url)) if entry.source_url else None
+    keys = _keys(feed, entry, links, title, shared)
+    return Item(
+        id=f"i_{digest(keys[0])}",
+        feed_id=feed.id,
+        owner=_owner(feed, entry, publisher),
+        publisher=source or feed.name,
+        tier=feed.tier,
+        authority_for=feed.authority_for,
+        keys=keys,
+        guid=entry.guid,
+        url=links[0] if links else "",
+        canonical_url=canonical_url(links[0]) if links else "",
+        title=title,
+        summary=summary,
+        author=clean(entry.author or ""),
+        categories=tuple(clean(category) for category in entry.categories),
+        language=language_of(
+            f"{title}\n{summary}", entry.language or feed.language or parsed.language or ""
+        ),
+        country=feed.country,
+        published_at=published_at,
+        effective_at=min(published_at, now) if published_at else now,
+        seen_at=now,
+        content_hash=digest(same_text(title), same_text(summary)),
+        title_hash=digest(same_text(title)) if len(title) >= _MIN_TITLE else "",
+    )
+
+
+def _shared(entries: Iterable[RawEntry]) -> frozenset[str]:
+    """Guids and canonical links that entries of different titles share.
+
+    A constant guid, or a link to the page that lists them all, identifies nothing.
+    """
+    named = {(name, same_text(e.title)) for e in entries for name in _names(e)}
+    return frozenset(name for name, n in Counter(name for name, _ in named).items() if n > 1)
+
+
+def _names(entry: RawEntry) -> tuple[str, str]:
+    return f"guid {entry.guid or ''}", f"link {canonical_url(entry.link or '')}"
+
+
+def _keys(
+    feed: Feed, entry: RawEntry, links: list[str], title: str, shared: frozenset[str]
+) -> tuple[str, ...]:
+    keys = []
+    guid = (entry.guid or "").strip()
+    by_guid, by_link = _names(entry)
+    if guid and by_guid not in shared:
+        scope = feed.owner if _is_worldwide(guid) else f"feed:{feed.id}"
+        keys.append("g" + digest(scope, guid))
+    if by_link not in shared:
+        canonical = (canonical_url(link) for link in links)
+        keys += ["u" + digest(url) for url in canonical if url and not _is_front_page(url)]
+    if not keys:
+        keys.append("t" + digest(feed.id, same_text(title), entry.published or ""))
+    return tuple(dict.fromkeys(keys))
+
+
+def _is_worldwide(guid: str) -> bool:
+    """Whether a guid can be the same in two feeds of one owner without being chance."""
+    return is_http(guid) or guid.startswith(("tag:", "urn:")) or len(guid) >= 16
+
+
+def _is_front_page(url: str) -> bool:
+    return re.fullmatch(r"https?://[^/?]*/?", url) is not None
+
+
+def _owner(feed: Feed, entry: RawEntry, publisher: Feed | None) -> str:
+    if publisher:
+        return publisher.owner
+    if feed.tier is Tier.AGGREGATOR and entry.source_url:
+        return host_of(entry.source_url) or feed.owner
+    return feed.owner
+
+
+def _paragraphs(entry: RawEntry, title: str, source: str) -> tuple[str, ...]:
+    """The text without what only repeats the headline (aggregators) or the outlet's name."""
+    texts = [clean(paragraph) for paragraph in entry.paragraphs]
+    texts = [text for text in texts if text and not _BOILERPLATE.fullmatch(text)]
+    whole = same_text(" ".join(texts))
+    repeats = {same_text(title), same_text(f"{title} {source}"), same_text(f"{title} - {source}")}
+    return () if whole in repeats else tuple(texts)
+
+
+def _without_suffix(title: str, source: str) -> str:
+    """Strips " - Publisher", but only if it is the name that the entry gives for its source."""
+    head, separator, tail = title.rpartition(" - ")
+    if not separator:
+        head, separator, tail = title.rpartition(" | ")
+    return head.rstrip() if separator and head and same_text(tail) == same_text(source) else title
+
+
+def _credible(published_at: datetime | None, now: datetime) -> datetime | None:
+    if published_at is None or not _EARLIEST <= published_at <= now + _LATEST:
+        return None
+    return published_at

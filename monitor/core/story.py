@@ -1,0 +1,38 @@
+"""Which items tell of one event.
+
+Every item has a story; until stories are grouped, an item opens its own and copies join their
+origin's, so that the store, the payload and the counts already hold what grouping will fill.
+"""
+
+from dataclasses import replace
+
+from monitor.core.normalise import digest
+from monitor.model import Item, Judged, Status, Story
+
+
+def story_id_of(item: Item) -> str:
+    """The id of the story that an item opens."""
+    return item.story_id or f"s_{digest('story', item.id)}"
+
+
+def tell(judged: Judged, story: Story | None) -> Story:
+    """The story after this item.
+
+    Args:
+        story: As stored, None if this item opens it.
+    """
+    item = judged.item
+    if story is None:
+        return Story(
+            id=item.story_id,
+            title=item.title,
+            language=item.language,
+            first_seen_at=item.effective_at,
+            last_seen_at=item.effective_at,
+        )
+    joined = 1 if judged.status in (Status.NEW, Status.COPY) else 0
+    return replace(
+        story,
+        last_seen_at=max(story.last_seen_at, item.effective_at),
+        item_count=story.item_count + joined,
+    )

@@ -1,0 +1,157 @@
+"""Delivers outbox rows: leased, sent outside any transaction, settled under the same lease."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import structlog
+
+from monitor.core.delivery import LEASE, after_attempt, may_send, no_answer, webhook_after
+from monitor.errors import StoreError
+from monitor.failpoints import failpoint
+from monitor.model import (
+    Answer,
+    Attempt,
+    Delivery,
+    DeliveryState,
+    Settings,
+    Verdict,
+    WebhookState,
+)
+from monitor.pipeline import Line
+from monitor.ports import Store, Unit
+
+log = structlog.get_logger(__name__)
+
+
+class Courier:
+    """Sends what is due, each webhook in its own turn, so that none delays another. Thread-safe."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        line: Line,
+        store: Store,
+        now: Callable[[], datetime],
+        jitter: Callable[[], float],
+    ) -> None:
+        self._line, self._store, self._now, self._jitter = line, store, now, jitter
+        self._draining: set[str] = set()
+        self._stopping = False
+        self._change = threading.Condition()
+        self._pool = ThreadPoolExecutor(settings.deliver_workers, thread_name_prefix="deliver")
+
+    def start_due(self) -> int:
+        """Start sending for each webhook that has something due; returns how many."""
+        started = 0
+        for name in self._store.due_webhooks(self._now()):
+            with self._change:
+                if self._stopping or name in self._draining:
+                    continue
+                self._draining.add(name)
+                self._pool.submit(self._drain_safely, name)
+                started += 1
+        return started
+
+    def deliver(self) -> int:
+        """Send all that is due and wait; returns how many attempts were made."""
+        return sum(self._drain(name) for name in self._store.due_webhooks(self._now()))
+
+    def use(self, line: Line) -> None:
+        """Take over a new configuration; sends in flight finish with the old one."""
+        self._line = line
+
+    def stop(self, grace_s: float) -> bool:
+        """Claim nothing more and wait for the attempts in flight; True if all finished."""
+        with self._change:
+            self._stopping = True
+            done = self._change.wait_for(lambda: not self._draining, grace_s)
+        self._pool.shutdown(wait=done, cancel_futures=True)
+        return done
+
+    def _drain_safely(self, name: str) -> None:
+        try:
+            self._drain(name)
+        except StoreError as exc:
+            log.error("delivery_not_saved", webhook=name, problem=str(exc))
+        except Exception:
+            log.exception("delivery_crashed", webhook=name)
+            raise
+        finally:
+            with self._change:
+                self._draining.discard(name)
+                self._change.notify_all()
+
+    def _drain(self, name: str) -> int:
+        """Send what is due to one webhook, one by one, until nothing is or it wants a pause."""
+        attempts = 0
+        while not self._stopping:
+            row = self._claim(name)
+            if row is None:
+                break
+            failpoint("delivery.claimed")
+            self._attempt(row)
+            attempts += 1
+        return attempts
+
+    def _claim(self, name: str) -> Delivery | None:
+        now, lease = self._now(), uuid4().hex
+
+        def work(unit: Unit) -> Delivery | None:
+            state = unit.webhook_state(name)
+            if not may_send(state, now):
+                return None
+            return unit.claim(name, now, now + LEASE, lease)
+
+        return self._store.write(work)
+
+    def _attempt(self, row: Delivery) -> None:
+        started_at = self._now()
+        answer = self._send(row, started_at)
+        failpoint("delivery.sent")
+        now = self._now()
+        settled = after_attempt(row, answer, now, self._jitter())
+        attempt = Attempt(
+            delivery_id=row.id,
+            at=started_at,
+            took=max(now - started_at, timedelta()),
+            answer=answer,
+        )
+
+        def work(unit: Unit) -> bool:
+            before = unit.webhook_state(row.webhook) or WebhookState(webhook=row.webhook)
+            unit.save_webhook_state(webhook_after(before, answer, now))
+            return unit.settle(settled, attempt)
+
+        ours = self._store.write(work)
+        failpoint("delivery.settled")
+        say = log.info if answer.verdict in (Verdict.DELIVERED, Verdict.ACCEPTED) else log.warning
+        say(
+            "delivery_attempted",
+            delivery=row.id,
+            webhook=row.webhook,
+            verdict=answer.verdict.value,
+            status=answer.status,
+            state=settled.state.value,
+            attempts=settled.attempts,
+            **({} if ours else {"lease": "lost"}),
+            **({"problem": answer.text} if answer.text else {}),
+        )
+        if settled.state is DeliveryState.DEAD:
+            log.error(
+                "delivery_dead", delivery=row.id, webhook=row.webhook, problem=settled.problem
+            )
+
+    def _send(self, row: Delivery, now: datetime) -> Answer:
+        webhook = self._line.webhooks.get(row.webhook)
+        if webhook is None:
+            problem = f"the configuration has no webhook named '{row.webhook}' any more"
+            return Answer(verdict=Verdict.REFUSED, text=problem)
+        try:
+            return webhook.send(row, now)
+        except Exception as exc:  # noqa: BLE001 - the one place: a plugin's bug stops nobody else
+            # No traceback: a plugin's error text may hold its URL, which is a secret.
+            return no_answer(exc)

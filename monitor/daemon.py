@@ -1,0 +1,119 @@
+"""Runs a monitor on its timetable until told to stop; survives reloads and jumps of the clock."""
+
+import signal
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC
+
+import structlog
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from monitor.errors import MonitorError
+from monitor.service import Monitor
+
+log = structlog.get_logger(__name__)
+
+_JUMP_S = 5  # the wall clock against the monotonic one (R48)
+_GRACE_S = 25  # what is in flight at SIGTERM may take; an attempt's deadline is 20 s
+
+
+def run(monitor: Monitor, reload: Callable[[], None]) -> bool:
+    """Poll, deliver and keep house until SIGTERM or SIGINT.
+
+    Only due times that were stored decide what is done: the timetable merely asks, every second,
+    so a lost or doubled tick can lose nothing.
+
+    Args:
+        reload: Called at SIGHUP; raises ConfigError if the new configuration is refused.
+
+    Returns:
+        True if all that was in flight finished.
+    """
+    stop, hangup = threading.Event(), threading.Event()
+    _listen_to_signals(stop, hangup)
+    monitor.recover()
+    timetable = _timetable(monitor)
+    timetable.start()
+    log.info("monitor_started", feeds=len(monitor.line.feeds), watches=len(monitor.line.watches))
+    clock = _Clock()
+    while not stop.is_set():
+        if monitor.wait_for_alert(timeout_s=0.5):
+            _guarded(monitor.start_deliveries)
+        if jump := clock.jump_s():
+            log.warning("clock_jumped", seconds=round(jump))
+            monitor.clock_jumped()
+            _register(timetable, monitor)
+        if hangup.is_set():
+            hangup.clear()
+            _reload(reload)
+    log.info("monitor_stopping")
+    timetable.shutdown(wait=True)
+    finished = monitor.stop(_GRACE_S)
+    log.info("monitor_stopped", finished=finished)
+    return finished
+
+
+class _Clock:
+    """Compares the wall clock with the monotonic one."""
+
+    def __init__(self) -> None:
+        self._offset = time.time() - time.monotonic()
+
+    def jump_s(self) -> float:
+        """Seconds by which the wall clock moved by itself since last asked; 0 if by less than 5."""
+        offset = time.time() - time.monotonic()
+        jump, self._offset = offset - self._offset, offset
+        return jump if abs(jump) >= _JUMP_S else 0.0
+
+
+def _timetable(monitor: Monitor) -> BackgroundScheduler:
+    timetable = BackgroundScheduler(
+        timezone=UTC,
+        executors={"default": ThreadPoolExecutor(4)},
+        # A late tick is better than none; ticks missed in a suspend are one.
+        job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+    )
+    _register(timetable, monitor)
+    return timetable
+
+
+def _register(timetable: BackgroundScheduler, monitor: Monitor) -> None:
+    """APScheduler waits for the wall clock: after a jump its jobs must be made anew."""
+    jobs: dict[str, tuple[Callable[[], object], dict[str, int]]] = {
+        "polls": (monitor.start_polls, {"seconds": 1}),
+        "deliveries": (monitor.start_deliveries, {"seconds": 1}),
+        "health": (monitor.report_health, {"minutes": 1}),
+        "prune": (monitor.prune, {"hours": 6}),
+    }
+    for name, (job, every) in jobs.items():
+        timetable.add_job(_guarded, "interval", args=[job], id=name, replace_existing=True, **every)
+
+
+def _guarded(job: Callable[[], object]) -> None:
+    """A sick database or a full disk ends this tick; the next one tries again."""
+    try:
+        job()
+    except MonitorError as exc:
+        log.error("tick_failed", job=getattr(job, "__name__", str(job)), problem=str(exc))
+
+
+def _reload(reload: Callable[[], None]) -> None:
+    try:
+        reload()
+    except MonitorError as exc:
+        log.error("reload_refused", problem=str(exc), cure="the old configuration stays")
+    else:
+        log.info("reloaded")
+
+
+def _listen_to_signals(stop: threading.Event, hangup: threading.Event) -> None:
+    def ask_to_stop(number: int, _frame: object) -> None:
+        if stop.is_set():  # a second signal: at once; nothing is lost, only done again (R25)
+            raise SystemExit(128 + number)
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, ask_to_stop)
+    signal.signal(signal.SIGHUP, lambda *_: hangup.set())

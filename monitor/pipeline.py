@@ -1,0 +1,200 @@
+"""The line: a feed's entries go in, items, alerts and outbox rows come out, in one transaction."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import structlog
+
+from monitor.core import alert as alerting
+from monitor.core.dedupe import COPY_WINDOW, as_copy, origin_of, recognise
+from monitor.core.delivery import delivery_id
+from monitor.core.normalise import normalise
+from monitor.core.query import Percolator
+from monitor.core.story import story_id_of, tell
+from monitor.model import (
+    Alert,
+    Delivery,
+    DeliveryState,
+    Feed,
+    FeedState,
+    Item,
+    Judged,
+    Judgement,
+    Match,
+    ParsedFeed,
+    Status,
+    Watch,
+)
+from monitor.ports import Unit, Webhook
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """All that a configuration says about the way of an item.
+
+    Attributes:
+        publishers: Host -> feed of the outlet that lives there.
+        webhooks: Name -> webhook; without the disabled ones.
+        default_webhooks: Where watches send that name none themselves.
+        instance: Identity of the database, part of every webhook-id.
+    """
+
+    feeds: Mapping[str, Feed]
+    watches: Mapping[str, Watch]
+    percolator: Percolator
+    publishers: Mapping[str, Feed]
+    webhooks: Mapping[str, Webhook]
+    default_webhooks: tuple[str, ...]
+    instance: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absorbed:
+    """What became of a feed document, in the order of the items (oldest first)."""
+
+    judged: tuple[Judged, ...]
+    judgements: tuple[Judgement, ...]
+    deliveries: tuple[Delivery, ...]
+    state: FeedState
+
+    @property
+    def alerts(self) -> tuple[Alert, ...]:
+        return tuple(judgement.alert for judgement in self.judgements if judgement.alert)
+
+
+def absorb(
+    unit: Unit,
+    line: Line,
+    feed: Feed,
+    document: ParsedFeed,
+    state: FeedState,
+    learn: Callable[[Sequence[Judged]], FeedState],
+    now: datetime,
+) -> Absorbed:
+    """Take a feed's entries from raw to outbox.
+
+    Args:
+        state: The feed's state before this poll.
+        learn: Its state after, given what the entries turned out to be.
+    """
+    items = normalise(feed, document, now, line.publishers)
+    judged = dedupe(unit, items)
+    matches = {j.item.id: line.percolator.match(j.item) for j in judged if _is_news(j)}
+    _tell_stories(unit, judged)
+    unit.save_items([j for j in judged if j.status is not Status.KNOWN or j.previous])
+    judgements: list[Judgement] = []
+    for j in judged:  # one by one: a copy asks what became of its origin, maybe one line above
+        made = [
+            _judge(unit, line, feed, j, match, now, baseline=state.baseline_at is None)
+            for match in matches.get(j.item.id, ())
+        ]
+        unit.save_judgements(made)
+        judgements += made
+    alerts = [judgement.alert for judgement in judgements if judgement.alert]
+    deliveries = [row for alert in alerts for row in address(line, alert, now)]
+    after = learn(judged)
+    unit.save_deliveries(deliveries)
+    unit.save_feed_state(after)
+    return Absorbed(
+        judged=tuple(judged),
+        judgements=tuple(judgements),
+        deliveries=tuple(deliveries),
+        state=after,
+    )
+
+
+def dedupe(unit: Unit, items: Sequence[Item]) -> list[Judged]:
+    """What each item is, given the store and the items before it; new ones get their story."""
+    known = dict(unit.find_known(key for item in items for key in item.keys))
+    judged: list[Judged] = []
+    for item in items:
+        found = recognise(item, known, _sightings(unit, item, known))
+        if found.status is Status.NEW:
+            found = _as_news(unit, found.item, judged)
+        judged.append(found)
+        if _is_news(found) or found.previous:
+            known |= dict.fromkeys(item.keys, found.item)
+    return judged
+
+
+def address(line: Line, alert: Alert, now: datetime, names: Sequence[str] = ()) -> list[Delivery]:
+    """One outbox row for each webhook of the alert's watch (or of `names`)."""
+    watch = line.watches.get(alert.watch_id)
+    names = names or (watch.webhooks if watch and watch.webhooks else line.default_webhooks)
+    return [
+        _render(name, line.webhooks[name], alert, line.instance, now)
+        for name in names
+        if name in line.webhooks
+    ]
+
+
+def _is_news(judged: Judged) -> bool:
+    return judged.status is not Status.KNOWN
+
+
+def _sightings(
+    unit: Unit, item: Item, known: Mapping[str, Item | None]
+) -> dict[tuple[str, str], str]:
+    ids = {other.id for key in item.keys if (other := known.get(key))}
+    shown = {(item_id, item.feed_id): unit.sighted(item_id, item.feed_id) for item_id in ids}
+    return {place: content_hash for place, content_hash in shown.items() if content_hash}
+
+
+def _as_news(unit: Unit, item: Item, before: Sequence[Judged]) -> Judged:
+    """A copy of something stored or of something earlier in this document, else new."""
+    fresh = [j.item for j in before if _is_news(j)]
+    same_text = [*unit.find_same_text(item.content_hash)]
+    same_text += [other for other in fresh if other.content_hash == item.content_hash]
+    same_title = (
+        [*unit.find_same_title(item.title_hash, item.effective_at - COPY_WINDOW)]
+        if item.title_hash
+        else []
+    )
+    same_title += [other for other in fresh if other.title_hash == item.title_hash]
+    origin = origin_of(item, same_text, same_title)
+    if origin:
+        return as_copy(item, origin)
+    return Judged(item=replace(item, story_id=story_id_of(item)), status=Status.NEW)
+
+
+def _tell_stories(unit: Unit, judged: Sequence[Judged]) -> None:
+    for j in judged:
+        if _is_news(j) and j.item.story_id:
+            unit.save_stories([tell(j, unit.find_story(j.item.story_id))])
+
+
+def _judge(
+    unit: Unit,
+    line: Line,
+    feed: Feed,
+    judged: Judged,
+    match: Match,
+    now: datetime,
+    *,
+    baseline: bool,
+) -> Judgement:
+    item = judged.item
+    past = alerting.Past(
+        told=unit.told_watches(item.id),
+        matched=unit.matched_watches(item.id),
+        origin_matched=unit.matched_watches(item.copy_of) if item.copy_of else (),
+        last=unit.last_alert(item.story_id, match.watch_id),
+        baseline=baseline,
+    )
+    return alerting.judge(judged, match, line.watches[match.watch_id], feed, past, now)
+
+
+def _render(name: str, webhook: Webhook, alert: Alert, instance: str, now: datetime) -> Delivery:
+    webhook_id = delivery_id(instance, alert.id, name)
+    row = Delivery(
+        id=webhook_id, alert_id=alert.id, webhook=name, payload=b"", created_at=now, due_at=now
+    )
+    try:
+        return replace(row, payload=webhook.render(alert, webhook_id))
+    except Exception as exc:  # a plugin's bug must not lose the poll
+        log.exception("webhook_render_failed", webhook=name, alert=alert.id)
+        problem = f"the webhook's renderer failed: {type(exc).__name__}"
+        return replace(row, state=DeliveryState.DEAD, settled_at=now, problem=problem)

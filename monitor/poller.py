@@ -1,0 +1,306 @@
+"""Polls feeds: fetches and parses in a pool, at most one at a time for a feed and for a host."""
+
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from hashlib import blake2b
+
+import structlog
+
+from monitor.core import feed_state, schedule
+from monitor.core.urls import host_of
+from monitor.errors import FetchError, ParseError, StoreError
+from monitor.failpoints import failpoint
+from monitor.model import (
+    Feed,
+    FeedState,
+    Fetched,
+    Health,
+    NotModified,
+    ParsedFeed,
+    Settings,
+    Status,
+)
+from monitor.pipeline import Absorbed, Line, absorb
+from monitor.ports import Fetcher, Parser, Store, Unit
+
+log = structlog.get_logger(__name__)
+
+_STORE_PAUSE = timedelta(seconds=30)  # before asking a database again that refused
+_LONGEST_DELAY = timedelta(days=8)  # Retry-After is capped at 7 days, and there is jitter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Polled:
+    """One poll's outcome. `absorbed` is None if nothing changed or nothing came."""
+
+    feed: Feed
+    state: FeedState
+    absorbed: Absorbed | None = None
+
+
+class Poller:
+    """Polls what is due. Thread-safe.
+
+    Args:
+        now: The wall clock, aware UTC.
+        jitter: Uniform chance in [0, 1).
+        on_alert: Called after a commit that holds something to deliver.
+    """
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        line: Line,
+        store: Store,
+        fetcher: Fetcher,
+        parser: Parser,
+        now: Callable[[], datetime],
+        jitter: Callable[[], float],
+        on_alert: Callable[[], None],
+    ) -> None:
+        self._settings, self._line, self._store = settings, line, store
+        self._fetcher, self._parser = fetcher, parser
+        self._now, self._jitter, self._on_alert = now, jitter, on_alert
+        self._states: dict[str, FeedState] = dict(store.feed_states())
+        self._hosts: dict[str, str] = {}  # feed id -> host, for the polls in flight
+        self._stopping = False
+        self._change = threading.Condition()
+        self._pool = ThreadPoolExecutor(settings.fetch_workers, thread_name_prefix="fetch")
+        self._reached = False
+        self._offline_told_at: datetime | None = None
+
+    @property
+    def states(self) -> Mapping[str, FeedState]:
+        """What is known of each feed that was polled."""
+        return dict(self._states)
+
+    def due_feeds(self) -> list[Feed]:
+        """Enabled feeds whose time has come, longest overdue first."""
+        now = self._now()
+        due = [
+            feed
+            for feed in self._line.feeds.values()
+            if feed.enabled and schedule.is_due(self._states.get(feed.id), now)
+        ]
+        return sorted(due, key=lambda feed: self._state(feed).due_at)
+
+    def start_due(self) -> int:
+        """Start polling what is due and can be started now; returns how many."""
+        return sum(self._start(feed) is not None for feed in self.due_feeds())
+
+    def poll(self, feeds: Iterable[Feed]) -> list[Polled]:
+        """Poll these feeds once, due or not, and wait for the results."""
+        waiting = list(feeds)
+        results: list[Future[Polled]] = []
+        while waiting and not self._stopping:
+            still = []
+            for feed in waiting:
+                future = self._start(feed)
+                results += [future] if future else []
+                still += [] if future else [feed]
+            waiting = still
+            with self._change:
+                self._change.wait_for(lambda: not self._hosts or self._stopping, timeout=0.2)
+        return [future.result() for future in results]
+
+    def remember(self, states: Sequence[FeedState]) -> None:
+        """Take over states that were saved by somebody else."""
+        self._states |= {state.feed_id: state for state in states}
+
+    def use(self, settings: Settings, line: Line, fetcher: Fetcher) -> None:
+        """Take over a new configuration; polls in flight finish with the old one."""
+        self._settings, self._line, self._fetcher = settings, line, fetcher
+
+    def rewind(self) -> None:
+        """After a jump of the clock: no feed waits longer than its longest legal delay (R48)."""
+        now = self._now()
+        for feed_id, state in self.states.items():
+            if state.health is not Health.GONE and state.due_at - now > _LONGEST_DELAY:
+                self._states[feed_id] = replace(state, due_at=now)
+
+    def stop(self, grace_s: float) -> bool:
+        """Start nothing more and wait for the polls in flight; True if all finished."""
+        with self._change:
+            self._stopping = True
+            done = self._change.wait_for(lambda: not self._hosts, grace_s)
+        self._pool.shutdown(wait=done, cancel_futures=True)
+        return done
+
+    def _state(self, feed: Feed) -> FeedState:
+        return self._states.get(feed.id) or FeedState(feed_id=feed.id, due_at=self._now())
+
+    def _start(self, feed: Feed) -> Future[Polled] | None:
+        host = host_of(feed_state.addresses(feed, self._state(feed))[0])
+        with self._change:
+            full = len(self._hosts) >= self._settings.fetch_workers
+            if self._stopping or full or feed.id in self._hosts or host in self._hosts.values():
+                return None
+            self._hosts[feed.id] = host
+            return self._pool.submit(self._poll, feed)
+
+    def _poll(self, feed: Feed) -> Polled:
+        state = self._state(feed)
+        try:
+            polled = self._poll_once(feed, state)
+            self._states[feed.id] = polled.state
+        except StoreError as exc:
+            # Nothing is saved: the feed stays due, but a sick database is not asked at once.
+            log.error("poll_not_saved", feed=feed.id, problem=str(exc))
+            self._states[feed.id] = replace(state, due_at=self._now() + _STORE_PAUSE)
+            return Polled(feed=feed, state=state)
+        except Exception:
+            self._states[feed.id] = replace(state, due_at=self._now() + feed.interval)
+            log.exception("poll_crashed", feed=feed.id)
+            raise
+        finally:
+            with self._change:
+                del self._hosts[feed.id]
+                self._change.notify_all()
+        self._report_offline(polled)
+        if polled.absorbed and polled.absorbed.deliveries:
+            self._on_alert()
+        return polled
+
+    def _poll_once(self, feed: Feed, state: FeedState) -> Polled:
+        asked = ""
+        try:
+            asked, answer = self._fetch(feed, state)
+            failpoint("poll.fetched")
+            if isinstance(answer, NotModified):
+                return self._unchanged(feed, state, answer)
+            body_hash = blake2b(answer.body, digest_size=16).hexdigest()
+            if body_hash == state.body_hash:
+                return self._unchanged(feed, state, answer)
+            document = self._parser.parse(answer)
+            failpoint("poll.parsed")
+        except (FetchError, ParseError) as exc:
+            return self._failed(feed, state, exc)
+        if not document.entries:
+            return self._empty(feed, state)
+        return self._absorb(feed, state, answer, asked, body_hash, document)
+
+    def _fetch(self, feed: Feed, state: FeedState) -> tuple[str, Fetched | NotModified]:
+        """Ask the address in use, then the mirrors; a mirror's failure counts only as the last."""
+        *first, last = feed_state.addresses(feed, state)
+        for url in first:
+            try:
+                return url, self._fetcher.fetch(feed, state, url)
+            except FetchError as exc:
+                log.info("address_failed", feed=feed.id, problem=str(exc), next="mirror")
+        return last, self._fetcher.fetch(feed, state, last)
+
+    def _absorb(
+        self,
+        feed: Feed,
+        state: FeedState,
+        fetched: Fetched,
+        asked: str,
+        body_hash: str,
+        document: ParsedFeed,
+    ) -> Polled:
+        now = self._now()
+        due_at = schedule.after_success(
+            state,
+            feed,
+            now,
+            fresh_for=fetched.fresh_for,
+            ttl=document.ttl,
+            jitter=self._jitter(),
+        )
+
+        def work(unit: Unit) -> Absorbed:
+            return absorb(
+                unit,
+                self._line,
+                feed,
+                document,
+                state,
+                lambda judged: self._judge_staleness(
+                    feed,
+                    feed_state.parsed(
+                        feed, state, fetched, asked, body_hash, document, judged, now, due_at
+                    ),
+                    now,
+                ),
+                now,
+            )
+
+        absorbed = self._store.write(work)
+        failpoint("poll.absorbed")
+        fresh = sum(1 for judged in absorbed.judged if judged.status is not Status.KNOWN)
+        log.info(
+            "poll_done",
+            feed=feed.id,
+            entries=len(document.entries),
+            fresh=fresh,
+            matches=len(absorbed.judgements),
+            alerts=len(absorbed.alerts),
+            **({"flaw": document.flaw} if document.flaw else {}),
+        )
+        if absorbed.state.gap_at == now:
+            log.warning("feed_gap", feed=feed.id, cure="poll it more often: entries were missed")
+        return Polled(feed=feed, state=absorbed.state, absorbed=absorbed)
+
+    def _unchanged(self, feed: Feed, state: FeedState, answer: NotModified | Fetched) -> Polled:
+        now = self._now()
+        due_at = schedule.after_success(
+            state, feed, now, fresh_for=answer.fresh_for, jitter=self._jitter()
+        )
+        after = feed_state.unchanged(state, answer, now, due_at)
+        log.info("poll_done", feed=feed.id, unchanged=True)
+        return self._save(feed, self._judge_staleness(feed, after, now))
+
+    def _failed(self, feed: Feed, state: FeedState, error: FetchError | ParseError) -> Polled:
+        now = self._now()
+        retry_after = error.retry_after if isinstance(error, FetchError) else None
+        due_at = schedule.after_failure(
+            feed, state.failures + 1, now, retry_after=retry_after, jitter=self._jitter()
+        )
+        if error.health is Health.GONE:
+            due_at = datetime.max.replace(tzinfo=now.tzinfo)  # 410: told once, asked no more
+        log.warning(
+            "poll_failed",
+            feed=feed.id,
+            health=error.health.value,
+            problem=str(error),
+            failures=state.failures + 1,
+        )
+        return self._save(feed, feed_state.failed(state, error.health, str(error), now, due_at))
+
+    def _save(self, feed: Feed, state: FeedState) -> Polled:
+        self._store.write(lambda unit: unit.save_feed_state(state))
+        return Polled(feed=feed, state=state)
+
+    def _empty(self, feed: Feed, state: FeedState) -> Polled:
+        now = self._now()
+        due_at = schedule.after_success(state, feed, now, jitter=self._jitter())
+        after = feed_state.empty(state, now, due_at)
+        log.warning("poll_empty", feed=feed.id, problem=after.problem)
+        return self._save(feed, after)
+
+    def _judge_staleness(self, feed: Feed, state: FeedState, now: datetime) -> FeedState:
+        if not schedule.is_stale(feed, state, now):
+            return state
+        return replace(state, health=Health.STALE, problem="answers, but brings nothing new")
+
+    def _report_offline(self, polled: Polled) -> None:
+        """Says plainly, at most once an hour, that no feed at all could be reached yet."""
+        if polled.state.health is not Health.UNREACHABLE:
+            self._reached = True
+        states = [self._states.get(feed.id) for feed in self._line.feeds.values() if feed.enabled]
+        if self._reached or any(state is None or not state.failures for state in states):
+            return
+        now = self._now()
+        if self._offline_told_at and now - self._offline_told_at < timedelta(hours=1):
+            return
+        self._offline_told_at = now
+        log.error(
+            "machine_seems_offline",
+            problem=f"none of {len(states)} feeds could be reached",
+            cure="check this machine's network; polling goes on by itself. "
+            "To see the monitor work without a network: news-monitor demo",
+        )

@@ -1,0 +1,217 @@
+"""Runs recorded items through the line: a temporary store, each item's own time, nothing sent."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from monitor.adapters.feeds import ChildParser, paragraphs, plain
+from monitor.adapters.sqlite import SqliteStore
+from monitor.bootstrap import line_of
+from monitor.config import Config
+from monitor.errors import MonitorError, ParseError
+from monitor.model import (
+    Feed,
+    FeedState,
+    Fetched,
+    Judgement,
+    Match,
+    ParsedFeed,
+    RawEntry,
+    Status,
+)
+from monitor.pipeline import Absorbed, Line, absorb
+from monitor.ports import Unit
+
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+_BATCH = 500  # items a transaction
+
+
+class ReplayError(MonitorError):
+    """A recording that cannot be read; names the file, the line and the cure."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """A recorded entry and the feed it came from."""
+
+    feed: Feed
+    entry: RawEntry
+
+
+def replay(path: Path, config: Config, *, db: Path | None = None) -> Iterator[dict[str, Any]]:
+    """One result a recorded item, in input order (shape: docs/replay.md).
+
+    Args:
+        path: JSON Lines, or a folder of saved feed documents.
+        db: Where to keep the store; None: in a folder that is removed at the end.
+
+    Raises:
+        ReplayError: The recording cannot be read.
+    """
+    with ExitStack() as stack:
+        if db is None:
+            db = Path(stack.enter_context(TemporaryDirectory())) / "replay.sqlite"
+        store = stack.enter_context(SqliteStore(db, durable=False, instance="replay"))
+        line = line_of(config, store.instance, {})
+        clock = _LONG_AGO
+        for batch in _batches(_recorded(path, config)):
+            results, clock = store.write(
+                lambda unit, batch=batch, clock=clock: _absorb_all(unit, line, batch, clock)
+            )
+            yield from results
+
+
+def _absorb_all(
+    unit: Unit, line: Line, batch: list[Recorded], clock: datetime
+) -> tuple[list[dict[str, Any]], datetime]:
+    results = []
+    for recorded in batch:
+        clock = recorded.entry.published_at or clock
+        results.append(_absorb_one(unit, line, recorded, clock))
+    return results, clock
+
+
+def _absorb_one(unit: Unit, line: Line, recorded: Recorded, clock: datetime) -> dict[str, Any]:
+    feed = recorded.feed
+    state = FeedState(feed_id=feed.id, due_at=clock, baseline_at=_LONG_AGO)
+    document = ParsedFeed(version="replay", entries=(recorded.entry,))
+    absorbed = absorb(unit, line, feed, document, state, lambda _: state, clock)
+    return _result(recorded.entry, absorbed, line)
+
+
+def _result(entry: RawEntry, absorbed: Absorbed, line: Line) -> dict[str, Any]:
+    if not absorbed.judged:
+        return {"guid": entry.guid, "item_id": None, "status": "empty", "copy_of": None} | {
+            "matches": [],
+            "story_id": None,
+            "alerts": [],
+        }
+    judged = absorbed.judged[0]
+    matches: Iterable[Match] = [judgement.match for judgement in absorbed.judgements]
+    if judged.status is Status.KNOWN:  # decided when it was new; shown all the same
+        matches = line.percolator.match(judged.item)
+    return {
+        "guid": entry.guid,
+        "item_id": judged.item.id,
+        "status": judged.status.value,
+        "copy_of": judged.item.copy_of,
+        "matches": [_match(match) for match in matches],
+        "story_id": judged.item.story_id,
+        "alerts": [_alert(judgement) for judgement in absorbed.judgements if judgement.alert],
+    }
+
+
+def _match(match: Match) -> dict[str, Any]:
+    terms = [
+        {"term": found.term, "group": found.group, "field": found.field, "start": found.start}
+        for found in match.found
+    ]
+    return {"watch": match.watch_id, "score": match.score, "terms": terms}
+
+
+def _alert(judgement: Judgement) -> dict[str, Any]:
+    assert judgement.alert
+    return {
+        "watch": judgement.match.watch_id,
+        "kind": judgement.alert.kind.value,
+        "severity": judgement.alert.severity.value,
+        "reason": judgement.reason.value,
+    }
+
+
+def _batches(recorded: Iterable[Recorded]) -> Iterator[list[Recorded]]:
+    batch: list[Recorded] = []
+    for one in recorded:
+        batch.append(one)
+        if len(batch) >= _BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _recorded(path: Path, config: Config) -> Iterator[Recorded]:
+    if path.is_dir():
+        return _from_folder(path, config.feeds)
+    if path.is_file():
+        return _from_lines(path, config.feeds)
+    raise ReplayError(f"{path}: no such file or folder")
+
+
+# --- JSON Lines --------------------------------------------------------------------------------
+
+
+def _from_lines(path: Path, feeds: Mapping[str, Feed]) -> Iterator[Recorded]:
+    with path.open(encoding="utf-8-sig") as lines:
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                yield _from_line(line, f"{path.name}: line {number}", feeds)
+
+
+def _from_line(line: str, where: str, feeds: Mapping[str, Feed]) -> Recorded:
+    try:
+        record = json.loads(line)
+    except ValueError as exc:
+        raise ReplayError(f"{where}: not JSON ({exc}); write one item a line") from exc
+    if not isinstance(record, dict):
+        raise ReplayError(f"{where}: not an object; write {{'feed': ..., 'title': ...}}")
+    for key in ("feed", "title"):
+        if not isinstance(record.get(key), str):
+            raise ReplayError(f"{where}: '{key}' is missing or no text; every item needs it")
+    feed = feeds.get(record["feed"]) or _ad_hoc(record)
+    return Recorded(feed=feed, entry=_entry(record, where))
+
+
+def _ad_hoc(record: dict[str, Any]) -> Feed:
+    """An unknown feed is one of tier press, its own owner, in the language of its items."""
+    feed_id = record["feed"]
+    return Feed(
+        id=feed_id, url="", name=feed_id, owner=feed_id, language=_text(record, "lang") or ""
+    )
+
+
+def _entry(record: dict[str, Any], where: str) -> RawEntry:
+    published = _text(record, "published")
+    try:
+        at = datetime.fromisoformat(published) if published else None
+    except ValueError as exc:
+        raise ReplayError(f"{where}: published: '{published}' is no ISO 8601 date") from exc
+    return RawEntry(
+        guid=_text(record, "guid"),
+        link=_text(record, "link"),
+        title=plain(record["title"]),
+        paragraphs=paragraphs(_text(record, "summary") or ""),
+        published=published,
+        published_at=at if at is None or at.tzinfo else at.replace(tzinfo=UTC),
+        language=_text(record, "lang"),
+        source_title=_text(record, "publisher") or _text(record, "source_title"),
+        source_url=_text(record, "source_url"),
+    )
+
+
+def _text(record: dict[str, Any], key: str) -> str | None:
+    value = record.get(key)
+    return value if isinstance(value, str) and value else None
+
+
+# --- saved documents ---------------------------------------------------------------------------
+
+
+def _from_folder(folder: Path, feeds: Mapping[str, Feed]) -> Iterator[Recorded]:
+    """Every file, in order of names; a document's feed is its sub-folder, else its own name."""
+    with ChildParser(workers=1) as parser:
+        for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+            feed_id = path.relative_to(folder).parts[0] if path.parent != folder else path.stem
+            feed = feeds.get(feed_id) or Feed(id=feed_id, url="", name=feed_id, owner=feed_id)
+            try:
+                document = parser.parse(Fetched(url=feed.url, body=path.read_bytes()))
+            except ParseError:
+                continue  # not a feed: there is no item to tell of
+            for entry in document.entries:
+                language = entry.language or document.language
+                yield Recorded(feed=feed, entry=replace(entry, language=language))

@@ -1,0 +1,147 @@
+"""Everything that command line, daemon and page may ask for."""
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+
+import structlog
+
+from monitor.core.health import HealthReport, feed_reports, webhook_reports
+from monitor.courier import Courier
+from monitor.model import Feed, FeedState, Settings
+from monitor.pipeline import Line, address
+from monitor.poller import Polled, Poller
+from monitor.ports import Fetcher, Parser, Store, Unit
+
+log = structlog.get_logger(__name__)
+
+
+class Monitor:
+    """A configuration at work: feeds are polled, alerts delivered, silence reported.
+
+    Polls and deliveries have their own pools; the store is all they share. Thread-safe.
+
+    Args:
+        now: The wall clock, aware UTC.
+        jitter: Uniform chance in [0, 1).
+    """
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        line: Line,
+        store: Store,
+        fetcher: Fetcher,
+        parser: Parser,
+        now: Callable[[], datetime],
+        jitter: Callable[[], float],
+    ) -> None:
+        self.settings, self.line, self.store = settings, line, store
+        self._now = now
+        self._alerted = threading.Event()
+        self._courier = Courier(settings=settings, line=line, store=store, now=now, jitter=jitter)
+        self._poller = Poller(
+            settings=settings,
+            line=line,
+            store=store,
+            fetcher=fetcher,
+            parser=parser,
+            now=now,
+            jitter=jitter,
+            on_alert=self._alerted.set,
+        )
+
+    @property
+    def states(self) -> Mapping[str, FeedState]:
+        """What is known of each feed that was polled."""
+        return self._poller.states
+
+    def start_polls(self) -> int:
+        """Start polling the feeds that are due; returns how many."""
+        return self._poller.start_due()
+
+    def poll(self, *, force: bool = False, only: Iterable[str] = ()) -> list[Polled]:
+        """Poll once what is due and wait for the results.
+
+        Args:
+            force: Whatever its time.
+            only: Ids of the feeds to poll (even disabled ones, if forced); empty: all enabled.
+        """
+        chosen = set(only)
+        candidates: list[Feed] = self._poller.due_feeds()
+        if force:
+            candidates = [f for f in self.line.feeds.values() if f.enabled or f.id in chosen]
+        return self._poller.poll(f for f in candidates if not chosen or f.id in chosen)
+
+    def start_deliveries(self) -> int:
+        """Start sending to the webhooks that have something due; returns to how many."""
+        return self._courier.start_due()
+
+    def deliver(self) -> int:
+        """Send all that is due and wait; returns how many attempts were made."""
+        return self._courier.deliver()
+
+    def wait_for_alert(self, timeout_s: float) -> bool:
+        """Sleep until an alert was committed; False after the timeout."""
+        woken = self._alerted.wait(timeout_s)
+        self._alerted.clear()
+        return woken
+
+    def report_health(self) -> list[HealthReport]:
+        """Alert about feeds and webhooks that turned bad or recovered, through other webhooks."""
+        now = self._now()
+        feeds = feed_reports(self.line.feeds, self.states, now)
+        webhooks = webhook_reports(self.store.webhook_states(), now)
+        reports = [*feeds, *webhooks]
+        if not reports:
+            return []
+
+        def work(unit: Unit) -> None:
+            unit.save_alerts([report.alert for report in reports])
+            for report in reports:
+                names = [n for n in self.settings.health_webhooks if n != report.webhook]
+                unit.save_deliveries(address(self.line, report.alert, now, names))
+            for state in (s for report in feeds for s in report.feed_states):
+                unit.save_feed_state(state)
+            for report in webhooks:
+                if report.webhook_state:
+                    unit.save_webhook_state(report.webhook_state)
+
+        self.store.write(work)
+        self._poller.remember([state for report in feeds for state in report.feed_states])
+        for report in reports:
+            log.warning("health_changed", title=report.alert.title)
+        self._alerted.set()
+        return reports
+
+    def prune(self) -> int:
+        """Delete what is past its time; what was seen stays known."""
+        now = self._now()
+        kept_items, kept_dead = self.settings.keep_items, self.settings.keep_dead
+        pruned = self.store.write(lambda unit: unit.prune(now - kept_items, now - kept_dead))
+        log.info("pruned", items=pruned)
+        return pruned
+
+    def recover(self) -> int:
+        """Take over what an instance that died was sending; only for the holder of the lock."""
+        now = self._now()
+        released = self.store.write(lambda unit: unit.release_leases(now))
+        if released:
+            log.info("leases_released", deliveries=released)
+        return released
+
+    def clock_jumped(self) -> None:
+        """Make good what a jump of the wall clock did to due times."""
+        self._poller.rewind()
+
+    def use(self, settings: Settings, line: Line, fetcher: Fetcher) -> None:
+        """Take over a new configuration; what is in flight finishes with the old one."""
+        self.settings, self.line = settings, line
+        self._poller.use(settings, line, fetcher)
+        self._courier.use(line)
+
+    def stop(self, grace_s: float = 25) -> bool:
+        """Start nothing more and wait for what is in flight; True if all of it finished."""
+        polled = self._poller.stop(grace_s)
+        return self._courier.stop(grace_s) and polled

@@ -1,0 +1,193 @@
+"""Entries become items; each row of the table of feed pathologies that is decided here."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.core.normalise import clean, normalise, same_text
+from monitor.model import Feed, Item, ParsedFeed, RawEntry, Tier
+from tests.builders import NOW, a_feed
+
+
+def items_of(*entries: RawEntry, feed: Feed | None = None, **options: Any) -> tuple[Item, ...]:
+    document = ParsedFeed(version="rss20", entries=entries)
+    return normalise(feed or a_feed(), document, NOW, options.get("publishers", {}))
+
+
+def an_entry(title: str = "First train leaves Pyongyang", **changes: Any) -> RawEntry:
+    given: dict[str, Any] = {
+        "guid": "tag:pennant.example.org,2025:1",
+        "link": "https://pennant.example.org/a/1",
+        "published_at": NOW - timedelta(minutes=5),
+    }
+    return RawEntry(title=title, **(given | changes))
+
+
+def test_ids_are_derived_from_content():
+    """A repeated run gives the same ids, so receivers can discard repeats."""
+    first, again = items_of(an_entry()), items_of(an_entry("Retitled"))
+
+    assert first[0].id == again[0].id
+
+
+def test_guids_of_one_owner_are_shared_but_short_ones_are_not():
+    """'17' in two feeds of one newsroom are two articles, a tag: URI is one."""
+    world, china = a_feed("bbc-world", owner="bbc"), a_feed("bbc-china", owner="bbc")
+
+    long_ids = [items_of(an_entry(link=None), feed=f)[0].keys[0] for f in (world, china)]
+    short_ids = [
+        items_of(an_entry(guid="17", link=None), feed=f)[0].keys[0] for f in (world, china)
+    ]
+
+    assert long_ids[0] == long_ids[1]
+    assert short_ids[0] != short_ids[1]
+
+
+def test_same_link_with_tracking_parameters_is_one_key():
+    plain, tracked = (
+        items_of(an_entry(guid=None, link=link))[0]
+        for link in (
+            "https://x.example.org/a?id=7",
+            "http://www.x.example.org/a?id=7&utm_source=rss",
+        )
+    )
+
+    assert plain.keys == tracked.keys
+    assert plain.id == tracked.id
+
+
+def test_constant_guid_identifies_nothing():
+    """Some feeds give every entry the same guid."""
+    first, second = items_of(
+        an_entry("Ferry sinks", guid="feed", link="https://x.example.org/1"),
+        an_entry("Train leaves", guid="feed", link="https://x.example.org/2"),
+    )
+
+    assert not set(first.keys) & set(second.keys)
+
+
+def test_link_that_all_entries_share_identifies_nothing():
+    first, second = items_of(
+        an_entry("Ferry sinks", guid="a-1", link="https://x.example.org/news"),
+        an_entry("Train leaves", guid="a-2", link="https://x.example.org/news"),
+    )
+
+    assert not set(first.keys) & set(second.keys)
+    assert first.url == "https://x.example.org/news"
+
+
+def test_entry_without_guid_and_link_is_known_by_title_and_date():
+    entry = RawEntry(title="Bulletin 12", published="2025-06-12", published_at=NOW)
+
+    assert items_of(entry)[0].id == items_of(entry)[0].id
+    assert items_of(entry)[0].url == ""
+
+
+def test_entry_with_nothing_but_a_link_is_kept():
+    assert len(items_of(RawEntry(link="https://x.example.org/1"))) == 1
+    assert items_of(RawEntry()) == ()
+
+
+def test_undated_items_are_ordered_by_first_seen():
+    """Hankyoreh and the IAEA give no date at all."""
+    item = items_of(an_entry(published_at=None))[0]
+
+    assert item.published_at is None
+    assert item.effective_at == NOW
+
+
+def test_date_in_the_future_is_clamped_for_ordering():
+    """Several outlets are up to an hour ahead."""
+    soon = NOW + timedelta(minutes=50)
+
+    item = items_of(an_entry(published_at=soon))[0]
+
+    assert item.published_at == soon
+    assert item.effective_at == NOW
+
+
+def test_date_that_cannot_be_true_is_no_date():
+    unset, absurd = datetime(1970, 1, 1, tzinfo=UTC), NOW + timedelta(days=400)
+
+    assert items_of(an_entry(published_at=unset))[0].published_at is None
+    assert items_of(an_entry(published_at=absurd))[0].published_at is None
+
+
+def test_items_come_oldest_first():
+    """Feeds are newest first; an original must be judged before its copy."""
+    entries = [
+        an_entry(f"n{i}", guid=f"g{i}", published_at=NOW - timedelta(hours=i)) for i in (1, 3, 2)
+    ]
+
+    assert [item.title for item in items_of(*entries)] == ["n3", "n2", "n1"]
+
+
+AGGREGATOR = a_feed("newsagg", tier=Tier.AGGREGATOR)
+WRAPPED = an_entry(
+    "Trains - and hopes - return - Pennant Wire",
+    paragraphs=("Trains - and hopes - return Pennant Wire",),
+    source_title="Pennant Wire",
+    source_url="https://pennant.example.org",
+)
+
+
+def test_publisher_suffix_goes_only_if_it_is_the_source():
+    """Headlines contain ' - ' themselves."""
+    assert items_of(WRAPPED, feed=AGGREGATOR)[0].title == "Trains - and hopes - return"
+    assert items_of(an_entry("Trains - and hopes"))[0].title == "Trains - and hopes"
+
+
+def test_description_that_repeats_the_headline_is_no_text():
+    """It would double every keyword hit."""
+    assert items_of(WRAPPED, feed=AGGREGATOR)[0].summary == ""
+
+
+def test_aggregators_item_belongs_to_the_outlet_that_wrote_it():
+    pennant = a_feed("pennant", owner="pennant-group")
+
+    known = items_of(WRAPPED, feed=AGGREGATOR, publishers={"pennant.example.org": pennant})[0]
+    unknown = items_of(WRAPPED, feed=AGGREGATOR)[0]
+
+    assert known.owner == "pennant-group"
+    assert unknown.owner == "pennant.example.org"
+    assert known.publisher == "Pennant Wire"
+    assert known.tier is Tier.AGGREGATOR
+
+
+def test_footer_that_names_the_outlet_is_dropped():
+    """'... appeared first on NK News' would make every item one about the DPRK."""
+    item = items_of(
+        an_entry(paragraphs=("Volumes fell.", "The post Volumes fell appeared first on NK News."))
+    )[0]
+
+    assert item.summary == "Volumes fell."
+
+
+def test_control_and_direction_characters_are_removed():
+    assert clean("Train\u202e gnp\u0000 \x1b[31m\n left\u200b") == "Train gnp [31m left"
+
+
+def test_language_is_told_by_script_and_feed():
+    korean = items_of(an_entry("평양 열차"), feed=a_feed(language="en"))[0]
+    han = items_of(an_entry("平壌列車"), feed=a_feed(language="ja"))[0]
+
+    assert (korean.language, han.language) == ("ko", "ja")
+
+
+@given(st.text(), st.text())
+def test_same_text_is_idempotent_and_blind_to_spacing(left: str, right: str):
+    assert same_text(same_text(left)) == same_text(left)
+    assert same_text(f"{left}  \n {right}") == same_text(f" {left} {right} ")
+
+
+@given(
+    st.lists(
+        st.builds(RawEntry, title=st.text(), guid=st.none() | st.text(), link=st.none() | st.text())
+    )
+)
+def test_any_entries_can_be_normalised(entries: list[RawEntry]):
+    for item in items_of(*entries):
+        assert item.keys
+        assert item.title == clean(item.title)

@@ -1,0 +1,95 @@
+"""A real HTTP server on loopback whose answers are a function of the request."""
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Self
+
+
+@dataclass(frozen=True)
+class Request:
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """Status 0 means: close the connection without a word."""
+
+    status: int = 200
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Loopback:
+    """Serves on a free port until left; remembers every request."""
+
+    def __init__(self, answer: Callable[[Request], Reply], port: int = 0) -> None:
+        self.requests: list[Request] = []
+        self._changed = threading.Condition()
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler(answer))
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    def wait_for(self, done: Callable[[list[Request]], bool], timeout_s: float = 20) -> bool:
+        """Until the requests so far satisfy `done`."""
+        with self._changed:
+            return self._changed.wait_for(lambda: done(self.requests), timeout_s)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    def _handler(self, answer: Callable[[Request], Reply]) -> type[BaseHTTPRequestHandler]:
+        loopback = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                self._serve()
+
+            def do_POST(self) -> None:
+                self._serve()
+
+            def _serve(self) -> None:
+                length = int(self.headers.get("content-length") or 0)
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                request = Request(self.command, self.path, headers, self.rfile.read(length))
+                reply = answer(request)
+                with loopback._changed:
+                    loopback.requests.append(request)
+                    loopback._changed.notify_all()
+                if reply.status == 0:
+                    self.close_connection = True
+                    return
+                self.send_response(reply.status)
+                for name, value in reply.headers.items():
+                    self.send_header(name, value)
+                if reply.status != 304:
+                    self.send_header("content-length", str(len(reply.body)))
+                self.end_headers()
+                self.wfile.write(b"" if reply.status == 304 else reply.body)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        return Handler
