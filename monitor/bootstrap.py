@@ -10,7 +10,8 @@ from pathlib import Path
 from monitor import __version__
 from monitor import config as configuration
 from monitor.adapters.feeds import ChildParser
-from monitor.adapters.http import HttpFetcher, Session
+from monitor.adapters.http.fetcher import HttpFetcher
+from monitor.adapters.http.session import Session
 from monitor.adapters.sqlite import SqliteArchive, SqliteStore, hold
 from monitor.config import Config
 from monitor.core.query import compile_watches
@@ -61,14 +62,7 @@ def build(config: Config, instance: str) -> Built:
     settings = config.settings
     sessions: dict[tuple[str, ...], Session] = {}
     line = line_of(config, instance, _webhooks(config, sessions))
-    fetcher = HttpFetcher(
-        user_agent=user_agent(settings),
-        deadline=settings.fetch_deadline,
-        max_body_bytes=settings.max_body_bytes,
-        allow_private=settings.allow_private,
-        host_gap=settings.host_gap,
-    )
-    return Built(line=line, fetcher=fetcher, sessions=tuple(sessions.values()))
+    return Built(line=line, fetcher=_fetcher(settings), sessions=tuple(sessions.values()))
 
 
 def line_of(config: Config, instance: str, webhooks: Mapping[str, Webhook]) -> Line:
@@ -132,8 +126,29 @@ def archive_of(config: Config) -> Iterator[SqliteArchive]:
         yield archive
 
 
+@contextmanager
+def readers_of(config: Config) -> Iterator[tuple[HttpFetcher, ChildParser]]:
+    """Fetcher and parser alone, to look at feeds without a database."""
+    fetcher = _fetcher(config.settings)
+    try:
+        with _parser(config.settings) as parser:
+            yield fetcher, parser
+    finally:
+        fetcher.close()
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+def _fetcher(settings: Settings) -> HttpFetcher:
+    return HttpFetcher(
+        user_agent=user_agent(settings),
+        deadline=settings.fetch_deadline,
+        max_body_bytes=settings.max_body_bytes,
+        allow_private=settings.allow_private,
+        host_gap=settings.host_gap,
+    )
 
 
 def _parser(settings: Settings) -> ChildParser:

@@ -1,0 +1,192 @@
+"""From a committed alert to the receiver's 2xx, on real sockets."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from monitor.adapters.feeds import ChildParser
+from monitor.model import AlertKind, DeliveryState, Health
+from tests.builders import a_feed, a_watch
+from tests.e2e.installation import Installation
+from tests.e2e.world import an_entry, rss
+from tests.servers import Loopback, Reply, Request
+
+Answer = Callable[[Request], Reply]
+
+
+@pytest.fixture
+def feed_server() -> Iterator[Loopback]:
+    body = rss([an_entry(1)])
+    with Loopback(lambda _: Reply(200, body)) as server:
+        yield server
+
+
+@pytest.fixture
+def installed(
+    tmp_path: Path, parser: ChildParser, feed_server: Loopback
+) -> Iterator[Callable[..., Installation]]:
+    opened: list[Installation] = []
+
+    def install(**hooks: str) -> Installation:
+        feeds = [a_feed(url=feed_server.url)]
+        opened.append(
+            Installation(tmp_path, parser, feeds=feeds, watches=[a_watch("train")], hooks=hooks)
+        )
+        return opened[-1]
+
+    yield install
+    for installation in opened:
+        with installation:
+            pass
+
+
+def states(installation: Installation) -> dict[str, DeliveryState]:
+    return {row.webhook: row.state for row in installation.archive.deliveries()}
+
+
+def test_alert_is_posted_and_settled(installed: Callable[..., Installation]):
+    with Loopback(lambda _: Reply(204)) as hook:
+        installation = installed(desk=hook.url)
+        installation.poll()
+
+        assert installation.monitor.deliver() == 1
+
+        assert states(installation) == {"desk": DeliveryState.DELIVERED}
+        body = json.loads(hook.requests[0].body)
+        assert body["data"]["headline"] == "Train number 1 leaves"
+        [attempt] = installation.archive.attempts(hook.requests[0].headers["webhook-id"])
+        assert attempt.answer.status == 204
+
+
+def test_refused_alert_is_tried_again_with_the_same_id_and_bytes(
+    installed: Callable[..., Installation],
+):
+    answers = iter([Reply(503), Reply(0), Reply(204)])
+    with Loopback(lambda _: next(answers)) as hook:
+        installation = installed(desk=hook.url)
+        installation.poll()
+        for _ in range(3):
+            installation.monitor.deliver()
+            installation.now += timedelta(minutes=1)
+
+        assert states(installation) == {"desk": DeliveryState.DELIVERED}
+        assert len(hook.requests) == 3
+        assert len({r.headers["webhook-id"] for r in hook.requests}) == 1
+        assert len({r.body for r in hook.requests}) == 1
+
+
+def test_failing_webhook_does_not_delay_a_healthy_one(installed: Callable[..., Installation]):
+    with Loopback(lambda _: Reply(500)) as bad, Loopback(lambda _: Reply(204)) as good:
+        installation = installed(bad=bad.url, good=good.url)
+        installation.poll()
+
+        installation.monitor.deliver()
+
+        assert states(installation) == {
+            "bad": DeliveryState.PENDING,
+            "good": DeliveryState.DELIVERED,
+        }
+
+
+def test_retry_after_holds_the_whole_webhook(installed: Callable[..., Installation]):
+    answers = iter([Reply(429, headers={"retry-after": "120"}), Reply(204)])
+    with Loopback(lambda _: next(answers)) as hook:
+        installation = installed(desk=hook.url)
+        installation.poll()
+        assert installation.monitor.deliver() == 1
+
+        installation.now += timedelta(seconds=119)
+        assert installation.monitor.deliver() == 0
+        installation.now += timedelta(seconds=2)
+        assert installation.monitor.deliver() == 1
+        assert states(installation) == {"desk": DeliveryState.DELIVERED}
+
+
+def test_redirect_is_a_failure_and_never_followed(installed: Callable[..., Installation]):
+    with (
+        Loopback(lambda _: Reply(204)) as target,
+        Loopback(lambda _: Reply(302, headers={"location": target.url})) as hook,
+    ):
+        installation = installed(desk=hook.url)
+        installation.poll()
+
+        installation.monitor.deliver()
+
+        assert states(installation) == {"desk": DeliveryState.DEAD}
+        assert target.requests == []
+
+
+def test_dead_letter_can_be_sent_again_under_the_same_id(installed: Callable[..., Installation]):
+    answers = iter([Reply(400), Reply(200)])
+    with Loopback(lambda _: next(answers)) as hook:
+        installation = installed(desk=hook.url)
+        installation.poll()
+        installation.monitor.deliver()
+        [dead] = installation.archive.deliveries(state=DeliveryState.DEAD)
+
+        queued = installation.store.write(lambda u: u.requeue([dead.id], installation.now))
+        installation.monitor.deliver()
+
+        assert queued == 1
+        assert states(installation) == {"desk": DeliveryState.DELIVERED}
+        assert len({r.headers["webhook-id"] for r in hook.requests}) == 1
+
+
+def test_dead_webhook_is_reported_through_another(installed: Callable[..., Installation]):
+    with Loopback(lambda _: Reply(500)) as bad, Loopback(lambda _: Reply(204)) as good:
+        installation = installed(bad=bad.url, good=good.url)
+        installation.poll()
+        installation.monitor.deliver()
+        installation.now += timedelta(hours=2)
+        installation.monitor.deliver()
+
+        [report] = installation.monitor.report_health()
+        installation.monitor.deliver()
+
+        assert report.alert.kind is AlertKind.HEALTH
+        assert "bad" in report.alert.title
+        told = [json.loads(r.body)["data"]["headline"] for r in good.requests]
+        assert report.alert.title in told
+        assert all(b"Webhook fails" not in r.body for r in bad.requests)
+        assert installation.monitor.report_health() == []
+
+
+def test_dead_feed_is_reported_once_and_when_it_recovers(
+    installed: Callable[..., Installation], feed_server: Loopback
+):
+    with Loopback(lambda _: Reply(204)) as hook:
+        installation = installed(desk=hook.url)
+        dead = {**installation.monitor.line.feeds}
+        feed = dead["pennant"]
+        installation.monitor.line.feeds["pennant"] = a_feed(url="http://127.0.0.1:1/")  # type: ignore[index]
+        installation.poll()
+        assert installation.state().health is Health.UNREACHABLE
+        assert installation.monitor.report_health() == []
+
+        installation.poll(timedelta(hours=7))
+        [report] = installation.monitor.report_health()
+        assert "Pennant" in report.alert.title
+        assert installation.monitor.report_health() == []
+
+        installation.monitor.line.feeds["pennant"] = feed  # type: ignore[index]
+        installation.poll(timedelta(hours=1))
+        [recovered] = installation.monitor.report_health()
+        assert "works again" in recovered.alert.title
+
+
+def test_lease_of_a_dead_process_is_released_at_start(installed: Callable[..., Installation]):
+    with Loopback(lambda _: Reply(204)) as hook:
+        installation = installed(desk=hook.url)
+        installation.poll()
+        now = installation.now
+        installation.store.write(
+            lambda u: u.claim("desk", now, now + timedelta(hours=1), "of-the-dead")
+        )
+        assert installation.monitor.deliver() == 0
+
+        assert installation.monitor.recover() == 1
+
+        assert installation.monitor.deliver() == 1
