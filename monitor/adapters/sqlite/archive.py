@@ -1,0 +1,280 @@
+"""The read side: its own read-only connections, never in the writer's way."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Self
+
+from sqlite_utils import Database
+
+from monitor.adapters.sqlite import migrations
+from monitor.adapters.sqlite.connection import Readers, Statements, translated
+from monitor.adapters.sqlite.rows import (
+    ALERT,
+    DELIVERY,
+    FEED_STATE,
+    ITEM,
+    WEBHOOK_STATE,
+    read_attempt,
+    read_judgement,
+    to_moment,
+    to_text,
+)
+from monitor.adapters.sqlite.search import as_query
+from monitor.core.urls import canonical_url
+from monitor.errors import StoreError
+from monitor.model import (
+    Alert,
+    Attempt,
+    Delivery,
+    DeliveryState,
+    FeedState,
+    Item,
+    Judgement,
+    Reason,
+    Totals,
+    WebhookState,
+)
+
+
+class SqliteArchive:
+    """Implements `ports.Archive` for any number of threads, also beside a running daemon.
+
+    Raises:
+        StoreError: There is no such file, or it was made by an older or newer program.
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        path = Path(path)
+        if not path.exists():
+            raise StoreError(f"there is no database at {path}")
+        self._readers = Readers(path)
+        try:
+            with self._readers.lend() as conn, translated(str(path)):
+                migrations.check(Database(conn, execute_plugins=False), path)
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._readers.close()
+
+    @property
+    def instance(self) -> str:
+        """Identity of this database (see `ports.Store`)."""
+        with self._reading() as db:
+            (row,) = db.rows("SELECT value FROM meta WHERE key = 'instance'")
+        return str(row["value"])
+
+    # --- what the timetable asks ---
+
+    def feed_states(self) -> Mapping[str, FeedState]:
+        with self._reading() as db:
+            rows = db.rows("SELECT * FROM feed_states ORDER BY feed_id")
+        return {row["feed_id"]: FEED_STATE.read(row) for row in rows}
+
+    def webhook_states(self) -> Mapping[str, WebhookState]:
+        with self._reading() as db:
+            rows = db.rows("SELECT * FROM webhook_states ORDER BY webhook")
+        return {row["webhook"]: WEBHOOK_STATE.read(row) for row in rows}
+
+    def due_webhooks(self, now: datetime) -> Sequence[str]:
+        moment = to_text(now)
+        with self._reading() as db:
+            rows = db.rows(
+                "SELECT DISTINCT webhook FROM deliveries WHERE state IN ('pending', 'leased')"
+                " AND CASE state WHEN 'pending' THEN due_at ELSE leased_until END <= ?1"
+                " AND webhook NOT IN (SELECT webhook FROM webhook_states"
+                "   WHERE disabled_at IS NOT NULL OR held_until > ?1)"
+                " ORDER BY webhook",
+                (moment,),
+            )
+        return tuple(row["webhook"] for row in rows)
+
+    # --- alerts and deliveries ---
+
+    def alerts(
+        self, *, watch: str | None = None, since: datetime | None = None, limit: int = 50
+    ) -> Sequence[Alert]:
+        with self._reading() as db:
+            rows = db.rows(
+                "SELECT * FROM alerts WHERE (?1 IS NULL OR watch_id = ?1) AND created_at >= ?2"
+                " ORDER BY created_at DESC, rowid DESC LIMIT ?3",
+                (watch, _since(since), limit),
+            )
+        return tuple(map(ALERT.read, rows))
+
+    def alert(self, alert_id: str) -> Alert | None:
+        with self._reading() as db:
+            row = db.row("SELECT * FROM alerts WHERE id = ?", (alert_id,))
+        return None if row is None else ALERT.read(row)
+
+    def deliveries(
+        self,
+        *,
+        state: DeliveryState | None = None,
+        webhook: str | None = None,
+        alert_id: str | None = None,
+        limit: int = 50,
+    ) -> Sequence[Delivery]:
+        with self._reading() as db:
+            rows = db.rows(
+                "SELECT * FROM deliveries WHERE (?1 IS NULL OR state = ?1)"
+                " AND (?2 IS NULL OR webhook = ?2) AND (?3 IS NULL OR alert_id = ?3)"
+                " ORDER BY created_at DESC, rowid DESC LIMIT ?4",
+                (state and str(state), webhook, alert_id, limit),
+            )
+        return tuple(map(DELIVERY.read, rows))
+
+    def delivery(self, delivery_id: str) -> Delivery | None:
+        with self._reading() as db:
+            rows = db.rows("SELECT * FROM deliveries WHERE id = ?", (delivery_id,)) or db.rows(
+                "SELECT * FROM deliveries WHERE id > ?1 AND substr(id, 1, length(?1)) = ?1 LIMIT 2",
+                (delivery_id,),
+            )
+        return DELIVERY.read(rows[0]) if len(rows) == 1 else None
+
+    def attempts(self, delivery_id: str) -> Sequence[Attempt]:
+        with self._reading() as db:
+            rows = db.rows(
+                "SELECT * FROM attempts WHERE delivery_id = ? ORDER BY n", (delivery_id,)
+            )
+        return tuple(map(read_attempt, rows))
+
+    # --- items ---
+
+    def item(self, key: str) -> Item | None:
+        """Of several items at one address the first told, copies last."""
+        with self._reading() as db:
+            row = db.row("SELECT * FROM items WHERE id = ?", (key,)) or (
+                db.row(
+                    "SELECT * FROM items WHERE (url <> '' AND url = ?1)"
+                    " OR (canonical_url <> '' AND canonical_url IN (?1, ?2))"
+                    " ORDER BY copy_of IS NOT NULL, arrival LIMIT 1",
+                    (key, canonical_url(key)),
+                )
+            )
+        return None if row is None else ITEM.read(row)
+
+    def revisions(self, item_id: str) -> Sequence[Item]:
+        with self._reading() as db:
+            now = db.row("SELECT * FROM items WHERE id = ?", (item_id,))
+            rows = db.rows(
+                "SELECT * FROM revisions WHERE item_id = ? ORDER BY revision", (item_id,)
+            )
+        if now is None:
+            return ()
+        item = ITEM.read(now)
+        return tuple(
+            replace(
+                item,
+                revision=row["revision"],
+                title=row["title"],
+                summary=row["summary"],
+                url=row["url"],
+                content_hash=row["content_hash"],
+                seen_at=to_moment(row["seen_at"]),
+            )
+            for row in rows
+        )
+
+    def judgements(self, item_id: str) -> Sequence[Judgement]:
+        with self._reading() as db:
+            rows = db.rows("SELECT * FROM matches WHERE item_id = ? ORDER BY rowid", (item_id,))
+            told = db.rows(
+                "SELECT * FROM alerts WHERE id IN (SELECT alert_id FROM matches WHERE item_id = ?)",
+                (item_id,),
+            )
+        alerts = {row["id"]: ALERT.read(row) for row in told}
+        return tuple(read_judgement(row, alerts.get(row["alert_id"])) for row in rows)
+
+    def search(self, text: str, *, limit: int = 50) -> Sequence[Item]:
+        """All words of `text` must be in the item, each in its title or summary."""
+        query = as_query(text)
+        if not query:
+            return ()
+        with self._reading() as db:
+            rows = db.rows(
+                # Twice ordered: else the texts of all that is found would be sorted along.
+                "SELECT * FROM items WHERE arrival IN"
+                " (SELECT arrival FROM items WHERE arrival IN"
+                "   (SELECT rowid FROM items_fts WHERE items_fts MATCH ?)"
+                "   ORDER BY effective_at DESC, arrival DESC LIMIT ?)"
+                " ORDER BY effective_at DESC, arrival DESC",
+                (query, limit),
+            )
+        return tuple(map(ITEM.read, rows))
+
+    def items(self, *, since: datetime | None = None, limit: int = 1000) -> Sequence[Item]:
+        with self._reading() as db:
+            rows = db.rows(
+                "SELECT * FROM items WHERE seen_at >= ?1 AND arrival >="
+                " (SELECT min(arrival) FROM items WHERE seen_at >= ?1) ORDER BY arrival LIMIT ?2",
+                (_since(since), limit),
+            )
+        return tuple(map(ITEM.read, rows))
+
+    # --- counts ---
+
+    def totals(self) -> Totals:
+        with self._reading() as db:
+            states = db.rows(
+                "SELECT state, count(*) AS count FROM deliveries GROUP BY state ORDER BY state"
+            )
+            (row,) = db.rows(
+                "SELECT (SELECT count(*) FROM items) AS items,"
+                " (SELECT count(*) FROM revisions) AS revisions,"
+                " (SELECT count(*) FROM items WHERE copy_of IS NOT NULL) AS copies,"
+                " (SELECT count(*) FROM matches) AS matches,"
+                " (SELECT count(*) FROM alerts) AS alerts,"
+                " (SELECT min(created_at) FROM deliveries INDEXED BY deliveries_open"
+                "   WHERE state IN ('pending', 'leased')) AS oldest_pending_at,"
+                " (SELECT min(seen_at) FROM items) AS first_seen_at,"
+                " (SELECT max(seen_at) FROM items) AS last_seen_at"
+            )
+        return Totals(
+            items=row["items"],
+            revisions=row["revisions"],
+            copies=row["copies"],
+            matches=row["matches"],
+            alerts=row["alerts"],
+            deliveries={DeliveryState(one["state"]): one["count"] for one in states},
+            oldest_pending_at=_moment(row["oldest_pending_at"]),
+            first_seen_at=_moment(row["first_seen_at"]),
+            last_seen_at=_moment(row["last_seen_at"]),
+        )
+
+    def held(self, since: datetime | None = None) -> Mapping[Reason, int]:
+        with self._reading() as db:
+            rows = db.rows(
+                "SELECT reason, count(*) AS count FROM matches"
+                " WHERE alert_id IS NULL AND made_at >= ? GROUP BY reason ORDER BY reason",
+                (_since(since),),
+            )
+        return {Reason(row["reason"]): row["count"] for row in rows}
+
+    @contextmanager
+    def _reading(self) -> Iterator[Statements]:
+        """One snapshot for all statements inside."""
+        with self._readers.lend() as conn, translated():
+            conn.execute("BEGIN")
+            try:
+                yield Statements(conn)
+            finally:
+                conn.execute("ROLLBACK")
+
+
+def _since(since: datetime | None) -> str:
+    return "" if since is None else to_text(since)
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else to_moment(text)

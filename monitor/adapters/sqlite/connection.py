@@ -1,0 +1,159 @@
+"""How this adapter talks to SQLite: connections, statements, and errors in the port's terms."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from monitor.errors import StoreError
+
+if TYPE_CHECKING:
+    import sqlite3
+else:
+    # pysqlite3 where it is installed: a way to a newer SQLite without a newer system.
+    from sqlite_utils.utils import sqlite3
+
+__all__ = ["Readers", "Statements", "connect", "sqlite3", "translated"]
+
+_BUSY_MS = 5_000
+_WAL_BYTES = 64 * 1024 * 1024
+_CACHE_KIB = 32 * 1024
+
+
+@contextmanager
+def translated(what: str = "the database") -> Iterator[None]:
+    """Turns what SQLite refuses, and what it cannot store, into `StoreError`."""
+    try:
+        yield
+    except sqlite3.Error as exc:
+        raise StoreError(f"{what}: {exc}") from exc
+    except (UnicodeEncodeError, OverflowError) as exc:
+        # Half a surrogate pair, or a number of more than 64 bits.
+        raise StoreError(f"{what} cannot hold this value: {exc}") from exc
+
+
+class Statements:
+    """The statements of one transaction, or of one reader.
+
+    Args:
+        in_transaction: Refuse to run outside a transaction: SQLite ends one by itself when the
+            disk is full, and what followed would then be saved statement by statement.
+    """
+
+    def __init__(self, conn: "sqlite3.Connection", *, in_transaction: bool = False) -> None:
+        self._conn = conn
+        self._in_transaction = in_transaction
+        self._ended = False
+
+    def run(self, sql: str, values: Sequence[object] = ()) -> int:
+        """Returns how many rows were changed."""
+        self._check()
+        with translated():
+            return self._conn.execute(sql, values).rowcount
+
+    def many(self, sql: str, rows: Iterable[Sequence[object]]) -> int:
+        """The statement once a row; returns how many rows were changed."""
+        self._check()
+        with translated():
+            return self._conn.executemany(sql, rows).rowcount
+
+    def rows(self, sql: str, values: Sequence[object] = ()) -> list["sqlite3.Row"]:
+        self._check()
+        with translated():
+            return self._conn.execute(sql, values).fetchall()
+
+    def row(self, sql: str, values: Sequence[object] = ()) -> "sqlite3.Row | None":
+        """The first row; the statement runs to its end, or an update might not."""
+        found = self.rows(sql, values)
+        return found[0] if found else None
+
+    def end(self) -> None:
+        """From now on refuse: the transaction belongs to someone else."""
+        self._ended = True
+
+    def _check(self) -> None:
+        if self._ended:
+            raise StoreError("this unit is over: it was used after its work returned")
+        if self._in_transaction and not self._conn.in_transaction:
+            raise StoreError("the database rolled this transaction back")
+
+
+def connect(path: Path, *, mode: str) -> "sqlite3.Connection":
+    """Open the file: mode "ro" (must exist), "rw" (must exist) or "rwc".
+
+    Raises:
+        StoreError: It cannot be opened so.
+    """
+    with translated(str(path)):
+        conn = sqlite3.connect(
+            f"file:{quote(str(path.absolute()))}?mode={mode}",
+            uri=True,
+            isolation_level=None,  # transactions are ours: Python would begin them deferred
+            timeout=_BUSY_MS / 1000,
+            check_same_thread=mode != "ro",  # `Readers` never lends one to two threads at a time
+        )
+        conn.row_factory = sqlite3.Row
+        try:
+            _set_up(conn, writable=mode != "ro")
+        except BaseException:
+            conn.close()
+            raise
+        return conn
+
+
+def _set_up(conn: "sqlite3.Connection", *, writable: bool) -> None:
+    conn.execute("PRAGMA foreign_keys = ON")
+    conn.execute("PRAGMA mmap_size = 0")
+    conn.execute("PRAGMA trusted_schema = OFF")
+    conn.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+    if not writable:
+        conn.execute("PRAGMA query_only = ON")
+        return
+    (mode,) = conn.execute("PRAGMA journal_mode = WAL").fetchone()
+    if mode != "wal":
+        raise sqlite3.OperationalError("this file system cannot hold a write-ahead log")
+    conn.execute(f"PRAGMA journal_size_limit = {_WAL_BYTES}")
+    conn.execute("PRAGMA temp_store = MEMORY")
+
+
+class Readers:
+    """Read-only connections, each lent to one thread at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._idle: list[sqlite3.Connection] = []
+        self._lock = Lock()
+        self._closed = False
+
+    @contextmanager
+    def lend(self) -> Iterator["sqlite3.Connection"]:
+        conn = self._take()
+        try:
+            yield conn
+        finally:
+            self._give_back(conn)
+
+    def close(self) -> None:
+        """Idle connections now, lent ones when they come back."""
+        with self._lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+        for conn in idle:
+            conn.close()
+
+    def _take(self) -> "sqlite3.Connection":
+        with self._lock:
+            if self._closed:
+                raise StoreError(f"{self._path} was closed")
+            if self._idle:
+                return self._idle.pop()
+        return connect(self._path, mode="ro")
+
+    def _give_back(self, conn: "sqlite3.Connection") -> None:
+        with self._lock:
+            if not self._closed:
+                self._idle.append(conn)
+                return
+        conn.close()

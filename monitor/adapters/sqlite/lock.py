@@ -1,0 +1,75 @@
+"""One daemon per database: a lock that the kernel lets go of, however its holder ends."""
+
+import fcntl
+import os
+import socket
+from pathlib import Path
+from typing import Self
+from weakref import WeakSet
+
+from monitor.errors import AlreadyRunning, StoreError
+
+_held: "WeakSet[Hold]" = WeakSet()
+
+
+class Hold:
+    """The lock, held until `release()` or the end of the process."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor: int | None = descriptor
+        _held.add(self)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+    def release(self) -> None:
+        """The file stays: were it deleted, two could hold two files of one name."""
+        descriptor, self._descriptor = self._descriptor, None
+        _held.discard(self)
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+def hold(path: Path | str) -> Hold:
+    """Lock the database at `path` for this process, by a file beside it.
+
+    Raises:
+        AlreadyRunning: Another process holds it, named in the message.
+        StoreError: The lock file cannot be written.
+    """
+    lock = Path(f"{path}.lock")
+    try:
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as exc:
+        raise StoreError(f"{lock} cannot be written: {exc.strerror}") from exc
+    try:
+        _acquire(descriptor, Path(path))
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return Hold(descriptor)
+
+
+def _acquire(descriptor: int, path: Path) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = os.pread(descriptor, 200, 0).decode(errors="replace").strip()
+        raise AlreadyRunning(f"{path} is held by {holder or 'another process'}") from None
+    except OSError as exc:
+        raise StoreError(f"{path} cannot be locked: {exc.strerror}") from exc
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, f"process {os.getpid()} on {socket.gethostname()}\n".encode(), 0)
+
+
+def _let_go_in_child() -> None:
+    """A forked child must not keep the lock alive after its parent was killed."""
+    for held in list(_held):
+        held.release()
+
+
+os.register_at_fork(after_in_child=_let_go_in_child)

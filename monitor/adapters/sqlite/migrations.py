@@ -1,0 +1,259 @@
+"""The schema, and how a file comes to it. Tables and columns are part of the interface.
+
+Tables are made here and nowhere else. A migration that was released is never edited.
+"""
+
+from pathlib import Path
+
+from sqlite_utils import Database, Migrations
+
+from monitor.errors import StoreError
+
+schema = Migrations("news_monitor")
+
+_TABLES = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+
+CREATE TABLE feed_states (
+    feed_id TEXT PRIMARY KEY,
+    due_at TEXT NOT NULL,
+    address INTEGER NOT NULL,
+    etag TEXT,
+    last_modified TEXT,
+    validated_url TEXT,
+    body_hash TEXT,
+    failures INTEGER NOT NULL,
+    failing_since TEXT,
+    polled_at TEXT,
+    last_ok_at TEXT,
+    last_new_at TEXT,
+    baseline_at TEXT,
+    newest_at TEXT,
+    moved_to TEXT,
+    moved_count INTEGER NOT NULL,
+    gap_at TEXT,
+    health TEXT NOT NULL,
+    problem TEXT NOT NULL,
+    told TEXT NOT NULL
+) STRICT;
+
+-- arrival, not the bare rowid: VACUUM may renumber that one, and the full text index hangs on it.
+-- What is long comes last: to reach a column SQLite walks through all pages of those before it.
+CREATE TABLE items (
+    arrival INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    feed_id TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    publisher TEXT NOT NULL,
+    tier TEXT NOT NULL,
+    authority_for TEXT NOT NULL,
+    keys TEXT NOT NULL,
+    guid TEXT,
+    url TEXT NOT NULL,
+    canonical_url TEXT NOT NULL,
+    author TEXT NOT NULL,
+    categories TEXT NOT NULL,
+    language TEXT NOT NULL,
+    country TEXT NOT NULL,
+    published_at TEXT,
+    effective_at TEXT NOT NULL,
+    seen_at TEXT NOT NULL,
+    content_hash TEXT NOT NULL,
+    title_hash TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    story_id TEXT NOT NULL,
+    copy_of TEXT,
+    title TEXT NOT NULL,
+    summary TEXT NOT NULL
+) STRICT;
+CREATE INDEX items_by_title ON items (title_hash, effective_at) WHERE title_hash <> '';
+CREATE INDEX items_by_url ON items (url) WHERE url <> '';
+CREATE INDEX items_by_canonical_url ON items (canonical_url) WHERE canonical_url <> '';
+CREATE INDEX items_by_seen_at ON items (seen_at);
+CREATE INDEX items_by_story ON items (story_id);
+
+-- What was seen outlives the items (no foreign keys): pruning must not make old news new.
+CREATE TABLE item_keys (
+    key TEXT PRIMARY KEY,
+    item_id TEXT NOT NULL,
+    first_seen_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE text_hashes (
+    content_hash TEXT NOT NULL,
+    arrival INTEGER NOT NULL,
+    item_id TEXT NOT NULL,
+    PRIMARY KEY (content_hash, arrival)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE sightings (
+    item_id TEXT NOT NULL REFERENCES items (id) ON DELETE CASCADE,
+    feed_id TEXT NOT NULL,
+    guid TEXT,
+    url TEXT NOT NULL,
+    content_hash TEXT NOT NULL,
+    first_seen_at TEXT NOT NULL,
+    last_seen_at TEXT NOT NULL,
+    PRIMARY KEY (item_id, feed_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE revisions (
+    item_id TEXT NOT NULL REFERENCES items (id) ON DELETE CASCADE,
+    revision INTEGER NOT NULL,
+    title TEXT NOT NULL,
+    summary TEXT NOT NULL,
+    url TEXT NOT NULL,
+    content_hash TEXT NOT NULL,
+    seen_at TEXT NOT NULL,
+    PRIMARY KEY (item_id, revision)
+) STRICT;
+
+CREATE TABLE stories (
+    id TEXT PRIMARY KEY,
+    title TEXT NOT NULL,
+    language TEXT NOT NULL,
+    first_seen_at TEXT NOT NULL,
+    last_seen_at TEXT NOT NULL,
+    item_count INTEGER NOT NULL
+) STRICT;
+CREATE INDEX stories_by_last_seen_at ON stories (last_seen_at);
+
+CREATE TABLE matches (
+    item_id TEXT NOT NULL REFERENCES items (id) ON DELETE CASCADE,
+    watch_id TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    score REAL NOT NULL,
+    found TEXT NOT NULL,
+    masked TEXT NOT NULL,
+    escalations TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    alert_id TEXT,
+    made_at TEXT NOT NULL,
+    PRIMARY KEY (item_id, watch_id, revision)
+) STRICT;
+CREATE INDEX matches_held ON matches (made_at, reason) WHERE alert_id IS NULL;
+
+CREATE TABLE alerts (
+    id TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    severity TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    watch_id TEXT NOT NULL,
+    watch_name TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    title TEXT NOT NULL,
+    snippet TEXT NOT NULL,
+    url TEXT NOT NULL,
+    language TEXT NOT NULL,
+    item_id TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    story_id TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    supersedes TEXT,
+    feed_id TEXT NOT NULL,
+    feed_name TEXT NOT NULL,
+    publisher TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    tier TEXT,
+    authority_for TEXT NOT NULL,
+    published_at TEXT,
+    seen_at TEXT,
+    found TEXT NOT NULL,
+    score REAL NOT NULL
+) STRICT;
+CREATE INDEX alerts_by_created_at ON alerts (created_at);
+CREATE INDEX alerts_by_watch ON alerts (watch_id, created_at);
+CREATE INDEX alerts_by_story ON alerts (story_id, watch_id, seq);
+CREATE INDEX alerts_by_item ON alerts (item_id);
+
+CREATE TABLE deliveries (
+    id TEXT PRIMARY KEY,
+    alert_id TEXT NOT NULL REFERENCES alerts (id) ON DELETE CASCADE,
+    webhook TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    due_at TEXT NOT NULL,
+    state TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    lease TEXT,
+    leased_until TEXT,
+    settled_at TEXT,
+    problem TEXT NOT NULL,
+    payload BLOB NOT NULL,
+    UNIQUE (alert_id, webhook)
+) STRICT;
+CREATE INDEX deliveries_open ON deliveries (webhook, created_at, state, due_at, leased_until)
+    WHERE state IN ('pending', 'leased');
+CREATE INDEX deliveries_by_created_at ON deliveries (created_at);
+CREATE INDEX deliveries_dead ON deliveries (settled_at) WHERE state = 'dead';
+
+CREATE TABLE attempts (
+    delivery_id TEXT NOT NULL REFERENCES deliveries (id) ON DELETE CASCADE,
+    n INTEGER NOT NULL,
+    at TEXT NOT NULL,
+    took_ms REAL NOT NULL,
+    verdict TEXT NOT NULL,
+    status INTEGER,
+    text TEXT NOT NULL,
+    excerpt TEXT NOT NULL,
+    retry_after_s REAL,
+    PRIMARY KEY (delivery_id, n)
+) STRICT;
+
+CREATE TABLE webhook_states (
+    webhook TEXT PRIMARY KEY,
+    held_until TEXT,
+    disabled_at TEXT,
+    failures INTEGER NOT NULL,
+    failing_since TEXT,
+    problem TEXT NOT NULL,
+    told INTEGER NOT NULL
+) STRICT;
+
+-- Folded text, rowid = items.arrival (see search.py). No ranking, so no column sizes.
+CREATE VIRTUAL TABLE items_fts USING fts5(
+    title, summary, tokenize = 'unicode61 remove_diacritics 2', columnsize = 0
+);
+"""
+
+
+@schema()
+def m001_tables(db: Database) -> None:
+    for statement in _TABLES.split(";\n"):
+        db.execute(statement)
+
+
+def migrate(db: Database, path: Path) -> None:
+    """Bring the file to this program's schema.
+
+    Raises:
+        StoreError: A newer program made it.
+    """
+    _refuse_newer(db, path)
+    if schema.pending(db):
+        schema.apply(db)
+
+
+def check(db: Database, path: Path) -> None:
+    """See that the file has exactly this program's schema.
+
+    Raises:
+        StoreError: An older or newer program made it, or something else altogether.
+    """
+    _refuse_newer(db, path)
+    if not schema.applied(db):
+        raise StoreError(f"{path} is no database of news-monitor")
+    if schema.pending(db):
+        raise StoreError(
+            f"{path} was made by an older news-monitor; "
+            "start the service with this version once to bring it up to date"
+        )
+
+
+def _refuse_newer(db: Database, path: Path) -> None:
+    with Database(memory=True) as empty:
+        ours = {step.name for step in schema.pending(empty)}
+    newer = [step.name for step in schema.applied(db) if step.name not in ours]
+    if newer:
+        raise StoreError(
+            f"{path} was made by a newer news-monitor (its schema has {newer[-1]!r}); "
+            "update this program, or restore a backup from before the update"
+        )

@@ -1,0 +1,184 @@
+"""Nouns to rows and back: a column for each field, under the field's name.
+
+Moments are ISO 8601 text in UTC with microseconds, so that they sort; lists are JSON.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import fields
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from functools import lru_cache
+from types import NoneType, UnionType
+from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
+
+from monitor.adapters.sqlite.connection import sqlite3
+from monitor.model import (
+    Alert,
+    Answer,
+    Attempt,
+    Delivery,
+    FeedState,
+    Found,
+    Item,
+    Judgement,
+    Match,
+    Reason,
+    Story,
+    Verdict,
+    WebhookState,
+)
+
+T = TypeVar("T")
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_Convert = Callable[[Any], Any]
+
+
+@lru_cache(maxsize=1024)  # a poll's rows share their moments
+def to_text(moment: datetime) -> str:
+    """As in "2025-06-12T09:30:00.000000Z"."""
+    if moment.tzinfo is None:
+        raise ValueError(f"a moment without a time zone: {moment!r}")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
+
+
+def to_moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def to_json(values: Sequence[Any]) -> str:
+    return _ENCODER.encode(values) if values else "[]"
+
+
+def found_to_json(found: Sequence[Found]) -> str:
+    """A list of objects with the fields of `Found`."""
+    return to_json([{name: getattr(one, name) for name in _FOUND} for one in found])
+
+
+def found_from_json(text: str) -> tuple[Found, ...]:
+    return tuple(Found(**one) for one in json.loads(text)) if text != "[]" else ()
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _tuple_from_json(text: str) -> tuple[Any, ...]:
+    return tuple(json.loads(text)) if text != "[]" else ()
+
+
+def _converters(kind: Any) -> tuple[_Convert, _Convert]:
+    """To and from the column of a field of this type; None is seen to by the caller."""
+    if get_origin(kind) is UnionType:
+        (kind,) = [part for part in get_args(kind) if part is not NoneType]
+    if get_origin(kind) is tuple:
+        return (
+            (found_to_json, found_from_json)
+            if Found in get_args(kind)
+            else (
+                to_json,
+                _tuple_from_json,
+            )
+        )
+    if kind is datetime:
+        return to_text, to_moment
+    if kind is bool:
+        return int, bool
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return str, kind
+    return _same, _same
+
+
+class Rows(Generic[T]):
+    """The columns of one noun."""
+
+    def __init__(self, noun: type[T]) -> None:
+        hints = get_type_hints(noun)
+        self._noun = noun
+        self.columns = tuple(field.name for field in fields(noun))  # type: ignore[arg-type]
+        pairs = [(name, *_converters(hints[name])) for name in self.columns]
+        self._to = [(name, to) for name, to, _ in pairs]
+        self._from = [(name, back) for name, _, back in pairs]
+
+    def write(self, value: T) -> list[object]:
+        """The values in the order of `columns`."""
+        given = ((getattr(value, name), to) for name, to in self._to)
+        return [None if one is None else to(one) for one, to in given]
+
+    def read(self, row: "sqlite3.Row") -> T:
+        """From a row that has at least all `columns`."""
+        return self._noun(
+            **{
+                name: None if (value := row[name]) is None else back(value)
+                for name, back in self._from
+            }
+        )
+
+    def insert(self, table: str, *more: str) -> str:
+        """An INSERT of all columns, after those of the table alone."""
+        names = (*more, *self.columns)
+        marks = ", ".join("?" * len(names))
+        # S608: names of this module's own classes, never of anything from outside.
+        return f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608
+
+    def update(self, table: str) -> str:
+        """An UPDATE of all columns, up to its WHERE."""
+        names = ", ".join(f"{name} = ?" for name in self.columns)
+        return f"UPDATE {table} SET {names}"  # noqa: S608
+
+    def overwrite(self, table: str, key: str) -> str:
+        """An INSERT that takes the place of the row with the same key."""
+        others = ", ".join(f"{name} = excluded.{name}" for name in self.columns if name != key)
+        return f"{self.insert(table)} ON CONFLICT ({key}) DO UPDATE SET {others}"
+
+
+_FOUND = tuple(field.name for field in fields(Found))
+ALERT = Rows(Alert)
+DELIVERY = Rows(Delivery)
+FEED_STATE = Rows(FeedState)
+ITEM = Rows(Item)
+STORY = Rows(Story)
+WEBHOOK_STATE = Rows(WebhookState)
+
+
+def write_attempt(attempt: Attempt) -> list[object]:
+    """delivery_id, at, took_ms, verdict, status, text, excerpt, retry_after_s."""
+    answer = attempt.answer
+    return [
+        attempt.delivery_id,
+        to_text(attempt.at),
+        attempt.took / timedelta(milliseconds=1),
+        str(answer.verdict),
+        answer.status,
+        answer.text,
+        answer.excerpt,
+        None if answer.retry_after is None else answer.retry_after.total_seconds(),
+    ]
+
+
+def read_attempt(row: "sqlite3.Row") -> Attempt:
+    wait = row["retry_after_s"]
+    return Attempt(
+        delivery_id=row["delivery_id"],
+        at=to_moment(row["at"]),
+        took=timedelta(milliseconds=row["took_ms"]),
+        answer=Answer(
+            verdict=Verdict(row["verdict"]),
+            status=row["status"],
+            text=row["text"],
+            excerpt=row["excerpt"],
+            retry_after=None if wait is None else timedelta(seconds=wait),
+        ),
+    )
+
+
+def read_judgement(row: "sqlite3.Row", alert: Alert | None) -> Judgement:
+    match = Match(
+        watch_id=row["watch_id"],
+        item_id=row["item_id"],
+        score=row["score"],
+        found=found_from_json(row["found"]),
+        masked=found_from_json(row["masked"]),
+        escalations=tuple(json.loads(row["escalations"])),
+    )
+    return Judgement(match=match, reason=Reason(row["reason"]), alert=alert)

@@ -1,0 +1,112 @@
+"""One write transaction, as the core sees it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from monitor.adapters.sqlite import items, outbox, retention
+from monitor.adapters.sqlite.connection import Statements
+from monitor.adapters.sqlite.rows import FEED_STATE, STORY, WEBHOOK_STATE
+from monitor.failpoints import failpoint
+from monitor.model import (
+    Alert,
+    Attempt,
+    Delivery,
+    FeedState,
+    Item,
+    Judged,
+    Judgement,
+    Story,
+    WebhookState,
+)
+
+_SAVE_FEED_STATE = FEED_STATE.overwrite("feed_states", "feed_id")
+_SAVE_STORY = STORY.overwrite("stories", "id")
+_SAVE_WEBHOOK_STATE = WEBHOOK_STATE.overwrite("webhook_states", "webhook")
+
+
+class SqliteUnit:
+    """Implements `ports.Unit` on the writer's connection, until the work returns."""
+
+    def __init__(self, statements: Statements) -> None:
+        self._db = statements
+
+    # --- feeds and items ---
+
+    def feed_state(self, feed_id: str) -> FeedState | None:
+        row = self._db.row("SELECT * FROM feed_states WHERE feed_id = ?", (feed_id,))
+        return None if row is None else FEED_STATE.read(row)
+
+    def save_feed_state(self, state: FeedState) -> None:
+        self._db.run(_SAVE_FEED_STATE, FEED_STATE.write(state))
+
+    def find_known(self, keys: Iterable[str]) -> Mapping[str, Item | None]:
+        return items.find_known(self._db, keys)
+
+    def find_same_text(self, content_hash: str) -> Sequence[Item]:
+        return items.find_same_text(self._db, content_hash)
+
+    def find_same_title(self, title_hash: str, since: datetime) -> Sequence[Item]:
+        return items.find_same_title(self._db, title_hash, since)
+
+    def sighted(self, item_id: str, feed_id: str) -> str | None:
+        return items.sighted(self._db, item_id, feed_id)
+
+    def save_items(self, judged: Sequence[Judged]) -> None:
+        items.save(self._db, judged)
+        failpoint("store.after_items")
+
+    # --- stories, matches and alerts ---
+
+    def find_story(self, story_id: str) -> Story | None:
+        row = self._db.row("SELECT * FROM stories WHERE id = ?", (story_id,))
+        return None if row is None else STORY.read(row)
+
+    def save_stories(self, stories: Sequence[Story]) -> None:
+        self._db.many(_SAVE_STORY, [STORY.write(story) for story in stories])
+
+    def told_watches(self, item_id: str) -> frozenset[str]:
+        return outbox.told_watches(self._db, item_id)
+
+    def matched_watches(self, item_id: str) -> frozenset[str]:
+        return outbox.matched_watches(self._db, item_id)
+
+    def last_alert(self, story_id: str, watch_id: str) -> tuple[int, str] | None:
+        return outbox.last_alert(self._db, story_id, watch_id)
+
+    def save_judgements(self, judgements: Sequence[Judgement]) -> None:
+        outbox.save_judgements(self._db, judgements)
+        failpoint("store.after_alerts")
+
+    def save_alerts(self, alerts: Sequence[Alert]) -> None:
+        outbox.save_alerts(self._db, alerts)
+        failpoint("store.after_alerts")
+
+    # --- deliveries ---
+
+    def save_deliveries(self, deliveries: Sequence[Delivery]) -> None:
+        outbox.save_deliveries(self._db, deliveries)
+        failpoint("store.after_deliveries")
+
+    def claim(self, webhook: str, now: datetime, until: datetime, lease: str) -> Delivery | None:
+        return outbox.claim(self._db, webhook, now, until, lease)
+
+    def settle(self, delivery: Delivery, attempt: Attempt | None) -> bool:
+        return outbox.settle(self._db, delivery, attempt)
+
+    def requeue(self, delivery_ids: Iterable[str], now: datetime) -> int:
+        return outbox.requeue(self._db, delivery_ids, now)
+
+    def release_leases(self, now: datetime) -> int:
+        return outbox.release_leases(self._db, now)
+
+    def webhook_state(self, webhook: str) -> WebhookState | None:
+        row = self._db.row("SELECT * FROM webhook_states WHERE webhook = ?", (webhook,))
+        return None if row is None else WEBHOOK_STATE.read(row)
+
+    def save_webhook_state(self, state: WebhookState) -> None:
+        self._db.run(_SAVE_WEBHOOK_STATE, WEBHOOK_STATE.write(state))
+
+    # --- housekeeping ---
+
+    def prune(self, items_before: datetime, dead_before: datetime) -> int:
+        return retention.prune(self._db, items_before, dead_before)

@@ -1,0 +1,994 @@
+"""What every store must do. Another store joins by one line in `STORES`."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from threading import Barrier, Event
+from typing import Any, TypeVar
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from monitor.adapters.sqlite import SqliteStore
+from monitor.errors import StoreError
+from monitor.model import (
+    Alert,
+    AlertKind,
+    Answer,
+    Attempt,
+    Delivery,
+    DeliveryState,
+    FeedState,
+    Found,
+    Health,
+    Item,
+    Judged,
+    Judgement,
+    Match,
+    Reason,
+    Severity,
+    Status,
+    Story,
+    Tier,
+    Totals,
+    Verdict,
+    WebhookState,
+)
+from monitor.ports import Archive, Store, Unit
+from tests.builders import NOW, a_delivery, an_alert, an_item
+
+T = TypeVar("T")
+STORES: dict[str, Callable[[Path], Store]] = {
+    "sqlite": lambda folder: SqliteStore(folder / "monitor.sqlite", durable=False),
+}
+# A store may serve many examples; a busy machine draws slowly.
+UNFIT = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+@pytest.fixture(params=STORES)
+def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Store]]:
+    """Opens one and the same store, each time it is called."""
+    opened: list[Store] = []
+
+    def open_it() -> Store:
+        opened.append(STORES[request.param](tmp_path))
+        return opened[-1]
+
+    yield open_it
+    for store in opened:
+        store.close()
+
+
+@pytest.fixture
+def store(open_store: Callable[[], Store]) -> Store:
+    return open_store()
+
+
+def save_items(store: Store, *items: Item, status: Status = Status.NEW) -> None:
+    store.write(lambda unit: unit.save_items([Judged(item=i, status=status) for i in items]))
+
+
+def save_outbox(store: Store, *deliveries: Delivery) -> None:
+    """The deliveries, each with an alert of its own."""
+
+    def work(unit: Unit) -> None:
+        unit.save_alerts([an_alert(id=row.alert_id) for row in deliveries])
+        unit.save_deliveries(deliveries)
+
+    store.write(work)
+
+
+def claim(
+    store: Store, now: datetime = NOW, lease: str = "mine", webhook: str = "desk"
+) -> Delivery | None:
+    return store.write(lambda unit: unit.claim(webhook, now, now + HOUR, lease))
+
+
+def settle(store: Store, delivery: Delivery, attempt: Attempt | None = None) -> bool:
+    return store.write(lambda unit: unit.settle(delivery, attempt))
+
+
+def save_webhook_state(store: Store, state: WebhookState) -> None:
+    store.write(lambda unit: unit.save_webhook_state(state))
+
+
+def known(store: Store, *keys: str) -> dict[str, Item | None]:
+    return dict(store.write(lambda unit: unit.find_known(keys)))
+
+
+def prune(store: Store, items_before: datetime, dead_before: datetime = NOW - 365 * DAY) -> int:
+    return store.write(lambda unit: unit.prune(items_before, dead_before))
+
+
+def a_match(item_id: str = "i_1", watch_id: str = "rail", **changes: Any) -> Match:
+    given: dict[str, Any] = {"item_id": item_id, "watch_id": watch_id, "score": 3.0}
+    return Match(**(given | changes))
+
+
+def an_attempt(delivery_id: str = "msg_1", **changes: Any) -> Attempt:
+    answer = Answer(verdict=Verdict.RETRY, status=503, text="503", retry_after=timedelta(seconds=2))
+    given: dict[str, Any] = {"at": NOW, "took": timedelta(milliseconds=12), "answer": answer}
+    return Attempt(delivery_id=delivery_id, **(given | changes))
+
+
+def a_story(story_id: str = "s_1", **changes: Any) -> Story:
+    given: dict[str, Any] = {
+        "title": "t",
+        "language": "en",
+        "first_seen_at": NOW,
+        "last_seen_at": NOW,
+    }
+    return Story(id=story_id, **(given | changes))
+
+
+def a_done_delivery(delivery_id: str, **changes: Any) -> Delivery:
+    """To another webhook than the default one."""
+    done = {"state": DeliveryState.DELIVERED, "settled_at": NOW, "webhook": "done"}
+    return a_delivery(delivery_id, **(done | changes))
+
+
+# --- transactions --------------------------------------------------------------------------------
+
+
+def test_identity_is_made_once_and_kept(open_store: Callable[[], Store]) -> None:
+    first = open_store()
+    identity = first.instance
+    first.close()
+
+    assert identity
+    assert open_store().instance == identity
+
+
+def test_what_was_written_is_there_after_reopening(open_store: Callable[[], Store]) -> None:
+    store = open_store()
+    save_items(store, an_item(id="i_1"))
+    store.close()
+
+    assert open_store().archive().item("i_1") is not None
+
+
+def test_write_returns_what_the_work_returned(store: Store) -> None:
+    assert store.write(lambda _: 42) == 42
+
+
+def test_error_of_the_work_passes_through_and_nothing_of_it_is_saved(store: Store) -> None:
+    class OddError(Exception):
+        pass
+
+    def work(unit: Unit) -> None:
+        unit.save_items([Judged(item=an_item(id="i_1", keys=("k",)), status=Status.NEW)])
+        unit.save_stories([a_story()])
+        raise OddError("no")
+
+    with pytest.raises(OddError, match="no"):
+        store.write(work)
+
+    assert store.archive().totals() == Totals()
+    assert known(store, "k") == {}
+
+
+def test_unit_sees_what_it_wrote_and_others_only_after_the_commit(store: Store) -> None:
+    archive = store.archive()
+
+    def work(unit: Unit) -> tuple[bool, bool]:
+        unit.save_feed_state(FeedState(feed_id="a", due_at=NOW))
+        with ThreadPoolExecutor(1) as other:
+            outside = other.submit(store.feed_states).result(5)
+        return unit.feed_state("a") is not None, "a" in outside
+
+    assert store.write(work) == (True, False)
+    assert "a" in store.feed_states()
+    assert archive.totals().items == 0
+
+
+def test_units_that_read_then_write_lose_no_update(store: Store) -> None:
+    """Eight threads count one number up, 200 times each."""
+    together = Barrier(8)
+
+    def count_up(unit: Unit) -> None:
+        state = unit.feed_state("a") or FeedState(feed_id="a", due_at=NOW)
+        unit.save_feed_state(replace(state, failures=state.failures + 1))
+
+    def many(_: int) -> None:
+        together.wait()
+        for _ in range(200):
+            store.write(count_up)
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(many, range(8)))
+
+    assert store.feed_states()["a"].failures == 1_600
+
+
+def test_one_failing_work_takes_none_of_those_beside_it_down(store: Store) -> None:
+    """All wait while the first holds the writer, so they may share a commit."""
+    started, go_on = Event(), Event()
+
+    def first(_: Unit) -> None:
+        started.set()
+        assert go_on.wait(10)
+
+    def nth(n: int) -> Callable[[Unit], int]:
+        def work(unit: Unit) -> int:
+            unit.save_feed_state(FeedState(feed_id=f"f{n}", due_at=NOW))
+            if n % 3 == 0:
+                raise ValueError(n)
+            if n % 3 == 1:
+                unit.save_deliveries([a_delivery(alert_id="of nothing")])
+            return n
+
+        return work
+
+    with ThreadPoolExecutor(13) as threads:
+        threads.submit(store.write, first)
+        assert started.wait(10)
+        written = [threads.submit(store.write, nth(n)) for n in range(12)]
+        go_on.set()
+    errors = [future.exception() for future in written]
+
+    assert [type(error) for error in errors] == [ValueError, StoreError, type(None)] * 4
+    assert sorted(store.feed_states()) == sorted(f"f{n}" for n in range(2, 12, 3))
+
+
+def test_write_inside_a_unit_is_an_error_and_no_deadlock(store: Store) -> None:
+    with pytest.raises(StoreError, match="inside a unit"):
+        store.write(lambda _: store.write(lambda unit: None))
+    with pytest.raises(StoreError, match="inside a unit"):
+        store.write(lambda _: store.close())
+
+
+def test_unit_is_useless_once_its_work_returned(store: Store) -> None:
+    leaked = store.write(lambda unit: unit)
+
+    with pytest.raises(StoreError):
+        leaked.save_feed_state(FeedState(feed_id="a", due_at=NOW))
+    with pytest.raises(StoreError):
+        store.write(lambda _: leaked.save_feed_state(FeedState(feed_id="a", due_at=NOW)))
+
+
+def test_closed_store_refuses_and_may_be_closed_again(open_store: Callable[[], Store]) -> None:
+    store = open_store()
+    store.close()
+    store.close()
+
+    with pytest.raises(StoreError, match="closed"):
+        store.write(lambda _: None)
+    with pytest.raises(StoreError, match="closed"):
+        store.feed_states()
+
+
+# --- items ---------------------------------------------------------------------------------------
+
+
+def test_known_is_found_by_each_of_its_keys_and_unknown_is_absent(store: Store) -> None:
+    item = an_item(id="i_1", keys=("guid", "url"))
+    save_items(store, item)
+
+    assert known(store, "url", "guid", "other") == {"guid": item, "url": item}
+    assert known(store) == {}
+
+
+def test_very_many_keys_can_be_asked_at_once(store: Store) -> None:
+    items = [an_item(id=f"i_{n}", keys=(f"k{n}",)) for n in range(1_200)]
+    save_items(store, *items)
+
+    assert len(known(store, *(f"k{n}" for n in range(2_000)))) == 1_200
+
+
+def test_same_new_item_twice_is_one(store: Store) -> None:
+    item = an_item(id="i_1", keys=("k",))
+    save_items(store, item, replace(item, title="Another", keys=("k", "k2")))
+    save_items(store, item)
+
+    assert store.archive().totals().items == 1
+    assert known(store, "k", "k2") == {"k": item, "k2": item}
+
+
+def test_revision_keeps_the_old_text(store: Store) -> None:
+    first = an_item("Train cancelled", id="i_1", keys=("a",), story_id="s")
+    second = replace(
+        first, title="Train delayed", content_hash="h2", revision=1, keys=("a", "b"), url="http://n"
+    )
+    third = replace(second, title="Train leaves", content_hash="h3", revision=2)
+    save_items(store, first)
+    save_items(store, second, status=Status.REVISION)
+    save_items(store, third, status=Status.REVISION)
+
+    archive = store.archive()
+    assert archive.item("i_1") == third
+    assert [(i.revision, i.title, i.url) for i in archive.revisions("i_1")] == [
+        (0, "Train cancelled", ""),
+        (1, "Train delayed", "http://n"),
+    ]
+    assert known(store, "b") == {"b": third}
+    assert archive.totals().revisions == 2
+
+
+def test_revision_may_follow_its_item_in_one_call_and_be_repeated(store: Store) -> None:
+    item = an_item(id="i_1")
+    edited = Judged(item=replace(item, title="Edited", revision=1), status=Status.REVISION)
+
+    store.write(lambda u: u.save_items([Judged(item=item, status=Status.NEW), edited, edited]))
+
+    archive = store.archive()
+    assert [i.title for i in archive.revisions("i_1")] == [item.title]
+    assert archive.item("i_1") == edited.item
+
+
+def test_revision_of_an_item_that_is_gone_is_kept_as_item(store: Store) -> None:
+    save_items(store, an_item(id="i_1", revision=3, keys=("k",)), status=Status.REVISION)
+
+    assert store.archive().totals().items == 1
+
+
+def test_known_item_learns_new_keys(store: Store) -> None:
+    item = an_item(id="i_1", keys=("a",))
+    save_items(store, item)
+    save_items(store, replace(item, keys=("b", "a")), status=Status.KNOWN)
+
+    assert known(store, "b") == {"b": replace(item, keys=("a", "b"))}
+
+
+def test_key_stays_with_the_item_that_had_it_first(store: Store) -> None:
+    save_items(store, an_item(id="i_1", keys=("k",)))
+    save_items(store, an_item(id="i_2", keys=("k",)))
+
+    (item,) = known(store, "k").values()
+    assert item is not None
+    assert item.id == "i_1"
+
+
+def test_each_feed_is_remembered_with_what_it_showed_last(store: Store) -> None:
+    item = an_item(id="i_1", feed_id="a", content_hash="h1")
+    save_items(store, item)
+    save_items(store, replace(item, feed_id="b", content_hash="h2"), status=Status.KNOWN)
+    save_items(store, replace(item, feed_id="b", content_hash="h3"), status=Status.KNOWN)
+
+    def sighted(unit: Unit) -> list[str | None]:
+        return [unit.sighted("i_1", feed) for feed in ("a", "b", "c")]
+
+    assert store.write(sighted) == ["h1", "h3", None]
+
+
+def test_sighting_is_what_the_feed_showed_not_what_the_item_became(store: Store) -> None:
+    item = an_item(id="i_1", feed_id="a", content_hash="h1")
+    shown = replace(item, feed_id="b", content_hash="h2", seen_at=NOW + HOUR)
+    edited = replace(item, content_hash="h2", revision=1)
+    save_items(store, item)
+    store.write(lambda u: u.save_items([Judged(item=edited, status=Status.REVISION, seen=shown)]))
+
+    assert store.write(lambda u: (u.sighted("i_1", "a"), u.sighted("i_1", "b"))) == ("h1", "h2")
+
+
+def test_same_text_is_found_by_any_former_text_oldest_first(store: Store) -> None:
+    old = an_item(id="i_1", content_hash="h1", effective_at=NOW - 900 * DAY)
+    edited = replace(old, content_hash="h2", revision=1)
+    copy = an_item(id="i_2", content_hash="h1", copy_of="i_1")
+    save_items(store, old)
+    save_items(store, edited, status=Status.REVISION)
+    save_items(store, copy, status=Status.COPY)
+
+    found = store.write(lambda unit: unit.find_same_text("h1"))
+
+    assert list(found) == [edited, copy]
+    assert store.write(lambda unit: list(unit.find_same_text(""))) == []
+
+
+def test_same_title_is_found_only_as_far_back_as_asked(store: Store) -> None:
+    old = an_item(id="i_1", title_hash="t", effective_at=NOW - 3 * DAY)
+    new = an_item(id="i_2", title_hash="t", effective_at=NOW)
+    none = an_item(id="i_3", title_hash="")
+    save_items(store, old, new, none)
+
+    def titles(unit: Unit, title_hash: str, since: datetime) -> list[str]:
+        return [item.id for item in unit.find_same_title(title_hash, since)]
+
+    assert store.write(lambda u: titles(u, "t", NOW - DAY)) == ["i_2"]
+    assert store.write(lambda u: titles(u, "t", NOW - 3 * DAY)) == ["i_1", "i_2"]
+    assert store.write(lambda u: titles(u, "", NOW - DAY)) == []
+
+
+def test_item_is_found_by_id_and_address_its_original_before_copies(store: Store) -> None:
+    at = {"url": "http://Example.org/a?utm_source=x", "canonical_url": "https://example.org/a"}
+    copy = an_item(id="i_1", copy_of="i_2", **at)
+    item = an_item(id="i_2", **at)
+    save_items(store, copy, item)
+
+    archive = store.archive()
+    assert archive.item("i_1") == copy
+    assert archive.item(at["url"]) == item
+    assert archive.item(at["canonical_url"]) == item
+    assert archive.item("") is None
+    assert archive.item("http://nowhere.example") is None
+    assert archive.revisions("nothing") == ()
+
+
+def test_items_come_by_arrival_from_the_moment_asked(store: Store) -> None:
+    items = [an_item(id=f"i_{n}", seen_at=NOW + n * HOUR) for n in (2, 0, 1)]
+    save_items(store, *items)
+
+    archive = store.archive()
+    assert list(archive.items()) == items
+    assert [i.id for i in archive.items(since=NOW + HOUR)] == ["i_2", "i_1"]
+    assert [i.id for i in archive.items(limit=1)] == ["i_2"]
+
+
+# --- search --------------------------------------------------------------------------------------
+
+HEADLINES = {
+    "en": "Passenger trains between Pyongyang and Beijing resume",
+    "ko": "평양-베이징 국제여객열차가 운행을 재개했다",
+    "zh": "平壤至北京国际旅客列车今日恢复开行",
+    "zh-Hant": "平壤至北京國際旅客列車今日恢復開行,鐵路部門說",
+    "ja": "平壌と北京を結ぶ国際列車が運行再開",
+    "ru": "Поезд Пхеньян — Пекин снова в пути, ещё один рейс",
+}
+
+
+@pytest.mark.parametrize(
+    ("words", "languages"),
+    [
+        ("列车", {"zh", "zh-Hant", "ja"}),
+        ("列車", {"zh", "zh-Hant", "ja"}),
+        ("铁路", {"zh-Hant"}),
+        ("열차", {"ko"}),
+        ("国际列", {"ja"}),
+        ("恢复 平壤", {"zh", "zh-Hant"}),
+        ("運行", {"ja"}),
+        ("TRAINS beijing", {"en"}),
+        ("train", set()),
+        ("поезд пекин", {"ru"}),
+        ("еще", {"ru"}),
+        ("Pyongyang 列车", set()),
+        ("", set()),
+        ("  \n", set()),
+    ],
+)
+def test_words_are_found_in_any_script_inside_running_text(
+    store: Store, words: str, languages: set[str]
+) -> None:
+    save_items(store, *(an_item(text, id=key, language=key) for key, text in HEADLINES.items()))
+
+    assert {item.id for item in store.archive().search(words)} == languages
+
+
+def test_search_looks_in_the_present_text_only_newest_first(store: Store) -> None:
+    old = an_item("Sanctions", id="i_1", effective_at=NOW - DAY)
+    new = an_item("Other", id="i_2", summary="More\n\nsanctions, he said")
+    gone = an_item("Sanctions", id="i_3")
+    save_items(store, new, old, gone)
+    save_items(store, replace(gone, title="Talks", revision=1), status=Status.REVISION)
+
+    archive = store.archive()
+    assert [i.id for i in archive.search("sanctions")] == ["i_2", "i_1"]
+    assert [i.id for i in archive.search("sanctions", limit=1)] == ["i_2"]
+    assert [i.id for i in archive.search("talks")] == ["i_3"]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=UNFIT)
+@given(
+    words=st.text(max_size=60)
+    | st.lists(
+        st.sampled_from(
+            [*"\"'*^():-+{},\\\0\ud800", "AND", "OR", "NOT", "NEAR(", "title:", "train", "列车"]
+        )
+    ).map(" ".join)
+)
+def test_no_words_of_a_person_are_syntax(store: Store, words: str) -> None:
+    for item in store.archive().search(words):
+        assert isinstance(item, Item)
+
+
+def test_search_takes_as_many_words_as_a_person_can_paste(store: Store) -> None:
+    text = " ".join(f"word{n}" for n in range(5_000))
+    save_items(store, an_item(text, id="i_1"))
+
+    assert len(store.archive().search(text)) == 1
+
+
+# --- judgements and alerts -----------------------------------------------------------------------
+
+
+def test_judgements_are_kept_with_reason_and_alert_in_their_order(store: Store) -> None:
+    item = an_item(id="i_1")
+    found = Found(term="列车", group=None, field="title", start=0, end=2)
+    told = Judgement(
+        match=a_match(watch_id="z", found=(found,), masked=(found,), escalations=(0, 2)),
+        reason=Reason.FIRST_MATCH,
+        alert=an_alert(watch_id="z"),
+    )
+    held = Judgement(match=a_match(watch_id="a"), reason=Reason.TOO_OLD)
+    save_items(store, item)
+    store.write(lambda unit: unit.save_judgements([told, held]))
+
+    archive = store.archive()
+    assert list(archive.judgements("i_1")) == [told, held]
+    assert archive.alert("a_1") == told.alert
+    assert archive.held() == {Reason.TOO_OLD: 1}
+    assert archive.held(since=NOW + HOUR) == {}
+    assert store.write(lambda u: u.told_watches("i_1")) == {"z"}
+    assert store.write(lambda u: u.matched_watches("i_1")) == {"z", "a"}
+    assert store.write(lambda u: u.told_watches("i_2")) == frozenset()
+
+
+def test_told_match_stays_told(store: Store) -> None:
+    told = Judgement(match=a_match(), reason=Reason.FIRST_MATCH, alert=an_alert())
+    save_items(store, an_item(id="i_1"))
+    store.write(lambda unit: unit.save_judgements([told]))
+    store.write(lambda unit: unit.save_judgements([replace(told, reason=Reason.COPY, alert=None)]))
+
+    assert list(store.archive().judgements("i_1")) == [told]
+
+
+def test_match_of_an_item_that_is_not_there_is_refused_not_dropped(store: Store) -> None:
+    with pytest.raises(StoreError):
+        store.write(
+            lambda unit: unit.save_judgements([Judgement(match=a_match(), reason=Reason.COPY)])
+        )
+
+
+def test_last_alert_of_a_story_is_told_for_each_watch(store: Store) -> None:
+    alerts = [
+        an_alert(id=f"a_{watch}{seq}", watch_id=watch, seq=seq)
+        for watch, seq in (("x", 1), ("x", 2), ("y", 1))
+    ]
+    store.write(lambda unit: unit.save_alerts(alerts))
+
+    assert store.write(lambda u: u.last_alert("s_1", "x")) == (2, "a_x2")
+    assert store.write(lambda u: u.last_alert("s_1", "y")) == (1, "a_y1")
+    assert store.write(lambda u: u.last_alert("s_2", "y")) is None
+
+
+def test_alert_that_is_there_is_left_alone(store: Store) -> None:
+    store.write(lambda unit: unit.save_alerts([an_alert(), an_alert(title="Other")]))
+
+    assert [alert.title for alert in store.archive().alerts()] == [an_alert().title]
+
+
+def test_alerts_come_newest_first_by_watch_and_time(store: Store) -> None:
+    alerts = [
+        an_alert(id=f"a_{n}", watch_id="xy"[n % 2], created_at=NOW + n * HOUR) for n in range(4)
+    ]
+    store.write(lambda unit: unit.save_alerts(alerts))
+    archive = store.archive()
+
+    def ids(**which: Any) -> list[str]:
+        return [alert.id for alert in archive.alerts(**which)]
+
+    assert ids() == ["a_3", "a_2", "a_1", "a_0"]
+    assert ids(watch="x") == ["a_2", "a_0"]
+    assert ids(since=NOW + 2 * HOUR) == ["a_3", "a_2"]
+    assert ids(limit=1) == ["a_3"]
+    assert archive.alert("nothing") is None
+
+
+# --- deliveries ----------------------------------------------------------------------------------
+
+
+def test_oldest_due_delivery_of_the_webhook_is_claimed(store: Store) -> None:
+    rows = [
+        a_delivery("late", alert_id="a_1", created_at=NOW - HOUR, due_at=NOW + HOUR),
+        a_delivery("second", alert_id="a_2", created_at=NOW - HOUR),
+        a_delivery("first", alert_id="a_3", created_at=NOW - DAY),
+        a_delivery("other", alert_id="a_4", created_at=NOW - DAY, webhook="chat"),
+    ]
+    save_outbox(store, *rows)
+
+    claimed = [claim(store) for _ in range(3)]
+
+    assert claimed == [
+        replace(row, state=DeliveryState.LEASED, lease="mine", leased_until=NOW + HOUR)
+        for row in (rows[2], rows[1])
+    ] + [None]
+    assert list(store.due_webhooks(NOW)) == ["chat"]
+    assert list(store.due_webhooks(NOW + HOUR)) == ["chat", "desk"]
+
+
+def test_lease_that_ran_out_is_claimed_again_and_then_lost_to_its_first_holder(
+    store: Store,
+) -> None:
+    save_outbox(store, a_delivery())
+    mine = claim(store)
+    assert mine is not None
+    assert claim(store, NOW + HOUR / 2, "theirs") is None
+
+    theirs = claim(store, NOW + HOUR, "theirs")
+    assert theirs is not None
+    done: dict[str, Any] = {"state": DeliveryState.DELIVERED, "settled_at": NOW, "attempts": 1}
+
+    assert settle(store, replace(mine, **done), an_attempt()) is False
+    assert store.archive().delivery("msg_1") == theirs
+    assert settle(store, replace(theirs, **done), an_attempt()) is True
+    assert settle(store, replace(theirs, **done), an_attempt()) is False
+    assert list(store.archive().attempts("msg_1")) == [an_attempt()]
+    assert claim(store, NOW + DAY) is None
+
+
+def test_delivery_without_lease_cannot_be_settled(store: Store) -> None:
+    save_outbox(store, a_delivery())
+
+    assert settle(store, a_delivery(state=DeliveryState.DELIVERED)) is False
+
+
+def test_settled_row_has_the_new_state_and_never_another_payload(store: Store) -> None:
+    save_outbox(store, a_delivery())
+    row = claim(store)
+    assert row is not None
+    later = replace(
+        row,
+        state=DeliveryState.PENDING,
+        due_at=NOW + HOUR,
+        attempts=1,
+        problem="503",
+        payload=b"x",
+    )
+
+    assert settle(store, later, an_attempt())
+
+    expected = a_delivery(due_at=NOW + HOUR, attempts=1, problem="503")
+    assert store.archive().delivery("msg_1") == expected
+    assert claim(store) is None
+    assert claim(store, NOW + HOUR) is not None
+
+
+def test_attempts_come_oldest_first(store: Store) -> None:
+    save_outbox(store, a_delivery())
+    made = [an_attempt(at=NOW - n * HOUR) for n in range(12)]
+    for attempt in made:
+        row = claim(store)
+        assert row is not None
+        settle(store, replace(row, state=DeliveryState.PENDING), attempt)
+
+    assert list(store.archive().attempts("msg_1")) == made
+
+
+def test_eight_workers_never_claim_the_same_delivery(store: Store) -> None:
+    save_outbox(store, *(a_delivery(f"m{n}", alert_id=f"a{n}") for n in range(100)))
+
+    def work(worker: int) -> list[str]:
+        claimed = []
+        while row := claim(store, lease=f"w{worker}"):
+            claimed.append(row.id)
+            assert settle(store, replace(row, state=DeliveryState.DELIVERED))
+        return claimed
+
+    with ThreadPoolExecutor(8) as workers:
+        claimed = [one for some in workers.map(work, range(8)) for one in some]
+
+    assert sorted(claimed) == sorted(f"m{n}" for n in range(100))
+
+
+def test_delivery_that_is_there_is_left_alone(store: Store) -> None:
+    save_outbox(store, a_delivery())
+    row = claim(store)
+    save_outbox(store, a_delivery(payload=b"other"), a_delivery("again", payload=b"other"))
+
+    assert list(store.archive().deliveries()) == [row]
+
+
+def test_delivery_of_an_alert_that_is_not_there_is_refused(store: Store) -> None:
+    with pytest.raises(StoreError):
+        store.write(lambda unit: unit.save_deliveries([a_delivery()]))
+
+
+def test_settled_rows_are_queued_again_and_others_are_not(store: Store) -> None:
+    rows = [
+        a_delivery(state, alert_id=state, state=state, attempts=3, settled_at=NOW, problem="no")
+        for state in DeliveryState
+        if state is not DeliveryState.LEASED
+    ]
+    save_outbox(store, *rows)
+
+    count = store.write(lambda u: u.requeue([*DeliveryState, "nothing", "dead"], NOW + HOUR))
+
+    archive = store.archive()
+    assert count == 4
+    assert archive.delivery("pending") == rows[0]
+    assert archive.delivery("dead") == a_delivery("dead", alert_id="dead", due_at=NOW + HOUR)
+
+
+def test_leases_of_a_dead_instance_are_released_at_once(store: Store) -> None:
+    save_outbox(store, a_delivery(), a_delivery("m2", alert_id="a2", due_at=NOW + DAY))
+    assert claim(store)
+
+    assert store.write(lambda unit: unit.release_leases(NOW)) == 1
+
+    assert claim(store, lease="next") is not None
+    assert store.write(lambda unit: unit.release_leases(NOW)) == 1
+    assert store.archive().delivery("msg_1") == a_delivery()
+
+
+def test_webhook_that_is_held_or_disabled_is_not_due(store: Store) -> None:
+    save_outbox(
+        store, *(a_delivery(name, alert_id=name, webhook=name) for name in ("a", "b", "c", "d"))
+    )
+    states = [
+        WebhookState(webhook="a", held_until=NOW + HOUR, failures=1),
+        WebhookState(webhook="b", disabled_at=NOW, told=True),
+        WebhookState(webhook="c", held_until=NOW),
+    ]
+    for state in states:
+        save_webhook_state(store, state)
+
+    assert list(store.due_webhooks(NOW)) == ["c", "d"]
+    assert list(store.due_webhooks(NOW + HOUR)) == ["a", "c", "d"]
+    assert store.webhook_states() == {state.webhook: state for state in states}
+    assert store.write(lambda unit: unit.webhook_state("b")) == states[1]
+    assert store.write(lambda unit: unit.webhook_state("d")) is None
+
+
+def test_deliveries_are_listed_newest_first_by_what_is_asked(store: Store) -> None:
+    rows = [
+        a_delivery("m_ab1", alert_id="a1", webhook="x"),
+        a_delivery("m_ab2", alert_id="a2", webhook="y", created_at=NOW + HOUR),
+        a_delivery("m_c", alert_id="a3", state=DeliveryState.DEAD, created_at=NOW + DAY),
+    ]
+    save_outbox(store, *rows)
+    archive = store.archive()
+
+    def ids(**which: Any) -> list[str]:
+        return [row.id for row in archive.deliveries(**which)]
+
+    assert ids() == ["m_c", "m_ab2", "m_ab1"]
+    assert ids(state=DeliveryState.PENDING) == ["m_ab2", "m_ab1"]
+    assert ids(webhook="x") == ["m_ab1"]
+    assert ids(alert_id="a2") == ["m_ab2"]
+    assert ids(limit=1) == ["m_c"]
+
+
+def test_delivery_is_found_by_a_prefix_that_only_one_has(store: Store) -> None:
+    rows = [a_delivery(f"m_{n}", alert_id=n) for n in ("a", "ab", "b1", "é1")]
+    save_outbox(store, *rows)
+    archive = store.archive()
+
+    assert archive.delivery("m_b") == rows[2]
+    assert archive.delivery("m_a") == rows[0], "an id is itself, though another begins with it"
+    assert archive.delivery("m_é") == rows[3]
+    assert archive.delivery("m_") is None
+    assert archive.delivery("") is None
+    assert archive.delivery("m_%") is None
+
+
+# --- retention -----------------------------------------------------------------------------------
+
+
+def test_what_was_seen_outlives_the_item(store: Store) -> None:
+    item = an_item(id="i_1", keys=("k",), content_hash="h")
+    save_items(store, item)
+
+    assert prune(store, NOW + DAY) == 1
+
+    assert known(store, "k") == {"k": None}
+    assert store.archive().totals().items == 0
+    assert store.archive().search("train") == ()
+    assert store.write(lambda u: list(u.find_same_text("h"))) == []
+    save_items(store, replace(item, keys=("k", "k2")), status=Status.KNOWN)
+    assert known(store, "k2") == {"k2": None}
+
+
+def test_item_that_a_feed_still_shows_is_kept(store: Store) -> None:
+    item = an_item(id="i_1")
+    save_items(store, item)
+    save_items(store, replace(item, feed_id="b", seen_at=NOW + DAY), status=Status.KNOWN)
+
+    assert prune(store, NOW + HOUR) == 0
+    assert prune(store, NOW + 2 * DAY) == 1
+
+
+@pytest.mark.parametrize("state", DeliveryState)
+def test_what_is_undelivered_is_never_pruned(store: Store, state: DeliveryState) -> None:
+    undelivered = state in (DeliveryState.PENDING, DeliveryState.LEASED, DeliveryState.DEAD)
+    save_items(store, an_item(id="i_1"))
+    told = Judgement(match=a_match(), reason=Reason.FIRST_MATCH, alert=an_alert())
+    store.write(lambda unit: unit.save_judgements([told]))
+    settled_at = None if state in (DeliveryState.PENDING, DeliveryState.LEASED) else NOW
+    store.write(
+        lambda u: u.save_deliveries(
+            [a_delivery("m_1", state=state, settled_at=settled_at), a_done_delivery("m_2")]
+        )
+    )
+
+    prune(store, NOW + DAY)
+
+    totals = store.archive().totals()
+    assert (totals.items, totals.matches, totals.alerts) == ((1, 1, 1) if undelivered else (0,) * 3)
+    assert sum(totals.deliveries.values()) == (2 if undelivered else 0)
+
+
+def test_what_was_settled_lately_is_kept(store: Store) -> None:
+    save_outbox(store, a_done_delivery("m_1", settled_at=NOW + DAY))
+
+    prune(store, NOW + HOUR)
+    assert store.archive().totals().alerts == 1
+    prune(store, NOW + 2 * DAY)
+    assert store.archive().totals().alerts == 0
+
+
+def test_dead_letters_go_when_their_own_time_is_up(store: Store) -> None:
+    save_items(store, an_item(id="i_1"))
+    save_outbox(store, a_delivery(state=DeliveryState.DEAD, settled_at=NOW))
+
+    assert prune(store, NOW - DAY, dead_before=NOW) == 0
+    assert prune(store, NOW - DAY, dead_before=NOW + DAY) == 1
+
+    totals = store.archive().totals()
+    assert (totals.items, totals.alerts, dict(totals.deliveries)) == (1, 1, {})
+
+
+def test_empty_stories_go_and_others_stay(store: Store) -> None:
+    save_items(store, an_item(id="i_1", story_id="s_1", seen_at=NOW + DAY))
+    stories = [a_story("s_1"), a_story("s_2"), a_story("s_3", last_seen_at=NOW + DAY)]
+    store.write(lambda unit: unit.save_stories(stories))
+
+    prune(store, NOW + HOUR)
+
+    def left(unit: Unit) -> list[Story | None]:
+        return [unit.find_story(story.id) for story in stories]
+
+    assert store.write(left) == [stories[0], None, stories[2]]
+
+
+def test_totals_count_what_is_there(store: Store) -> None:
+    save_items(store, an_item(id="i_1"), an_item("Other", id="i_3", seen_at=NOW + HOUR))
+    save_items(store, an_item(id="i_2", copy_of="i_1"), status=Status.COPY)
+    save_items(store, an_item("Edit", id="i_1", revision=1), status=Status.REVISION)
+    save_outbox(store, a_delivery(), a_delivery("m_2", alert_id="a_2", state=DeliveryState.DEAD))
+    store.write(lambda unit: unit.save_judgements([Judgement(match=a_match(), reason=Reason.COPY)]))
+
+    assert store.archive().totals() == Totals(
+        items=3,
+        revisions=1,
+        copies=1,
+        matches=1,
+        alerts=2,
+        deliveries={DeliveryState.DEAD: 1, DeliveryState.PENDING: 1},
+        oldest_pending_at=NOW,
+        first_seen_at=NOW,
+        last_seen_at=NOW + HOUR,
+    )
+
+
+# --- every noun comes back as it was -------------------------------------------------------------
+
+
+TEXTS = st.text(st.characters(codec="utf-8"), max_size=20) | st.sampled_from(
+    ["🚆 🇰🇵", "𠮷野家", "e\u0301", "a\0b", "\u202eabc", "'; DROP TABLE items; --", "\r\n\t"]
+)
+MOMENTS = st.datetimes(timezones=st.just(UTC))
+SPANS = st.timedeltas(timedelta(0), timedelta(days=400))
+WHOLE = st.integers(0, 2**40)
+FOUND = st.lists(
+    st.builds(Found, term=TEXTS, group=st.none() | TEXTS, field=TEXTS, start=WHOLE, end=WHOLE),
+    max_size=3,
+).map(tuple)
+BY_NAME: dict[str, st.SearchStrategy[Any]] = {
+    "authority_for": st.lists(TEXTS, max_size=3).map(tuple),
+    "categories": st.lists(TEXTS, max_size=3).map(tuple),
+    "keys": st.lists(TEXTS, max_size=3, unique=True).map(tuple),
+    "found": FOUND,
+    "tier": st.sampled_from(Tier),
+    "kind": st.sampled_from(AlertKind),
+    "severity": st.sampled_from(Severity),
+    "state": st.sampled_from(DeliveryState),
+    "payload": st.binary(max_size=30),
+    "score": st.floats(allow_nan=False),
+}
+COUNTER = count()
+
+
+def anything(noun: type[T], **given: st.SearchStrategy[Any]) -> st.SearchStrategy[T]:
+    """Values of a noun with odd content in every field; the first field is new each time."""
+    by_kind = {
+        str: TEXTS,
+        int: WHOLE,
+        bool: st.booleans(),
+        Health: st.sampled_from(Health),
+        datetime: MOMENTS,
+        str | None: st.none() | TEXTS,
+        datetime | None: st.none() | MOMENTS,
+    }
+    names = {field.name: field.type for field in fields(noun)}  # type: ignore[arg-type]
+    made: dict[str, st.SearchStrategy[Any]] = {
+        name: BY_NAME[name] if name in BY_NAME else by_kind[kind]  # type: ignore[index]
+        for name, kind in names.items()
+    }
+    made[next(iter(names))] = st.builds(lambda: f"id {next(COUNTER)}")
+    return st.builds(noun, **(made | given))
+
+
+ODD = settings(max_examples=60, deadline=None, suppress_health_check=UNFIT)
+
+
+@ODD
+@given(item=anything(Item))
+def test_any_item_comes_back_as_it_was(store: Store, item: Item) -> None:
+    save_items(store, item)
+
+    assert store.archive().item(item.id) == item
+
+
+@ODD
+@given(state=anything(FeedState))
+def test_any_feed_state_comes_back_as_it_was(store: Store, state: FeedState) -> None:
+    store.write(lambda unit: unit.save_feed_state(state))
+
+    assert store.feed_states()[state.feed_id] == state
+    assert store.write(lambda unit: unit.feed_state(state.feed_id)) == state
+
+
+@ODD
+@given(state=anything(WebhookState))
+def test_any_webhook_state_comes_back_as_it_was(store: Store, state: WebhookState) -> None:
+    save_webhook_state(store, state)
+
+    assert store.webhook_states()[state.webhook] == state
+
+
+@ODD
+@given(story=anything(Story))
+def test_any_story_comes_back_as_it_was(store: Store, story: Story) -> None:
+    store.write(lambda unit: unit.save_stories([story]))
+
+    assert store.write(lambda unit: unit.find_story(story.id)) == story
+
+
+@ODD
+@given(alert=anything(Alert), delivery=anything(Delivery))
+def test_any_alert_and_delivery_come_back_as_they_were(
+    store: Store, alert: Alert, delivery: Delivery
+) -> None:
+    delivery = replace(delivery, alert_id=alert.id)
+    store.write(lambda unit: unit.save_alerts([alert]))
+    store.write(lambda unit: unit.save_deliveries([delivery]))
+
+    archive: Archive = store.archive()
+    assert archive.alert(alert.id) == alert
+    assert archive.delivery(delivery.id) == delivery
+
+
+@ODD
+@given(
+    verdict=st.sampled_from(Verdict), text=TEXTS, status=st.none() | WHOLE, at=MOMENTS,
+    took=SPANS, wait=st.none() | SPANS,
+)  # fmt: skip
+def test_any_attempt_comes_back_as_it_was(
+    store: Store,
+    verdict: Verdict,
+    text: str,
+    status: int | None,
+    at: datetime,
+    took: timedelta,
+    wait: timedelta | None,
+) -> None:
+    number = next(COUNTER)
+    row = a_delivery(f"m{number}", alert_id=f"a{number}", webhook=f"w{number}")
+    save_outbox(store, row)
+    leased = claim(store, webhook=row.webhook)
+    assert leased is not None
+    answer = Answer(verdict=verdict, status=status, text=text, excerpt=text, retry_after=wait)
+    attempt = Attempt(delivery_id=row.id, at=at, took=took, answer=answer)
+
+    assert settle(store, leased, attempt)
+
+    assert list(store.archive().attempts(row.id)) == [attempt]
+
+
+@pytest.mark.parametrize("title", ["half \ud83d", "\udcff"])
+def test_text_that_is_no_unicode_is_refused_and_nothing_of_it_kept(
+    store: Store, title: str
+) -> None:
+    with pytest.raises(StoreError):
+        save_items(store, an_item(id="i_1", keys=("k",)), an_item(title, id="i_2"))
+
+    assert store.archive().totals().items == 0
+    assert known(store, "k") == {}
+
+
+def test_number_beyond_the_store_is_refused(store: Store) -> None:
+    with pytest.raises(StoreError):
+        store.write(lambda u: u.save_feed_state(FeedState(feed_id="a", due_at=NOW, failures=2**70)))
