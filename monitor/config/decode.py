@@ -1,0 +1,321 @@
+"""TOML tables → nouns: the dataclasses themselves are the schema, the messages are ours."""
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import Enum
+from functools import cached_property
+from types import UnionType
+from typing import (
+    Annotated,
+    Any,
+    Generic,
+    Literal,
+    NamedTuple,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    Strict,
+    ValidationError,
+    ValidationInfo,
+    create_model,
+)
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from monitor.config.durations import NotADuration, parse_duration
+from monitor.config.secrets import NotASecret, Secrets
+from monitor.config.suggest import did_you_mean, shown
+from monitor.errors import MonitorError
+from monitor.model import Secret
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+_FORM = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+# Before each field: an option may be called "copy" or "json" without shadowing pydantic's own.
+_PREFIX = "f_"
+
+
+class Fault(NamedTuple):
+    """What is wrong with one key of a table."""
+
+    key: str
+    what: str
+    cure: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shape(Generic[T_co]):
+    """How a noun is written down.
+
+    Attributes:
+        names: Field → key, where they differ.
+        hints: Field → type, where the file allows less than the noun.
+        optional: Fields which the file may leave out although the noun has no default.
+        hidden: Fields which are never written.
+        examples: Key → what might be written there, for the message that it is missing.
+    """
+
+    noun: Callable[..., T_co]
+    names: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    hints: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    optional: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    hidden: frozenset[str] = frozenset()
+    examples: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    @property
+    def keys(self) -> Mapping[str, str]:
+        """Key → field, in the order of the noun."""
+        return {
+            self.names.get(field.name, field.name): field.name
+            for field in dataclasses.fields(self.noun)  # type: ignore[arg-type] # a dataclass
+            if field.init and field.name not in self.hidden
+        }
+
+    @property
+    def nested_keys(self) -> frozenset[str]:
+        """Keys of the tables inside this table."""
+        hints = get_type_hints(self.noun)
+        inner = {part for hint in hints.values() for part in get_args(hint)}
+        return frozenset(
+            field.name
+            for part in inner
+            if isinstance(part, type) and dataclasses.is_dataclass(part)
+            for field in dataclasses.fields(part)
+        )
+
+    @cached_property
+    def form(self) -> type[BaseModel]:
+        """The pydantic model that reads the table."""
+        hints = get_type_hints(self.noun, include_extras=True)
+        fields: dict[str, Any] = {
+            _PREFIX + field.name: (
+                _written(self.hints.get(field.name, hints[field.name])),
+                Field(
+                    default=... if self._is_required(field) else None,
+                    validation_alias=self.names.get(field.name, field.name),
+                ),
+            )
+            for field in dataclasses.fields(self.noun)  # type: ignore[arg-type] # a dataclass
+            if field.init and field.name not in self.hidden
+        }
+        return create_model("Table", __config__=_FORM, **fields)
+
+    def _is_required(self, field: "dataclasses.Field[Any]") -> bool:
+        return (
+            field.default is dataclasses.MISSING
+            and field.default_factory is dataclasses.MISSING
+            and field.name not in self.optional
+        )
+
+    def built(self, form: BaseModel) -> T_co:
+        """The noun with what was written; its own defaults stand for the rest."""
+        written = {name: getattr(form, name) for name in form.model_fields_set}
+        return self.noun(
+            **(dict(self.optional) | {k.removeprefix(_PREFIX): v for k, v in written.items()})
+        )
+
+
+def _written(hint: Any) -> Any:
+    """The type of a value in a file, for the type it gets in the noun."""
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        return Annotated[(_written(arguments[0]), *arguments[1:])]
+    if origin is Literal:
+        return Annotated[Any, PlainValidator(_one_of({str(a): a for a in arguments}))]
+    if origin in (Union, UnionType):
+        return Union[tuple(_written(a) for a in arguments)]  # noqa: UP007 - made at run time
+    if origin is not None and arguments:
+        return origin[tuple(a if a is ... else _written(a) for a in arguments)]
+    return _written_scalar(hint)
+
+
+def _written_scalar(hint: Any) -> Any:
+    if hint is Secret:
+        return Annotated[Any, PlainValidator(_secret)]
+    if hint is timedelta:
+        return Annotated[Any, PlainValidator(_duration)]
+    if hint in (int, bool, float):
+        return Annotated[hint, Strict()]
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return Annotated[Any, PlainValidator(_one_of({str(m.value): m for m in hint}))]
+    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
+        shape: Shape[Any] = Shape(noun=hint)
+        return Annotated[shape.form, AfterValidator(shape.built)]
+    return hint
+
+
+def _fault(what: str, cure: str = "") -> PydanticCustomError:
+    return PydanticCustomError("ours", "{what}", {"what": what, "cure": cure})
+
+
+def _one_of(choices: Mapping[str, Any]) -> Callable[[Any], Any]:
+    def chosen(value: Any) -> Any:
+        if isinstance(value, str) and value in choices:
+            return choices[value]
+        near = did_you_mean(value, choices) if isinstance(value, str) else ""
+        raise _fault(
+            f"{shown(value)} is not one of {', '.join(choices)}",
+            near if near.startswith("did") else "",
+        )
+
+    return chosen
+
+
+def _duration(value: Any) -> timedelta:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str):
+        raise _fault(f'must be a length of time as in "15m", not {kind_of(value)}')
+    try:
+        return parse_duration(value)
+    except NotADuration as problem:
+        raise _fault(problem.what, problem.cure) from None
+
+
+def _secret(value: Any, info: ValidationInfo) -> Secret:
+    if not isinstance(value, str):
+        raise _fault(f'must be a reference as in "env:DESK_URL", not {kind_of(value)}')
+    secrets = info.context
+    assert isinstance(secrets, Secrets)
+    try:
+        return secrets.resolve(value)
+    except NotASecret as problem:
+        raise _fault(problem.what, problem.cure) from None
+
+
+def decode(
+    shape: Shape[T], table: Mapping[str, Any], secrets: Secrets, stand_ins: Mapping[str, Any]
+) -> tuple[T | None, list[Fault]]:
+    """The noun that a table describes, and everything that is wrong with it.
+
+    A table with faults is read a second time without the faulty keys, so that the rest can be
+    checked too.
+
+    Args:
+        stand_ins: Key → value for keys that are missing or unreadable.
+
+    Returns:
+        None if not even the rest can be read.
+    """
+    value, faults = _attempt(shape, table, secrets)
+    if faults:
+        bad = {fault.key.partition(":")[0] for fault in faults}
+        rest = {key: given for key, given in table.items() if key not in bad}
+        rest |= {key: given for key, given in stand_ins.items() if key in bad}
+        value, _ = _attempt(shape, rest, secrets)
+    return value, faults
+
+
+def _attempt(
+    shape: Shape[T], table: Mapping[str, Any], secrets: Secrets
+) -> tuple[T | None, list[Fault]]:
+    try:
+        written = shape.form.model_validate(table, context=secrets)
+    except ValidationError as error:
+        found = error.errors(include_url=False)
+        return None, [_explained(details, shape) for details in found]
+    if not secrets.needed:
+        return None, []
+    try:
+        return shape.built(written), []
+    except (ValueError, TypeError, MonitorError) as error:
+        # A kind's own check of its options; what it quotes may be a secret.
+        text = str(error)
+    for secret in _secrets_in(list(dict(written).values())):
+        text = text.replace(secret.reveal(), repr(secret))
+    return None, [Fault("", text, "")]
+
+
+def _secrets_in(value: object) -> Iterator[Secret]:
+    if isinstance(value, Secret):
+        yield value
+    elif isinstance(value, dict):
+        yield from _secrets_in(list(value.values()))
+    elif isinstance(value, list | tuple | set | frozenset):
+        for part in value:
+            yield from _secrets_in(part)
+
+
+def _explained(error: ErrorDetails, shape: Shape[Any]) -> Fault:
+    place = [f"entry {part + 1}" if isinstance(part, int) else part for part in error["loc"]]
+    context = error.get("ctx", {})
+    if error["type"] == "ours":
+        return Fault(": ".join(place), context["what"], context["cure"])
+    if error["type"] == "extra_forbidden":
+        known = shape.keys if len(place) == 1 else shape.nested_keys
+        return Fault(": ".join(place), "unknown key", did_you_mean(place[-1], known))
+    if error["type"] == "missing":
+        return Fault(
+            ": ".join(place), "missing", f"add {place[-1]} = {shape.examples.get(place[-1], '...')}"
+        )
+    what, cure = _in_words(error, context, place[-1])
+    return Fault(": ".join(place), what, cure)
+
+
+def _in_words(error: ErrorDetails, context: Mapping[str, Any], key: str) -> tuple[str, str]:
+    given = error["input"]
+    wanted = _WANTED.get(error["type"])
+    if wanted:
+        cure = f"write {key} = [{_quoted(given)}]" if wanted is _LIST and _is_text(given) else ""
+        return f"must be {wanted}, not {kind_of(given)}", cure
+    for name, words in _LIMITS.items():
+        if name in context and error["type"].startswith(_LIMITED_TYPES):
+            return f"{shown(given)} is out of range", f"it must be {words} {context[name]}"
+    return error["msg"].lower(), ""
+
+
+def _is_text(value: object) -> bool:
+    # A text that may be a secret is not repeated in the cure.
+    return isinstance(value, str) and len(value) <= 40 and "/" not in value and ":" not in value
+
+
+def _quoted(value: object) -> str:
+    return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+_LIST = 'a list, as in ["a", "b"]'
+_WANTED = {
+    "string_type": "a text in quotes",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "tuple_type": _LIST,
+    "frozen_set_type": _LIST,
+    "set_type": _LIST,
+    "list_type": _LIST,
+    "dict_type": "a table",
+    "mapping_type": "a table",
+    "model_type": "a table",
+    "model_attributes_type": "a table",
+    "finite_number": "a finite number",
+}
+_LIMITS = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
+_LIMITED_TYPES = ("greater_than", "less_than")
+
+
+def kind_of(value: object) -> str:
+    """A TOML value in words."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    for types, words in (
+        ((int, float), "a number"),
+        ((str,), "a text"),
+        ((list,), "a list"),
+        ((dict,), "a table"),
+        ((datetime, date, time), "a date"),
+    ):
+        if isinstance(value, types):
+            return words
+    return "something else"

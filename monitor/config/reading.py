@@ -1,0 +1,298 @@
+"""A folder's documents → nouns, one file kind after another, with everything that is wrong."""
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from monitor.config.decode import Shape, decode, kind_of
+from monitor.config.files import Document, Folder
+from monitor.config.findings import Findings, Place
+from monitor.config.secrets import Secrets
+from monitor.config.shapes import FEED, SETTINGS, WATCH, options_shape, section_shape
+from monitor.config.suggest import did_you_mean, shown
+from monitor.errors import ConfigError
+from monitor.model import Feed, Lexicon, Settings, TermGroup, Watch, WebhookConfig
+
+T = TypeVar("T")
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}", re.ASCII)
+_TERM_LANGUAGE = re.compile(r"any|[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?", re.ASCII)
+# What cannot be read is no reason to complain that the default leads nowhere.
+_SETTING_STAND_INS: Mapping[str, Any] = {"webhooks": [], "health_webhooks": []}
+_FEED_STAND_INS = {"id": "?", "url": "https://example.org/", "owner": "?"}
+
+
+@dataclass(frozen=True, slots=True)
+class Tables(Generic[T]):
+    """What was read of one kind.
+
+    Attributes:
+        values: Id → noun, of every table that can be used at least for further checks.
+        places: Id → where it stands; ids of unusable tables are here too.
+    """
+
+    values: dict[str, T] = field(default_factory=dict)
+    places: dict[str, Place] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """Everything that stands in a folder.
+
+    Attributes:
+        broken: Kinds of files of which one could not be read: names may be missing for that.
+    """
+
+    settings: Settings
+    settings_place: Place
+    feeds: Tables[Feed]
+    watches: Tables[Watch]
+    groups: Tables[TermGroup]
+    masks: Tables[TermGroup]
+    webhooks: Tables[WebhookConfig]
+    broken: frozenset[str] = frozenset()
+
+    @property
+    def lexicon(self) -> Lexicon:
+        return Lexicon(groups=self.groups.values, masks=self.masks.values)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """Reads documents; notes what is wrong in `findings`."""
+
+    folder: Path
+    kinds: Mapping[str, type]
+    env: Mapping[str, str]
+    findings: Findings
+
+    def read(self, folder: Folder) -> Reading:
+        of = {
+            kind: [d for d in folder.documents if d.name.startswith(kind)]
+            for kind in ("monitor.toml", "feeds/", "watches/", "lexicon/", "webhooks.toml")
+        }
+        self._refuse_other_keys(of["feeds/"], ("feed",))
+        self._refuse_other_keys(of["watches/"], ("watch",))
+        self._refuse_other_keys(of["lexicon/"], ("groups", "masks"))
+        self._refuse_other_keys(of["webhooks.toml"], ("webhooks",))
+        return Reading(
+            settings=self._settings(of["monitor.toml"]),
+            settings_place=Place(file="monitor.toml"),
+            feeds=self._listed(of["feeds/"], "feed", FEED, _FEED_STAND_INS),
+            watches=self._listed(of["watches/"], "watch", WATCH, {"id": "?"}),
+            groups=self._named(of["lexicon/"], "groups", "group", self._terms),
+            masks=self._named(of["lexicon/"], "masks", "mask", self._terms),
+            webhooks=self._named(of["webhooks.toml"], "webhooks", "webhook", self._webhook),
+            broken=folder.broken,
+        )
+
+    # --- monitor.toml ----------------------------------------------------------------------------
+
+    def _settings(self, documents: list[Document]) -> Settings:
+        settings = Settings()
+        for document in documents:
+            self._refuse_other_keys([document], tuple(SETTINGS))
+            for section, keys in SETTINGS.items():
+                part = self._section(document, section)
+                settings = replace(settings, **{f: getattr(part, f) for f in keys.values()})
+        return replace(settings, database=self._database(settings.database))
+
+    def _section(self, document: Document, section: str) -> Settings:
+        place = Place(file=document.name, order=list(SETTINGS).index(section) + 1)
+        table = document.table.get(section, {})
+        if not isinstance(table, dict):
+            self.findings.error(
+                place, section, f"must be a section, not {kind_of(table)}", f"write [{section}]"
+            )
+            return Settings()
+        value, faults = decode(section_shape(section), table, self._secrets(), _SETTING_STAND_INS)
+        for fault in faults:
+            cure = _home_of(fault.key) if fault.what == "unknown key" else ""
+            self.findings.error(place, f"{section}.{fault.key}", fault.what, cure or fault.cure)
+        return value or Settings()
+
+    def _database(self, written: str) -> str:
+        """Relative paths start beside the folder: `config/` and `data/` are neighbours."""
+        base = Path(os.path.abspath(self.folder)).parent  # noqa: PTH100 - keeps symbolic links
+        if (base / "model.py").is_file() and base.name == "monitor":
+            base = Path.cwd()  # inside an installed package nothing can be kept
+        return os.path.normpath(base / Path(written).expanduser())
+
+    # --- [[feed]], [[watch]] ---------------------------------------------------------------------
+
+    def _listed(
+        self,
+        documents: list[Document],
+        key: str,
+        shape: Shape[T],
+        stand_ins: Mapping[str, Any],
+    ) -> Tables[T]:
+        tables: Tables[T] = Tables()
+        for document in documents:
+            for number, table in self._entries(document, key):
+                written = table.get("id")
+                name = f'"{written}"' if isinstance(written, str) else f"number {number}"
+                place = Place(file=document.name, label=f"{key} {name}", order=number)
+                value, faults = decode(shape, table, self._secrets(), stand_ins)
+                for fault in faults:
+                    self.findings.error(place, fault.key, fault.what, fault.cure)
+                if isinstance(written, str):
+                    self._keep(tables, written, place, value)
+                elif value is not None:
+                    tables.values[f"?{place.label}"] = value
+                    tables.places[f"?{place.label}"] = place
+        return tables
+
+    def _entries(self, document: Document, key: str) -> Iterator[tuple[int, dict[str, Any]]]:
+        entries = document.table.get(key, [])
+        place = Place(file=document.name)
+        if not isinstance(entries, list):
+            self.findings.error(
+                place, key, f"must be a list of tables, not {kind_of(entries)}", f"write [[{key}]]"
+            )
+            return
+        for number, entry in enumerate(entries, 1):
+            if isinstance(entry, dict):
+                yield number, entry
+            else:
+                self.findings.error(
+                    place,
+                    key,
+                    f"entry {number} must be a table, not {kind_of(entry)}",
+                    f"write [[{key}]]",
+                )
+
+    # --- [groups.x], [masks.x], [webhooks.x] -----------------------------------------------------
+
+    def _named(
+        self,
+        documents: list[Document],
+        key: str,
+        noun: str,
+        read: Callable[[Place, str, dict[str, Any]], T | None],
+    ) -> Tables[T]:
+        tables: Tables[T] = Tables()
+        for document in documents:
+            section = document.table.get(key, {})
+            place = Place(file=document.name)
+            if not isinstance(section, dict):
+                self.findings.error(
+                    place, key, f"must be tables, not {kind_of(section)}", f"write [{key}.name]"
+                )
+                continue
+            for number, (name, table) in enumerate(section.items(), 1):
+                at = replace(place, label=f'{noun} "{name}"', order=number)
+                if not isinstance(table, dict):
+                    what = f"must be a table, not {kind_of(table)}"
+                    self.findings.error(at, "", what, f"write [{key}.{name}]")
+                    continue
+                self._keep(tables, name, at, read(at, name, table))
+        return tables
+
+    def _terms(self, place: Place, name: str, table: dict[str, Any]) -> TermGroup | None:
+        note = table.get("note", "")
+        if not isinstance(note, str):
+            self.findings.error(place, "note", f"must be a text in quotes, not {kind_of(note)}")
+        terms = {}
+        for language, entries in table.items():
+            if language != "note" and self._are_terms(place, language, entries):
+                terms[language] = tuple(entries)
+        return TermGroup(id=name, terms=terms, note=note if isinstance(note, str) else "")
+
+    def _are_terms(self, place: Place, language: str, entries: object) -> bool:
+        if not _TERM_LANGUAGE.fullmatch(language):
+            self.findings.error(
+                place, language, "is not a language", 'write "any", or a tag such as en, ko, zh'
+            )
+            return False
+        wrong = (
+            [entries]
+            if not isinstance(entries, list)
+            else [entry for entry in entries if not isinstance(entry, str)]
+        )
+        if not wrong:
+            return True
+        what = f"must be a list of texts, not {kind_of(wrong[0])}"
+        if isinstance(entries, list):
+            what = f"every entry must be a text in quotes, not {kind_of(wrong[0])}"
+        self.findings.error(place, language, what, f'as in {language} = ["train", "railway"]')
+        return False
+
+    def _webhook(self, place: Place, name: str, table: dict[str, Any]) -> WebhookConfig | None:
+        kind, enabled = table.get("kind"), table.get("enabled", True)
+        if not isinstance(enabled, bool):
+            what = f"must be true or false, not {kind_of(enabled)}"
+            self.findings.error(place, "enabled", what)
+            enabled = True
+        options_type = self._options_type(place, kind)
+        if options_type is None:
+            return None
+        written = {key: value for key, value in table.items() if key not in ("kind", "enabled")}
+        options, faults = decode(
+            options_shape(options_type), written, self._secrets(needed=enabled), {}
+        )
+        for fault in faults:
+            self.findings.error(place, fault.key, fault.what, fault.cure)
+        return WebhookConfig(id=name, kind=str(kind), options=options, enabled=enabled)
+
+    def _options_type(self, place: Place, kind: object) -> type | None:
+        try:
+            if isinstance(kind, str) and kind in self.kinds:
+                return self.kinds[kind]
+            self._tell_kind(place, kind)
+        except ConfigError as error:  # a package that announces a kind is broken
+            for problem in error.problems:
+                self.findings.error(place, "kind", problem.what, problem.cure)
+        return None
+
+    def _tell_kind(self, place: Place, kind: object) -> None:
+        known = ", ".join(sorted(self.kinds))
+        if kind is None:
+            self.findings.error(place, "kind", "missing", f"add kind = ..., one of {known}")
+        elif not isinstance(kind, str):
+            what = f"must be a text in quotes, not {kind_of(kind)}"
+            self.findings.error(place, "kind", what, f"one of {known}")
+        else:
+            cure = did_you_mean(kind, self.kinds)
+            self.findings.error(place, "kind", f"no kind named {shown(kind)}", cure)
+
+    # --- all -------------------------------------------------------------------------------------
+
+    def _secrets(self, *, needed: bool = True) -> Secrets:
+        return Secrets(folder=self.folder, env=self.env, needed=needed)
+
+    def _keep(self, tables: Tables[T], name: str, place: Place, value: T | None) -> None:
+        if not _ID.fullmatch(name):
+            self.findings.error(
+                place,
+                "id",
+                f"{shown(name)} cannot be an id",
+                "letters, digits, '-', '_' and '.', at most 100, a letter or digit first",
+            )
+        if (first := tables.places.get(name)) is not None:
+            where = "twice in this file" if first.file == place.file else f"in {first.file} too"
+            self.findings.error(place, "id", f"'{name}' is used {where}", "give one another id")
+            return
+        tables.places[name] = place
+        if value is not None:
+            tables.values[name] = value
+
+    def _refuse_other_keys(self, documents: list[Document], allowed: tuple[str, ...]) -> None:
+        brackets = "[[{}]]" if allowed[0] in ("feed", "watch") else "[{}]"
+        for document in documents:
+            for key in document.table:
+                if key in allowed:
+                    continue
+                near = _home_of(key) if "service" in allowed else ""
+                near = near or did_you_mean(key, allowed)
+                if not near.startswith(("did", "it")):
+                    near = "known: " + ", ".join(brackets.format(name) for name in allowed)
+                self.findings.error(Place(file=document.name), key, "unknown key or section", near)
+
+
+def _home_of(key: str) -> str:
+    """The section of monitor.toml where a key belongs, as a cure; empty if there is none."""
+    home = next((name for name, keys in SETTINGS.items() if key in keys), None)
+    return f"it belongs under [{home}]" if home else ""

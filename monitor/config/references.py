@@ -1,0 +1,350 @@
+"""What is wrong between the tables: names that lead nowhere, addresses, sources that are lost."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from monitor.config.addresses import (
+    PLACEHOLDER,
+    network_flaw,
+    networks,
+    own_ranges,
+    url_flaw,
+)
+from monitor.config.durations import duration_text
+from monitor.config.findings import Findings, Place
+from monitor.config.reading import Reading
+from monitor.config.suggest import did_you_mean, shown
+from monitor.core.query import problems as query_problems
+from monitor.model import Feed, Secret, Tier, Watch, WebhookConfig
+
+LEAST_INTERVAL = timedelta(minutes=5)
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?", re.ASCII)
+_OFFICIAL = (Tier.OFFICIAL_PRIMARY, Tier.STATE_MEDIA)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checker:
+    """Checks what was read; notes what is wrong in `findings`."""
+
+    reading: Reading
+    findings: Findings
+
+    def check(self) -> None:
+        self._settings()
+        for name, feed in self.reading.feeds.values.items():
+            self._feed(feed, self.reading.feeds.places[name])
+        self._same_addresses()
+        for name, watch in self.reading.watches.values.items():
+            self._watch(watch, self.reading.watches.places[name])
+        self._circles()
+        for name, webhook in self.reading.webhooks.values.items():
+            self._webhook(webhook, self.reading.webhooks.places[name])
+        self._queries()
+        self._nothing_to_do()
+        self._lost_voices()
+
+    # --- settings --------------------------------------------------------------------------------
+
+    def _settings(self) -> None:
+        settings, place = self.reading.settings, self.reading.settings_place
+        self._known_webhooks(settings.webhooks, place, "alerts.webhooks")
+        self._known_webhooks(settings.health_webhooks, place, "alerts.health_webhooks")
+        self._ranges(settings.allow_private, place, "network.allow_private")
+        if not (settings.contact.isascii() and settings.contact.isprintable()):
+            self.findings.error(
+                place,
+                "service.contact",
+                "holds characters that no HTTP header can carry",
+                'write a plain address, as in "https://example.org/about" or "desk@example.org"',
+            )
+        if Path(settings.database).is_dir():
+            self.findings.error(
+                place, "service.database", "is a folder", 'name a file, as in "data/monitor.sqlite"'
+            )
+        if settings.rsshub:
+            # The user's own service usually stands on a private address.
+            allowed = networks([*settings.allow_private, *own_ranges(settings.rsshub)])
+            if PLACEHOLDER in settings.rsshub:
+                self.findings.error(
+                    place, "bridge.rsshub", "names itself", 'as in "https://rsshub.example.org"'
+                )
+            elif flaw := url_flaw(settings.rsshub, allowed):
+                self.findings.error(place, "bridge.rsshub", *flaw)
+            elif (urlsplit(settings.rsshub).hostname or "").endswith("rsshub.app"):
+                self.findings.warning(
+                    place,
+                    "bridge.rsshub",
+                    "a public bridge could forge what it passes on as official",
+                    "run your own, or lower the tier of the feeds that use it",
+                )
+
+    def _known_webhooks(self, names: Iterable[str], place: Place, key: str) -> None:
+        known = self.reading.webhooks
+        self._known(names, known.places, place, key, "webhook")
+        if "webhooks.toml" in self.reading.broken:
+            return
+        usable = [n for n in names if n not in known.values or known.values[n].enabled]
+        if names and not usable:
+            self.findings.warning(
+                place,
+                key,
+                "every webhook named here is disabled, so nothing is sent",
+                "enable one, or name another",
+            )
+
+    def _known(
+        self, names: Iterable[str], known: Iterable[str], place: Place, key: str, noun: str
+    ) -> None:
+        if _HOMES[noun] in self.reading.broken:
+            return  # the name may stand in the file that could not be read
+        for name in names:
+            if name not in known:
+                cure = did_you_mean(name, known) or f"there is no {noun} at all"
+                self.findings.error(place, key, f"no {noun} named {shown(name)}", cure)
+
+    def _ranges(self, ranges: Iterable[str], place: Place, key: str) -> None:
+        for written in ranges:
+            if flaw := network_flaw(written):
+                self.findings.error(place, key, *flaw)
+
+    # --- feeds -----------------------------------------------------------------------------------
+
+    def _feed(self, feed: Feed, place: Place) -> None:
+        self._ranges(feed.allow_private, place, "allow_private")
+        allowed = networks([*feed.allow_private, *self.reading.settings.allow_private])
+        self._address(feed, feed.url, place, "url")
+        for number, mirror in enumerate(feed.mirrors, 1):
+            self._address(feed, mirror, place, f"mirrors: entry {number}")
+        self._known(
+            sorted(feed.implied_groups),
+            self.reading.groups.places,
+            place,
+            "implied_groups",
+            "group",
+        )
+        self._language(feed.language, place, "language")
+        if not feed.owner.strip():
+            self.findings.error(
+                place, "owner", "is empty", "all feeds of one newsroom share one owner"
+            )
+        if feed.interval < LEAST_INTERVAL and feed.enabled and not allowed:
+            self.findings.warning(
+                place,
+                "interval",
+                f"{duration_text(feed.interval)} is impolite",
+                f'the least that feed owners are used to is "{duration_text(LEAST_INTERVAL)}"',
+            )
+
+    def _address(self, feed: Feed, url: str, place: Place, key: str) -> None:
+        settings = self.reading.settings
+        if PLACEHOLDER in url and not settings.rsshub:
+            if feed.enabled:
+                self.findings.error(
+                    place,
+                    key,
+                    "needs a bridge, and bridge.rsshub is empty",
+                    "set rsshub under [bridge] in monitor.toml, or enabled = false here",
+                )
+            return
+        ranges = [*feed.allow_private, *settings.allow_private]
+        if url.startswith(PLACEHOLDER):
+            ranges += own_ranges(settings.rsshub)
+            if url_flaw(settings.rsshub, networks(ranges)):
+                return  # told at bridge.rsshub
+            url = bridged(url, settings.rsshub)
+        if flaw := url_flaw(url, networks(ranges)):
+            self.findings.error(place, key, *flaw)
+
+    def _language(self, language: str, place: Place, key: str) -> None:
+        if language and not _LANGUAGE.fullmatch(language):
+            self.findings.error(
+                place,
+                key,
+                f"{shown(language)} is not a language tag",
+                'as in "en", "ko", "ja", "ru", "zh-Hans", "zh-Hant"',
+            )
+
+    def _same_addresses(self) -> None:
+        seen: dict[str, Place] = {}
+        for name, feed in self.reading.feeds.values.items():
+            place = self.reading.feeds.places[name]
+            for url in (feed.url, *feed.mirrors) if feed.enabled else ():
+                if (first := seen.setdefault(_compared(url), place)) is not place:
+                    self.findings.warning(
+                        place,
+                        "url",
+                        f"is the address of {first.label} ({first.file}) too",
+                        "disable one of them",
+                    )
+
+    # --- watches ---------------------------------------------------------------------------------
+
+    def _watch(self, watch: Watch, place: Place) -> None:
+        watches, masks = self.reading.watches.places, self.reading.masks.places
+        self._known(watch.unless, watches, place, "unless", "watch")
+        self._known(watch.masks, masks, place, "masks", "mask")
+        self._known_webhooks(watch.webhooks, place, "webhooks")
+        for language in sorted(watch.languages):
+            self._language(language, place, "languages")
+        heard = {_primary(feed.language) for feed in self._enabled_feeds()}
+        wanted = {_primary(tag) for tag in watch.languages}
+        wanted = wanted if all(map(_LANGUAGE.fullmatch, watch.languages)) else set()
+        if watch.enabled and wanted and heard and "" not in heard and not wanted & heard:
+            self.findings.warning(
+                place,
+                "languages",
+                f"no enabled feed is in {', '.join(sorted(watch.languages))}",
+                "this watch can never match; enable a feed, or add a language",
+            )
+
+    def _circles(self) -> None:
+        """Watches that silence each other: an item of both would alert nobody."""
+        unless = {name: watch.unless for name, watch in self.reading.watches.values.items()}
+        for name, own in unless.items():
+            if name in _reached(name, lambda watch: unless.get(watch, ())):
+                what = "silences itself" if name in own else "is silenced in a circle"
+                self.findings.error(
+                    self.reading.watches.places[name],
+                    "unless",
+                    what,
+                    "an item of all these watches would alert nobody; remove one 'unless'",
+                )
+
+    def _queries(self) -> None:
+        reading = self.reading
+        places: Mapping[str, Mapping[str, Place]] = {
+            "group": reading.groups.places,
+            "mask": reading.masks.places,
+            "watch": reading.watches.places,
+        }
+        watches = {name: replace(w, id=name) for name, w in reading.watches.values.items()}
+        for problem in query_problems(watches, reading.lexicon):
+            if problem.key.startswith(("masks[", "unless[")):
+                continue  # told by _watch
+            if "lexicon" in reading.broken and "no group named" in problem.text:
+                continue  # the group may stand in the file that could not be read
+            place = places[problem.kind][problem.id]
+            self.findings.error(place, _key_of(problem.key), problem.text, problem.cure)
+
+    # --- webhooks --------------------------------------------------------------------------------
+
+    def _webhook(self, webhook: WebhookConfig, place: Place) -> None:
+        url = getattr(webhook.options, "url", None)
+        if not isinstance(url, Secret):
+            return
+        allowed = networks(
+            [
+                *self.reading.settings.allow_private,
+                *getattr(webhook.options, "allow_private", ()),
+            ]
+        )
+        if flaw := url_flaw(url.reveal(), allowed):
+            what, cure = flaw
+            if url.reference:  # the value is a secret, and so is every part of it
+                what, cure = f"{url.reference} holds no address that can be used", _URL_CURE
+            self.findings.error(place, "url", what, cure)
+
+    # --- the whole -------------------------------------------------------------------------------
+
+    def _enabled_feeds(self) -> list[Feed]:
+        return [feed for feed in self.reading.feeds.values.values() if feed.enabled]
+
+    def _nothing_to_do(self) -> None:
+        feeds, watches = self.reading.feeds, self.reading.watches
+        if self.reading.broken & {"feeds", "watches"}:
+            return
+        if not feeds.places:
+            self.findings.warning(Place(file="feeds"), "", "there is no feed", "add feeds/*.toml")
+        elif feeds.values and not self._enabled_feeds():
+            self.findings.warning(
+                Place(file="feeds"), "", "every feed is disabled", "set enabled = true in some"
+            )
+        if not watches.places:
+            self.findings.warning(
+                Place(file="watches"),
+                "",
+                "there is no watch, so nothing alerts",
+                "add watches/*.toml",
+            )
+        elif watches.values and not any(w.enabled for w in watches.values.values()):
+            self.findings.warning(
+                Place(file="watches"),
+                "",
+                "every watch is disabled, so nothing alerts",
+                "set enabled = true in some",
+            )
+
+    def _lost_voices(self) -> None:
+        """Parties whose best official source is not polled: a confirmation cannot be seen."""
+        official = [f for f in self.reading.feeds.values.values() if f.tier in _OFFICIAL]
+        for party in sorted({party for feed in official for party in feed.authority_for}):
+            voices = [feed for feed in official if party in feed.authority_for]
+            best = min((feed.tier for feed in voices), key=lambda tier: tier.rank)
+            lost = [feed for feed in voices if feed.tier is best]
+            if any(feed.enabled for feed in lost) or "feeds" in self.reading.broken:
+                continue
+            rest = ", only state media" if any(feed.enabled for feed in voices) else ""
+            watches = [w.id for w in self.reading.watches.values.values() if _waits_for(w, best)]
+            concerned = f" (watches that wait for one: {', '.join(watches)})" if watches else ""
+            self.findings.warning(
+                Place(file="feeds"),
+                "",
+                f"no enabled {best.value} feed speaks for {party}{rest}{concerned}",
+                _revival(lost),
+            )
+
+
+_URL_CURE = "it must be an https:// address of a public host, or of a range in allow_private"
+
+
+_HOMES = {"webhook": "webhooks.toml", "group": "lexicon", "mask": "lexicon", "watch": "watches"}
+
+
+def _key_of(key: str) -> str:
+    """`terms.en[3]` → `en: entry 4`, `escalate[1].query` → `escalate: entry 2: query`."""
+    counted = re.sub(r"\[(\d+)\]", lambda found: f": entry {int(found[1]) + 1}", key)
+    return counted.removeprefix("terms.").replace(".", ": ")
+
+
+def _revival(lost: list[Feed]) -> str:
+    alive = [feed for feed in lost if not feed.disabled_reason.startswith("dead")]
+    if not alive:
+        return f"those known are dead ({', '.join(feed.id for feed in lost)})"
+    bridge = any(PLACEHOLDER in feed.url for feed in alive)
+    first = "set rsshub under [bridge] in monitor.toml and " if bridge else ""
+    return f"{first}enable {' or '.join(feed.id for feed in alive)}"
+
+
+def _waits_for(watch: Watch, tier: Tier) -> bool:
+    return watch.enabled and any(tier in escalation.tiers for escalation in watch.escalations)
+
+
+def _primary(language: str) -> str:
+    return language.partition("-")[0].lower()
+
+
+def _compared(url: str) -> str:
+    scheme, _, rest = url.strip().partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{host.lower()}{slash}{path}" if scheme in ("http", "https") else url
+
+
+def _reached(start: str, following: Callable[[str], Iterable[str]]) -> set[str]:
+    found: set[str] = set()
+    ahead = list(following(start))
+    while ahead:
+        if (name := ahead.pop()) not in found:
+            found.add(name)
+            ahead += following(name)
+    return found
+
+
+def bridged(url: str, rsshub: str) -> str:
+    """The address with the bridge put in; as it is if there is none."""
+    if not rsshub or not url.startswith(PLACEHOLDER):
+        return url
+    return rsshub.rstrip("/") + url.removeprefix(PLACEHOLDER)

@@ -1,0 +1,165 @@
+"""docs/configuration.md knows every key, every default and every message."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from monitor import config
+from monitor.config.decode import Shape
+from monitor.config.shapes import FEED, SETTINGS, WATCH, options_shape, section_shape
+from monitor.model import Escalation
+from monitor.plugins import WebhookOptions
+from tests.config.conftest import KINDS, Writes
+
+ROOT = Path(config.__file__).parent.parent.parent
+DOCS = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+
+
+def chapter(title: str) -> str:
+    """The text from a heading to the next of its level."""
+    level = title.partition(" ")[0]
+    after = DOCS.partition(f"\n{title}\n")[2]
+    assert after, f"{title} is missing"
+    return re.split(rf"\n#{{1,{len(level)}}} ", after)[0]
+
+
+def keys_in(text: str) -> set[str]:
+    return set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE))
+
+
+@pytest.mark.parametrize("section", list(SETTINGS))
+def test_every_setting_is_documented(section: str) -> None:
+    assert keys_in(chapter(f"### [{section}]")) == set(section_shape(section).keys)
+
+
+def test_every_key_of_a_feed_is_documented() -> None:
+    assert keys_in(chapter("## feeds/*.toml")) == set(FEED.keys)
+
+
+def test_every_key_of_a_watch_is_documented() -> None:
+    keys = set(WATCH.keys) | set(Shape(noun=Escalation).keys)
+
+    assert keys_in(chapter("## watches/*.toml")) == keys
+
+
+def test_every_option_of_every_webhook_kind_is_documented() -> None:
+    text = chapter("## webhooks.toml")
+    options = {key for kind in WebhookOptions().values() for key in options_shape(kind).keys}
+
+    assert keys_in(text) == options | {"kind", "enabled"}
+    assert all(f"`{kind}`" in text for kind in WebhookOptions())
+
+
+@pytest.mark.parametrize("section", list(SETTINGS))
+def test_every_default_of_a_setting_is_the_documented_one(section: str, tmp_path: Path) -> None:
+    rows = re.findall(r"^\| `(\w+)` \| `(.+?)` \|", chapter(f"### [{section}]"), re.MULTILINE)
+    config.init(tmp_path)
+    before = config.load(tmp_path, WebhookOptions(), {}).settings
+
+    lines = "\n".join(f"{key} = {default}" for key, default in rows)
+    (tmp_path / "monitor.toml").write_text(f"[{section}]\n{lines}\n")
+
+    assert len(rows) == len(SETTINGS[section])
+    assert config.load(tmp_path, WebhookOptions(), {}).settings == before
+
+
+def test_every_example_is_toml() -> None:
+    examples = re.findall(r"```toml\n(.*?)```", DOCS, re.DOTALL)
+
+    assert len(examples) >= 5
+    assert all(tomllib.loads(example) for example in examples)
+
+
+BAD = {
+    "monitor.toml": """
+        rsshub = 1
+        alert = 2
+        [service]
+        contact = "jürgen"
+        database = "/"
+        fetch_workers = 0
+        parse_workers = "2"
+        [network]
+        allow_private = ["10.0.0.1/8", "x"]
+        [bridge]
+        rsshub = "{rsshub}"
+        [log]
+        level = "loud"
+    """,
+    "feeds/a.toml": """
+        [[feed]]
+        id = "-"
+        url = "{rsshub}/x"
+        owner = "a"
+        interval = 15
+        max_age = "P1M"
+        expect_every = "0s"
+        implied_groups = ["x"]
+        language = "x"
+        [[feed]]
+        id = "b"
+        url = "http://127.0.0.1/"
+        mirrors = ["ftp://x", "https://", "https://[", "https://a b", "https://u:p@x", "https://x/{y}"]
+        owner = "b"
+        interval = "soon"
+        max_age = "99999999d"
+        [[feed]]
+        id = "b"
+        zzz = 1
+    """,
+    "feeds/b.toml": '[[feed]]\nid = "b"',
+    "feeds/c.toml": b"\xff",
+    "feeds/d.toml": b"\0",
+    "feeds/e.toml": "=",
+    "feeds/f.toml": "a = " + "[" * 5000,
+    "lexicon/a.toml": '[groups.a]\nen = "x"\nko = [3]\nenglish = ["x"]',
+    "watches/a.toml": """
+        [[watch]]
+        id = "a"
+        query = "a"
+        unless = ["a", "b"]
+        min_score = nan
+        severity = "x"
+        [[watch]]
+        id = "b"
+        query = "a"
+        unless = ["a"]
+    """,
+    "webhooks.toml": """
+        [webhooks.a]
+        kind = "x"
+        [webhooks.b]
+        kind = "post"
+        url = "https://plain/"
+        secrets = ["env:NO", "file:no", "file:open", "file:empty", "file:."]
+        [webhooks.c]
+        kind = "post"
+        url = "env:BAD"
+    """,
+    "open": "x",
+    "empty": "",
+    "x.toml": "",
+}
+
+
+def documented(phrase: str) -> re.Pattern[str]:
+    """The messages that a phrase of the tables stands for: `...` is anything."""
+    return re.compile(".+".join(map(re.escape, phrase.strip(". ").split("..."))))
+
+
+def test_every_message_is_documented(folder_with: Writes) -> None:
+    folder = folder_with(BAD)
+    (folder / "open").chmod(0o644)
+    (folder / "empty").chmod(0o600)
+    tables = chapter("## What `check` says, and what helps")
+    cells = re.findall(r"^\| (`.+?) \| ", tables, re.MULTILINE)
+    phrases = [documented(phrase) for cell in cells for phrase in re.findall(r"`([^`]+)`", cell)]
+
+    problems = config.check(folder, KINDS, {"BAD": "x"})
+
+    assert len(problems) > 45
+    for problem in problems:
+        text = f"{problem.where}: {problem.what}"
+        assert any(phrase.search(text) for phrase in phrases), text
