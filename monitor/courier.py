@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -124,7 +125,8 @@ class Courier:
         def work(unit: Unit) -> bool:
             before = unit.webhook_state(row.webhook) or WebhookState(webhook=row.webhook)
             unit.save_webhook_state(webhook_after(before, answer, now))
-            return unit.settle(settled, attempt)
+            # Settled under the lease it was sent under, or not at all.
+            return unit.settle(replace(settled, lease=row.lease), attempt)
 
         ours = self._store.write(work)
         failpoint("delivery.settled")
@@ -138,7 +140,7 @@ class Courier:
             state=settled.state.value,
             attempts=settled.attempts,
             **({} if ours else {"lease": "lost"}),
-            **({"problem": answer.text} if answer.text else {}),
+            answer=answer.text,
         )
         if settled.state is DeliveryState.DEAD:
             log.error(

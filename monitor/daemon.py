@@ -37,6 +37,7 @@ def run(monitor: Monitor, reload: Callable[[], None]) -> bool:
     timetable = _timetable(monitor)
     timetable.start()
     log.info("monitor_started", feeds=len(monitor.line.feeds), watches=len(monitor.line.watches))
+    _guarded(monitor.start_polls)
     clock = _Clock()
     while not stop.is_set():
         if monitor.wait_for_alert(timeout_s=0.5):

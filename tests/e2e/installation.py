@@ -44,7 +44,7 @@ class Installation:
             host_gap=timedelta(),
         )
         watches = list(watches)
-        by_id = {feed.id: feed for feed in feeds}
+        self.feeds = by_id = {feed.id: feed for feed in feeds}
         line = Line(
             feeds=by_id,
             watches={watch.id: watch for watch in watches},

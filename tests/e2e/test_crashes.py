@@ -45,8 +45,10 @@ def test_nothing_is_lost_when_the_process_is_killed(failpoint: str, tmp_path: Pa
 
         with a_daemon(folder, NEWS_MONITOR_FAILPOINT=failpoint) as killed:
             assert killed.wait(30) == -signal.SIGKILL
+        polls = len(feed.requests)
         with a_daemon(folder) as restarted:
             assert hook.wait_for(lambda requests: len(titles(requests)) == ENTRIES)
+            assert feed.wait_for(lambda requests: len(requests) > polls)
             restarted.send_signal(signal.SIGTERM)
             assert restarted.wait(30) == 0
 

@@ -159,9 +159,10 @@ def test_dead_feed_is_reported_once_and_when_it_recovers(
 ):
     with Loopback(lambda _: Reply(204)) as hook:
         installation = installed(desk=hook.url)
-        dead = {**installation.monitor.line.feeds}
-        feed = dead["pennant"]
-        installation.monitor.line.feeds["pennant"] = a_feed(url="http://127.0.0.1:1/")  # type: ignore[index]
+        feeds = installation.feeds
+        feed = feeds["pennant"]
+        with Loopback(lambda _: Reply(200)) as closed:
+            feeds["pennant"] = a_feed(url=closed.url)
         installation.poll()
         assert installation.state().health is Health.UNREACHABLE
         assert installation.monitor.report_health() == []
@@ -171,7 +172,7 @@ def test_dead_feed_is_reported_once_and_when_it_recovers(
         assert "Pennant" in report.alert.title
         assert installation.monitor.report_health() == []
 
-        installation.monitor.line.feeds["pennant"] = feed  # type: ignore[index]
+        feeds["pennant"] = feed
         installation.poll(timedelta(hours=1))
         [recovered] = installation.monitor.report_health()
         assert "works again" in recovered.alert.title

@@ -65,7 +65,7 @@ health_webhooks = []
 [network]
 allow_private = ["127.0.0.0/8"]
 [fetch]
-host_gap = "0s"
+host_gap = "0.01s"
 deadline = "5s"
 """
     )
