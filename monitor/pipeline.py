@@ -7,7 +7,7 @@ from datetime import datetime
 import structlog
 
 from monitor.core import alert as alerting
-from monitor.core.dedupe import COPY_WINDOW, as_copy, origin_of, recognise
+from monitor.core.dedupe import as_copy, origin_of, recognise
 from monitor.core.delivery import delivery_id
 from monitor.core.normalise import normalise
 from monitor.core.query import Percolator
@@ -148,11 +148,7 @@ def _as_news(unit: Unit, item: Item, before: Sequence[Judged]) -> Judged:
     fresh = [j.item for j in before if _is_news(j)]
     same_text = [*unit.find_same_text(item.content_hash)]
     same_text += [other for other in fresh if other.content_hash == item.content_hash]
-    same_title = (
-        [*unit.find_same_title(item.title_hash, item.effective_at - COPY_WINDOW)]
-        if item.title_hash
-        else []
-    )
+    same_title = [*unit.find_same_title(item.title_hash)] if item.title_hash else []
     same_title += [other for other in fresh if other.title_hash == item.title_hash]
     origin = origin_of(item, same_text, same_title)
     if origin:

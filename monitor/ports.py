@@ -78,9 +78,12 @@ class Unit(Protocol):
     def find_same_text(self, content_hash: str) -> Sequence[Item]:
         """Items whose present or former text has this hash, whenever seen; oldest first."""
         ...
-    def find_same_title(self, title_hash: str, since: datetime) -> Sequence[Item]:
-        """Items of this title effective since then; oldest first."""
+
+    def find_same_title(self, title_hash: str) -> Sequence[Item]:
+        """Items that have or had this title, each with the text it had under it; in order of
+        arrival, the newest hundred."""
         ...
+
     def find_story(self, story_id: str) -> Story | None: ...
     def told_watches(self, item_id: str) -> frozenset[str]:
         """Watches that were alerted of this item (any revision)."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -60,14 +61,12 @@ def replay(path: Path, config: Config, *, db: Path | None = None) -> Iterator[di
         line = line_of(config, store.instance, {})
         clock = _LONG_AGO
         for batch in _batches(_recorded(path, config)):
-            results, clock = store.write(
-                lambda unit, batch=batch, clock=clock: _absorb_all(unit, line, batch, clock)
-            )
+            results, clock = store.write(partial(_absorb_all, line=line, batch=batch, clock=clock))
             yield from results
 
 
 def _absorb_all(
-    unit: Unit, line: Line, batch: list[Recorded], clock: datetime
+    unit: Unit, *, line: Line, batch: list[Recorded], clock: datetime
 ) -> tuple[list[dict[str, Any]], datetime]:
     results = []
     for recorded in batch:

@@ -59,14 +59,15 @@ def origin_of(item: Item, same_text: Sequence[Item], same_title: Sequence[Item])
 
     Args:
         same_text: Items whose present or former text is the same, oldest first.
-        same_title: Items of the same title, oldest first.
+        same_title: Items that have or had the same title, with the text they had under it.
     """
-    length = len(item.summary.encode())
     for other in same_text:
-        enough = _MIN_TEXT_AGAIN if other.feed_id == item.feed_id else _MIN_TEXT
-        if other.id != item.id and length >= enough:
+        if other.id != item.id and _is_telling(item, other):
             return other
-    return next((other for other in same_title if _wraps(item, other)), None)
+    for other in same_title:
+        if other.id != item.id and (_wraps(item, other) or _says_less(item, other)):
+            return other
+    return None
 
 
 def as_copy(item: Item, origin: Item) -> Judged:
@@ -77,13 +78,24 @@ def as_copy(item: Item, origin: Item) -> Judged:
 
 def _wraps(item: Item, other: Item) -> bool:
     """Whether one of two items of the same title is nothing but an aggregator's pointer."""
-    if item.id == other.id or not item.title_hash or item.language != other.language:
+    if not item.title_hash or item.language != other.language:
         return False
     if abs(item.effective_at - other.effective_at) > COPY_WINDOW:
         return False
     wraps = not item.summary and (item.owner != other.owner or item.tier is Tier.AGGREGATOR)
     unwraps = not other.summary and other.tier is Tier.AGGREGATOR and item.owner == other.owner
     return wraps or unwraps
+
+
+def _says_less(item: Item, other: Item) -> bool:
+    """Whether all of an item's text stands in one of the same title (a stale, shortened copy)."""
+    return _is_telling(item, other) and comparable(item.summary) in comparable(other.summary)
+
+
+def _is_telling(item: Item, other: Item) -> bool:
+    """Whether the text is long enough for its equality not to be chance."""
+    enough = _MIN_TEXT_AGAIN if other.feed_id == item.feed_id else _MIN_TEXT
+    return len(item.summary.encode()) >= enough
 
 
 def _is_edited(item: Item, previous: Item, shown_before: str | None) -> bool:

@@ -379,18 +379,20 @@ def test_same_text_is_found_by_any_former_text_oldest_first(store: Store) -> Non
     assert store.write(lambda unit: list(unit.find_same_text(""))) == []
 
 
-def test_same_title_is_found_only_as_far_back_as_asked(store: Store) -> None:
-    old = an_item(id="i_1", title_hash="t", effective_at=NOW - 3 * DAY)
-    new = an_item(id="i_2", title_hash="t", effective_at=NOW)
-    none = an_item(id="i_3", title_hash="")
-    save_items(store, old, new, none)
+def test_same_title_is_found_with_the_text_it_stood_over(store: Store) -> None:
+    """A stale copy repeats what an item said before it was edited."""
+    edited = an_item("Now", id="i_1", title_hash="t2", summary="new", revision=1)
+    save_items(store, an_item("Then", id="i_1", title_hash="t", summary="old"))
+    save_items(store, an_item("Then", id="i_2", title_hash="t"), an_item(id="i_3", title_hash=""))
+    store.write(lambda unit: unit.save_items([Judged(item=edited, status=Status.REVISION)]))
 
-    def titles(unit: Unit, title_hash: str, since: datetime) -> list[str]:
-        return [item.id for item in unit.find_same_title(title_hash, since)]
+    def found(title_hash: str) -> list[tuple[str, str, str]]:
+        items = store.write(lambda unit: unit.find_same_title(title_hash))
+        return [(item.id, item.title, item.summary) for item in items]
 
-    assert store.write(lambda u: titles(u, "t", NOW - DAY)) == ["i_2"]
-    assert store.write(lambda u: titles(u, "t", NOW - 3 * DAY)) == ["i_1", "i_2"]
-    assert store.write(lambda u: titles(u, "", NOW - DAY)) == []
+    assert found("t") == [("i_1", "Then", "old"), ("i_2", "Then", "")]
+    assert found("t2") == [("i_1", "Now", "new")]
+    assert found("") == []
 
 
 def test_item_is_found_by_id_and_address_its_original_before_copies(store: Store) -> None:

@@ -3,13 +3,16 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from monitor.adapters.sqlite.connection import Statements
 from monitor.adapters.sqlite.rows import ITEM, to_json, to_text
 from monitor.adapters.sqlite.search import indexed
 from monitor.model import Item, Judged, Status
+
+if TYPE_CHECKING:
+    import sqlite3
 
 # SQLite takes 32,766 parameters, but a statement is prepared anew for each number of them.
 _AT_ONCE = 500
@@ -41,13 +44,27 @@ def find_same_text(db: Statements, content_hash: str) -> Sequence[Item]:
     return tuple(map(ITEM.read, found))
 
 
-def find_same_title(db: Statements, title_hash: str, since: datetime) -> Sequence[Item]:
-    found = db.rows(
-        "SELECT * FROM items WHERE title_hash = ? AND title_hash <> '' AND effective_at >= ?"
-        " ORDER BY effective_at, arrival LIMIT ?",
-        (title_hash, to_text(since), _SAME_AT_MOST),
+def find_same_title(db: Statements, title_hash: str) -> Sequence[Item]:
+    now = db.rows(
+        "SELECT * FROM items WHERE title_hash = ? AND title_hash <> ''"
+        " ORDER BY arrival DESC LIMIT ?",
+        (title_hash, _SAME_AT_MOST),
     )
-    return tuple(map(ITEM.read, found))
+    once = db.rows(
+        "SELECT items.*, revisions.title AS former_title, revisions.summary AS former_summary"
+        " FROM revisions JOIN items ON items.id = revisions.item_id"
+        " WHERE revisions.title_hash = ? AND revisions.title_hash <> ''"
+        " ORDER BY items.arrival DESC LIMIT ?",
+        (title_hash, _SAME_AT_MOST),
+    )
+    found = [(row["arrival"], ITEM.read(row)) for row in now]
+    found += [(row["arrival"], _as_it_read(row, title_hash)) for row in once]
+    return tuple(item for _, item in sorted(found, key=lambda pair: pair[0]))
+
+
+def _as_it_read(row: "sqlite3.Row", title_hash: str) -> Item:
+    title, summary = row["former_title"], row["former_summary"]
+    return replace(ITEM.read(row), title=title, summary=summary, title_hash=title_hash)
 
 
 def sighted(db: Statements, item_id: str, feed_id: str) -> str | None:
@@ -95,8 +112,9 @@ def _revise(db: Statements, item: Item) -> None:
         return
     item = _with_keys(item, stored.keys)
     db.run(
-        "INSERT INTO revisions (item_id, revision, title, summary, url, content_hash, seen_at)"
-        " SELECT id, revision, title, summary, url, content_hash, seen_at FROM items"
+        "INSERT INTO revisions"
+        " (item_id, revision, title, summary, url, content_hash, title_hash, seen_at)"
+        " SELECT id, revision, title, summary, url, content_hash, title_hash, seen_at FROM items"
         " WHERE id = ? AND revision < ?",
         (item.id, item.revision),
     )

@@ -103,9 +103,12 @@ CREATE TABLE revisions (
     summary TEXT NOT NULL,
     url TEXT NOT NULL,
     content_hash TEXT NOT NULL,
+    title_hash TEXT NOT NULL,
     seen_at TEXT NOT NULL,
     PRIMARY KEY (item_id, revision)
 ) STRICT;
+
+CREATE INDEX revisions_by_title ON revisions (title_hash) WHERE title_hash <> '';
 
 CREATE TABLE stories (
     id TEXT PRIMARY KEY,

@@ -45,8 +45,8 @@ class SqliteUnit:
     def find_same_text(self, content_hash: str) -> Sequence[Item]:
         return items.find_same_text(self._db, content_hash)
 
-    def find_same_title(self, title_hash: str, since: datetime) -> Sequence[Item]:
-        return items.find_same_title(self._db, title_hash, since)
+    def find_same_title(self, title_hash: str) -> Sequence[Item]:
+        return items.find_same_title(self._db, title_hash)
 
     def sighted(self, item_id: str, feed_id: str) -> str | None:
         return items.sighted(self._db, item_id, feed_id)

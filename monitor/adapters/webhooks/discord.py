@@ -1,0 +1,115 @@
+"""Kind "discord": a message with one embed."""
+
+import json
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+from monitor.adapters.http.session import Response, Session
+from monitor.adapters.webhooks.post import OPTIONS, check_url, post
+from monitor.core.glance import glance
+from monitor.core.http_status import retry_after
+from monitor.core.inert import cut
+from monitor.model import Alert, Answer, Delivery, Secret, Severity, Verdict
+
+MAX_CONTENT = 2_000
+MAX_TITLE = 256
+MAX_DESCRIPTION = 4_096
+MAX_EMBED = 6_000
+
+_COLOURS = {
+    Severity.LOW: 0x95A5A6,
+    Severity.MEDIUM: 0xF1C40F,
+    Severity.HIGH: 0xE67E22,
+    Severity.CRITICAL: 0xE74C3C,
+}
+# All ASCII punctuation: what its markdown gives a meaning to has grown before.
+_PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscordOptions:
+    """What `[webhooks.<id>]` may say for this kind.
+
+    Attributes:
+        url: The webhook's address; whoever has it can post.
+        allow_private: CIDR ranges this webhook may connect to although they are not public.
+    """
+
+    __pydantic_config__: ClassVar = OPTIONS
+
+    url: Secret
+    allow_private: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_url(self.url)
+
+
+class DiscordWebhook:
+    """Posts a message and waits until the service has stored it."""
+
+    Options = DiscordOptions
+
+    def __init__(self, id: str, options: DiscordOptions, session: Session) -> None:  # noqa: A002
+        self.id = id
+        self._options, self._session = options, session
+        self._url = Secret(_waiting(options.url.reveal()), reference=options.url.reference)
+
+    def render(self, alert: Alert, webhook_id: str) -> bytes:  # noqa: ARG002 - it has no place
+        seen = glance(alert)
+        details = seen.details()
+        lines = [escaped(line, MAX_DESCRIPTION // (len(details) + 1)) for line in details]
+        embed: dict[str, Any] = {
+            "title": escaped(seen.headline, MAX_TITLE),
+            "color": _COLOURS[alert.severity],
+        }
+        if seen.link:
+            embed["url"] = seen.link
+            lines.append(escaped(seen.link_note, 100))
+        if any(lines):
+            embed["description"] = "\n".join(line for line in lines if line)
+        message = {
+            "content": escaped(seen.lead, MAX_CONTENT),
+            "embeds": [embed],
+            "allowed_mentions": {"parse": []},
+        }
+        return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
+
+    def send(self, delivery: Delivery, now: datetime) -> Answer:
+        return post(self._session, self._url, delivery.payload, now, judge=_judge)
+
+
+def escaped(text: str, limit: int) -> str:
+    """Text in which markdown means nothing, at most `limit` UTF-16 units long."""
+    return _escape(cut(text, limit, "utf16", escape=_escape))
+
+
+def _escape(text: str) -> str:
+    return _PUNCTUATION.sub(r"\\\g<0>", text)
+
+
+def _waiting(url: str) -> str:
+    """With `wait=true` the answer comes after the message is stored: 2xx proves it."""
+    parts = urlsplit(url)
+    kept = [pair for pair in parts.query.split("&") if pair and not pair.startswith("wait=")]
+    return parts._replace(query="&".join([*kept, "wait=true"])).geturl()
+
+
+def _judge(response: Response, answer: Answer, now: datetime) -> Answer:
+    """Rates as the service tells them: in the body of a 429, in headers of any answer."""
+    hints = [answer.retry_after]
+    if answer.verdict is Verdict.THROTTLED:
+        hints.append(_body_hint(response.body))
+    if response.headers.get("x-ratelimit-remaining", "").strip() == "0":
+        hints.append(retry_after(response.headers.get("x-ratelimit-reset-after"), now))
+    return replace(answer, retry_after=max((h for h in hints if h is not None), default=None))
+
+
+def _body_hint(body: bytes) -> timedelta | None:
+    """`retry_after` of the body: seconds with a fraction."""
+    try:
+        return timedelta(seconds=float(json.loads(body)["retry_after"]))
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
+        return None

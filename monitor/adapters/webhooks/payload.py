@@ -1,0 +1,191 @@
+"""The machine-readable message: an alert as JSON, with a published schema.
+
+`python -m monitor.adapters.webhooks.payload > docs/alert.schema.json` writes the schema.
+"""
+
+import json
+import math
+import sys
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from monitor.core.inert import Unit, cut, inert, inert_link, length
+from monitor.model import Alert, AlertKind, Found, Severity, Tier
+
+MAX_BYTES = 20_000
+
+_UTF8: Unit = "utf8"
+_FOUND_BYTES = 3_500
+_SCHEMA_ID = "urn:news-monitor:alert:1"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Matched(_Part):
+    """A term at a place."""
+
+    term: str = Field(description="As the lexicon or the query writes it.")
+    group: str | None = Field(description="Lexicon group; null: written in the query itself.")
+    field: str = Field(
+        description="title, summary, url, author, category; feed: implied by the source."
+    )
+    start: int = Field(
+        description="Offset in code points; in the title it is that of `headline`, in other "
+        "fields that of the item's whole field."
+    )
+    end: int = Field(description="Offset after the last code point.")
+
+
+class Source(_Part):
+    """Who says so."""
+
+    feed: str = Field(description="Id of the feed in the configuration.")
+    name: str = Field(description="Name of the feed.")
+    publisher: str = Field(description="Who wrote it; differs from `name` in aggregators.")
+    owner: str = Field(description="Unit of independence: one newsroom, however many feeds.")
+    tier: Tier | None = Field(description="How close the source is to the event.")
+    authority_for: tuple[str, ...] = Field(description="Parties whose claims it may confirm.")
+
+
+class Data(_Part):
+    """The alert. Ids are stable: the same alert has the same id in every message."""
+
+    alert: str = Field(description="Id of the alert.")
+    item: str = Field(description="Id of the item; empty if the alert is about none.")
+    revision: int = Field(description="Of the item: 0, counted up by edits.")
+    story: str = Field(description="Id of the story: thread messages by it.")
+    seq: int = Field(description="Counts the alerts of this watch in this story from 1.")
+    supersedes: str | None = Field(description="Alert of the same story and watch before this one.")
+    kind: AlertKind
+    severity: Severity
+    reason: str = Field(description="Why now, for people.")
+    watch: str = Field(description="Id of the watch.")
+    watch_name: str
+    headline: str = Field(description="In its own language; invisible characters removed.")
+    language: str = Field(description="BCP 47; empty if unknown.")
+    url: str = Field(description="http or https, in ASCII; empty if there is no safe one.")
+    source: Source
+    published_at: datetime | None = Field(description="As the feed says; null if it does not.")
+    seen_at: datetime | None = Field(description="When the monitor first saw it.")
+    snippet: str = Field(description="The stretch of text in which the watch came true.")
+    matched: tuple[Matched, ...] = Field(description="What made the watch true.")
+    matched_omitted: int = Field(description="Further terms, left out for size.")
+    score: float
+    truncated: bool = Field(description="A text was cut for size; it ends in an ellipsis.")
+
+
+class Message(_Part):
+    """A message of news-monitor to a webhook of kind "standard"."""
+
+    type: Literal[
+        "alert.new",
+        "alert.escalation",
+        "alert.update",
+        "alert.correction",
+        "alert.silence",
+        "alert.health",
+    ]
+    timestamp: datetime = Field(description="When the alert was raised; the same on every attempt.")
+    data: Data
+
+
+def message(alert: Alert) -> bytes:
+    """The body: minified UTF-8, below 20,000 bytes for any alert."""
+    texts = _Texts()
+    matched = _matched(alert, texts)
+    data = Data(
+        alert=texts.name(alert.id),
+        item=texts.name(alert.item_id),
+        revision=alert.revision,
+        story=texts.name(alert.story_id),
+        seq=alert.seq,
+        supersedes=None if alert.supersedes is None else texts.name(alert.supersedes),
+        kind=alert.kind,
+        severity=alert.severity,
+        reason=texts.fit(alert.reason, 500),
+        watch=texts.name(alert.watch_id),
+        watch_name=texts.name(alert.watch_name),
+        headline=texts.fit(alert.title, 3_000),
+        language=texts.fit(alert.language, 35),
+        url=inert_link(alert.url),
+        source=Source(
+            feed=texts.name(alert.feed_id),
+            name=texts.name(alert.feed_name),
+            publisher=texts.name(alert.publisher),
+            owner=texts.name(alert.owner),
+            tier=alert.tier,
+            authority_for=tuple(texts.fit(party, 40) for party in alert.authority_for[:12]),
+        ),
+        published_at=alert.published_at,
+        seen_at=alert.seen_at,
+        snippet=texts.fit(alert.snippet, 5_000),
+        matched=matched,
+        matched_omitted=len(alert.found) - len(matched),
+        score=alert.score if math.isfinite(alert.score) else 0.0,
+        truncated=texts.cut_any or len(alert.authority_for) > 12,
+    )
+    whole = {"type": f"alert.{alert.kind.value}", "timestamp": alert.created_at, "data": data}
+    return Message.model_validate(whole).model_dump_json().encode()
+
+
+def schema() -> str:
+    """The JSON Schema of the body, as `docs/alert.schema.json` holds it."""
+    generated = Message.model_json_schema(mode="serialization")
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": _SCHEMA_ID}
+    return json.dumps(head | generated, indent=2, ensure_ascii=False) + "\n"
+
+
+class _Texts:
+    """Makes texts inert and short enough, and remembers whether one had to be cut."""
+
+    def __init__(self) -> None:
+        self.cut_any = False
+
+    def fit(self, text: str, max_bytes: int) -> str:
+        """Measured as it stands in the JSON: a quotation mark takes two bytes there."""
+        clean = inert(text, newlines=True)
+        short = cut(clean, max_bytes, _UTF8, escape=_escaped)
+        self.cut_any |= short != clean
+        return short
+
+    def name(self, text: str) -> str:
+        return self.fit(text, 250)
+
+
+def _matched(alert: Alert, texts: _Texts) -> tuple[Matched, ...]:
+    """As many as have room, in the order of the alert."""
+    kept: list[Matched] = []
+    room = _FOUND_BYTES
+    for found in alert.found:
+        matched = _one(found, alert.title, texts)
+        room -= length(matched.model_dump_json(), _UTF8) + 1
+        if room < 0:
+            break
+        kept.append(matched)
+    return tuple(kept)
+
+
+def _one(found: Found, title: str, texts: _Texts) -> Matched:
+    start, end = found.start, found.end
+    if found.field == "title":
+        # The headline may have lost invisible characters; the offsets follow it.
+        start, end = (len(inert(title[:offset], newlines=True)) for offset in (start, end))
+    return Matched(
+        term=texts.fit(found.term, 200),
+        group=None if found.group is None else texts.fit(found.group, 100),
+        field=texts.fit(found.field, 40),
+        start=start,
+        end=end,
+    )
+
+
+def _escaped(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)[1:-1]
+
+
+if __name__ == "__main__":
+    sys.stdout.write(schema())

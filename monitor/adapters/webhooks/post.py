@@ -1,0 +1,137 @@
+"""One POST, and what its answer means; shared by the kinds that speak HTTP."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from http import HTTPStatus
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from pydantic import ConfigDict
+
+from monitor.adapters.http.session import HttpError, Response, Session
+from monitor.core.delivery import ATTEMPT_DEADLINE
+from monitor.core.http_status import retry_after, verdict
+from monitor.core.inert import MAX_URL, cut, one_line
+from monitor.model import Answer, Secret, Verdict
+
+MAX_ANSWER_BYTES = 64 * 1024
+EXCERPT_BYTES = 2048
+JSON = "application/json"
+
+# For the options of every kind: unknown keys are mistakes, and `Secret` is a class of our own.
+OPTIONS = ConfigDict(arbitrary_types_allowed=True, extra="forbid")
+
+Judge = Callable[[Response, Answer, datetime], Answer]
+
+_TELLTALE = 6  # shorter parts of a URL ("hook", "v2", "api") are no secrets
+_CURES = {
+    401: "is the secret or token still valid?",
+    403: "is the webhook still allowed to post there?",
+    404: "does the webhook still exist?",
+    410: "the webhook was removed there; it is disabled here",
+}
+
+
+def check_url(url: Secret) -> None:
+    """Refuse what cannot be a webhook's address.
+
+    Raises:
+        ValueError: The text does not repeat the URL.
+    """
+    text = url.reveal()
+    if not re.fullmatch(r"[!-~]+", text) or "\\" in text or len(text) > MAX_URL:
+        raise ValueError(f"url is not an address of at most {MAX_URL} printable ASCII characters")
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise ValueError("url has no valid host and port") from None
+    if parts.scheme not in ("http", "https") or not host:
+        raise ValueError("url does not begin with https:// (or http://) and a host")
+    if "@" in parts.netloc:
+        raise ValueError("url holds a user name or password; give a header instead")
+
+
+def post(
+    session: Session,
+    url: Secret,
+    body: bytes,
+    now: datetime,
+    *,
+    headers: Mapping[str, str] | None = None,
+    judge: Judge | None = None,
+    hidden: Sequence[str] = (),
+) -> Answer:
+    """Make one attempt; a redirect is an answer, not followed.
+
+    Args:
+        judge: Corrects the answer that the status alone suggests.
+        hidden: Texts besides the URL that must not appear in the answer.
+    """
+    secrets = [
+        *telltales(url.reveal()),
+        *hidden,
+        *(word for text in hidden for word in _words(text)),
+    ]
+    try:
+        response = session.request(
+            "POST",
+            url.reveal(),
+            headers={"content-type": JSON, **(headers or {})},
+            body=body,
+            deadline_s=ATTEMPT_DEADLINE.total_seconds(),
+            max_bytes=MAX_ANSWER_BYTES,
+        )
+    except HttpError as error:
+        # What was sent may have arrived all the same.
+        outcome = Verdict.AMBIGUOUS if error.sent else Verdict.RETRY
+        return Answer(verdict=outcome, text=one_line(redact(str(error), secrets)))
+    answer = Answer(
+        verdict=verdict(response.status),
+        status=response.status,
+        text=_in_words(response.status),
+        excerpt=_excerpt(response.body, secrets),
+        retry_after=retry_after(response.headers.get("retry-after"), now),
+    )
+    judged = judge(response, answer, now) if judge else answer
+    return replace(judged, text=redact(judged.text, secrets))
+
+
+def telltales(url: str) -> list[str]:
+    """The URL, and every part of it by which somebody could post, as written and as decoded."""
+    parts = urlsplit(url)
+    target = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    values = [value for _, value in parse_qsl(parts.query)]
+    pieces = [*parts.path.split("/"), *parts.query.split("&"), *values, parts.fragment]
+    whole = [target, parts.path, parts.query]
+    long = [piece for piece in whole + pieces if len(piece) >= _TELLTALE]
+    return [text for written in [url, *long] for text in (written, unquote(written))]
+
+
+def redact(text: str, secrets: Iterable[str]) -> str:
+    """The text without the secrets, longest first."""
+    for secret in sorted({s for s in secrets if s}, key=len, reverse=True):
+        text = text.replace(secret, "***")
+    return text
+
+
+def _words(text: str) -> list[str]:
+    """`Bearer abcdef` is as secret as `abcdef`, and `whsec_abcdef` too."""
+    return [word for word in re.split(r"[\s=:]|whsec_", text) if len(word) >= _TELLTALE]
+
+
+def _excerpt(body: bytes, secrets: Iterable[str]) -> str:
+    # Redacted before it is cut: half a secret would not be recognised.
+    said = redact(one_line(body.decode("utf-8", "replace")), secrets)
+    return cut(said, EXCERPT_BYTES, "utf8")
+
+
+def _in_words(status: int) -> str:
+    try:
+        phrase = f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        phrase = str(status)
+    if 300 <= status < 400:
+        return f"answered {phrase}: redirects are not followed, give the final address"
+    return f"answered {phrase}" + (f": {_CURES[status]}" if status in _CURES else "")

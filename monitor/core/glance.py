@@ -1,0 +1,127 @@
+"""What a person must see of an alert on one screen, in one order everywhere."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from monitor.core.inert import cut, inert_link, one_line
+from monitor.model import Alert, AlertKind, Found
+
+NO_HEADLINE = "(no headline)"
+
+_HEADLINE = 500
+_NAME = 120
+_SNIPPET = 700
+_TERMS = 12
+_WRAPPERS = {"news.google.com": "Google News"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glance:
+    """The lines of a message, in order; each is inert, on one line, and empty if unknown.
+
+    Attributes:
+        lead: Severity, watch, and what this alert changes: `[HIGH] Rail: new`.
+        headline: In its own language, untouched; never empty.
+        source: Language tag, who says so, and how close that source is to the event.
+        why: Reason, watch, and the terms by field and group.
+        snippet: Where the watch came true.
+        times: When it was published, and when we first saw it.
+        link: ASCII, http(s), or empty.
+        link_note: What the reader should know of the link.
+    """
+
+    lead: str
+    headline: str
+    source: str
+    why: str
+    snippet: str
+    times: str
+    link: str
+    link_note: str
+
+    def details(self) -> tuple[str, ...]:
+        """The lines between headline and link that say something."""
+        lines = (self.source, self.why, self.snippet, self.times)
+        return tuple(line for line in lines if line)
+
+
+def glance(alert: Alert) -> Glance:
+    """Total: any alert has a glance of at most about 4,000 characters and a link."""
+    link = inert_link(alert.url)
+    return Glance(
+        lead=_lead(alert),
+        headline=cut(one_line(alert.title), _HEADLINE) or NO_HEADLINE,
+        source=_source(alert),
+        why=_why(alert),
+        snippet=cut(one_line(alert.snippet), _SNIPPET),
+        times=_times(alert),
+        link=link,
+        link_note=_link_note(link),
+    )
+
+
+def _lead(alert: Alert) -> str:
+    watch = _short(alert.watch_name) or _short(alert.watch_id) or "(no watch)"
+    change = alert.kind.value
+    if alert.seq > 1:
+        change += f", alert {alert.seq} of this story"
+    return f"[{alert.severity.upper()}] {watch}: {change}"
+
+
+def _source(alert: Alert) -> str:
+    publisher, feed = _short(alert.publisher), _short(alert.feed_name)
+    who = publisher or feed
+    if publisher and feed and publisher != feed:
+        who = f"{publisher} via {feed}"
+    standing = alert.tier.value if alert.tier else ""
+    if alert.authority_for:
+        parties = ", ".join(cut(one_line(party), 20) for party in alert.authority_for[:8])
+        standing = f"{standing} for {parties}".strip()
+    return " | ".join(part for part in (cut(one_line(alert.language), 35), who, standing) if part)
+
+
+def _why(alert: Alert) -> str:
+    found = ", ".join(_found(alert.found))
+    watch = _short(alert.watch_id)
+    because = f"{watch} {found}".strip() if found else ""
+    parts = [part for part in (cut(one_line(alert.reason), 200), because) if part]
+    return f"Why: {' | '.join(parts)}" if parts else ""
+
+
+def _found(found: tuple[Found, ...]) -> Iterator[str]:
+    """`[rail: train] [kp: 평양] in title`, a text for each field, each term once."""
+    seen = list(dict.fromkeys((f.field, f.group, f.term) for f in found))
+    shown = seen[:_TERMS]
+    for field in dict.fromkeys(place for place, _, _ in shown):
+        terms = " ".join(_term(group, term) for place, group, term in shown if place == field)
+        yield f"{terms} in {cut(one_line(field), 20)}"
+    if len(seen) > len(shown):
+        yield f"and {len(seen) - len(shown)} more"
+
+
+def _term(group: str | None, term: str) -> str:
+    word = cut(one_line(term), 60)
+    return f"[{cut(one_line(group), 40)}: {word}]" if group else f"[{word}]"
+
+
+def _times(alert: Alert) -> str:
+    if alert.kind is AlertKind.HEALTH and alert.published_at is None and alert.seen_at is None:
+        return f"at {_minute(alert.created_at)}"
+    published = _minute(alert.published_at) if alert.published_at else "at an unknown time"
+    seen = f", first seen {_minute(alert.seen_at)}" if alert.seen_at else ""
+    return f"published {published}{seen}"
+
+
+def _minute(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M}Z"
+
+
+def _link_note(link: str) -> str:
+    wrapper = _WRAPPERS.get(urlsplit(link).hostname or "")
+    return f"wrapped by {wrapper}" if wrapper else ""
+
+
+def _short(name: str) -> str:
+    return cut(one_line(name), _NAME)

@@ -1,0 +1,90 @@
+"""Alerts of every shape, for the properties of all kinds."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from hypothesis import strategies as st
+
+from monitor.model import Alert, AlertKind, Found, Severity, Tier
+from tests.builders import an_alert
+
+# What services would obey if it reached them as it is.
+HOSTILE = (
+    "@everyone @here <@123456789012345678> <@&1> <#42>",
+    "<!channel> <!here> <!everyone> <@U012AB3CD> <!subteam^S01|x>",
+    "<https://evil.example|https://bank.example> [bank](https://evil.example)",
+    "[label](spoof) ![img](https://evil.example/x.png) <at>Everyone</at>",
+    "``` **bold** __u__ ~~s~~ ||spoiler|| `code` > quote # head - list",
+    "&lt;!channel&gt; &amp; <b>bold</b> <script>alert(1)</script>",
+    "{{7*7}} ${7*7} {0.__class__} %s @{triggerBody()}",
+    'quote " backslash \\ slash \\n \\u202e',
+    "\x1b]0;owned\x07\x1b[2J\x1b[31mred\x9b0m \u202egnp.exe \u2066x\u2069 a\u200bb \x00 \ud83d",
+    "https://evil.example/ evil.example :rocket: <t:0:R> </cmd:1>",
+    "\n\n# Fake second alert\n[CRITICAL] all clear\r\n",
+)
+
+_characters = st.characters(codec=None, exclude_categories=())
+_special = st.sampled_from(["@everyone", "<!channel>", "](", "```", "&", "\ud83d", "\u202e", "🚆"])
+texts = st.one_of(st.text(_characters), st.lists(_special).map("".join), st.sampled_from(HOSTILE))
+_moments = st.datetimes(timezones=st.just(UTC))
+_urls = st.one_of(texts, texts.map("https://a.example/".__add__), texts.map("http://".__add__))
+_found = st.builds(
+    Found,
+    term=texts,
+    group=st.none() | texts,
+    field=st.sampled_from(["title", "summary", "feed"]) | texts,
+    start=st.integers(-9, 10**6),
+    end=st.integers(-9, 10**6),
+)
+
+
+def alerts() -> st.SearchStrategy[Alert]:
+    """Any alert that the types allow, sense or not."""
+    return st.builds(
+        Alert,
+        id=texts,
+        kind=st.sampled_from(AlertKind),
+        severity=st.sampled_from(Severity),
+        reason=texts,
+        watch_id=texts,
+        watch_name=texts,
+        created_at=_moments,
+        title=texts,
+        snippet=texts,
+        url=_urls,
+        language=texts,
+        item_id=texts,
+        revision=st.integers(),
+        story_id=texts,
+        seq=st.integers(),
+        supersedes=st.none() | texts,
+        feed_id=texts,
+        feed_name=texts,
+        publisher=texts,
+        owner=texts,
+        tier=st.none() | st.sampled_from(Tier),
+        authority_for=st.lists(texts, max_size=20).map(tuple),
+        published_at=st.none() | _moments,
+        seen_at=st.none() | _moments,
+        found=st.lists(_found, max_size=20).map(tuple),
+        score=st.floats(),
+    )
+
+
+def a_huge_alert(character: str, **changes: Any) -> Alert:
+    """Every text as long as a parser lets through, 1,000 terms; only the link is usable."""
+    text = character * 20_000
+    names = (
+        "id", "reason", "watch_id", "watch_name", "title", "snippet", "language", "item_id",
+        "story_id", "supersedes", "feed_id", "feed_name", "publisher", "owner",
+    )  # fmt: skip
+    given: dict[str, Any] = {
+        "url": "https://" + "a" * 60 + ".example/" + "&" * 1_970,
+        "authority_for": (text,) * 100,
+        "found": tuple(
+            Found(term=str(n) + word, group=str(n) + word, field=str(n) + word, start=n, end=n + 1)
+            for n, word in enumerate([character * 300] * 1_000)
+        ),
+        "created_at": datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC),
+    }
+    return an_alert(**(dict.fromkeys(names, text) | given | changes))
