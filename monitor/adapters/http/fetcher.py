@@ -1,0 +1,166 @@
+"""Gets feed documents politely: conditional, one request per host at a time, and well apart."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from monitor.adapters.http.politeness import HostBusy, HostGate, scope_of
+from monitor.adapters.http.session import HttpError, Kind, Response, Session
+from monitor.core.http_status import fetch_health, fresh_for, retry_after
+from monitor.errors import FetchError
+from monitor.model import Feed, FeedState, Fetched, Health, NotModified
+
+_MAX_HOPS = 5
+_PERMANENT = frozenset({301, 308})
+_ACCEPT = (
+    "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, "
+    "text/xml;q=0.9, application/json;q=0.8, */*;q=0.1"
+)
+# 429 without Retry-After: what feed owners ask of readers that send validators.
+_THROTTLED = timedelta(hours=1)
+# What a request header can carry back unchanged.
+_VALIDATOR = re.compile(r"[^\x00-\x1f\x7f]{1,2048}")
+_WORDS = {
+    400: "the server does not understand our request",
+    401: "a login is needed",
+    403: "the server refuses us (blocked here, or a login is needed)",
+    404: "no such page; has the feed moved?",
+    406: "the server has no form of the feed that we accept",
+    410: "the feed is gone for good",
+    429: "we ask too often",
+    451: "withheld for legal reasons",
+    500: "the server has a fault",
+    502: "a gateway before the server has a fault",
+    503: "the server is overloaded or under maintenance",
+    504: "a gateway waited for the server in vain",
+}
+
+
+class HttpFetcher:
+    """A `ports.Fetcher` over HTTP.
+
+    Args:
+        deadline: For one fetch from first byte to last, redirects and name look-up included.
+        max_body_bytes: Cap of the decoded body.
+        allow_private: CIDR ranges every feed may connect to, besides `Feed.allow_private`.
+        host_gap: Least time between the end of one request to a host and the next.
+    """
+
+    def __init__(
+        self,
+        *,
+        user_agent: str,
+        deadline: timedelta,
+        max_body_bytes: int,
+        allow_private: tuple[str, ...] = (),
+        host_gap: timedelta = timedelta(seconds=2),
+    ) -> None:
+        self._session = Session(user_agent=user_agent, allow_private=allow_private)
+        self._deadline_s = deadline.total_seconds()
+        self._max_body_bytes = max_body_bytes
+        self._gate = HostGate(host_gap.total_seconds())
+
+    @staticmethod
+    def host_of(url: str) -> str:
+        """The scope of politeness: host name; `host:port` for loopback; empty if there is none."""
+        return scope_of(url)
+
+    def fetch(self, feed: Feed, state: FeedState, url: str) -> Fetched | NotModified:
+        """Ask `url`, with the state's validators if `url` is the address that gave them.
+
+        May first wait up to the deadline for its turn at the host.
+
+        Raises:
+            FetchError: No complete body within the limits; says what the feed's health is now.
+        """
+        validators = _validators(state, url)
+        try:
+            with self._gate.turn(scope_of(url), self._deadline_s):
+                response = self._session.request(
+                    "GET",
+                    url,
+                    headers={"Accept": _ACCEPT, **validators},
+                    deadline_s=self._deadline_s,
+                    max_bytes=self._max_body_bytes,
+                    follow=_MAX_HOPS,
+                    allow_private=feed.allow_private,
+                )
+        except HostBusy:
+            raise FetchError("other requests to the same host took too long") from None
+        except HttpError as exc:
+            raise _failure(exc) from None
+        return _judged(url, response, conditional=bool(validators))
+
+    def close(self) -> None:
+        """Close every kept connection."""
+        self._session.close()
+
+
+def _validators(state: FeedState, url: str) -> dict[str, str]:
+    """Byte for byte as they were given: to us they mean nothing (RFC 9110, section 8.8)."""
+    if state.validated_url != url:
+        return {}
+    given = {"If-None-Match": state.etag, "If-Modified-Since": state.last_modified}
+    return {name: value for name, value in given.items() if value and _VALIDATOR.fullmatch(value)}
+
+
+def _judged(asked: str, response: Response, *, conditional: bool) -> Fetched | NotModified:
+    now = datetime.now(UTC)
+    headers = response.headers
+    if response.status == 304 and conditional:
+        return NotModified(
+            etag=headers.get("ETag"),
+            last_modified=headers.get("Last-Modified"),
+            fresh_for=fresh_for(headers, now),
+        )
+    if response.status == 304:
+        raise FetchError("HTTP 304: nothing new, though we have nothing old", status=304)
+    if not 200 <= response.status < 300:
+        raise _refusal(response.status, retry_after(headers.get("Retry-After"), now))
+    if not response.body.strip():
+        raise FetchError(
+            f"HTTP {response.status}: the body is empty",
+            health=Health.EMPTY,
+            status=response.status,
+        )
+    return Fetched(
+        url=response.url,
+        body=response.body,
+        content_type=headers.get("Content-Type", ""),
+        etag=headers.get("ETag"),
+        last_modified=headers.get("Last-Modified"),
+        fresh_for=fresh_for(headers, now),
+        moved_to=_moved_to(asked, response),
+    )
+
+
+def _moved_to(asked: str, response: Response) -> str | None:
+    """Where the feed lives now: only if every hop is permanent, and none gives up TLS."""
+    if not response.hops or any(hop.status not in _PERMANENT for hop in response.hops):
+        return None
+    way = [asked, *(hop.location for hop in response.hops)]
+    secure = [url.lower().startswith("https:") for url in way]
+    return None if secure != sorted(secure) else response.url
+
+
+def _refusal(status: int, wait: timedelta | None) -> FetchError:
+    if status == 429 and wait is None:
+        wait = _THROTTLED
+    words = _WORDS.get(status, "redirected nowhere" if 300 <= status < 400 else "")
+    return FetchError(
+        f"HTTP {status}" + (f": {words}" if words else ""),
+        health=fetch_health(status, retry_after_given=wait is not None),
+        status=status,
+        retry_after=wait,
+    )
+
+
+def _failure(exc: HttpError) -> FetchError:
+    if exc.status is not None and exc.status >= 400:
+        return _refusal(exc.status, None)
+    text = str(exc)
+    if exc.kind is Kind.REFUSED_ADDRESS:
+        text += "; allow_private names exceptions"
+    no_answer = exc.status is None and exc.kind in (Kind.DNS, Kind.CONNECT, Kind.TIMEOUT)
+    return FetchError(
+        text, health=Health.UNREACHABLE if no_answer else Health.FAILING, status=exc.status
+    )

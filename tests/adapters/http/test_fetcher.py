@@ -1,0 +1,428 @@
+"""Feeds are fetched politely, and whatever comes instead of a body is said in words."""
+
+import gzip
+import itertools
+import socket
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Any
+
+import pytest
+
+from monitor.adapters.http.fetcher import HttpFetcher
+from monitor.errors import FetchError
+from monitor.model import FeedState, Fetched, Health, NotModified
+from monitor.ports import Fetcher
+from tests.adapters.http.servers import (
+    TLS,
+    Request,
+    Server,
+    dripping,
+    reply,
+    routes,
+    saying,
+    saying_once,
+    serving,
+)
+from tests.builders import NOW, a_feed
+
+FEED = b"<?xml version='1.0'?><rss version='2.0'><channel/></rss>"
+LOOPBACK = ("127.0.0.1/32",)
+
+
+def a_fetcher(**changes: Any) -> HttpFetcher:
+    given: dict[str, Any] = {
+        "user_agent": "news-monitor/0 (+https://example.org/contact)",
+        "deadline": timedelta(seconds=5),
+        "max_body_bytes": 100_000,
+        "allow_private": LOOPBACK,
+        "host_gap": timedelta(),
+    }
+    return HttpFetcher(**(given | changes))
+
+
+@pytest.fixture(scope="module")
+def fetcher() -> Iterator[HttpFetcher]:
+    opened = a_fetcher()
+    yield opened
+    opened.close()
+
+
+def a_state(**changes: Any) -> FeedState:
+    given: dict[str, Any] = {"feed_id": "pennant", "due_at": NOW}
+    return FeedState(**(given | changes))
+
+
+def fetched(fetcher: Fetcher, url: str, state: FeedState | None = None) -> Fetched:
+    answer = fetcher.fetch(a_feed(), state or a_state(), url)
+    assert isinstance(answer, Fetched)
+    return answer
+
+
+def failure(fetcher: Fetcher, url: str, state: FeedState | None = None) -> FetchError:
+    with pytest.raises(FetchError) as caught:
+        fetcher.fetch(a_feed(), state or a_state(), url)
+    return caught.value
+
+
+# --- conditional requests ------------------------------------------------------------------------
+
+
+def test_the_first_request_is_unconditional_and_brings_a_body(fetcher: HttpFetcher) -> None:
+    headers = {
+        "ETag": '"v1"',
+        "Last-Modified": "Thu, 12 Jun 2025 09:00:00 GMT",
+        "Content-Type": "application/rss+xml; charset=utf-8",
+        "Cache-Control": "max-age=900",
+    }
+    with serving(saying(reply(200, headers, FEED))) as server:
+        answer = fetched(fetcher, server.url("/feed"))
+
+    assert answer == Fetched(
+        url=server.url("/feed"),
+        body=FEED,
+        content_type="application/rss+xml; charset=utf-8",
+        etag='"v1"',
+        last_modified="Thu, 12 Jun 2025 09:00:00 GMT",
+        fresh_for=timedelta(minutes=15),
+    )
+    sent = server.requests[0].headers
+    assert "if-none-match" not in sent
+    assert "if-modified-since" not in sent
+    assert sent["accept-encoding"] == "gzip"
+
+
+@pytest.mark.parametrize(
+    "etag",
+    [
+        '"plain"',
+        'W/"weak"',
+        "unquoted",
+        '"half',
+        '""',
+        "W/weird",
+        "'single'",
+        '"with "quotes" inside"',
+        '"a, b"',
+        '"back\\slash"',
+        '"tab\tinside"',
+        '"two  spaces"',
+        '"5f3-gzip"',
+        "\xe9\xff\x85\xa0",
+        '"열차"',
+        "*",
+        "-",
+        "=?utf-8?q?x?=",
+        '"%22"',
+        "x" * 500,
+    ],
+)
+def test_validators_go_back_byte_for_byte(fetcher: HttpFetcher, etag: str) -> None:
+    """To us they mean nothing, and to some servers even the odd quote does."""
+    wire = etag.encode("latin-1" if etag[0] == "\xe9" else "utf-8")
+    head = b"HTTP/1.1 200 OK\r\nETag: " + wire + b"\r\nLast-Modified:  yesterday, at 5 \r\n"
+    first = head + b"Content-Length: %d\r\n\r\n" % len(FEED) + FEED
+    with serving(saying(first, reply(304))) as server:
+        url = server.url()
+        answer = fetched(fetcher, url)
+        state = a_state(etag=answer.etag, last_modified=answer.last_modified, validated_url=url)
+        assert isinstance(fetcher.fetch(a_feed(), state, url), NotModified)
+
+    sent = server.requests[1].headers
+    if "\t" not in etag:  # a control character: rather no validator than a damaged one
+        assert sent["if-none-match"].encode("latin-1") == wire
+    assert sent["if-modified-since"] == "yesterday, at 5"
+
+
+def test_validators_belong_to_the_address_that_gave_them(fetcher: HttpFetcher) -> None:
+    with serving(saying(reply(body=FEED))) as server:
+        state = a_state(etag='"v1"', last_modified="x", validated_url=server.url("/old"))
+        fetched(fetcher, server.url("/new"), state)
+
+    assert not {"if-none-match", "if-modified-since"} & set(server.requests[0].headers)
+
+
+def test_validators_survive_a_redirect_of_their_address(fetcher: HttpFetcher) -> None:
+    pages = {"/old": reply(301, {"Location": "/new"}), "/new": reply(304)}
+    with serving(routes(pages)) as server:
+        state = a_state(etag='"v1"', validated_url=server.url("/old"))
+
+        assert fetcher.fetch(a_feed(), state, server.url("/old")) == NotModified()
+
+    assert server.requests[1].headers["if-none-match"] == '"v1"'
+
+
+def test_nothing_new_may_bring_changed_validators(fetcher: HttpFetcher) -> None:
+    """A body, which a 304 must not have, is not even read."""
+    headers = {"ETag": '"v2"', "Last-Modified": "later", "Cache-Control": "max-age=60"}
+    with serving(saying_once(reply(304, headers) + b"surprise")) as server:
+        state = a_state(etag='"v1"', validated_url=server.url())
+        answer = fetcher.fetch(a_feed(), state, server.url())
+
+    assert answer == NotModified(etag='"v2"', last_modified="later", fresh_for=timedelta(minutes=1))
+
+
+def test_nothing_new_without_having_asked_is_an_error(fetcher: HttpFetcher) -> None:
+    with serving(saying(reply(304))) as server:
+        error = failure(fetcher, server.url())
+
+    assert (error.health, error.status) == (Health.FAILING, 304)
+
+
+def test_a_server_that_really_compares_is_satisfied(fetcher: HttpFetcher) -> None:
+    def comparing(request: Request, sock: socket.socket, server: Server) -> None:
+        same = request.headers.get("if-none-match") == 'W/"7"'
+        sock.sendall(reply(304) if same else reply(200, {"ETag": 'W/"7"'}, FEED))
+
+    with serving(comparing) as server:
+        url = server.url()
+        state = a_state(etag=fetched(fetcher, url).etag, validated_url=url)
+
+        assert isinstance(fetcher.fetch(a_feed(), state, url), NotModified)
+
+
+# --- answers -------------------------------------------------------------------------------------
+
+
+def test_every_status_but_success_is_an_error_with_its_number(fetcher: HttpFetcher) -> None:
+    named = {
+        401: Health.BLOCKED,
+        403: Health.BLOCKED,
+        410: Health.GONE,
+        429: Health.THROTTLED,
+    }
+
+    def by_path(request: Request, sock: socket.socket, server: Server) -> None:
+        sock.sendall(reply(int(request.target[1:])))
+
+    with serving(by_path) as server:
+        for status in range(300, 600):
+            error = failure(fetcher, server.url(f"/{status}"))
+            assert error.status == status
+            assert error.health is named.get(status, Health.FAILING)
+            assert str(error).startswith(f"HTTP {status}")
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (403, "HTTP 403: the server refuses us (blocked here, or a login is needed)"),
+        (404, "HTTP 404: no such page; has the feed moved?"),
+        (418, "HTTP 418"),
+    ],
+)
+def test_an_operator_can_read_what_happened(fetcher: HttpFetcher, status: int, words: str) -> None:
+    with serving(saying(reply(status))) as server:
+        assert str(failure(fetcher, server.url())) == words
+
+
+@pytest.mark.parametrize(
+    ("status", "header", "wait", "health"),
+    [
+        (429, "120", timedelta(minutes=2), Health.THROTTLED),
+        (429, "1.5", timedelta(seconds=1.5), Health.THROTTLED),
+        (429, "soon", timedelta(hours=1), Health.THROTTLED),
+        (429, "-1", timedelta(hours=1), Health.THROTTLED),
+        (503, "120", timedelta(minutes=2), Health.THROTTLED),
+        (503, "soon", None, Health.FAILING),
+        (500, "120", timedelta(minutes=2), Health.FAILING),
+        (404, "120", timedelta(minutes=2), Health.FAILING),
+    ],
+)
+def test_retry_after_is_handed_on(
+    fetcher: HttpFetcher, status: int, header: str, wait: timedelta | None, health: Health
+) -> None:
+    with serving(saying(reply(status, {"Retry-After": header}))) as server:
+        error = failure(fetcher, server.url())
+
+    assert (error.retry_after, error.health) == (wait, health)
+
+
+def test_retry_after_may_be_a_date(fetcher: HttpFetcher) -> None:
+    until = format_datetime(datetime.now(UTC) + timedelta(hours=2), usegmt=True)
+    with serving(saying(reply(429, {"Retry-After": until}))) as server:
+        wait = failure(fetcher, server.url()).retry_after
+
+    assert wait is not None
+    assert timedelta(minutes=119) < wait <= timedelta(hours=2)
+
+
+@pytest.mark.parametrize("body", [b"", b" \r\n\t"])
+def test_an_empty_body_is_not_no_news(fetcher: HttpFetcher, body: bytes) -> None:
+    with serving(saying(reply(200, body=body))) as server:
+        error = failure(fetcher, server.url())
+
+    assert (error.health, error.status) == (Health.EMPTY, 200)
+
+
+def test_a_packed_body_is_unpacked(fetcher: HttpFetcher) -> None:
+    packed = reply(200, {"Content-Encoding": "gzip"}, gzip.compress(FEED))
+    with serving(saying(packed)) as server:
+        assert fetched(fetcher, server.url()).body == FEED
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(reply(200, {"ETag": '"v1"'}, FEED, length=9999), id="cut short"),
+        pytest.param(reply(200, body=bytes(100_001)), id="too big"),
+        pytest.param(
+            reply(200, {"Content-Encoding": "gzip"}, gzip.compress(bytes(10**8))), id="bomb"
+        ),
+        pytest.param(reply(200, {"Content-Encoding": "br"}, FEED), id="unknown coding"),
+    ],
+)
+def test_half_a_body_is_no_body(fetcher: HttpFetcher, answer: bytes) -> None:
+    with serving(saying_once(answer)) as server:
+        error = failure(fetcher, server.url())
+
+    assert (error.health, error.status) == (Health.FAILING, 200)
+
+
+def test_a_refusal_counts_even_if_its_page_cannot_be_read(fetcher: HttpFetcher) -> None:
+    with serving(saying_once(reply(403, {"Content-Encoding": "br"}, b"<html>"))) as server:
+        error = failure(fetcher, server.url())
+
+    assert (error.health, error.status) == (Health.BLOCKED, 403)
+
+
+# --- no answer -----------------------------------------------------------------------------------
+
+
+def test_a_closed_port_is_unreachable(fetcher: HttpFetcher) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+
+    error = failure(fetcher, f"http://127.0.0.1:{port}/")
+
+    assert (error.health, str(error)) == (Health.UNREACHABLE, "connection refused")
+
+
+def test_a_server_that_hangs_up_is_unreachable(fetcher: HttpFetcher) -> None:
+    with serving(saying_once(b"")) as server:
+        assert failure(fetcher, server.url()).health is Health.UNREACHABLE
+
+
+@pytest.mark.parametrize(
+    ("start", "health"),
+    [(b"", Health.UNREACHABLE), (reply(200, body=b"<rss", length=999), Health.FAILING)],
+)
+def test_a_server_that_drips_is_left_at_the_deadline(start: bytes, health: Health) -> None:
+    fetcher = a_fetcher(deadline=timedelta(seconds=0.3))
+    with serving(dripping(start, b"H")) as server:
+        started = time.monotonic()
+        error = failure(fetcher, server.url())
+    fetcher.close()
+
+    assert error.health is health
+    assert time.monotonic() - started < 1
+
+
+def test_a_private_address_needs_leave_and_a_feed_may_give_it() -> None:
+    fetcher = a_fetcher(allow_private=())
+    with serving(saying(reply(200, body=FEED))) as server:
+        error = failure(fetcher, server.url())
+        opened = fetcher.fetch(a_feed(allow_private=LOOPBACK), a_state(), server.url())
+        again = failure(fetcher, server.url())
+    fetcher.close()
+
+    assert isinstance(opened, Fetched)
+    assert error.health is again.health is Health.FAILING
+    assert "allow_private" in str(error)
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("url", ["", "file:///etc/passwd", "http://u:p@127.0.0.1/", "http://["])
+def test_what_is_no_web_address_is_an_error_like_others(fetcher: HttpFetcher, url: str) -> None:
+    assert failure(fetcher, url).health is Health.FAILING
+
+
+# --- redirects -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("statuses", "moves"),
+    [
+        ((301,), True),
+        ((308,), True),
+        ((301, 308), True),
+        ((302,), False),
+        ((303,), False),
+        ((307,), False),
+        ((301, 302), False),
+        ((302, 301), False),
+    ],
+)
+def test_a_feed_has_moved_only_if_every_hop_is_permanent(
+    fetcher: HttpFetcher, statuses: tuple[int, ...], moves: bool
+) -> None:
+    pages = {f"/{n}": reply(s, {"Location": f"/{n + 1}"}) for n, s in enumerate(statuses)}
+    last = f"/{len(statuses)}"
+    with serving(routes(pages | {last: reply(200, body=FEED)})) as server:
+        answer = fetched(fetcher, server.url("/0"))
+
+    assert answer.url == server.url(last)
+    assert answer.moved_to == (server.url(last) if moves else None)
+
+
+def test_a_feed_that_stays_has_not_moved(fetcher: HttpFetcher) -> None:
+    with serving(saying(reply(200, body=FEED))) as server:
+        assert fetched(fetcher, server.url()).moved_to is None
+
+
+def test_a_move_from_tls_to_plain_is_followed_but_not_adopted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(TLS / "authority.pem"))
+    fetcher = a_fetcher()
+    with serving(saying(reply(200, body=FEED))) as plain:
+        to_plain = reply(301, {"Location": plain.url()})
+        with serving(saying(to_plain), certificate="good") as secure:
+            down = fetched(fetcher, secure.url(scheme="https"))
+    with serving(saying(reply(200, body=FEED)), certificate="good") as secure:
+        to_secure = reply(301, {"Location": secure.url(scheme="https")})
+        with serving(saying(to_secure)) as plain:
+            up = fetched(fetcher, plain.url())
+    fetcher.close()
+
+    assert (down.body, down.moved_to) == (FEED, None)
+    assert up.moved_to == secure.url(scheme="https")
+
+
+def test_a_circle_is_a_failure(fetcher: HttpFetcher) -> None:
+    with serving(saying(reply(301, {"Location": "/"}))) as server:
+        assert failure(fetcher, server.url()).health is Health.FAILING
+
+
+# --- politeness ----------------------------------------------------------------------------------
+
+
+def test_requests_to_one_host_are_alone_and_apart() -> None:
+    gap = timedelta(seconds=0.06)
+    fetcher = a_fetcher(host_gap=gap)
+    with serving(saying(reply(200, body=FEED))) as server, ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda n: fetched(fetcher, server.url(f"/{n}")), range(4)))
+    fetcher.close()
+
+    times = sorted(request.at for request in server.requests)
+    assert len(times) == 4
+    assert all(b - a >= gap.total_seconds() for a, b in itertools.pairwise(times))
+
+
+def test_a_busy_host_is_not_waited_for_beyond_the_deadline() -> None:
+    fetcher = a_fetcher(host_gap=timedelta(hours=1), deadline=timedelta(seconds=0.2))
+    with serving(saying(reply(200, body=FEED))) as server:
+        fetched(fetcher, server.url())
+
+        assert "same host" in str(failure(fetcher, server.url()))
+    fetcher.close()
+
+    assert len(server.requests) == 1
+
+
+def test_the_scheduler_can_ask_what_counts_as_one_host() -> None:
+    assert HttpFetcher.host_of("https://News.Example.org/rss") == "news.example.org"
+    assert HttpFetcher.host_of("http://127.0.0.1:8001/rss") == "127.0.0.1:8001"
