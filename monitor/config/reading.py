@@ -280,7 +280,7 @@ class Reader:
             tables.values[name] = value
 
     def _refuse_other_keys(self, documents: list[Document], allowed: tuple[str, ...]) -> None:
-        brackets = "[[{}]]" if allowed[0] in ("feed", "watch") else "[{}]"
+        opening, closing = ("[[", "]]") if allowed[0] in ("feed", "watch") else ("[", "]")
         for document in documents:
             for key in document.table:
                 if key in allowed:
@@ -288,7 +288,7 @@ class Reader:
                 near = _home_of(key) if "service" in allowed else ""
                 near = near or did_you_mean(key, allowed)
                 if not near.startswith(("did", "it")):
-                    near = "known: " + ", ".join(brackets.format(name) for name in allowed)
+                    near = "known: " + ", ".join(f"{opening}{name}{closing}" for name in allowed)
                 self.findings.error(Place(file=document.name), key, "unknown key or section", near)
 
 

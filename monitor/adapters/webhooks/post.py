@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from pydantic import ConfigDict
 
-from monitor.adapters.http.session import HttpError, Response, Session
+from monitor.adapters.http.session import HttpError, Kind, Response, Session
 from monitor.core.delivery import ATTEMPT_DEADLINE
 from monitor.core.http_status import retry_after, verdict
 from monitor.core.inert import MAX_URL, cut, one_line
@@ -84,9 +84,11 @@ def post(
             max_bytes=MAX_ANSWER_BYTES,
         )
     except HttpError as error:
-        # What was sent may have arrived all the same.
-        outcome = Verdict.AMBIGUOUS if error.sent else Verdict.RETRY
-        return Answer(verdict=outcome, text=one_line(redact(str(error), secrets)))
+        return Answer(
+            verdict=_unheard(error),
+            status=error.status,
+            text=one_line(redact(str(error), secrets)),
+        )
     answer = Answer(
         verdict=verdict(response.status),
         status=response.status,
@@ -96,6 +98,14 @@ def post(
     )
     judged = judge(response, answer, now) if judge else answer
     return replace(judged, text=redact(judged.text, secrets))
+
+
+def _unheard(error: HttpError) -> Verdict:
+    """What an attempt without a whole answer means: the status has spoken, however long the body
+    goes on; without one, what was sent may have arrived all the same."""
+    if error.status is not None and error.kind is Kind.TOO_BIG:
+        return verdict(error.status)
+    return Verdict.AMBIGUOUS if error.sent else Verdict.RETRY
 
 
 def telltales(url: str) -> list[str]:

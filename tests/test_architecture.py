@@ -1,0 +1,49 @@
+"""The shape of the code, where no tool checks it."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import monitor
+
+PACKAGE = Path(monitor.__file__).parent
+CORE = sorted((PACKAGE / "core").rglob("*.py"))
+SOURCES = sorted(PACKAGE.rglob("*.py"))
+
+
+def calls(path: Path) -> set[str]:
+    """Names of everything that is called, as written: "datetime.now", "open"."""
+    tree = ast.parse(path.read_text("utf-8"))
+    return {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+
+
+@pytest.mark.parametrize("path", CORE, ids=lambda path: path.stem)
+def test_core_reads_no_clock_and_no_files(path: Path):
+    """Time is an argument: a decision must be repeatable."""
+    forbidden = ("now", "utcnow", "today", "fromtimestamp", "open", "read_text", "print", "getenv")
+
+    assert not {name for name in calls(path) if name.rpartition(".")[2] in forbidden}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_feed_text_is_never_a_format_string(path: Path):
+    """`str.format` follows attributes: a headline like '{0.__class__}' would be a program."""
+    formatted = {name for name in calls(path) if name.endswith(".format")}
+
+    assert not {name for name in formatted if not name.startswith(("'", '"'))}
+
+
+def test_only_the_store_speaks_sql():
+    outside = [p for p in SOURCES if "sqlite" not in p.parts]
+
+    assert not [
+        p for p in outside if "BEGIN IMMEDIATE" in p.read_text() or "INSERT INTO" in p.read_text()
+    ]
+
+
+def test_one_writer_begins_transactions():
+    """`atomic()` of sqlite-utils is a deferred BEGIN: a reader that turns writer fails at once."""
+    sqlite = [p for p in SOURCES if "sqlite" in p.parts]
+
+    assert not [p for p in sqlite if ".atomic(" in p.read_text()]
