@@ -1,0 +1,23 @@
+"""The watch language: text -> tree -> ready to match -> which watches an item satisfies, and why.
+
+parser reads a query (lexer, ast, printer), expand and terms turn its leaves into what is scanned
+for, percolator finds the watches of an item, explain says why or why not, lint what is wrong.
+"""
+
+from monitor.core.query.ast import Node
+from monitor.core.query.explain import Explanation
+from monitor.core.query.lint import QueryProblem, problems
+from monitor.core.query.parser import parse
+from monitor.core.query.percolator import Percolator, compile_watches
+from monitor.core.query.printer import to_text
+
+__all__ = [
+    "Explanation",
+    "Node",
+    "Percolator",
+    "QueryProblem",
+    "compile_watches",
+    "parse",
+    "problems",
+    "to_text",
+]

@@ -1,0 +1,79 @@
+"""What an @group means to an item of one language."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from monitor.core.query.ast import Field, Group, Leaf, Node, Phrase, Raw, Regex, Word, walk
+from monitor.core.query.parser import parse_entry
+from monitor.model import Lexicon, TermGroup
+
+ANY = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """One term of a group. `group` is the group that holds it, `text` the entry as written."""
+
+    text: str
+    group: str
+    leaf: Leaf
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """All terms of a group, and the groups it takes in (itself included)."""
+
+    aliases: tuple[Alias, ...]
+    groups: frozenset[str]
+
+
+def entries_of(group: TermGroup, language: str) -> Iterator[str]:
+    """What counts in items of the language, "any" first."""
+    yield from group.terms.get(ANY, ())
+    if language != ANY:
+        yield from group.terms.get(language, ())
+
+
+@dataclass
+class Expander:
+    """Expands groups for one language, each once."""
+
+    lexicon: Lexicon
+    language: str
+    _done: dict[str, Expansion] = field(default_factory=dict)
+
+    def group(self, name: str) -> Expansion:
+        """The group's terms; empty if there is no such group (lint tells)."""
+        if name not in self._done:
+            self._done[name] = Expansion((), frozenset())  # a cycle adds nothing
+            self._done[name] = self._expand(name, self.lexicon.groups)
+        return self._done[name]
+
+    def mask(self, name: str) -> Expansion:
+        """As for a group."""
+        return self._expand(name, self.lexicon.masks)
+
+    def _expand(self, name: str, lists: Mapping[str, TermGroup]) -> Expansion:
+        if name not in lists:
+            return Expansion((), frozenset())
+        aliases: dict[tuple[str, str], Alias] = {}
+        groups = {name}
+        for entry in entries_of(lists[name], self.language):
+            node = parse_entry(entry)
+            if isinstance(node, Group):
+                inner = self.group(node.name)
+                groups |= inner.groups
+                aliases |= {(alias.group, alias.text): alias for alias in inner.aliases}
+            elif isinstance(node, Word | Phrase | Raw | Regex):
+                aliases.setdefault((name, entry), Alias(entry, name, node))
+        return Expansion(tuple(aliases.values()), frozenset(groups))
+
+
+def groups_named(node: Node) -> Iterator[Group]:
+    """Every @group of a query, in the order of the text."""
+    return (part for part in walk(node) if isinstance(part, Group))
+
+
+def fields_named(node: Node) -> Iterator[str]:
+    """Every field that a query names."""
+    return (part.name for part in walk(node) if isinstance(part, Field))

@@ -1,0 +1,175 @@
+"""A query as a list of tokens."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from monitor.errors import QueryError
+
+QUOTES = {'"': '"', "“": "”", "”": "”", "„": "“”", "«": "»", "»": "«»"}
+# A word ends where the language has a sign of its own. "&" and "-" are signs only at its start.
+_WORD = re.compile(r"[^\s()\"“”„«»{}^~|:@*=,!<>&][^\s()\"“”„«»{}^~|:@*=,<>]*")
+_NAME = re.compile(r"[\w-]+")
+_NEAR = re.compile(r"(O?)NEAR(/?)(\d*)$")
+_BLANK = re.compile(r"(?:\s|(?<!\S)#[^\n]*)+")
+
+
+class Kind(StrEnum):
+    """What a token is, in words that an error message can use."""
+
+    WORD = "a word"
+    QUOTED = "a quoted phrase"
+    RAW = "a {raw} term"
+    REGEX = 'a re"..." pattern'
+    GROUP = "a @group"
+    NEAR = "NEAR/n"
+    AND = "AND"
+    OR = "OR"
+    NOT = "NOT"
+    OPEN = "'('"
+    CLOSE = "')'"
+    COLON = "':'"
+    COMMA = "','"
+    EXACT = "'='"
+    STAR = "'*'"
+    TILDE = "'~'"
+    BOOST = "'^'"
+    COMPARE = "a comparison"
+    END = "the end of the query"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token. `glued`: no blank stands before it."""
+
+    kind: Kind
+    text: str
+    start: int
+    end: int
+    glued: bool
+
+
+_SIGNS = {
+    "(": Kind.OPEN,
+    ")": Kind.CLOSE,
+    ":": Kind.COLON,
+    ",": Kind.COMMA,
+    "=": Kind.EXACT,
+    "*": Kind.STAR,
+    "~": Kind.TILDE,
+    "^": Kind.BOOST,
+    "|": Kind.OR,
+    "&": Kind.AND,
+    "!": Kind.NOT,
+}
+_OPERATORS = {"AND": Kind.AND, "OR": Kind.OR, "NOT": Kind.NOT}
+
+
+def error_at(source: str, offset: int, problem: str) -> QueryError:
+    """The problem with line and column of the offset, both counted from 1."""
+    line = source.count("\n", 0, offset) + 1
+    return QueryError(problem, line=line, column=offset - source.rfind("\n", 0, offset))
+
+
+def tokens_of(source: str) -> list[Token]:
+    """Cut a query into tokens; the last one is always END.
+
+    Raises:
+        QueryError: A quote, brace or pattern is not closed, or a sign stands where none can.
+    """
+    found: list[Token] = []
+    at = 0
+    while True:
+        blank = _BLANK.match(source, at)
+        glued = blank is None and at > 0
+        at = blank.end() if blank else at
+        if at == len(source):
+            return [*found, Token(Kind.END, "", at, at, glued)]
+        token = _token_at(source, at, glued)
+        found.append(token)
+        at = token.end
+
+
+def _token_at(source: str, at: int, glued: bool) -> Token:
+    sign = source[at]
+    if source.startswith('re"', at):
+        text, end = _pattern(source, at)
+        return Token(Kind.REGEX, text, at, end, glued)
+    if sign in QUOTES:
+        text, end = _quoted(source, at)
+        return Token(Kind.QUOTED, text, at, end, glued)
+    if sign == "{":
+        end = source.find("}", at)
+        if end < 0:
+            raise error_at(source, at, "'{' is never closed; expected '}'")
+        return Token(Kind.RAW, source[at + 1 : end], at, end + 1, glued)
+    if sign == "@":
+        name = _NAME.match(source, at + 1)
+        if name is None:
+            raise error_at(source, at, "expected the name of a group after '@'")
+        return Token(Kind.GROUP, name[0], at, name.end(), glued)
+    if sign in "<>":
+        end = at + 1 + source.startswith("=", at + 1)
+        return Token(Kind.COMPARE, source[at:end], at, end, glued)
+    if sign == "-":
+        following = source[at + 1 : at + 2]
+        if not following or following.isspace() or following in "-)|&":
+            raise error_at(source, at, "'-' must stand directly before what it excludes")
+        return Token(Kind.NOT, "-", at, at + 1, glued)
+    if sign in _SIGNS:
+        return Token(_SIGNS[sign], sign, at, at + 1, glued)
+    return _word_at(source, at, glued)
+
+
+def _word_at(source: str, at: int, glued: bool) -> Token:
+    word = _WORD.match(source, at)
+    if word is None:
+        raise error_at(source, at, f"unexpected {source[at]!r}; quote it to search for it")
+    near = _NEAR.fullmatch(word[0])
+    if near is not None:
+        return Token(Kind.NEAR, word[0], at, word.end(), glued)
+    return Token(_OPERATORS.get(word[0], Kind.WORD), word[0], at, word.end(), glued)
+
+
+def near_of(source: str, token: Token) -> tuple[bool, int]:
+    """Whether the operator keeps the order, and its distance.
+
+    Raises:
+        QueryError: The distance is missing or above 50.
+    """
+    near = _NEAR.fullmatch(token.text)
+    ordered = token.text.startswith("O")
+    name = "ONEAR" if ordered else "NEAR"
+    if near is None or not near[3]:
+        raise error_at(source, token.start, f"{name} needs a distance, as in {name}/5")
+    distance = int(near[3][:9])
+    if distance > 50:
+        raise error_at(source, token.start, f"{name}/{near[3]}: the distance may be 50 at most")
+    return ordered, distance
+
+
+def _quoted(source: str, start: int) -> tuple[str, int]:
+    closing = QUOTES[source[start]]
+    text: list[str] = []
+    at = start + 1
+    while at < len(source) and source[at] not in closing:
+        if source[at] == "\\" and source[at + 1 : at + 2] in ("\\", '"', *closing):
+            at += 1
+        text.extend(source[at : at + 1])
+        at += 1
+    if at >= len(source):
+        raise error_at(source, start, f"{source[start]} is never closed; expected {closing[-1]}")
+    return "".join(text), at + 1
+
+
+def _pattern(source: str, start: int) -> tuple[str, int]:
+    """Backslashes belong to the pattern, save the one that hides a quote."""
+    text: list[str] = []
+    at = start + 3
+    while at < len(source) and source[at] != '"':
+        pair = source[at : at + 2] if source[at] == "\\" else source[at]
+        text.append('"' if pair == '\\"' else pair)
+        at += len(pair)
+    if at >= len(source):
+        raise error_at(source, start, 're" is never closed; expected "')
+    return "".join(text), at + 1

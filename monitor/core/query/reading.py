@@ -1,0 +1,200 @@
+"""An item as a query sees it: folded stretches of text, and where terms stand in them."""
+
+from collections.abc import Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass
+
+from monitor.core.query.terms import Pattern, Span, Term, overlaps
+from monitor.core.text import Folded, fold
+from monitor.model import Found, Item, Window
+
+WEIGHTS = {"title": 3.0, "summary": 1.0}
+# A text built to make patterns slow may do so this often before no more are run on the item.
+MAX_SLOW = 3
+OTHER_WEIGHT = 0.5  # url, author, category, and groups that only the feed implies
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch in which words can be near each other.
+
+    Attributes:
+        offset: Where it begins in the item's field.
+    """
+
+    number: int
+    field: str
+    folded: Folded
+    offset: int
+
+    def place(self, span: Span) -> tuple[int, int]:
+        """The span as offsets in the item's field."""
+        start, end = span.original or self.folded.span(span.start, span.end)
+        return self.offset + start, self.offset + end
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A term found: `alias` is what wrote it, None for a group that the feed implies."""
+
+    leaf: str
+    boost: float
+    text: str
+    group: str | None
+    segment: Segment | None
+    span: Span
+
+    @property
+    def weight(self) -> float:
+        if self.segment is None:
+            return self.boost * OTHER_WEIGHT
+        return self.boost * WEIGHTS.get(self.segment.field, OTHER_WEIGHT)
+
+    def found(self) -> Found:
+        if self.segment is None:
+            return Found(term=self.text, group=self.group, field="feed", start=0, end=0)
+        start, end = self.segment.place(self.span)
+        return Found(
+            term=self.text, group=self.group, field=self.segment.field, start=start, end=end
+        )
+
+
+def segments_of(item: Item, fields: frozenset[str]) -> tuple[Segment, ...]:
+    """The title and each paragraph; of the other fields only those that are asked for."""
+    return tuple(
+        Segment(number, field, fold(text), offset)
+        for number, (field, text, offset) in enumerate(_stretches(item, fields))
+    )
+
+
+def _stretches(item: Item, fields: frozenset[str]) -> Iterator[tuple[str, str, int]]:
+    yield "title", item.title, 0
+    offset = 0
+    for paragraph in item.paragraphs:
+        yield "summary", paragraph, offset
+        offset += len(paragraph) + 2
+    if "url" in fields:
+        yield "url", item.url, 0
+    if "author" in fields:
+        yield "author", item.author, 0
+    if "category" in fields:
+        offset = 0
+        for category in item.categories:
+            yield "category", category, offset
+            offset += len(category) + 2
+
+
+Windows = tuple[tuple[Segment, ...], ...]
+
+
+def windows_of(segments: Sequence[Segment], window: Window, busy: Set[int]) -> Windows:
+    """The stretches of text in which a query may come true.
+
+    Args:
+        busy: Segments that hold anything at all. Paragraphs that do not are all alike, and the
+            same as none: one window stands for them.
+    """
+    if window is Window.ITEM:
+        return (tuple(segments),)
+    paragraphs = [segment for segment in segments if segment.field == "summary"]
+    others = tuple(segment for segment in segments if segment.field != "summary")
+    loud = [paragraph for paragraph in paragraphs if paragraph.number in busy]
+    windows = tuple((*others, paragraph) for paragraph in loud)
+    return windows if loud and len(loud) == len(paragraphs) else (*windows, others)
+
+
+class Reading:
+    """An item with the places of all literals, shared by all watches.
+
+    Args:
+        hits: Term number -> segment number -> places of its literals.
+    """
+
+    def __init__(
+        self,
+        item: Item,
+        segments: tuple[Segment, ...],
+        terms: Sequence[Term],
+        hits: dict[int, dict[int, list[tuple[int, int]]]],
+        implied: frozenset[str],
+    ) -> None:
+        self.item = item
+        self.segments = segments
+        self.hits = hits
+        self.implied = implied
+        self._terms = terms
+        self._spans: dict[tuple[int, int], list[Span]] = {}
+        self._busy = frozenset(number for places in hits.values() for number in places)
+        self._slow = 0
+        self._windows: dict[Window, Windows] = {}
+        self._views: dict[tuple[str, ...], View] = {}
+
+    def view(self, ids: tuple[str, ...], masks: Iterable[tuple[int, str, str]]) -> "View":
+        """The reading with these mask lists blanked, shared by all watches that name them."""
+        if ids not in self._views:
+            self._views[ids] = View(self, masks)
+        return self._views[ids]
+
+    def windows(self, window: Window) -> Windows:
+        if window not in self._windows:
+            self._windows[window] = windows_of(self.segments, window, self._busy)
+        return self._windows[window]
+
+    def spans(self, term: int, segment: Segment) -> list[Span]:
+        """Where the term stands, verified; computed when first asked for."""
+        key = (term, segment.number)
+        spans = self._spans.get(key)
+        if spans is None:
+            places = self.hits[term].get(segment.number)
+            found = self._verified(self._terms[term], segment, places) if places else []
+            spans = self._spans[key] = found
+        return spans
+
+    def _verified(
+        self, term: Term, segment: Segment, places: Iterable[tuple[int, int]]
+    ) -> list[Span]:
+        if isinstance(term, Pattern) and self._slow >= MAX_SLOW:
+            return []
+        try:
+            return term.spans(segment.folded, places)
+        except TimeoutError:
+            self._slow += 1
+            return []
+
+
+class View:
+    """A reading with the spans of some masks blanked."""
+
+    def __init__(self, reading: Reading, masks: Iterable[tuple[int, str, str]]) -> None:
+        self.reading = reading
+        self.masked: dict[int, list[tuple[Span, str, str]]] = {}
+        for term, text, mask in masks:
+            for number in reading.hits.get(term, ()):
+                segment = reading.segments[number]
+                spans = reading.spans(term, segment)
+                self.masked.setdefault(number, []).extend((span, text, mask) for span in spans)
+        self._blanked = {
+            number: [span for span, _, _ in spans] for number, spans in self.masked.items() if spans
+        }
+
+    def spans(self, term: int, segment: Segment) -> list[Span]:
+        """Where the term stands outside of what is blanked."""
+        spans = self.reading.spans(term, segment)
+        blanked = self._blanked.get(segment.number)
+        if not blanked or not spans:
+            return spans
+        return [span for span in spans if not overlaps(span, blanked)]
+
+    def found_masked(self) -> tuple[Found, ...]:
+        """The blanked spans, in the order of the text."""
+        return tuple(
+            Found(
+                term=text,
+                group=mask,
+                field=segment.field,
+                start=segment.place(span)[0],
+                end=segment.place(span)[1],
+            )
+            for number in sorted(self.masked)
+            for segment in (self.reading.segments[number],)
+            for span, text, mask in sorted(self.masked[number], key=lambda one: one[0].start)
+        )

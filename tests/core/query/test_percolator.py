@@ -1,0 +1,491 @@
+"""Which watches an item satisfies: windows, masks, languages, groups, NEAR, score, escalations."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitor.core.query import compile_watches, parse, to_text
+from monitor.core.query.ast import And, Field, Group, Near, Node, Not, Or, Phrase, Word
+from monitor.errors import QueryError
+from monitor.model import (
+    Escalation,
+    Feed,
+    Item,
+    Lexicon,
+    Match,
+    Severity,
+    TermGroup,
+    Tier,
+    Watch,
+    Window,
+)
+from tests.builders import a_feed, a_watch, an_item
+
+LEXICON = Lexicon(
+    groups={
+        "kp": TermGroup(
+            id="kp",
+            terms={
+                "any": ("{DPRK}",),
+                "en": ("North Korea*", "Pyongyang"),
+                "ko": ("*북한*", "*북중*"),
+                "zh": ("朝鲜",),
+                "ja": ("北朝鮮", "中朝"),
+                "ru": ("КНДР",),
+            },
+        ),
+        "cn": TermGroup(id="cn", terms={"en": ("China", "Beijing"), "ko": ("*북중*",)}),
+        "north": TermGroup(id="north", terms={"any": ("@kp", "{КНДР}")}),
+    },
+    masks={
+        "traps": TermGroup(
+            id="traps",
+            terms={
+                "en": ("train of thought", 're"\\bNorth Korean? cuisine\\b"'),
+                "zh": ("朝鲜族", 're"[途]中朝"'),
+            },
+        )
+    },
+)
+
+
+def matches(query: str, item: Item, feeds: Iterable[Feed] = (), **changes: Any) -> list[Match]:
+    watch = a_watch(query, **changes)
+    return compile_watches([watch], LEXICON, {feed.id: feed for feed in feeds}).match(item)
+
+
+def fires(query: str, title: str, summary: str = "", language: str = "en", **changes: Any) -> bool:
+    item = an_item(title, summary=summary, language=language)
+    return bool(matches(query, item, **changes))
+
+
+# --- boolean -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("query", "title", "expected"),
+    [
+        ("train", "A train leaves", True),
+        ("train", "New trailer released", False),
+        ("train Dandong", "A train leaves Dandong", True),
+        ("train Dandong", "A train leaves", False),
+        ("train OR bus", "A bus leaves", True),
+        ("train -bus", "A train and a bus", False),
+        ("train (bus OR tram)", "train and tram", True),
+        ("train NOT (bus OR tram)", "train and ferry", True),
+        ("train NEAR/1 Dandong", "train to Dandong", True),
+        ("train NEAR/1 Dandong", "Dandong sees train", True),
+        ("train ONEAR/1 Dandong", "Dandong sees train", False),
+        ("train NEAR/1 Dandong", "train on to Dandong", False),
+        ("train NEAR/0 Dandong", "train Dandong", True),
+        ("train NEAR/2 train", "the train", False),
+        ("train NEAR/2 train", "train by train", True),
+        ("(train OR bus) NEAR/1 Dandong", "bus to Dandong", True),
+        ("(train bus) NEAR/2 Dandong", "bus to Dandong, train to Dandong", True),
+        ("(train bus) NEAR/2 Dandong", "bus to Dandong and later, much later, a train", False),
+        ("(train -fast) NEAR/3 Dandong", "train to Dandong", True),
+        ("(train -fast) NEAR/3 Dandong", "fast train to Dandong", False),
+        ("a1 NEAR/1 b1 NEAR/1 c1", "c1 x a1 y b1", True),
+        ("@kp train", "North Korean train", True),
+        ("@north train", "DPRK train", True),
+        ("@kp NEAR/2 @cn", "Beijing and Pyongyang", True),
+        ("@kp NEAR/2 train", "Pyongyang says that it will restart a train", False),
+        ('"night train"', "night train", True),
+        ("lang:en train", "train", True),
+        ("lang:ko train", "train", False),
+    ],
+)
+def test_query_is_true_of_title(query: str, title: str, expected: bool) -> None:
+    assert fires(query, title) is expected
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("title:train", False),
+        ("summary:train", True),
+        ("content:train", True),
+        ("text:train", True),
+        ("url:pennant", True),
+        ("url:train", False),
+        ("author:Smith", True),
+        ("category:rail", True),
+        ("Smith", False),
+        ("title:(depot OR train)", True),
+        ("train source:pennant", True),
+        ("train source:other", False),
+        ("train feed:pennant", True),
+        ("train owner:(pennant, other)", True),
+        ("train country:kr", True),
+        ("train tier:wire", True),
+        ("train tier:>=press", True),
+        ("train tier:>wire", False),
+        ("train tier:<=wire", True),
+        ("train tier:<wire", False),
+        ("train tier:(press, wire)", True),
+        ("train domain:example.org", True),
+        ("train domain:ample.org", False),
+        ("train domain:www.example.org", True),
+        ("train topic:rail", True),
+        ("train topic:sport", False),
+        ("train -topic:sport", True),
+    ],
+)
+def test_fields_and_filters(query: str, expected: bool) -> None:
+    item = an_item(
+        "Depot opens",
+        summary="The first train",
+        author="Ann Smith",
+        categories=("World", "Rail"),
+        country="KR",
+        tier=Tier.WIRE,
+        url="https://pennant.example.org/a",
+    )
+
+    assert bool(matches(query, item, [a_feed(topics=frozenset({"rail"}))])) is expected
+
+
+def test_offset_of_a_category_counts_from_the_first_one() -> None:
+    item = an_item("x", categories=("World", "Rail"))
+
+    (found,) = matches("category:rail", item)[0].found
+
+    assert ", ".join(item.categories)[found.start : found.end] == "Rail"
+
+
+# --- windows -------------------------------------------------------------------------------------
+
+
+def test_words_of_two_paragraphs_do_not_make_one_match() -> None:
+    """A transcript asks about Pyongyang in one question and about trains in another."""
+    assert not fires("Pyongyang train", "Briefing", "On Pyongyang.\n\nOn trains.")
+    assert fires("Pyongyang train", "Briefing", "On Pyongyang.\n\nOn trains.", window=Window.ITEM)
+
+
+def test_title_goes_with_every_paragraph() -> None:
+    assert fires("Pyongyang train", "Pyongyang briefing", "Question one.\n\nOn trains.")
+
+
+def test_excluded_word_in_another_paragraph_does_not_silence() -> None:
+    assert fires("train -bus", "Briefing", "A train.\n\nA bus.")
+    assert not fires("train -bus", "Briefing", "A train.\n\nA bus.", window=Window.ITEM)
+    assert fires("train -bus", "Train briefing", "A bus.\n\nNothing here.")
+
+
+def test_near_does_not_cross_paragraphs() -> None:
+    text = "In Pyongyang.\n\nTrain here."
+    assert not fires("Pyongyang NEAR/5 train", "x", text, window=Window.ITEM)
+
+
+def test_places_are_offsets_into_the_whole_summary() -> None:
+    summary = "First thing.\n\nA P'yŏngyang–Dandong train."
+    item = an_item("Briefing", summary=summary)
+
+    (match,) = matches("@kp OR pyongyang train", item)
+
+    texts = [(f.field, f.group, summary[f.start : f.end]) for f in match.found]
+    assert texts == [
+        ("summary", "kp", "P'yŏngyang"),
+        ("summary", None, "P'yŏngyang"),
+        ("summary", None, "train"),
+    ]
+
+
+def test_best_window_comes_first() -> None:
+    item = an_item("Briefing", summary="One train.\n\nA train to Dandong.")
+
+    (match,) = matches("train OR (train Dandong)", item)
+
+    assert match.score == 2.0
+    assert [item.summary[f.start : f.end] for f in match.found] == ["train", "Dandong", "train"]
+
+
+# --- score ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("query", "title", "summary", "score"),
+    [
+        ("train", "Train", "", 3.0),
+        ("train", "x", "train", 1.0),
+        ("train", "train", "train train", 3.0),
+        ("train^2", "train", "", 6.0),
+        ("train dandong", "train", "dandong", 4.0),
+        ("train OR bus", "train and bus", "", 6.0),
+        ("train -bus", "train", "", 3.0),
+        ("@kp", "DPRK, North Korea, Pyongyang", "", 3.0),
+        ("(train dandong) OR (train bus)", "train dandong bus", "", 9.0),
+        ("(train bus)^2", "train bus", "", 12.0),
+        ("url:pennant train", "train", "", 3.5),
+    ],
+)
+def test_score_counts_each_leaf_once_by_its_best_field(
+    query: str, title: str, summary: str, score: float
+) -> None:
+    item = an_item(title, summary=summary, url="https://pennant.example.org")
+
+    assert matches(query, item)[0].score == score
+
+
+# --- masks ---------------------------------------------------------------------------------------
+
+
+def test_masked_span_cannot_hit_but_a_second_one_does() -> None:
+    masks: dict[str, Any] = {"masks": ("traps",), "language": "zh"}
+    assert not fires("@kp", "朝鲜族美食节", **masks)
+    assert fires("@kp", "朝鲜族美食节 朝鲜代表团出席", **masks)
+    assert fires("@kp", "朝鲜族美食节", language="zh")
+
+
+def test_masks_are_of_the_items_language() -> None:
+    assert fires("thought train", "A train of thought", masks=("traps",), language="fr")
+    assert not fires("thought train", "A train of thought", masks=("traps",))
+
+
+def test_match_tells_what_was_masked() -> None:
+    item = an_item("North Korean cuisine reaches Pyongyang by train of thought")
+
+    (match,) = matches("@kp", item, masks=("traps",))
+
+    assert [item.title[f.start : f.end] for f in match.found] == ["Pyongyang"]
+    assert [item.title[f.start : f.end] for f in match.masked] == [
+        "North Korean cuisine",
+        "train of thought",
+    ]
+    assert {f.group for f in match.masked} == {"traps"}
+
+
+# --- languages, groups, unless, escalations ------------------------------------------------------
+
+
+def test_terms_of_a_group_are_of_the_items_language() -> None:
+    """中朝 is Japanese for China-DPRK here; the Chinese list does not have it."""
+    assert fires("@kp", "中朝貿易が拡大", language="ja")
+    assert not fires("@kp", "途中朝窗外", language="zh")
+    assert fires("@kp", "DPRK 열차", language="ko")
+
+
+def test_watch_with_languages_looks_at_no_other() -> None:
+    assert not fires("train", "train", languages=frozenset({"ko"}))
+    assert fires("train", "train", languages=frozenset({"ko", "en-GB"}))
+
+
+def test_group_that_the_feed_implies_counts_as_present() -> None:
+    feed = a_feed(implied_groups=frozenset({"kp"}))
+    item = an_item("First train leaves")
+
+    (match,) = matches("@kp train", item, [feed])
+
+    assert match.score == 3.5
+    assert [(f.term, f.field) for f in match.found] == [("train", "title"), ("@kp", "feed")]
+    assert not matches("@kp train", item)
+    assert matches("@north train", item, [feed])
+    assert not matches("title:@kp train", item, [feed])
+
+
+def test_watch_is_silent_if_another_matches() -> None:
+    watches = [
+        a_watch("train", id="wide", unless=("narrow",)),
+        a_watch("train Dandong", id="narrow"),
+        a_watch("bus", id="other"),
+    ]
+    percolator = compile_watches(watches, LEXICON)
+
+    assert [m.watch_id for m in percolator.match(an_item("train to Dandong"))] == ["narrow"]
+    assert [m.watch_id for m in percolator.match(an_item("train, bus"))] == ["wide", "other"]
+
+
+def test_disabled_watch_neither_matches_nor_silences() -> None:
+    watches = [
+        a_watch("train", id="wide", unless=("narrow",)),
+        a_watch("train", id="narrow", enabled=False),
+    ]
+    percolator = compile_watches(watches, LEXICON)
+
+    assert [m.watch_id for m in percolator.match(an_item("train"))] == ["wide"]
+
+
+def test_escalations_that_hold_are_named() -> None:
+    watch = a_watch(
+        "train",
+        escalations=(
+            Escalation(severity=Severity.MEDIUM, query="title:@kp"),
+            Escalation(severity=Severity.HIGH, tiers=frozenset({Tier.WIRE})),
+            Escalation(severity=Severity.CRITICAL, query="@kp", tiers=frozenset({Tier.WIRE})),
+            Escalation(severity=Severity.HIGH, query="NOT @cn"),
+        ),
+    )
+    percolator = compile_watches([watch], LEXICON)
+
+    (press,) = percolator.match(an_item("Pyongyang train"))
+    (wire,) = percolator.match(an_item("Train", summary="In Pyongyang", tier=Tier.WIRE))
+    (far,) = percolator.match(an_item("x", summary="A train.\n\nIn Pyongyang."))
+
+    assert press.escalations == (0, 3)
+    assert wire.escalations == (1, 2, 3)
+    assert far.escalations == (3,)
+
+
+def test_bad_query_is_refused_when_compiled() -> None:
+    with pytest.raises(QueryError):
+        compile_watches([a_watch("train AND")], LEXICON)
+
+
+def test_watch_whose_group_has_no_word_in_the_language_is_silent() -> None:
+    assert not fires("@cn train", "Китай train", language="ru")
+
+
+# --- hostile text --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["train NEAR/3 bus NEAR/3 tram", '"bus train"~3', 're"(b+u+s+)+\\s*(train\\s*)+!!"', "*ra*"],
+)
+@pytest.mark.timeout(20)
+def test_text_of_ten_thousand_words_is_read_in_time(query: str) -> None:
+    text = "bus train tram " * 3_000
+
+    found = matches(query, an_item(text, summary=text))
+
+    assert all(len(match.found) <= 200 for match in found)
+
+
+@pytest.mark.timeout(20)
+def test_pattern_that_a_text_makes_slow_is_given_up() -> None:
+    text = "\n\n".join(["ru" + "r" * 40 + "!"] * 300)
+
+    assert not matches('re"ru(r+)+(r+)+s"', an_item("x", summary=text))
+
+
+# --- the law: what the percolator finds is what reading each watch by itself finds --------------
+
+TEXT_WORDS = ("train", "trains", "bus", "Dandong", "Beijing", "Pyongyang", "north", "korea")
+LEAVES: st.SearchStrategy[Node] = st.sampled_from(
+    [
+        Word(text="train"),
+        Word(text="bus"),
+        Word(text="Dandong"),
+        Word(text="trains", exact=True),
+        Word(text="no", open_right=True),
+        Phrase(text="north korea"),
+        Group(name="kp"),
+        Group(name="cn"),
+    ]
+)
+
+
+def _grow(nodes: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
+    several = st.lists(nodes, min_size=2, max_size=3).map(tuple)
+    near = st.builds(
+        Near, left=LEAVES, right=LEAVES, distance=st.integers(0, 3), ordered=st.booleans()
+    )
+    return st.one_of(
+        st.builds(And, children=several),
+        st.builds(Or, children=several),
+        st.builds(lambda one, other: And(children=(one, Not(child=other))), nodes, nodes),
+        st.builds(Field, name=st.sampled_from(["title", "summary"]), child=nodes),
+        near,
+    )
+
+
+QUERIES = st.recursive(LEAVES, _grow, max_leaves=6)
+TEXTS = st.lists(st.sampled_from(TEXT_WORDS), max_size=6).map(" ".join)
+ITEMS = st.builds(
+    lambda title, paragraphs: an_item(title, summary="\n\n".join(paragraphs)),
+    TEXTS,
+    st.lists(TEXTS.filter(bool), max_size=3),
+)
+
+_PATTERNS = {
+    "train": r"trains?",
+    "bus": r"bus(?:es)?",
+    "Dandong": r"dandongs?",
+    "=trains": r"trains",
+    "no*": r"no\w*",
+    '"north korea"': r"north korea",
+    "@kp": r"north korea\w*|pyongyangs?",
+    "@cn": r"chinas?|beijings?",
+}
+
+
+def naive_places(node: Node, text: str) -> list[tuple[int, int]]:
+    """Token numbers, first and last, by a regular expression over the lower-case text."""
+    pattern = re.compile(rf"(?<!\w)(?:{_PATTERNS[to_text(node)]})(?!\w)")
+    return [
+        (text.count(" ", 0, found.start()), text.count(" ", 0, found.end()))
+        for found in pattern.finditer(text.lower())
+    ]
+
+
+def naive(node: Node, fields: dict[str, str], only: str = "") -> bool:
+    """`only`: the innermost field around the node."""
+    match node:
+        case And():
+            return all(naive(child, fields, only) for child in node.children)
+        case Or():
+            return any(naive(child, fields, only) for child in node.children)
+        case Not():
+            return not naive(node.child, fields, only)
+        case Field():
+            return naive(node.child, fields, only=node.name)
+        case Near():
+            return any(
+                _is_near(node, text) for name, text in fields.items() if name in only or not only
+            )
+        case _:
+            return any(
+                naive_places(node, text)
+                for name, text in fields.items()
+                if name in only or not only
+            )
+
+
+def _is_near(node: Near, text: str) -> bool:
+    return any(
+        (a != b or node.left != node.right)
+        and (
+            0 <= b[0] - a[1] - 1 <= node.distance
+            or (not node.ordered and 0 <= a[0] - b[1] - 1 <= node.distance)
+            or (not node.ordered and a[0] <= b[1] and b[0] <= a[1])
+        )
+        for a in naive_places(node.left, text)
+        for b in naive_places(node.right, text)
+    )
+
+
+@settings(max_examples=150)
+@given(st.lists(QUERIES, min_size=1, max_size=6), st.lists(ITEMS, min_size=1, max_size=4))
+def test_percolator_agrees_with_reading_each_watch_by_itself(
+    queries: list[Node], items: list[Item]
+) -> None:
+    watches = [Watch(id=str(number), query=to_text(node)) for number, node in enumerate(queries)]
+    percolator = compile_watches(watches, LEXICON)
+
+    for item in items:
+        windows = [
+            {"title": item.title, "summary": paragraph} for paragraph in item.paragraphs or ("",)
+        ]
+        expected = [
+            str(number)
+            for number, node in enumerate(queries)
+            if any(naive(node, window) for window in windows)
+        ]
+        assert [match.watch_id for match in percolator.match(item)] == expected
+        assert [e.watch_id for e in percolator.explain(item) if e.matched] == expected
+
+
+@settings(max_examples=50)
+@given(st.lists(QUERIES, min_size=1, max_size=5), ITEMS)
+def test_watches_do_not_change_each_other(queries: list[Node], item: Item) -> None:
+    watches = [Watch(id=str(number), query=to_text(node)) for number, node in enumerate(queries)]
+
+    together = compile_watches(watches, LEXICON).match(item)
+
+    alone = [match for w in watches for match in compile_watches([w], LEXICON).match(item)]
+    assert together == alone
+    assert all(parse(watch.query) for watch in watches)
