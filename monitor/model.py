@@ -257,6 +257,7 @@ class FeedState:
         failing_since: First of these.
         baseline_at: First poll that was parsed; None: everything is still old news.
         newest_at: The newest publication date seen.
+        ttl_s: Seconds that the last document asked us to wait (ttl, sy:updatePeriod).
         moved_to, moved_count: Target of a permanent redirect, polls in a row that gave it.
         gap_at: Last poll whose oldest item was newer than all seen before: some were missed.
         problem: Why `health` is not ok, in words for the operator.
@@ -277,6 +278,7 @@ class FeedState:
     last_new_at: datetime | None = None
     baseline_at: datetime | None = None
     newest_at: datetime | None = None
+    ttl_s: int | None = None
     moved_to: str | None = None
     moved_count: int = 0
     gap_at: datetime | None = None
@@ -349,6 +351,7 @@ class ParsedFeed:
         version: As feedparser names it: "rss20", "atom10", "rss10", "json11".
         ttl: How long the document asks us to wait (ttl, sy:updatePeriod); None: it does not say.
         flaw: What was wrong with a document that could be read all the same; empty: nothing.
+        complete: False if the document ends in the middle: what follows is still to be had.
     """
 
     version: str
@@ -357,6 +360,7 @@ class ParsedFeed:
     entries: tuple[RawEntry, ...] = ()
     ttl: timedelta | None = None
     flaw: str = ""
+    complete: bool = True
 
 
 # --- normalise, dedupe ---------------------------------------------------------------------------

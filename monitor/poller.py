@@ -248,7 +248,12 @@ class Poller:
     def _unchanged(self, feed: Feed, state: FeedState, answer: NotModified | Fetched) -> Polled:
         now = self._now()
         due_at = schedule.after_success(
-            state, feed, now, fresh_for=answer.fresh_for, jitter=self._jitter()
+            state,
+            feed,
+            now,
+            fresh_for=answer.fresh_for,
+            ttl=timedelta(seconds=state.ttl_s) if state.ttl_s else None,
+            jitter=self._jitter(),
         )
         after = feed_state.unchanged(state, answer, now, due_at)
         log.info("poll_done", feed=feed.id, unchanged=True)

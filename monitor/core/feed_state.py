@@ -49,7 +49,10 @@ def parsed(
     now: datetime,
     due_at: datetime,
 ) -> FeedState:
-    """After a complete body was read as a feed; only here are validators taken over (R2).
+    """After a body was read as a feed.
+
+    Only here are validators taken over (R2), and not of a document that ends in the middle: asked
+    without them, the server shows all of it next time.
 
     Args:
         asked: The address that was asked, before redirects: validators belong to it.
@@ -60,12 +63,13 @@ def parsed(
     return replace(
         _answered(state, now, due_at),
         address=_address(feed, asked, state),
-        etag=fetched.etag,
-        last_modified=fetched.last_modified,
-        validated_url=asked,
-        body_hash=body_hash,
+        etag=fetched.etag if document.complete else None,
+        last_modified=fetched.last_modified if document.complete else None,
+        validated_url=asked if document.complete else None,
+        body_hash=body_hash if document.complete else None,
         last_new_at=now if news else state.last_new_at,
         baseline_at=state.baseline_at or now,
+        ttl_s=int(document.ttl.total_seconds()) if document.ttl else None,
         newest_at=max([*dates, *([state.newest_at] if state.newest_at else [])], default=None),
         moved_to=moved if asked != state.moved_to else state.moved_to,
         moved_count=_moved_count(state, asked, moved),

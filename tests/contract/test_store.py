@@ -888,6 +888,7 @@ def anything(noun: type[T], **given: st.SearchStrategy[Any]) -> st.SearchStrateg
     by_kind = {
         str: TEXTS,
         int: WHOLE,
+        int | None: st.none() | WHOLE,
         bool: st.booleans(),
         Health: st.sampled_from(Health),
         datetime: MOMENTS,

@@ -48,6 +48,16 @@ def test_first_parse_is_the_baseline():
     assert after_parse(state).baseline_at == NOW
 
 
+def test_document_that_ends_in_the_middle_gives_no_validators():
+    """Half a feed must be asked for again, whatever its ETag says."""
+    fetched = Fetched(url=FEED.url, body=b"<rss><channel>", etag='"1"')
+    cut = ParsedFeed(version="rss20", complete=False)
+
+    state = feed_state.parsed(FEED, FRESH, fetched, FEED.url, "hash", cut, [], NOW, DUE)
+
+    assert (state.etag, state.validated_url, state.body_hash) == (None, None, None)
+
+
 def test_304_keeps_validators_and_takes_changed_ones():
     state = replace(FRESH, etag='"1"', last_modified="Mon", failures=3, health=Health.FAILING)
 

@@ -29,6 +29,7 @@ CREATE TABLE feed_states (
     last_new_at TEXT,
     baseline_at TEXT,
     newest_at TEXT,
+    ttl_s INTEGER,
     moved_to TEXT,
     moved_count INTEGER NOT NULL,
     gap_at TEXT,
