@@ -327,6 +327,7 @@ class RawEntry:
         published: The date as written; `published_at` if it could be read.
         links: Further addresses of the same entry (feedburner:origLink, rel=canonical).
         source_title, source_url: The RSS `<source>` element (aggregators name the publisher there).
+        partial: The document ends inside this entry: what is missing may be what identifies it.
     """
 
     guid: str | None = None
@@ -341,6 +342,7 @@ class RawEntry:
     links: tuple[str, ...] = ()
     source_title: str | None = None
     source_url: str | None = None
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,13 +4,12 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 
 import structlog
 
 from monitor.core import feed_state, schedule
-from monitor.core.urls import host_of
 from monitor.errors import FetchError, ParseError, StoreError
 from monitor.failpoints import failpoint
 from monitor.model import (
@@ -28,6 +27,7 @@ from monitor.ports import Fetcher, Parser, Store, Unit
 
 log = structlog.get_logger(__name__)
 
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _STORE_PAUSE = timedelta(seconds=30)  # before asking a database again that refused
 _LONGEST_DELAY = timedelta(days=8)  # Retry-After is capped at 7 days, and there is jitter
 
@@ -79,14 +79,14 @@ class Poller:
         return dict(self._states)
 
     def due_feeds(self) -> list[Feed]:
-        """Enabled feeds whose time has come, longest overdue first."""
+        """Enabled feeds whose time has come: those never polled, then the longest overdue."""
         now = self._now()
         due = [
             feed
             for feed in self._line.feeds.values()
             if feed.enabled and schedule.is_due(self._states.get(feed.id), now)
         ]
-        return sorted(due, key=lambda feed: self._state(feed).due_at)
+        return sorted(due, key=self._due_since)
 
     def start_due(self) -> int:
         """Start polling what is due and can be started now; returns how many."""
@@ -130,11 +130,15 @@ class Poller:
         self._pool.shutdown(wait=done, cancel_futures=True)
         return done
 
+    def _due_since(self, feed: Feed) -> datetime:
+        state = self._states.get(feed.id)
+        return state.due_at if state else _NEVER
+
     def _state(self, feed: Feed) -> FeedState:
         return self._states.get(feed.id) or FeedState(feed_id=feed.id, due_at=self._now())
 
     def _start(self, feed: Feed) -> Future[Polled] | None:
-        host = host_of(feed_state.addresses(feed, self._state(feed))[0])
+        host = self._fetcher.host_of(feed_state.addresses(feed, self._state(feed))[0])
         with self._change:
             full = len(self._hosts) >= self._settings.fetch_workers
             if self._stopping or full or feed.id in self._hosts or host in self._hosts.values():
@@ -181,6 +185,9 @@ class Poller:
             return self._failed(feed, state, exc)
         if not document.entries:
             return self._empty(feed, state)
+        # Half an entry may lack what identifies it: it would come again as another one.
+        whole = tuple(entry for entry in document.entries if not entry.partial)
+        document = replace(document, entries=whole)
         return self._absorb(feed, state, answer, asked, body_hash, document)
 
     def _fetch(self, feed: Feed, state: FeedState) -> tuple[str, Fetched | NotModified]:

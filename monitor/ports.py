@@ -30,6 +30,10 @@ T = TypeVar("T")
 class Fetcher(Protocol):
     """Gets a feed's document."""
 
+    def host_of(self, url: str) -> str:
+        """What is asked one request at a time: the host (on loopback with its port)."""
+        ...
+
     def fetch(self, feed: Feed, state: FeedState, url: str) -> Fetched | NotModified:
         """Ask `url` (the feed's address or a mirror), with the state's validators if its own.
 

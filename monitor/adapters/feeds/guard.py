@@ -1,0 +1,165 @@
+"""What is refused before a parser sees it, and what a document that is no feed seems to be."""
+
+import re
+from dataclasses import dataclass
+
+from monitor.adapters.feeds.html import plain
+from monitor.errors import ParseError
+from monitor.model import Health
+
+MAX_ATTRIBUTES = 1_000
+MAX_AUTHOR_RUN = 1_024
+MAX_ENTITIES = 1_000
+
+_HTML_DOCTYPE = re.compile(r"<!doctype\s+html\b", re.IGNORECASE)
+_MARK = re.compile("[\"'<>]")
+_NAME = re.compile(r"<([A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
+_FEED_TAG = re.compile(r"<(?:\w+:)?(?:rss|feed|rdf|channel|item|entry)[\s>]", re.IGNORECASE)
+_ENTITY = re.compile(r"<!ENTITY\b", re.IGNORECASE)
+# Names of characters, and the W3C's sets of such names (which nobody fetches): old RDF feeds
+# declare them. Nothing that refers to another entity, to a file or to an address.
+_HARMLESS = re.compile(
+    r"<!ENTITY\s+(?:"
+    r"[\w.-]+\s+(?:\"(?:&#(?:38;#)?x?[0-9A-Fa-f]{1,6};|[^\"&%<]{0,16})\""
+    r"|'(?:&#(?:38;#)?x?[0-9A-Fa-f]{1,6};|[^'&%<]{0,16})')"
+    r"|%\s+[\w.-]+\s+PUBLIC\s+\"-//W3C//ENTITIES[^\"]{0,100}\"\s+\"[^\"]{0,200}\""
+    r")\s*>"
+)
+# An attribute is at least six characters, so only spans this long can hold too many.
+_LONG_TAG = re.compile(rf"<[A-Za-z_:][^<]{{{MAX_ATTRIBUTES * 6},}}")
+_TAG_NAME = re.compile(r"<[^\s<>/]+")
+_ATTRIBUTE = re.compile(r"\s*/?\s*[^\s=<>\"'/]+(?:\s*=\s*(?:\"[^\"<]*\"|'[^'<]*'|[^\s<>\"']+))?")
+_LONG_RUN = re.compile(rf"(?<![\w.+-])[\w.+-]{{{MAX_AUTHOR_RUN},}}", re.ASCII)
+_AUTHOR = re.compile(
+    r"<(?:\w+:)?(?:author|creator|publisher|owner|name|email|managingeditor|webmaster)\b",
+    re.IGNORECASE,
+)
+_PAGE_TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,300})", re.IGNORECASE)
+_LOGIN = re.compile(r"<input[^>]{0,300}type\s*=\s*[\"']?password", re.IGNORECASE)
+_NOT_INERT = re.compile("[<>\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prolog:
+    """What comes before the root element. `root` is its name, lower case, without prefix."""
+
+    doctype: str
+    root: str
+    end: int
+
+
+def check(text: str) -> None:
+    """Refuse what is no feed for certain, and what costs more than a feed may.
+
+    Raises:
+        ParseError: Empty, a page, entities that grow or fetch, an element with more than 1,000
+            attributes (feedparser's time grows with their square), an author of more than
+            1,024 characters without a space (the same; feedparser #562).
+    """
+    if not text.strip():
+        raise ParseError("the body is empty", health=Health.EMPTY)
+    prolog = read_prolog(text)
+    if is_page(prolog) and not _FEED_TAG.search(text):
+        raise ParseError(describe(text))
+    _check_entities(text, prolog)
+    if any(_has_too_many_attributes(text, span.start()) for span in _LONG_TAG.finditer(text)):
+        raise ParseError(
+            f"refused: an element with more than {MAX_ATTRIBUTES:,} attributes",
+            health=Health.FAILING,
+        )
+    if any(_is_in_author(text, run.start()) for run in _LONG_RUN.finditer(text)):
+        raise ParseError(
+            f"refused: an author of more than {MAX_AUTHOR_RUN:,} characters without a space",
+            health=Health.FAILING,
+        )
+
+
+def describe(text: str) -> str:
+    """What a document that is no feed seems to be, in words for the operator."""
+    prolog = read_prolog(text)
+    if is_page(prolog) or re.search(r"<(?:html|body|head)[\s>]", text[:4000], re.IGNORECASE):
+        form = " with a log-in form" if _LOGIN.search(text) else ""
+        found = _PAGE_TITLE.search(text)
+        title = _NOT_INERT.sub("", plain(found[1]))[:80].strip() if found else ""
+        return f"an HTML page{form}" + (f' (title: "{title}")' if title else "") + ", not a feed"
+    if prolog.root:
+        return f"an XML document with the root element <{prolog.root[:40]}>, not a feed"
+    return "neither XML nor JSON, not a feed"
+
+
+def is_page(prolog: Prolog) -> bool:
+    """Whether it is HTML by its root element; the document type alone may be a mistake."""
+    if prolog.root in ("rss", "feed", "rdf", "channel"):
+        return False
+    return prolog.root == "html" or _HTML_DOCTYPE.match(prolog.doctype) is not None
+
+
+def read_prolog(text: str) -> Prolog:
+    """Skip declarations, comments and the document type; time grows with the length only."""
+    at, doctype = 0, ""
+    while True:
+        at += len(text[at : at + 100_000]) - len(text[at : at + 100_000].lstrip())
+        if text.startswith("<?", at):
+            after = text.find("?>", at) + 2
+        elif text.startswith("<!--", at):
+            after = text.find("-->", at) + 3
+        elif text[at : at + 9].lower() == "<!doctype":
+            after = _end_of_doctype(text, at + 9)
+            doctype = text[at:after]
+        else:
+            break
+        if after <= at + 2:  # never closed
+            break
+        at = after
+    root = _NAME.match(text, at)
+    return Prolog(doctype=doctype, root=root[2].lower() if root else "", end=at)
+
+
+def _end_of_doctype(text: str, at: int) -> int:
+    depth = 0
+    while found := _MARK.search(text, at):
+        mark, at = found[0], found.end()
+        if mark in "\"'":
+            at = text.find(mark, at) + 1
+        elif text.startswith("<!--", at - 1):
+            at = text.find("-->", at) + 3
+            if at == 2:
+                break
+        elif mark == "<":
+            depth += 1
+        elif depth == 0:
+            return at
+        else:
+            depth -= 1
+        if at <= 0:
+            break
+    return len(text)
+
+
+def _check_entities(text: str, prolog: Prolog) -> None:
+    # feedparser ends the prolog at the first thing like a tag, even inside a comment.
+    first_tag = re.search(r"<\w", text)
+    end = max(prolog.end, first_tag.start() if first_tag else 0)
+    for count, found in enumerate(_ENTITY.finditer(text, 0, end)):
+        if count >= MAX_ENTITIES or not _HARMLESS.match(text, found.start()):
+            raise ParseError(
+                "refused: the document declares entities that may grow or fetch files",
+                health=Health.FAILING,
+            )
+
+
+def _has_too_many_attributes(text: str, at: int) -> bool:
+    name = _TAG_NAME.match(text, at)
+    at = name.end() if name else at
+    for _ in range(MAX_ATTRIBUTES + 1):
+        if not (found := _ATTRIBUTE.match(text, at)):
+            return False
+        at = found.end()
+    return True
+
+
+def _is_in_author(text: str, at: int) -> bool:
+    opening = text.rfind("<", max(0, at - 4_000), at)
+    if text.startswith("<![CDATA[", opening):
+        opening = text.rfind("<", max(0, opening - 4_000), opening)
+    return opening >= 0 and _AUTHOR.match(text, opening) is not None

@@ -1,0 +1,57 @@
+"""ChildParser: feeds are read in child processes, and what a body does to one is its own loss."""
+
+import queue
+from types import TracebackType
+from typing import Self
+
+from monitor.adapters.feeds import wire
+from monitor.adapters.feeds.process import ParserProcess
+from monitor.model import Fetched, ParsedFeed
+
+
+class ChildParser:
+    """A `Parser` over a few child processes, started when first needed; safe for many threads.
+
+    Args:
+        workers: Children, and so bodies read at once; further callers wait for a free one.
+        cpu_s: Processor time for one body (rounded up to whole seconds).
+        wall_s: Time for one body, the start of a child excluded.
+        max_rss_mib: Memory of one child (its address space).
+    """
+
+    def __init__(
+        self, workers: int = 2, cpu_s: float = 10, wall_s: float = 10, max_rss_mib: int = 768
+    ) -> None:
+        self.children = [ParserProcess(cpu_s, wall_s, max_rss_mib) for _ in range(workers)]
+        # Last in, first out: a quiet daemon keeps one child, not all of them.
+        self._free: queue.LifoQueue[ParserProcess] = queue.LifoQueue()
+        for child in reversed(self.children):
+            self._free.put(child)
+
+    def parse(self, fetched: Fetched) -> ParsedFeed:
+        """As `ports.Parser` says; a child that is stopped or crashes is a ParseError of this feed.
+
+        Raises:
+            ParseError: Also after `close`.
+        """
+        child = self._free.get()
+        try:
+            return wire.unpack_answer(child.ask(wire.pack_request(fetched)))
+        finally:
+            self._free.put(child)
+
+    def close(self) -> None:
+        """End all children at once; whoever still waits for an answer gets a ParseError."""
+        for child in self.children:
+            child.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()

@@ -1,0 +1,243 @@
+"""A feed document to entries, by feedparser; pure, so the child runs it and tests call it.
+
+feedparser runs without its HTML sanitiser and URI resolver (both quadratic on hostile text):
+we keep plain text only, and resolve the few addresses we keep.
+"""
+
+import io
+import re
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+
+import feedparser
+import feedparser.api
+
+from monitor.adapters.feeds import guard, limits
+from monitor.adapters.feeds.charset import decode
+from monitor.adapters.feeds.dates import read_moment
+from monitor.adapters.feeds.html import decoded, is_markup, lines, one_line, paragraphs, plain
+from monitor.adapters.feeds.json_feed import is_json, read_json
+from monitor.errors import ParseError
+from monitor.model import Health, ParsedFeed, RawEntry
+
+# expat only: the libxml2 driver, which feedparser prefers, reads files and fetches DTDs.
+feedparser.api.PREFERRED_XML_PARSERS[:] = ["xml.sax.expatreader"]
+
+_DATES = (
+    ("published", "published_parsed"),
+    ("updated", "updated_parsed"),
+    ("created", "created_parsed"),
+)
+_PERIODS = {
+    "hourly": timedelta(hours=1),
+    "daily": timedelta(days=1),
+    "weekly": timedelta(weeks=1),
+    "monthly": timedelta(days=30),
+    "yearly": timedelta(days=365),
+}
+_HTML_TYPES = frozenset({"text/html", "html", "application/xhtml+xml", "xhtml"})
+_WEB = re.compile("https?://", re.IGNORECASE)
+_CUT = re.compile("no element found|unclosed token|unclosed CDATA")
+_ENDS_EARLY = "the document ends too early"
+_ENTRY_TAG = re.compile(r"<(/?)(?:\w+:)?(?:item|entry)\b", re.IGNORECASE)
+
+
+def read(body: bytes, *, content_type: str = "", url: str = "") -> ParsedFeed:
+    """Entries in document order, plain text throughout.
+
+    Args:
+        content_type: As the server gave it; its charset counts.
+        url: Final address of the document; relative links are resolved against it.
+
+    Raises:
+        ParseError: Empty, not a feed, or refused; see guard.check.
+    """
+    if is_json(body):
+        return read_json(body, url=url)
+    document = decode(body, content_type)
+    guard.check(document.text)
+    result = _parse(document.text)
+    feed = result["feed"]
+    language = _language(feed.get("language"))
+    entries = [
+        entry
+        for raw in result["entries"]
+        if limits.says_something(entry := _entry(raw, url, language or ""))
+    ]
+    if not entries and _is_no_feed(result["version"], document.text):
+        raise ParseError(guard.describe(document.text))
+    flaw = _flaw(result)
+    complete = not flaw.startswith(_ENDS_EARLY)
+    if entries and not complete and _ends_inside_an_entry(document.text):
+        entries[-1] = replace(entries[-1], partial=True)
+    kept, surplus = limits.newest(entries)
+    return ParsedFeed(
+        version=result["version"],
+        title=_title(feed),
+        language=language,
+        entries=kept,
+        ttl=_ttl(feed),
+        flaw="; ".join(filter(None, (document.note, flaw, surplus))),
+        complete=complete,
+    )
+
+
+def _parse(text: str) -> Any:
+    # Without content-location: feedparser would make addresses of guids, which then would
+    # change with every mirror.
+    headers = {"content-type": "application/xml; charset=utf-8"}
+    try:
+        return feedparser.parse(
+            io.BytesIO(text.encode("utf-8")),
+            response_headers=headers,
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except MemoryError:
+        raise
+    except Exception as exc:  # feedparser raises anything (its #599)
+        raise ParseError(
+            f"feedparser failed on it ({type(exc).__name__})", health=Health.FAILING
+        ) from exc
+
+
+def _is_no_feed(version: str, text: str) -> bool:
+    return not version or guard.is_page(guard.read_prolog(text))
+
+
+def _entry(raw: Any, url: str, feed_language: str) -> RawEntry:
+    published, published_at = _date(raw, feed_language)
+    link, links = _links(raw, url)
+    source = raw.get("source") or {}
+    return RawEntry(
+        guid=one_line(_string(raw.get("id")), limits.ID) or None,
+        link=link,
+        title=_title(raw),
+        paragraphs=_paragraphs(raw),
+        published=published,
+        published_at=published_at,
+        author=plain(_string(raw.get("author"))[: limits.AUTHOR * 4])[: limits.AUTHOR] or None,
+        categories=limits.distinct(_categories(raw), limits.CATEGORIES),
+        language=_entry_language(raw),
+        links=links,
+        source_title=plain(_string(source.get("title")))[: limits.TITLE] or None,
+        source_url=limits.address(source.get("href") or source.get("link"), url),
+    )
+
+
+def _title(holder: Any) -> str:
+    value = _string(holder.get("title"))
+    # A later title of another namespace (media:title) replaces the detail, but not the title.
+    detail = holder.get("title_detail") or {}
+    kind = detail.get("type") if detail.get("value") == value else "text/plain"
+    if kind in _HTML_TYPES:
+        return plain(value)[: limits.TITLE].rstrip()
+    # Plain often means that nobody said: "AT&amp;T" is never meant.
+    return one_line(decoded(value), limits.TITLE)
+
+
+def _paragraphs(raw: Any) -> tuple[str, ...]:
+    """The content if it says more than the summary, else the summary."""
+    texts = [_text(content) for content in islice(raw.get("content") or (), 3)]
+    texts.append(_text(raw.get("summary_detail") or {"value": raw.get("summary")}))
+    return max(texts, key=lambda text: sum(map(len, text)))
+
+
+def _text(detail: Any) -> tuple[str, ...]:
+    kind, value = detail.get("type") or "text/html", _string(detail.get("value"))
+    if kind in _HTML_TYPES:
+        return paragraphs(value)
+    if is_markup(value):
+        return paragraphs(value)
+    if not kind.startswith("text"):
+        return ()  # base64 that stayed so, and other media
+    return lines(decoded(value))
+
+
+def _links(raw: Any, url: str) -> tuple[str | None, tuple[str, ...]]:
+    """The address of the entry, and further addresses of the very same entry."""
+    listed = [link for link in islice(raw.get("links") or (), 50) if link.get("href")]
+    given = _string(raw.get("link"))
+    # Not against the feed's address: a guid that serves as link may be any text.
+    first = limits.address(given, "" if _is_bare_guid(given, raw.get("id")) else url)
+    found = [first if first and _WEB.match(first) else None]
+    found += [_address_of(listed, rel, url) for rel in ("alternate", "canonical", "enclosure")]
+    link = next(filter(None, found), first)
+    same = [raw.get("feedburner_origlink"), raw.get("link")]
+    same += [item["href"] for item in listed if item.get("rel") in ("alternate", "canonical")]
+    others = dict.fromkeys(filter(None, (limits.address(address, url) for address in same)))
+    return link, tuple(other for other in others if other != link and _WEB.match(other))
+
+
+def _is_bare_guid(link: str, guid: object) -> bool:
+    return link == guid and not link.startswith("/")
+
+
+def _address_of(listed: list[Any], rel: str, url: str) -> str | None:
+    hrefs = (link["href"] for link in listed if link.get("rel") == rel)
+    return limits.address(next(hrefs, None), url)
+
+
+def _date(raw: Any, language: str) -> tuple[str | None, datetime | None]:
+    """The first date that can be read, else the first as it is written."""
+    written: list[str] = []
+    for name, parsed in _DATES:
+        # dict.get: FeedParserDict answers "updated" with the published date, and warns.
+        if text := one_line(_string(dict.get(raw, name)), limits.DATE):
+            if moment := read_moment(text, language=language, parsed=dict.get(raw, parsed)):
+                return text, moment
+            written.append(text)
+    return (written[0] if written else None), None
+
+
+def _categories(raw: Any) -> Iterator[str]:
+    for tag in islice(raw.get("tags") or (), limits.CATEGORIES * 4):
+        yield plain(_string(tag.get("label") or tag.get("term"))[: limits.CATEGORY * 4])
+
+
+def _entry_language(raw: Any) -> str | None:
+    details = [raw.get("title_detail") or {}, raw.get("summary_detail") or {}]
+    named = [raw.get("language"), *(detail.get("language") for detail in details)]
+    return next(filter(None, map(_language, named)), None)
+
+
+def _language(value: Any) -> str | None:
+    return one_line(_string(value), 35).replace("_", "-") or None
+
+
+def _ttl(feed: Any) -> timedelta | None:
+    """The longer of `ttl` (minutes) and sy:updatePeriod / sy:updateFrequency."""
+    waits = []
+    if minutes := _number(feed.get("ttl")):
+        waits.append(timedelta(minutes=minutes))
+    if period := _PERIODS.get(_string(feed.get("sy_updateperiod")).strip().lower()):
+        waits.append(period / (_number(feed.get("sy_updatefrequency")) or 1))
+    return max(waits, default=None)
+
+
+def _number(value: Any) -> int:
+    text = _string(value).strip()
+    return int(text) if re.fullmatch("[0-9]{1,6}", text) else 0
+
+
+def _flaw(result: Any) -> str:
+    if not result.get("bozo"):
+        return ""
+    problem = re.sub(r"^<unknown>:", "line ", str(result.get("bozo_exception")))
+    problem = one_line(problem, 120)
+    if _CUT.search(problem):
+        return f"{_ENDS_EARLY} ({problem})"
+    return f"not well-formed XML ({problem})"
+
+
+def _ends_inside_an_entry(text: str) -> bool:
+    tags = deque(_ENTRY_TAG.finditer(text), maxlen=1)
+    return bool(tags) and not tags[0][1]
+
+
+def _string(value: Any) -> str:
+    return value if isinstance(value, str) else ""

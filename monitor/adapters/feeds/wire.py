@@ -1,0 +1,81 @@
+"""What travels between the daemon and a parser child: frames of a length and as many bytes.
+
+A request is two frames: a JSON header, then the body untouched. An answer is one: JSON.
+"""
+
+import dataclasses
+import json
+import struct
+from datetime import datetime, timedelta
+from typing import Any
+
+from monitor.errors import ParseError
+from monitor.model import Fetched, Health, ParsedFeed, RawEntry
+
+LENGTH = struct.Struct(">I")
+# Far more than any feed says; 1,000 entries of 20,000 characters would be 60 MB of Chinese.
+MAX_ANSWER = 64 * 1024 * 1024
+# The first byte of an answer: whether another request may follow. The first frame of a child is
+# this byte alone: it is ready.
+MORE, LAST = b"+", b"."
+
+
+def frame(payload: bytes) -> bytes:
+    return LENGTH.pack(len(payload)) + payload
+
+
+def pack_request(fetched: Fetched) -> bytes:
+    head = {"content_type": fetched.content_type, "url": fetched.url}
+    return frame(json.dumps(head).encode()) + frame(fetched.body)
+
+
+def unpack_head(payload: bytes) -> dict[str, str]:
+    return {str(key): str(value) for key, value in json.loads(payload).items()}
+
+
+def pack_feed(feed: ParsedFeed) -> bytes:
+    return _dumps({"feed": dataclasses.asdict(feed)})
+
+
+def pack_error(error: ParseError) -> bytes:
+    return _dumps({"error": str(error), "health": error.health})
+
+
+def unpack_answer(payload: bytes) -> ParsedFeed:
+    """The feed that the child read.
+
+    Raises:
+        ParseError: The child says so, or its answer makes no sense.
+    """
+    try:
+        answer = json.loads(payload)
+        if "error" in answer:
+            raise ParseError(str(answer["error"]), health=Health(answer["health"]))
+        return _feed(answer["feed"])
+    except (ValueError, KeyError, TypeError) as exc:
+        raise ParseError(
+            f"the parser's answer makes no sense ({type(exc).__name__})", health=Health.FAILING
+        ) from None
+
+
+def _dumps(answer: dict[str, Any]) -> bytes:
+    text = json.dumps(answer, ensure_ascii=False, separators=(",", ":"), default=_plain)
+    return text.encode("utf-8", "replace")
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value.total_seconds()
+
+
+def _feed(told: dict[str, Any]) -> ParsedFeed:
+    ttl = told.pop("ttl")
+    entries = tuple(_entry(entry) for entry in told.pop("entries"))
+    return ParsedFeed(**told, entries=entries, ttl=None if ttl is None else timedelta(seconds=ttl))
+
+
+def _entry(told: dict[str, Any]) -> RawEntry:
+    at = told.pop("published_at")
+    lists: dict[str, Any] = {
+        key: tuple(told.pop(key)) for key in ("paragraphs", "categories", "links")
+    }
+    return RawEntry(**told, **lists, published_at=at and datetime.fromisoformat(at))

@@ -1,0 +1,130 @@
+"""`alerts` and `search`: what was told, and what is stored."""
+
+from datetime import datetime
+
+import click
+from rich.text import Text
+
+from monitor.cli import render
+from monitor.cli.options import (
+    Chosen,
+    archive_of,
+    config_option,
+    json_option,
+    limit_option,
+    pass_chosen,
+    since_option,
+)
+from monitor.core.glance import glance
+from monitor.core.inert import inert_link, one_line
+from monitor.model import Alert, Delivery, Severity
+
+_STYLES = {Severity.HIGH: "red", Severity.CRITICAL: "bold red", Severity.MEDIUM: "yellow"}
+
+
+@click.group(invoke_without_command=True)
+@click.option("--watch", metavar="ID", help="Of this watch ('health': of the monitor itself).")
+@since_option
+@limit_option(50)
+@json_option("one JSON object a line")
+@config_option
+@pass_chosen
+@click.pass_context
+def alerts(
+    ctx: click.Context,
+    chosen: Chosen,
+    *,
+    watch: str | None,
+    since: datetime | None,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """List alerts, newest first, or show one."""
+    if ctx.invoked_subcommand:
+        return
+    with archive_of(chosen.load()) as archive:
+        found = archive.alerts(watch=watch, since=since, limit=limit)
+    if as_json:
+        for alert in found:
+            render.line(alert)
+        return
+    if not found:
+        render.note("No alerts.")
+        return
+    render.table(("id", "at", "severity", "kind", "watch", "headline"), map(_row, found))
+
+
+def _row(alert: Alert) -> tuple[str | Text, ...]:
+    severity = Text(alert.severity.value, style=_STYLES.get(alert.severity, ""))
+    when = render.moment(alert.created_at)
+    return alert.id, when, severity, alert.kind.value, alert.watch_id, alert.title
+
+
+@alerts.command()
+@click.argument("alert_id", metavar="ID")
+@json_option("one JSON document")
+@config_option
+@pass_chosen
+def show(chosen: Chosen, *, alert_id: str, as_json: bool) -> None:
+    """Tell why an alert was raised, and who was told."""
+    with archive_of(chosen.load()) as archive:
+        alert = archive.alert(alert_id)
+        sent = archive.deliveries(alert_id=alert_id, limit=1000)
+    if alert is None:
+        raise click.ClickException(f"there is no alert {alert_id!r}; 'news-monitor alerts' lists")
+    if as_json:
+        body = render.as_json(alert)
+        render.document(body | {"deliveries": [_delivery(one) for one in sent]})
+        return
+    seen = glance(alert)
+    render.say(Text(seen.lead, style=_STYLES.get(alert.severity, "bold")))
+    for line in (seen.headline, *seen.details(), seen.link):
+        if line:
+            render.say(line)
+    render.say(f"Ids: alert {alert.id}, item {alert.item_id or '-'}, story {alert.story_id or '-'}")
+    if alert.supersedes:
+        render.say(f"Follows {alert.supersedes}")
+    for delivery in reversed(sent):
+        problem = f" ({one_line(delivery.problem)})" if delivery.problem else ""
+        tries = render.plural(delivery.attempts, "attempt")
+        render.say(
+            f"{delivery.webhook}: {delivery.state.value} after {tries}{problem}  {delivery.id}"
+        )
+
+
+def _delivery(delivery: Delivery) -> dict[str, object]:
+    names = ("id", "webhook", "state", "attempts", "due_at", "settled_at", "problem")
+    return {name: getattr(delivery, name) for name in names}
+
+
+@click.command()
+@click.argument("words", nargs=-1, required=True)
+@limit_option(50)
+@json_option("one JSON object a line")
+@config_option
+@pass_chosen
+def search(chosen: Chosen, *, words: tuple[str, ...], limit: int, as_json: bool) -> None:
+    """Find stored items.
+
+    Those that hold all WORDS in title or summary, newest first.
+    """
+    with archive_of(chosen.load()) as archive:
+        found = archive.search(" ".join(words), limit=limit)
+    if as_json:
+        for item in found:
+            render.line(item)
+        return
+    if not found:
+        render.note("Nothing found.")
+        return
+    rows = (
+        (
+            item.id,
+            render.moment(item.effective_at),
+            item.publisher,
+            item.title + (" (copy)" if item.copy_of else ""),
+            inert_link(item.url),
+        )
+        for item in found
+    )
+    render.table(("id", "published", "publisher", "title", "url"), rows)

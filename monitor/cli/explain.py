@@ -1,0 +1,179 @@
+"""`explain`: why each watch matches an item or does not, and what became of it."""
+
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.text import Text
+
+from monitor.cli import render
+from monitor.cli.options import (
+    Chosen,
+    archive_of,
+    config_option,
+    json_option,
+    known,
+    pass_chosen,
+)
+from monitor.core.inert import inert, inert_link, one_line
+from monitor.core.normalise import normalise
+from monitor.core.query import Explanation
+from monitor.core.urls import is_http
+from monitor.model import Feed, Found, Item, Judgement, ParsedFeed, RawEntry
+
+if TYPE_CHECKING:
+    from monitor.config import Config
+
+_ITEM_ID = re.compile(r"i_[a-z2-7]{16}")
+_FOUND, _MASKED = "bold reverse", "strike dim"
+
+
+@click.command()
+@click.argument("what", metavar="TEXT|URL|ITEM-ID|-")
+@click.option("--lang", default="", metavar="xx", help="Language of a pasted text, as in 'ko'.")
+@click.option("--feed", "feed_id", metavar="ID", help="As if this feed had brought the text.")
+@json_option("one JSON document")
+@config_option
+@pass_chosen
+def explain(chosen: Chosen, *, what: str, lang: str, feed_id: str | None, as_json: bool) -> None:
+    """Tell why each watch matches an item or not.
+
+    A stored item is given by its URL or id; anything else is taken as a text: the first line is
+    the headline, each further line a paragraph ('-' reads it from standard input).
+    """
+    from monitor import bootstrap
+
+    config = chosen.load()
+    if feed_id:
+        known(feed_id, config.feeds, noun="feed", option="--feed")
+    stored, judgements = _stored(config, what)
+    item = stored or _pasted(what, lang, config, feed_id)
+    explanations = bootstrap.line_of(config, "explain", {}).percolator.explain(item)
+    if as_json:
+        render.document(_document(item, explanations, judgements, stored=bool(stored)))
+        return
+    _tell_item(item, explanations, stored=bool(stored))
+    for explanation in explanations:
+        render.say()
+        _tell(explanation, [j for j in judgements if j.match.watch_id == explanation.watch_id])
+
+
+def _stored(config: "Config", key: str) -> tuple[Item | None, Sequence[Judgement]]:
+    """The item with this address or id, and what became of its matches."""
+    names_item = is_http(key) or _ITEM_ID.fullmatch(key) is not None
+    if not names_item and not Path(config.settings.database).exists():
+        return None, ()
+    with archive_of(config) as archive:
+        item = archive.item(key)
+        judgements = archive.judgements(item.id) if item else ()
+    if item is None and names_item:
+        raise click.ClickException(f"no item {key!r} is stored; 'news-monitor search' finds them")
+    return item, judgements
+
+
+def _pasted(what: str, language: str, config: "Config", feed_id: str | None) -> Item:
+    text = sys.stdin.read() if what == "-" else what
+    title, *paragraphs = [line.strip() for line in text.splitlines() if line.strip()] or [""]
+    feed = config.feeds[feed_id] if feed_id else _NOBODY
+    entry = RawEntry(title=title, paragraphs=tuple(paragraphs), language=language or None)
+    document = ParsedFeed(version="text", entries=(entry,))
+    items = normalise(feed, document, datetime.now(UTC), {})
+    if not items:
+        raise click.BadParameter("there is no text in it", param_hint="TEXT")
+    return items[0]
+
+
+_NOBODY = Feed(id="", url="", name="", owner="")
+
+
+def _tell_item(item: Item, explanations: Iterable[Explanation], *, stored: bool) -> None:
+    render.say(_marked(item.title, "title", explanations, "bold"))
+    if item.summary:
+        render.say(_marked(item.summary, "summary", explanations))
+    when = render.moment(item.published_at)
+    facts = [f"language {item.language or 'unknown'}"]
+    if stored:
+        copy = f"copy of {item.copy_of}" if item.copy_of else ""
+        edits = f"edited {item.revision} times" if item.revision else ""
+        source = f"{one_line(item.publisher)} (feed {item.feed_id})"
+        facts = [item.id, source, when, *facts, copy, edits, inert_link(item.url)]
+    render.say(Text(" | ".join(fact for fact in facts if fact), style="dim"))
+
+
+def _marked(text: str, field: str, explanations: Iterable[Explanation], style: str = "") -> Text:
+    """The text, made harmless, with what was found and masked in it marked."""
+    shown = Text(inert(text, newlines=True), style=style)
+    for explanation in explanations:
+        spans = [(one, _MASKED) for one in explanation.masked]
+        spans += [(one, _FOUND) for one in (explanation.match.found if explanation.match else ())]
+        for found, mark in spans:
+            if found.field == field:
+                start, end = (
+                    len(inert(text[:at], newlines=True)) for at in (found.start, found.end)
+                )
+                shown.stylize(mark, start, end)
+    return shown
+
+
+def _tell(explanation: Explanation, judgements: Sequence[Judgement]) -> None:
+    name = Text(explanation.watch_id, style="bold")
+    match = explanation.match
+    if match:
+        verdict = Text(f"matches, score {match.score:g}", style="green")
+    else:
+        verdict = Text(f"no: {one_line(explanation.reason)}")
+    render.say(Text.assemble(name, ": ", verdict))
+    for found in match.found if match else ():
+        render.say(f"    {_place(found)}")
+    for masked in explanation.masked:
+        render.say(f"    masked {_place(masked)}")
+    if explanation.groups and not match:
+        render.say(f"    present: {' '.join(f'@{group}' for group in explanation.groups)}")
+    for judgement in judgements:
+        told = judgement.reason.value.replace("_", " ")
+        became = f"alert {judgement.alert.id}: {told}" if judgement.alert else f"held back: {told}"
+        render.say(Text(f"    {became}", style="bold" if judgement.alert else "yellow"))
+
+
+def _place(found: Found) -> str:
+    group = f"@{found.group} " if found.group else ""
+    place = "implied by the feed" if found.field == "feed" else f"in {found.field} at {found.start}"
+    return f"{group}{one_line(found.term)} {place}"
+
+
+def _document(
+    item: Item,
+    explanations: Iterable[Explanation],
+    judgements: Sequence[Judgement],
+    *,
+    stored: bool,
+) -> dict[str, Any]:
+    return {
+        "stored": stored,
+        "item": item,
+        "watches": [
+            {
+                "watch": one.watch_id,
+                "matched": one.matched,
+                "reason": one.reason,
+                "score": one.match.score if one.match else None,
+                "found": one.match.found if one.match else (),
+                "masked": one.masked,
+                "groups": one.groups,
+                "became": [
+                    {
+                        "reason": judgement.reason,
+                        "alert": judgement.alert.id if judgement.alert else None,
+                        "score": judgement.match.score,
+                    }
+                    for judgement in judgements
+                    if judgement.match.watch_id == one.watch_id
+                ],
+            }
+            for one in explanations
+        ],
+    }

@@ -1,0 +1,159 @@
+"""Options that commands share, and the configuration folder they work on."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from monitor.config import default_folder
+from monitor.config.durations import NotADuration, parse_duration
+from monitor.config.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from monitor.adapters.sqlite import SqliteArchive
+    from monitor.config import Config
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+FOLDER_VARIABLE = "NEWS_MONITOR_CONFIG"
+
+
+class Chosen:
+    """The configuration folder that the command line names, or the default one."""
+
+    def __init__(self) -> None:
+        self.named: Path | None = None
+
+    @property
+    def own_folder(self) -> Path | None:
+        """The user's; None: there is only the one that came with the program."""
+        if self.named:
+            return self.named
+        if Path("config").is_dir():
+            return Path("config")
+        named = os.environ.get(FOLDER_VARIABLE)
+        return Path(named) if named else None
+
+    @property
+    def folder(self) -> Path:
+        """Says on standard error if it is the shipped one, for nobody named that."""
+        if own := self.own_folder:
+            return own
+        shipped = default_folder()
+        click.echo(
+            f"Using the configuration that came with the program ({shipped}); "
+            "'news-monitor init DIR' makes one of your own.",
+            err=True,
+        )
+        return shipped
+
+    def load(self) -> "Config":
+        """Read the folder.
+
+        Raises:
+            ConfigError: With every problem.
+        """
+        from monitor import bootstrap
+
+        return bootstrap.load(self.folder)
+
+
+pass_chosen = click.make_pass_decorator(Chosen, ensure=True)
+
+
+def _remember_folder(ctx: click.Context, _param: click.Parameter, value: Path | None) -> None:
+    chosen = ctx.ensure_object(Chosen)
+    chosen.named = value or chosen.named
+
+
+def config_option(command: F) -> F:
+    """`--config`, which may stand before or after a command's name."""
+    option = click.option(
+        "--config",
+        metavar="DIR",
+        type=click.Path(path_type=Path),
+        expose_value=False,
+        callback=_remember_folder,
+        help="Configuration folder  [default: ./config, else $NEWS_MONITOR_CONFIG, "
+        "else the shipped one].",
+    )
+    return option(command)
+
+
+def json_option(shape: str) -> Callable[[F], F]:
+    """`--json`.
+
+    Args:
+        shape: What is printed, as in "one JSON object a line".
+    """
+    return click.option("--json", "as_json", is_flag=True, help=f"Print {shape}.")
+
+
+def limit_option(default: int) -> Callable[[F], F]:
+    return click.option(
+        "--limit",
+        type=click.IntRange(min=1),
+        default=default,
+        show_default=True,
+        metavar="N",
+        help="Show at most so many.",
+    )
+
+
+def _since(_ctx: click.Context, _param: click.Parameter, written: str | None) -> datetime | None:
+    """A length of time before now, or a date (in UTC if it names no zone)."""
+    if written is None:
+        return None
+    try:
+        at = datetime.fromisoformat(written)
+        return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    try:
+        return datetime.now(UTC) - parse_duration(written)
+    except NotADuration as exc:
+        raise click.BadParameter(f"{exc.what}; {exc.cure}, or a date as in 2025-06-12") from None
+
+
+since_option = click.option(
+    "--since", callback=_since, metavar="AGO|DATE", help='As in "2d", "12h" or 2025-06-12.'
+)
+
+
+def known(name: str, names: Iterable[str], *, noun: str, option: str) -> str:
+    """The name if it is one of these.
+
+    Raises:
+        BadParameter: It is not; says what may have been meant.
+    """
+    names = list(names)
+    if name in names:
+        return name
+    near = did_you_mean(name, names)
+    raise click.BadParameter(
+        f"no {noun} named {name!r}" + (f"; {near}" if near else ""), param_hint=option
+    )
+
+
+@contextmanager
+def archive_of(config: "Config") -> "Iterator[SqliteArchive]":
+    """The read side of the configured database.
+
+    Raises:
+        ClickException: Nothing was ever polled into it.
+        StoreError: It cannot be read.
+    """
+    from monitor import bootstrap
+
+    database = Path(config.settings.database)
+    if not database.exists():
+        raise click.ClickException(
+            f"there is no database at {database} yet: "
+            "'news-monitor run' or 'news-monitor poll' makes it"
+        )
+    with bootstrap.archive_of(config) as archive:
+        yield archive

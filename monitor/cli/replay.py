@@ -1,0 +1,86 @@
+"""`replay`: recorded items through the very same line, nothing stored or sent."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.text import Text
+
+from monitor.cli import render
+from monitor.cli.options import Chosen, config_option, json_option, pass_chosen
+from monitor.core.inert import one_line
+
+_STYLES = {"new": "", "revision": "yellow", "copy": "dim", "known": "dim", "empty": "red"}
+
+
+@click.command()
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--db",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Keep the database there; without it a temporary one is used.",
+)
+@json_option("one JSON object a line and item, in the order of the input")
+@config_option
+@pass_chosen
+def replay(chosen: Chosen, *, path: Path, db: Path | None, as_json: bool) -> None:
+    """Run recorded items through a configuration.
+
+    Each at its own time, into a temporary database; nothing is sent.
+
+    PATH is JSON Lines, one item a line, or a folder of saved feed documents (docs/replay.md).
+    """
+    from monitor import logs
+    from monitor import replay as replaying
+
+    logs.configure("error", "auto")
+    tally: Counter[str] = Counter()
+    for result in replaying.replay(path, chosen.load(), db=db):
+        if as_json:
+            render.line(result)
+            continue
+        _count(tally, result)
+        render.say(_line(result))
+    if not as_json:
+        _summarise(tally)
+
+
+def _line(result: dict[str, Any]) -> Text:
+    """Status, item, the watches that it matches, and what of it alerts."""
+    status = result["status"]
+    text = Text(f"{status:<8}  {one_line(result['guid'] or result['item_id'] or '-')}")
+    text.stylize(_STYLES.get(status, ""))
+    if result["copy_of"]:
+        text.append(f"  (of {result['copy_of']})", style="dim")
+    told = {alert["watch"]: alert for alert in result["alerts"]}
+    for match in result["matches"]:
+        terms = dict.fromkeys(_term(term) for term in match["terms"])
+        text.append(f"\n            {match['watch']}  {match['score']:g}  {' '.join(terms)}")
+        if alert := told.get(match["watch"]):
+            text.append(f"  ALERT {alert['severity']}: {alert['reason']}", style="bold red")
+    return text
+
+
+def _term(term: dict[str, Any]) -> str:
+    word = one_line(term["term"])
+    return f"[{term['group']}: {word}]" if term["group"] else f"[{word}]"
+
+
+def _count(tally: Counter[str], result: dict[str, Any]) -> None:
+    tally["items"] += 1
+    tally[f"status {result['status']}"] += 1
+    tally.update(f"match {match['watch']}" for match in result["matches"])
+    tally.update(f"alert {alert['watch']}" for alert in result["alerts"])
+
+
+def _summarise(tally: Counter[str]) -> None:
+    def named(kind: str) -> str:
+        counts = ((name, n) for name, n in sorted(tally.items()) if name.startswith(f"{kind} "))
+        return ", ".join(f"{n} {name.partition(' ')[2]}" for name, n in counts) or "none"
+
+    render.say()
+    render.say(f"{render.plural(tally['items'], 'item')}: {named('status')}")
+    render.say(f"Matches: {named('match')}")
+    render.say(f"Alerts: {named('alert')}")

@@ -1,0 +1,74 @@
+"""`check`, `init` and `demo`: before the first start."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from monitor.cli import render
+from monitor.cli.options import Chosen, config_option, json_option, pass_chosen
+
+
+@click.command()
+@click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
+@json_option("one JSON document")
+@config_option
+@pass_chosen
+def check(chosen: Chosen, *, folder: Path | None, as_json: bool) -> None:
+    """Find every problem of a configuration."""
+    from monitor import bootstrap
+
+    folder = folder or chosen.folder
+    problems = bootstrap.check(folder)
+    errors = sum(problem.fatal for problem in problems)
+    if as_json:
+        counts = {"errors": errors, "warnings": len(problems) - errors}
+        render.document({"folder": str(folder), **counts, "problems": problems})
+    else:
+        for line in render.problem_lines(problems):
+            render.say(line)
+    if errors:
+        raise SystemExit(2)
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+def init(folder: Path) -> None:
+    """Write a configuration of your own to DIR."""
+    from monitor import config
+
+    for path in config.init(folder):
+        render.say(str(path))
+    option = "" if folder == Path("config") else f" --config {folder}"
+    render.say(
+        f"""
+Next:
+  1. Look over {folder / "monitor.toml"} (say who you are: contact), {folder / "feeds"}
+     and {folder / "watches"}. As it is, alerts are printed here and kept in the database;
+     {folder / "webhooks.toml"} says where else they may go.
+  2. news-monitor check{option}
+  3. news-monitor feeds probe{option}    which feeds answer from this network?
+  4. news-monitor run{option}"""
+    )
+
+
+@click.command()
+@click.option(
+    "--speed",
+    type=click.FloatRange(min=0, min_open=True),
+    help="2 is twice as fast  [default: 1, about a minute].",
+)
+@click.option(
+    "--keep",
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="A new folder in which configuration, database and log stay.",
+)
+def demo(speed: float | None, keep: Path | None) -> None:
+    """Watch a fictional story unfold, offline.
+
+    It runs through the real service, from local feeds to a local webhook.
+    """
+    from monitor import demo as playing
+
+    raise SystemExit(playing.run(speed=speed, keep=keep, out=sys.stdout))

@@ -1,0 +1,225 @@
+"""`status`: how the service is, read beside it from its database."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import click
+from rich.text import Text
+
+from monitor.cli import render
+from monitor.cli.options import Chosen, archive_of, config_option, json_option, pass_chosen
+from monitor.core.delivery import may_send
+from monitor.core.inert import one_line
+from monitor.model import (
+    DeliveryState,
+    Feed,
+    FeedState,
+    Health,
+    Reason,
+    Totals,
+    WebhookState,
+)
+
+if TYPE_CHECKING:
+    from monitor.config import Config
+
+PATIENCE = timedelta(minutes=10)
+"""A feed that is due waits seconds; the longest a start or a slow host may keep it waiting."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """What is known at a moment.
+
+    Attributes:
+        feeds: The enabled ones, each with what is known of it.
+        disabled: How many feeds are not polled by configuration.
+        webhooks: Those that fail, are held, or are disabled.
+    """
+
+    now: datetime
+    database: str
+    totals: Totals
+    held: Mapping[Reason, int]
+    feeds: tuple[tuple[Feed, FeedState | None], ...]
+    disabled: int
+    webhooks: tuple[WebhookState, ...]
+
+    @property
+    def last_poll_at(self) -> datetime | None:
+        return max((s.polled_at for _, s in self.feeds if s and s.polled_at), default=None)
+
+    @property
+    def overdue(self) -> int:
+        """Feeds that have waited for their poll longer than a running service lets them."""
+        return sum(s is not None and s.due_at < self.now - PATIENCE for _, s in self.feeds)
+
+    @property
+    def looks_dead(self) -> bool:
+        """Something has long been due, and nothing was polled: the service does not run."""
+        last = self.last_poll_at
+        if last is None:
+            return bool(self.feeds)
+        return self.overdue > 0 and last < self.now - PATIENCE
+
+    @property
+    def health(self) -> Counter[Health]:
+        return Counter(state.health if state else Health.UNKNOWN for _, state in self.feeds)
+
+    @property
+    def troubled(self) -> list[tuple[Feed, FeedState]]:
+        """Feeds that were polled and are not well, worst first."""
+        order = list(Health)
+        found = [(feed, s) for feed, s in self.feeds if s and s.health not in _FINE]
+        return sorted(found, key=lambda pair: (-order.index(pair[1].health), pair[0].id))
+
+
+_FINE = (Health.OK, Health.UNKNOWN)
+
+
+@click.command()
+@click.option(
+    "--check",
+    "checking",
+    is_flag=True,
+    help="For health checks: say one line, exit 1 if the service looks dead.",
+)
+@json_option("one JSON document")
+@config_option
+@pass_chosen
+def status(chosen: Chosen, *, checking: bool, as_json: bool) -> None:
+    """Tell how the service is.
+
+    Works beside it: feeds, deliveries and webhooks are read from its database.
+    """
+    config = chosen.load()
+    overview = _overview(config)
+    if as_json:
+        render.document(_document(overview))
+    elif checking:
+        render.say(_verdict(overview))
+    else:
+        _tell(overview)
+    if checking and overview.looks_dead:
+        raise SystemExit(1)
+
+
+def _overview(config: "Config") -> Overview:
+    with archive_of(config) as archive:
+        states = archive.feed_states()
+        webhooks = archive.webhook_states()
+        totals, held = archive.totals(), archive.held()
+    now = datetime.now(UTC)
+    enabled = [feed for feed in config.feeds.values() if feed.enabled]
+    return Overview(
+        now=now,
+        database=config.settings.database,
+        totals=totals,
+        held=held,
+        feeds=tuple((feed, states.get(feed.id)) for feed in enabled),
+        disabled=len(config.feeds) - len(enabled),
+        webhooks=tuple(
+            state
+            for name, state in webhooks.items()
+            if name in config.webhooks and (state.failures or not may_send(state, now))
+        ),
+    )
+
+
+def _verdict(overview: Overview) -> str:
+    last = overview.last_poll_at
+    when = f"last poll {_ago(last, overview.now)}" if last else "nothing was ever polled"
+    if not overview.looks_dead:
+        return f"polling: {when}"
+    overdue = f", though {render.plural(overview.overdue, 'feed')} should have been"
+    return f"the service looks dead: {when}" + (overdue if last else "")
+
+
+def _tell(overview: Overview) -> None:
+    now, totals = overview.now, overview.totals
+    style = "bold red" if overview.looks_dead else ""
+    render.say(f"Database    {overview.database}")
+    render.say(Text.assemble("Service     ", (_verdict(overview), style)))
+    since = f" since {render.moment(totals.first_seen_at)}" if totals.first_seen_at else ""
+    copies, edits = render.plural(totals.copies, "copy"), render.plural(totals.revisions, "edit")
+    render.say(f"Items       {totals.items:,}{since} ({copies}, {edits})")
+    told = f"{render.plural(totals.matches, 'match')}, {render.plural(totals.alerts, 'alert')}"
+    held = ", ".join(f"{n} {reason.replace('_', ' ')}" for reason, n in overview.held.items())
+    render.say(f"Matches     {told}" + (f"; held back: {held}" if held else ""))
+    render.say(f"Deliveries  {_deliveries(totals, now)}")
+    health = ", ".join(f"{n} {h.replace('_', ' ')}" for h, n in overview.health.most_common())
+    enabled = f"{len(overview.feeds)} enabled, {overview.disabled} disabled"
+    render.say(f"Feeds       {enabled}" + (f"; {health}" if health else ""))
+    for webhook in overview.webhooks:
+        render.say(Text.assemble(f"Webhook     {webhook.webhook}: ", (_trouble(webhook), "red")))
+    if overview.troubled:
+        render.say()
+        columns = ("feed", "health", "since", "next poll", "problem")
+        render.table(columns, (_feed_row(feed, state) for feed, state in overview.troubled))
+
+
+def _deliveries(totals: Totals, now: datetime) -> str:
+    counts = {state: totals.deliveries.get(state, 0) for state in DeliveryState}
+    waiting = counts.pop(DeliveryState.PENDING) + counts.pop(DeliveryState.LEASED)
+    oldest = totals.oldest_pending_at
+    age = f" (oldest {_ago(oldest, now)})" if waiting and oldest else ""
+    settled = [f"{count:,} {state.value}" for state, count in counts.items() if count]
+    return ", ".join([f"{waiting:,} pending{age}", *settled])
+
+
+def _trouble(state: WebhookState) -> str:
+    if state.disabled_at:
+        what = f"disabled since {render.moment(state.disabled_at)}"
+    else:
+        what = f"{render.plural(state.failures, 'failure')} in a row"
+        what += f", held until {render.moment(state.held_until)}" if state.held_until else ""
+    return f"{what}: {one_line(state.problem)}"
+
+
+def _feed_row(feed: Feed, state: FeedState) -> tuple[str | Text, ...]:
+    style = "red" if state.health.is_bad else "yellow"
+    since = state.failing_since or state.last_new_at or state.polled_at
+    never = state.health is Health.GONE
+    return (
+        feed.id,
+        Text(state.health.value, style=style),
+        render.moment(since),
+        "never" if never else render.moment(state.due_at),
+        state.problem,
+    )
+
+
+def _ago(at: datetime, now: datetime) -> str:
+    return f"{render.span(now - at)} ago"
+
+
+def _document(overview: Overview) -> dict[str, object]:
+    return {
+        "now": overview.now,
+        "database": overview.database,
+        "looks_dead": overview.looks_dead,
+        "last_poll_at": overview.last_poll_at,
+        "overdue": overview.overdue,
+        "totals": overview.totals,
+        "held": overview.held,
+        "feeds": {
+            "enabled": len(overview.feeds),
+            "disabled": overview.disabled,
+            "health": overview.health,
+            "troubled": [
+                {
+                    "id": feed.id,
+                    "name": feed.name,
+                    "health": state.health,
+                    "since": state.failing_since,
+                    "due_at": state.due_at,
+                    "problem": state.problem,
+                }
+                for feed, state in overview.troubled
+            ],
+        },
+        "webhooks": overview.webhooks,
+    }

@@ -1,0 +1,127 @@
+"""`webhook`: try a destination, or be one."""
+
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from secrets import token_hex
+
+import click
+
+from monitor.cli import render
+from monitor.cli.options import Chosen, config_option, json_option, known, pass_chosen
+from monitor.config.secrets import NotASecret, Secrets
+from monitor.core.delivery import delivery_id, no_answer
+from monitor.core.inert import one_line
+from monitor.core.signing import secret_bytes
+from monitor.errors import DeliveryError
+from monitor.model import Alert, AlertKind, Answer, Delivery, Secret, Severity, Verdict
+from monitor.ports import Webhook
+
+_WELL = (Verdict.DELIVERED, Verdict.ACCEPTED)
+
+
+@click.group()
+@config_option
+def webhook() -> None:
+    """Try a webhook, or be one."""
+
+
+@webhook.command()
+@click.argument("name")
+@json_option("one JSON document")
+@config_option
+@pass_chosen
+def test(chosen: Chosen, *, name: str, as_json: bool) -> None:
+    """Send one alert to a webhook, marked as a test.
+
+    It is sent at once, and nothing is stored. Exit code 1 if it was not taken.
+    """
+    from monitor import bootstrap
+
+    config = chosen.load()
+    known(name, config.webhooks, noun="webhook", option="NAME")
+    if not config.webhooks[name].enabled:
+        raise click.BadParameter(f"{name!r} is disabled in webhooks.toml", param_hint="NAME")
+    answer = _send(bootstrap.webhooks_of(config, only=name)[name], name)
+    if as_json:
+        render.document({"webhook": name} | render.as_json(answer))
+    else:
+        render.say(f"{name}: {answer.verdict.value}: {one_line(answer.text)}")
+        if answer.excerpt.strip():
+            render.say(f"    {one_line(answer.excerpt)}")
+    if answer.verdict not in _WELL:
+        raise SystemExit(1)
+
+
+def _send(target: Webhook, name: str) -> Answer:
+    now = datetime.now(UTC)
+    alert = _test_alert(name, now)
+    webhook_id = delivery_id("test", alert.id, name)
+    delivery = Delivery(
+        id=webhook_id,
+        alert_id=alert.id,
+        webhook=name,
+        payload=target.render(alert, webhook_id),
+        created_at=now,
+        due_at=now,
+    )
+    try:
+        return target.send(delivery, now)
+    except DeliveryError as exc:
+        return no_answer(exc)
+
+
+def _test_alert(name: str, now: datetime) -> Alert:
+    return Alert(
+        id=f"a_test_{token_hex(8)}",
+        kind=AlertKind.NEW,
+        severity=Severity.LOW,
+        reason="somebody ran 'news-monitor webhook test'",
+        watch_id="test",
+        watch_name="TEST",
+        created_at=now,
+        title="Test alert of news-monitor: nothing has happened",
+        snippet=f"If you can read this, alerts for the webhook '{name}' arrive here.",
+        language="en",
+        publisher="news-monitor",
+        seen_at=now,
+    )
+
+
+@webhook.command()
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=9000,
+    show_default=True,
+    help="0: any free one.",
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to bind.")
+@click.option(
+    "--secret",
+    "reference",
+    metavar="env:NAME|file:PATH",
+    help="Where the whsec_ secret stands; what it did not sign is refused with 401.",
+)
+def listen(*, port: int, host: str, reference: str | None) -> None:
+    """Receive alerts and print them, until Ctrl-C."""
+    from monitor import listen as receiver
+
+    secret = _secret(reference) if reference else None
+    try:
+        receiver.listen(host, port, secret, sys.stdout)
+    except (OSError, OverflowError) as exc:
+        reason = getattr(exc, "strerror", None) or type(exc).__name__
+        raise click.ClickException(f"cannot listen on {host} port {port}: {reason}") from exc
+
+
+def _secret(reference: str) -> Secret:
+    try:
+        secret = Secrets(folder=Path(), env=os.environ).resolve(reference)
+        secret_bytes(secret.reveal())
+    except NotASecret as exc:
+        raise click.BadParameter(f"{exc.what}; {exc.cure}", param_hint="--secret") from None
+    except ValueError as exc:
+        raise click.BadParameter(str(exc), param_hint="--secret") from None
+    return secret

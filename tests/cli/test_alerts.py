@@ -1,0 +1,117 @@
+"""`alerts` and `search`: what was told, and what is stored."""
+
+import json
+
+import pytest
+from pytest_httpserver import HTTPServer
+
+from tests.cli.conftest import House, rss
+
+
+def _alert(house: House) -> dict[str, str]:
+    found: dict[str, str] = json.loads(house.run("alerts", "--json").stdout)
+    return found
+
+
+def test_alerts_lists_the_newest_first(polled: House) -> None:
+    result = polled.run("alerts")
+
+    header, row = result.stdout.splitlines()
+    assert header == "id\tat\tseverity\tkind\twatch\theadline"
+    assert row.endswith("\thigh\tnew\trail\tFirst train leaves Pyongyang")
+
+
+@pytest.mark.parametrize(
+    ("options", "count"),
+    [
+        (["--watch", "rail"], 1),
+        (["--watch", "other"], 0),
+        (["--since", "1h"], 1),
+        (["--since", "2999-01-01"], 0),
+        (["--limit", "1"], 1),
+    ],
+)
+def test_alerts_are_narrowed_down(polled: House, options: list[str], count: int) -> None:
+    result = polled.run("alerts", *options, "--json")
+
+    assert result.exit_code == 0
+    assert len(result.stdout.splitlines()) == count
+
+
+@pytest.mark.parametrize("written", ["soon", "5", "1y"])
+def test_since_that_cannot_be_read_is_a_usage_error(house: House, written: str) -> None:
+    result = house.run("alerts", "--since", written)
+
+    assert result.exit_code == 2
+    assert "--since" in result.stderr
+
+
+def test_show_tells_why_and_to_whom(polled: House) -> None:
+    alert = _alert(polled)
+
+    text = polled.run("alerts", "show", alert["id"]).stdout
+    document = json.loads(polled.run("alerts", "show", alert["id"], "--json").stdout)
+
+    assert "[HIGH] Trains: new" in text
+    assert "train] in title" in text
+    assert "console: delivered after 1 attempt" in text
+    assert document["item_id"] == alert["item_id"]
+    assert {one["webhook"] for one in document["deliveries"]} == {"console", "desk"}
+
+
+def test_show_of_an_unknown_alert_fails(polled: House) -> None:
+    result = polled.run("alerts", "show", "a_nonesuch")
+
+    assert result.exit_code == 1
+    assert "a_nonesuch" in result.stderr
+
+
+def test_search_needs_all_words(polled: House) -> None:
+    found = polled.run("search", "express", "bridge")
+    nothing = polled.run("search", "express", "festival")
+    as_json = polled.run("search", "festival", "--json")
+
+    assert "First train leaves Pyongyang" in found.stdout
+    assert nothing.exit_code == 0
+    assert nothing.stdout == ""
+    assert "Nothing found" in nothing.stderr
+    assert json.loads(as_json.stdout)["title"] == "Harvest festival opens"
+
+
+def test_search_finds_two_characters_inside_running_text(
+    house: House, httpserver: HTTPServer
+) -> None:
+    httpserver.clear()
+    httpserver.expect_request("/feed.xml").respond_with_data(
+        rss(("k1", "평양국제열차운행재개", "")), content_type="application/rss+xml"
+    )
+    house.run("poll", "--no-deliver")
+
+    assert "평양국제열차운행재개" in house.run("search", "열차").stdout
+
+
+def test_text_of_feeds_cannot_act_on_the_terminal(house: House, httpserver: HTTPServer) -> None:
+    """C1 controls, bidi overrides and markup of our own table library."""
+    hostile = "Train \x9b31m[red]gnaygnoyP\u202e[/red] \ufeffleaves"
+    httpserver.clear()
+    httpserver.expect_request("/feed.xml").respond_with_data(
+        rss(("h1", hostile, "A train \x9b2J of \u2066text")), content_type="application/rss+xml"
+    )
+    house.run("poll", "--no-deliver")
+    alert = _alert(house)
+
+    for command in (
+        ["alerts"],
+        ["alerts", "--json"],
+        ["alerts", "show", alert["id"]],
+        ["search", "train"],
+        ["search", "train", "--json"],
+        ["explain", alert["item_id"]],
+        ["explain", alert["item_id"], "--json"],
+        ["deliveries", "list"],
+        ["status"],
+    ):
+        result = house.run(*command)
+        assert result.exit_code == 0, command
+        assert not set("\x1b\x9b\u202e\u2066\ufeff") & set(result.output), command
+    assert "[red]" in house.run("alerts").stdout

@@ -1,0 +1,129 @@
+"""`status`: what it tells, and when the service looks dead."""
+
+import json
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+
+from pytest_httpserver import HTTPServer
+
+from monitor.listen import Receiver
+from tests.cli.conftest import House
+
+
+def _make_overdue(house: House, age: timedelta, due_at: str = "") -> None:
+    """As if the last poll was so long ago, and the next one due then (or at `due_at`)."""
+    then = (datetime.now(UTC) - age).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    with closing(sqlite3.connect(house.root / "data" / "monitor.sqlite")) as db, db:
+        db.execute("UPDATE feed_states SET due_at = ?, polled_at = ?", (due_at or then, then))
+
+
+def test_status_counts_what_there_is(polled: House) -> None:
+    result = polled.run("status")
+
+    assert result.exit_code == 0
+    assert "polling: last poll" in result.stdout
+    assert "Items       2 since" in result.stdout
+    assert "1 match, 1 alert" in result.stdout
+    assert "0 pending, 2 delivered" in result.stdout
+    assert "1 enabled, 1 disabled; 1 ok" in result.stdout
+
+
+def test_status_as_json_keeps_its_keys(polled: House) -> None:
+    document = json.loads(polled.run("status", "--json").stdout)
+
+    assert document.keys() == {
+        "now", "database", "looks_dead", "last_poll_at", "overdue", "totals", "held", "feeds",
+        "webhooks",
+    }  # fmt: skip
+    assert document["looks_dead"] is False
+    assert document["totals"]["items"] == 2
+    assert document["totals"]["deliveries"] == {"delivered": 2}
+    assert document["last_poll_at"].endswith("Z")
+    assert document["feeds"]["health"] == {"ok": 1}
+
+
+def test_feed_that_fails_is_told_with_its_problem(house: House, httpserver: HTTPServer) -> None:
+    httpserver.clear()
+    httpserver.expect_request("/feed.xml").respond_with_data("no", status=403)
+    house.run("poll")
+
+    text = house.run("status").stdout
+    (troubled,) = json.loads(house.run("status", "--json").stdout)["feeds"]["troubled"]
+
+    assert "pennant\tblocked\t" in text
+    assert troubled["id"] == "pennant"
+    assert troubled["health"] == "blocked"
+    assert "403" in troubled["problem"]
+
+
+def test_webhook_that_fails_is_told(house: House, receiver: Receiver) -> None:
+    receiver.fail_next(500)
+    house.run("poll")
+
+    result = house.run("status")
+
+    assert "Webhook     desk: 1 failure in a row" in result.stdout
+    assert "1 pending (oldest" in result.stdout
+
+
+def test_check_fails_if_feeds_wait_for_a_service_that_is_not_there(polled: House) -> None:
+    fresh = polled.run("status", "--check")
+    _make_overdue(polled, timedelta(minutes=9))
+    late = polled.run("status", "--check")
+    _make_overdue(polled, timedelta(minutes=11))
+    dead = polled.run("status", "--check")
+
+    assert (fresh.exit_code, late.exit_code, dead.exit_code) == (0, 0, 1)
+    assert dead.stdout.startswith("the service looks dead: last poll 11 min ago, though 1 feed")
+
+
+def test_service_with_nothing_due_is_not_dead(polled: House) -> None:
+    """A feed of every six hours leaves hours without a poll."""
+    _make_overdue(polled, timedelta(hours=5), due_at="2999-01-01T00:00:00.000000Z")
+
+    result = polled.run("status", "--check")
+
+    assert result.exit_code == 0
+
+
+def test_feed_that_the_service_does_not_know_yet_is_no_sign_of_death(polled: House) -> None:
+    """It was added to the folder, and the service was not told to read that again."""
+    _make_overdue(polled, timedelta(hours=5), due_at="2999-01-01T00:00:00.000000Z")
+    feeds = polled.tables["feeds/press.toml"]["feed"]
+    added = feeds[0] | {"id": "added", "url": "http://127.0.0.1:1/"}
+    polled.write({"feeds/press.toml": {"feed": [feeds[0], added]}})
+
+    result = polled.run("status", "--check")
+
+    assert result.exit_code == 0
+
+
+def test_service_that_never_polled_looks_dead(polled: House) -> None:
+    feeds = polled.tables["feeds/press.toml"]["feed"]
+    other = feeds[0] | {"id": "other", "url": "http://127.0.0.1:1/"}
+    polled.write({"feeds/press.toml": {"feed": [other]}})
+
+    result = polled.run("status", "--check")
+
+    assert result.exit_code == 1
+    assert result.stdout == "the service looks dead: nothing was ever polled\n"
+
+
+def test_check_fails_if_there_is_no_database(house: House) -> None:
+    result = house.run("status", "--check")
+
+    assert result.exit_code == 1
+    assert "there is no database" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_check_fails_if_the_database_cannot_be_read(house: House) -> None:
+    database = house.root / "data" / "monitor.sqlite"
+    database.parent.mkdir()
+    database.write_bytes(b"this is no database at all, but long enough for a header" * 20)
+
+    result = house.run("status", "--check")
+
+    assert result.exit_code == 1
+    assert "monitor.sqlite" in result.stderr
