@@ -13,7 +13,7 @@ import regex
 from monitor.core.text import fold_text
 
 MAX_ALTERNATIVES = 64
-TIMEOUT_S = 0.05
+TIMEOUT_S = 0.5
 _COUNT = re.compile(r"(?:[*+?]|\{(\d*)(?:,\d*)?\})[?+]?")
 _GROUP_HEAD = re.compile(r"\?(?:P?<[A-Za-z_]\w*>|:|>|\|)")
 _LOOK_HEAD = re.compile(r"\?(?:<?[=!])")
