@@ -10,6 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import structlog
+
 from monitor.adapters.feeds import ChildParser, paragraphs, plain
 from monitor.adapters.sqlite import SqliteStore
 from monitor.bootstrap import line_of
@@ -27,6 +29,8 @@ from monitor.model import (
 )
 from monitor.pipeline import Absorbed, Line, absorb
 from monitor.ports import Unit
+
+log = structlog.get_logger(__name__)
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _BATCH = 500  # items a transaction
@@ -209,8 +213,9 @@ def _from_folder(folder: Path, feeds: Mapping[str, Feed]) -> Iterator[Recorded]:
             feed = feeds.get(feed_id) or Feed(id=feed_id, url="", name=feed_id, owner=feed_id)
             try:
                 document = parser.parse(Fetched(url=feed.url, body=path.read_bytes()))
-            except ParseError:
-                continue  # not a feed: there is no item to tell of
+            except ParseError as exc:
+                log.warning("document_not_read", file=path.name, problem=str(exc))
+                continue
             for entry in document.entries:
                 language = entry.language or document.language
                 yield Recorded(feed=feed, entry=replace(entry, language=language))

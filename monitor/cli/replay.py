@@ -35,7 +35,7 @@ def replay(chosen: Chosen, *, path: Path, db: Path | None, as_json: bool) -> Non
     from monitor import logs
     from monitor import replay as replaying
 
-    logs.configure("error", "auto")
+    logs.configure("warning", "auto")
     tally: Counter[str] = Counter()
     for result in replaying.replay(path, chosen.load(), db=db):
         if as_json:

@@ -191,3 +191,21 @@ def test_lease_of_a_dead_process_is_released_at_start(installed: Callable[..., I
         assert installation.monitor.recover() == 1
 
         assert installation.monitor.deliver() == 1
+
+
+def test_machine_without_a_network_is_told_so_once(
+    installed: Callable[..., Installation], capsys: pytest.CaptureFixture[str]
+):
+    """A first run must not look as if there were no news."""
+    with Loopback(lambda _: Reply(204)) as closed:
+        pass
+    installation = installed()
+    installation.feeds |= {name: a_feed(name, url=closed.url) for name in ("pennant", "harbour")}
+
+    installation.poll()
+    installation.poll(timedelta(minutes=10))
+
+    said = capsys.readouterr().out
+    assert said.count("machine_seems_offline") == 1
+    assert "none of 2 feeds could be reached" in said
+    assert "news-monitor demo" in said
