@@ -12,7 +12,7 @@ from monitor import config as configuration
 from monitor.adapters.feeds import ChildParser
 from monitor.adapters.http.fetcher import HttpFetcher
 from monitor.adapters.http.session import Session
-from monitor.adapters.sqlite import SqliteArchive, SqliteStore, hold
+from monitor.adapters.sqlite import SqliteArchive, SqliteStore, hold, holder
 from monitor.config import Config
 from monitor.core.query import compile_watches
 from monitor.core.urls import host_of, is_http
@@ -117,6 +117,11 @@ def guest_store(config: Config) -> Iterator[SqliteStore]:
     """To change rows beside a running daemon: the daemon alone migrates and checkpoints."""
     with SqliteStore(Path(config.settings.database), guest=True) as store:
         yield store
+
+
+def holder_of(config: Config) -> str | None:
+    """Which process runs on the configuration's database; None: none."""
+    return holder(config.settings.database)
 
 
 @contextmanager

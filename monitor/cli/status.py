@@ -38,6 +38,7 @@ class Overview:
         feeds: The enabled ones, each with what is known of it.
         disabled: How many feeds are not polled by configuration.
         webhooks: Those that fail, are held, or are disabled.
+        process: The one that runs on the database; None: none.
     """
 
     now: datetime
@@ -47,6 +48,7 @@ class Overview:
     feeds: tuple[tuple[Feed, FeedState | None], ...]
     disabled: int
     webhooks: tuple[WebhookState, ...]
+    process: str | None
 
     @property
     def last_poll_at(self) -> datetime | None:
@@ -59,8 +61,10 @@ class Overview:
 
     @property
     def looks_dead(self) -> bool:
-        """Something has long been due, and nothing was polled: the service does not run."""
+        """No process is there, or it is and polls nothing though something has long been due."""
         last = self.last_poll_at
+        if self.process is None:
+            return True
         if last is None:
             return bool(self.feeds)
         return self.overdue > 0 and last < self.now - PATIENCE
@@ -108,6 +112,8 @@ def status(chosen: Chosen, *, checking: bool, as_json: bool) -> None:
 
 
 def _overview(config: "Config") -> Overview:
+    from monitor.bootstrap import holder_of
+
     with archive_of(config) as archive:
         states = archive.feed_states()
         webhooks = archive.webhook_states()
@@ -116,6 +122,7 @@ def _overview(config: "Config") -> Overview:
     enabled = [feed for feed in config.feeds.values() if feed.enabled]
     return Overview(
         now=now,
+        process=holder_of(config),
         database=config.settings.database,
         totals=totals,
         held=held,
@@ -132,8 +139,10 @@ def _overview(config: "Config") -> Overview:
 def _verdict(overview: Overview) -> str:
     last = overview.last_poll_at
     when = f"last poll {_ago(last, overview.now)}" if last else "nothing was ever polled"
+    if overview.process is None:
+        return f"not running: {when}"
     if not overview.looks_dead:
-        return f"polling: {when}"
+        return f"running ({overview.process}): {when}"
     overdue = f", though {render.plural(overview.overdue, 'feed')} should have been"
     return f"the service looks dead: {when}" + (overdue if last else "")
 
@@ -200,6 +209,7 @@ def _document(overview: Overview) -> dict[str, object]:
     return {
         "now": overview.now,
         "database": overview.database,
+        "process": overview.process,
         "looks_dead": overview.looks_dead,
         "last_poll_at": overview.last_poll_at,
         "overdue": overview.overdue,

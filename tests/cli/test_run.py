@@ -34,7 +34,7 @@ def test_run_delivers_one_signed_alert_and_ends_well_at_sigterm(
         assert f"process {process.pid}" in err
         assert "Traceback" not in out + err
         assert beside.exit_code == 0
-        assert beside.stdout.startswith("polling: last poll")
+        assert beside.stdout.startswith(f"running (process {process.pid} on ")
     finally:
         process.send_signal(signal.SIGTERM)
         code, out, err = _ended(process)

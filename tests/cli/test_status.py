@@ -1,12 +1,16 @@
 """`status`: what it tells, and when the service looks dead."""
 
 import json
+import os
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from pytest_httpserver import HTTPServer
 
+from monitor.adapters.sqlite import hold
 from monitor.listen import Receiver
 from tests.cli.conftest import House
 
@@ -18,23 +22,40 @@ def _make_overdue(house: House, age: timedelta, due_at: str = "") -> None:
         db.execute("UPDATE feed_states SET due_at = ?, polled_at = ?", (due_at or then, then))
 
 
-def test_status_counts_what_there_is(polled: House) -> None:
-    result = polled.run("status")
+@pytest.fixture
+def running(polled: House) -> Iterator[House]:
+    """As beside a service: somebody holds the database."""
+    with hold(polled.root / "data" / "monitor.sqlite"):
+        yield polled
+
+
+def test_status_says_whether_a_service_runs(polled: House) -> None:
+    without = polled.run("status", "--check")
+    with hold(polled.root / "data" / "monitor.sqlite"):
+        beside = polled.run("status", "--check")
+
+    assert (without.exit_code, beside.exit_code) == (1, 0)
+    assert without.stdout.startswith("not running: last poll")
+    assert beside.stdout.startswith(f"running (process {os.getpid()} on ")
+
+
+def test_status_counts_what_there_is(running: House) -> None:
+    result = running.run("status")
 
     assert result.exit_code == 0
-    assert "polling: last poll" in result.stdout
+    assert "running (process" in result.stdout
     assert "Items       2 since" in result.stdout
     assert "1 match, 1 alert" in result.stdout
     assert "0 pending, 2 delivered" in result.stdout
     assert "1 enabled, 1 disabled; 1 ok" in result.stdout
 
 
-def test_status_as_json_keeps_its_keys(polled: House) -> None:
-    document = json.loads(polled.run("status", "--json").stdout)
+def test_status_as_json_keeps_its_keys(running: House) -> None:
+    document = json.loads(running.run("status", "--json").stdout)
 
     assert document.keys() == {
-        "now", "database", "looks_dead", "last_poll_at", "overdue", "totals", "held", "feeds",
-        "webhooks",
+        "now", "database", "process", "looks_dead", "last_poll_at", "overdue", "totals", "held",
+        "feeds", "webhooks",
     }  # fmt: skip
     assert document["looks_dead"] is False
     assert document["totals"]["items"] == 2
@@ -67,44 +88,44 @@ def test_webhook_that_fails_is_told(house: House, receiver: Receiver) -> None:
     assert "1 pending (oldest" in result.stdout
 
 
-def test_check_fails_if_feeds_wait_for_a_service_that_is_not_there(polled: House) -> None:
-    fresh = polled.run("status", "--check")
-    _make_overdue(polled, timedelta(minutes=9))
-    late = polled.run("status", "--check")
-    _make_overdue(polled, timedelta(minutes=11))
-    dead = polled.run("status", "--check")
+def test_check_fails_if_feeds_wait_for_a_service_that_polls_nothing(running: House) -> None:
+    fresh = running.run("status", "--check")
+    _make_overdue(running, timedelta(minutes=9))
+    late = running.run("status", "--check")
+    _make_overdue(running, timedelta(minutes=11))
+    dead = running.run("status", "--check")
 
     assert (fresh.exit_code, late.exit_code, dead.exit_code) == (0, 0, 1)
     assert dead.stdout.startswith("the service looks dead: last poll 11 min ago, though 1 feed")
 
 
-def test_service_with_nothing_due_is_not_dead(polled: House) -> None:
+def test_service_with_nothing_due_is_not_dead(running: House) -> None:
     """A feed of every six hours leaves hours without a poll."""
-    _make_overdue(polled, timedelta(hours=5), due_at="2999-01-01T00:00:00.000000Z")
+    _make_overdue(running, timedelta(hours=5), due_at="2999-01-01T00:00:00.000000Z")
 
-    result = polled.run("status", "--check")
+    result = running.run("status", "--check")
 
     assert result.exit_code == 0
 
 
-def test_feed_that_the_service_does_not_know_yet_is_no_sign_of_death(polled: House) -> None:
+def test_feed_that_the_service_does_not_know_yet_is_no_sign_of_death(running: House) -> None:
     """It was added to the folder, and the service was not told to read that again."""
-    _make_overdue(polled, timedelta(hours=5), due_at="2999-01-01T00:00:00.000000Z")
-    feeds = polled.tables["feeds/press.toml"]["feed"]
+    _make_overdue(running, timedelta(hours=5), due_at="2999-01-01T00:00:00.000000Z")
+    feeds = running.tables["feeds/press.toml"]["feed"]
     added = feeds[0] | {"id": "added", "url": "http://127.0.0.1:1/"}
-    polled.write({"feeds/press.toml": {"feed": [feeds[0], added]}})
+    running.write({"feeds/press.toml": {"feed": [feeds[0], added]}})
 
-    result = polled.run("status", "--check")
+    result = running.run("status", "--check")
 
     assert result.exit_code == 0
 
 
-def test_service_that_never_polled_looks_dead(polled: House) -> None:
-    feeds = polled.tables["feeds/press.toml"]["feed"]
+def test_service_that_never_polled_looks_dead(running: House) -> None:
+    feeds = running.tables["feeds/press.toml"]["feed"]
     other = feeds[0] | {"id": "other", "url": "http://127.0.0.1:1/"}
-    polled.write({"feeds/press.toml": {"feed": [other]}})
+    running.write({"feeds/press.toml": {"feed": [other]}})
 
-    result = polled.run("status", "--check")
+    result = running.run("status", "--check")
 
     assert result.exit_code == 1
     assert result.stdout == "the service looks dead: nothing was ever polled\n"

@@ -1,7 +1,7 @@
 """Everything in one SQLite file, readable with the sqlite3 shell and Datasette."""
 
 from monitor.adapters.sqlite.archive import SqliteArchive
-from monitor.adapters.sqlite.lock import Hold, hold
+from monitor.adapters.sqlite.lock import Hold, hold, holder
 from monitor.adapters.sqlite.store import SqliteStore
 
-__all__ = ["Hold", "SqliteArchive", "SqliteStore", "hold"]
+__all__ = ["Hold", "SqliteArchive", "SqliteStore", "hold", "holder"]

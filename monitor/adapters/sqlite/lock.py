@@ -3,6 +3,7 @@
 import fcntl
 import os
 import socket
+import time
 from pathlib import Path
 from typing import Self
 from weakref import WeakSet
@@ -54,14 +55,37 @@ def hold(path: Path | str) -> Hold:
     return Hold(descriptor)
 
 
-def _acquire(descriptor: int, path: Path) -> None:
+def holder(path: Path | str) -> str | None:
+    """Who holds the database, as in "process 1234 on host"; None: nobody."""
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        descriptor = os.open(f"{path}.lock", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
-        holder = os.pread(descriptor, 200, 0).decode(errors="replace").strip()
-        raise AlreadyRunning(f"{path} is held by {holder or 'another process'}") from None
-    except OSError as exc:
-        raise StoreError(f"{path} cannot be locked: {exc.strerror}") from exc
+        return _named(descriptor)
+    finally:
+        os.close(descriptor)
+    return None
+
+
+def _named(descriptor: int) -> str:
+    said = os.pread(descriptor, 200, 0).decode(errors="replace").strip()
+    return said or "another process"
+
+
+def _acquire(descriptor: int, path: Path) -> None:
+    for patience in (0.05, 0.05, 0.0):  # somebody may be asking for the holder just now
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except BlockingIOError:
+            if not patience:
+                raise AlreadyRunning(f"{path} is held by {_named(descriptor)}") from None
+            time.sleep(patience)
+        except OSError as exc:
+            raise StoreError(f"{path} cannot be locked: {exc.strerror}") from exc
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, f"process {os.getpid()} on {socket.gethostname()}\n".encode(), 0)
 
