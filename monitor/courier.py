@@ -65,10 +65,14 @@ class Courier:
         """Take over a new configuration; sends in flight finish with the old one."""
         self._line = line
 
-    def stop(self, grace_s: float) -> bool:
-        """Claim nothing more and wait for the attempts in flight; True if all finished."""
+    def halt(self) -> None:
+        """Claim nothing more."""
         with self._change:
             self._stopping = True
+
+    def join(self, grace_s: float) -> bool:
+        """After `halt`, wait for the attempts in flight; True if all finished."""
+        with self._change:
             done = self._change.wait_for(lambda: not self._draining, grace_s)
         self._pool.shutdown(wait=done, cancel_futures=True)
         return done

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from hashlib import blake2b
 
 import structlog
@@ -17,6 +18,7 @@ from monitor.model import (
     FeedState,
     Fetched,
     Health,
+    Judged,
     NotModified,
     ParsedFeed,
     Settings,
@@ -107,9 +109,10 @@ class Poller:
                 self._change.wait_for(lambda: not self._hosts or self._stopping, timeout=0.2)
         return [future.result() for future in results]
 
-    def remember(self, states: Sequence[FeedState]) -> None:
-        """Take over states that were saved by somebody else."""
-        self._states |= {state.feed_id: state for state in states}
+    def remember_told(self, told: Mapping[str, Health]) -> None:
+        """Take over what was reported of feeds: feed id -> health."""
+        for feed_id, health in told.items():
+            self._states[feed_id] = replace(self._states[feed_id], told=health)
 
     def use(self, settings: Settings, line: Line, fetcher: Fetcher) -> None:
         """Take over a new configuration; polls in flight finish with the old one."""
@@ -122,10 +125,14 @@ class Poller:
             if state.health is not Health.GONE and state.due_at - now > _LONGEST_DELAY:
                 self._states[feed_id] = replace(state, due_at=now)
 
-    def stop(self, grace_s: float) -> bool:
-        """Start nothing more and wait for the polls in flight; True if all finished."""
+    def halt(self) -> None:
+        """Start nothing more."""
         with self._change:
             self._stopping = True
+
+    def join(self, grace_s: float) -> bool:
+        """After `halt`, wait for the polls in flight; True if all finished."""
+        with self._change:
             done = self._change.wait_for(lambda: not self._hosts, grace_s)
         self._pool.shutdown(wait=done, cancel_futures=True)
         return done
@@ -219,22 +226,14 @@ class Poller:
             jitter=self._jitter(),
         )
 
-        def work(unit: Unit) -> Absorbed:
-            return absorb(
-                unit,
-                self._line,
-                feed,
-                document,
-                state,
-                lambda judged: self._judge_staleness(
-                    feed,
-                    feed_state.parsed(
-                        feed, state, fetched, asked, body_hash, document, judged, now, due_at
-                    ),
-                    now,
-                ),
-                now,
+        def learn(unit: Unit, judged: Sequence[Judged]) -> FeedState:
+            after = feed_state.parsed(
+                feed, state, fetched, asked, body_hash, document, judged, now, due_at
             )
+            return _with_told(unit, self._judge_staleness(feed, after, now))
+
+        def work(unit: Unit) -> Absorbed:
+            return absorb(unit, self._line, feed, document, state, partial(learn, unit), now)
 
         absorbed = self._store.write(work)
         failpoint("poll.absorbed")
@@ -284,8 +283,12 @@ class Poller:
         return self._save(feed, feed_state.failed(state, error.health, str(error), now, due_at))
 
     def _save(self, feed: Feed, state: FeedState) -> Polled:
-        self._store.write(lambda unit: unit.save_feed_state(state))
-        return Polled(feed=feed, state=state)
+        def work(unit: Unit) -> FeedState:
+            after = _with_told(unit, state)
+            unit.save_feed_state(after)
+            return after
+
+        return Polled(feed=feed, state=self._store.write(work))
 
     def _empty(self, feed: Feed, state: FeedState) -> Polled:
         now = self._now()
@@ -320,3 +323,9 @@ class Poller:
             cure="check this machine's network; polling goes on by itself. "
             "To see the monitor work without a network: news-monitor demo",
         )
+
+
+def _with_told(unit: Unit, state: FeedState) -> FeedState:
+    """Keep what was reported of the feed while the poll was under way."""
+    stored = unit.feed_state(state.feed_id)
+    return replace(state, told=stored.told) if stored else state

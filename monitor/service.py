@@ -1,7 +1,9 @@
 """Everything that command line, daemon and page may ask for."""
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -94,6 +96,7 @@ class Monitor:
         feeds = feed_reports(self.line.feeds, self.states, now)
         webhooks = webhook_reports(self.store.webhook_states(), now)
         reports = [*feeds, *webhooks]
+        told = {state.feed_id: state.told for report in feeds for state in report.feed_states}
         if not reports:
             return []
 
@@ -102,14 +105,15 @@ class Monitor:
             for report in reports:
                 names = [n for n in self.settings.health_webhooks if n != report.webhook]
                 unit.save_deliveries(address(self.line, report.alert, now, names))
-            for state in (s for report in feeds for s in report.feed_states):
-                unit.save_feed_state(state)
+            for feed_id, health in told.items():
+                if state := unit.feed_state(feed_id):
+                    unit.save_feed_state(replace(state, told=health))
             for report in webhooks:
                 if report.webhook_state:
                     unit.save_webhook_state(report.webhook_state)
 
         self.store.write(work)
-        self._poller.remember([state for report in feeds for state in report.feed_states])
+        self._poller.remember_told(told)
         for report in reports:
             log.warning("health_changed", title=report.alert.title)
         self._alerted.set()
@@ -143,5 +147,8 @@ class Monitor:
 
     def stop(self, grace_s: float = 25) -> bool:
         """Start nothing more and wait for what is in flight; True if all of it finished."""
-        polled = self._poller.stop(grace_s)
-        return self._courier.stop(grace_s) and polled
+        until = time.monotonic() + grace_s
+        self._poller.halt()
+        self._courier.halt()
+        delivered = self._courier.join(grace_s)
+        return self._poller.join(max(until - time.monotonic(), 0)) and delivered
