@@ -19,7 +19,7 @@ from monitor.model import Feed, Item, ParsedFeed, RawEntry, Tier
 
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # before it lie only unset clocks (1970, 1980)
 _LATEST = timedelta(days=2)  # further in the future is no time zone mistake but nonsense
-_MIN_TITLE = 12  # shorter titles ("Morning news") say too little to be compared
+_MIN_TITLE = 20  # bytes; shorter titles ("Morning news") say too little to be compared
 _INVISIBLE = re.compile(
     "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 )
@@ -101,7 +101,7 @@ def _item(
         effective_at=min(published_at, now) if published_at else now,
         seen_at=now,
         content_hash=digest(same_text(title), same_text(summary)),
-        title_hash=digest(same_text(title)) if len(title) >= _MIN_TITLE else "",
+        title_hash=digest(same_text(title)) if len(title.encode()) >= _MIN_TITLE else "",
     )
 
 

@@ -20,10 +20,11 @@ from werkzeug import Response as Reply
 
 from monitor.adapters.http.session import Response, Session
 from monitor.adapters.webhooks.console import ConsoleOptions, ConsoleWebhook
-from monitor.adapters.webhooks.discord import DiscordOptions, DiscordWebhook
-from monitor.adapters.webhooks.slack import SlackOptions, SlackWebhook
+from monitor.adapters.webhooks.discord import DiscordWebhook
+from monitor.adapters.webhooks.post import UrlOptions
+from monitor.adapters.webhooks.slack import SlackWebhook
 from monitor.adapters.webhooks.standard import StandardOptions, StandardWebhook
-from monitor.adapters.webhooks.teams import TeamsOptions, TeamsWebhook
+from monitor.adapters.webhooks.teams import TeamsWebhook
 from monitor.model import Alert, Answer, Secret, Verdict
 from monitor.ports import Webhook
 from tests.adapters.webhooks.alerts import HOSTILE, a_huge_alert, alerts
@@ -58,26 +59,26 @@ def _standard(url: str, session: Session) -> Webhook:
 HTTP_KINDS = {
     "standard": Kind(_standard, Reply(status=204), Verdict.DELIVERED),
     "slack": Kind(
-        lambda url, session: SlackWebhook("desk", SlackOptions(url=Secret(url)), session),
+        lambda url, session: SlackWebhook("desk", UrlOptions(url=Secret(url)), session),
         Reply("ok", 200),
         Verdict.DELIVERED,
     ),
     "discord": Kind(
-        lambda url, session: DiscordWebhook("desk", DiscordOptions(url=Secret(url)), session),
+        lambda url, session: DiscordWebhook("desk", UrlOptions(url=Secret(url)), session),
         Reply(status=204),
         Verdict.DELIVERED,
     ),
     "teams": Kind(
-        lambda url, session: TeamsWebhook("desk", TeamsOptions(url=Secret(url)), session),
+        lambda url, session: TeamsWebhook("desk", UrlOptions(url=Secret(url)), session),
         Reply(status=202),
         Verdict.ACCEPTED,
     ),
 }
 OPTIONS = {
     "standard": StandardOptions,
-    "slack": SlackOptions,
-    "discord": DiscordOptions,
-    "teams": TeamsOptions,
+    "slack": UrlOptions,
+    "discord": UrlOptions,
+    "teams": UrlOptions,
 }
 
 

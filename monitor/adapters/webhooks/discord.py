@@ -2,13 +2,13 @@
 
 import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import urlsplit
 
 from monitor.adapters.http.session import Response, Session
-from monitor.adapters.webhooks.post import OPTIONS, check_url, post
+from monitor.adapters.webhooks.post import UrlOptions, post
 from monitor.core.glance import glance
 from monitor.core.http_status import retry_after
 from monitor.core.inert import cut
@@ -29,30 +29,12 @@ _COLOURS = {
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DiscordOptions:
-    """What `[webhooks.<id>]` may say for this kind.
-
-    Attributes:
-        url: The webhook's address; whoever has it can post.
-        allow_private: CIDR ranges this webhook may connect to although they are not public.
-    """
-
-    __pydantic_config__: ClassVar = OPTIONS
-
-    url: Secret
-    allow_private: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        check_url(self.url)
-
-
 class DiscordWebhook:
     """Posts a message and waits until the service has stored it."""
 
-    Options = DiscordOptions
+    Options = UrlOptions
 
-    def __init__(self, id: str, options: DiscordOptions, session: Session) -> None:  # noqa: A002
+    def __init__(self, id: str, options: UrlOptions, session: Session) -> None:  # noqa: A002
         self.id = id
         self._options, self._session = options, session
         self._url = Secret(_waiting(options.url.reveal()), reference=options.url.reference)

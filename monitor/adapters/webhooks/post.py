@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
+from typing import ClassVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from pydantic import ConfigDict
@@ -31,6 +32,24 @@ _CURES = {
     404: "does the webhook still exist?",
     410: "the webhook was removed there; it is disabled here",
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UrlOptions:
+    """What `[webhooks.<id>]` may say for a service whose incoming webhook is an address alone.
+
+    Attributes:
+        url: The address; whoever has it can post.
+        allow_private: CIDR ranges this webhook may connect to although they are not public.
+    """
+
+    __pydantic_config__: ClassVar = OPTIONS
+
+    url: Secret
+    allow_private: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_url(self.url)
 
 
 def check_url(url: Secret) -> None:

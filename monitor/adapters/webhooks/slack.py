@@ -1,15 +1,15 @@
 """Kind "slack": a message in Block Kit, to an incoming webhook."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from monitor.adapters.http.session import Response, Session
-from monitor.adapters.webhooks.post import OPTIONS, check_url, post
+from monitor.adapters.webhooks.post import UrlOptions, post
 from monitor.core.glance import Glance, glance
 from monitor.core.inert import cut
-from monitor.model import Alert, Answer, Delivery, Secret, Verdict
+from monitor.model import Alert, Answer, Delivery, Verdict
 
 MAX_HEADER = 150
 MAX_SECTION = 3_000
@@ -18,30 +18,12 @@ MAX_TEXT = 4_000
 _LINE = 1_500  # all blocks together fail somewhere near 13,200 characters
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SlackOptions:
-    """What `[webhooks.<id>]` may say for this kind.
-
-    Attributes:
-        url: The incoming webhook's address; whoever has it can post.
-        allow_private: CIDR ranges this webhook may connect to although they are not public.
-    """
-
-    __pydantic_config__: ClassVar = OPTIONS
-
-    url: Secret
-    allow_private: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        check_url(self.url)
-
-
 class SlackWebhook:
     """Posts a message; success is 200 with the body `ok`."""
 
-    Options = SlackOptions
+    Options = UrlOptions
 
-    def __init__(self, id: str, options: SlackOptions, session: Session) -> None:  # noqa: A002
+    def __init__(self, id: str, options: UrlOptions, session: Session) -> None:  # noqa: A002
         self.id = id
         self._options, self._session = options, session
 

@@ -1,15 +1,15 @@
 """Kind "teams": an Adaptive Card, to a flow of Teams Workflows."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import urlsplit
 
 from monitor.adapters.http.session import Response, Session
-from monitor.adapters.webhooks.post import OPTIONS, check_url, post
+from monitor.adapters.webhooks.post import UrlOptions, post
 from monitor.core.glance import Glance, glance
-from monitor.model import Alert, Answer, Delivery, Secret, Severity, Verdict
+from monitor.model import Alert, Answer, Delivery, Severity, Verdict
 
 MAX_BYTES = 28_000
 
@@ -21,31 +21,12 @@ _COLOURS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TeamsOptions:
-    """What `[webhooks.<id>]` may say for this kind.
-
-    Attributes:
-        url: The flow's address ("When a Teams webhook request is received"); its query holds
-            the signature that allows posting.
-        allow_private: CIDR ranges this webhook may connect to although they are not public.
-    """
-
-    __pydantic_config__: ClassVar = OPTIONS
-
-    url: Secret
-    allow_private: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        check_url(self.url)
-
-
 class TeamsWebhook:
     """Posts a card. The flow may fail after it answered, so success is never more than accepted."""
 
-    Options = TeamsOptions
+    Options = UrlOptions
 
-    def __init__(self, id: str, options: TeamsOptions, session: Session) -> None:  # noqa: A002
+    def __init__(self, id: str, options: UrlOptions, session: Session) -> None:  # noqa: A002
         self.id = id
         self._options, self._session = options, session
 

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from pytest_httpserver import HTTPServer
 
 from monitor.adapters.http.session import Session
-from monitor.adapters.webhooks.discord import DiscordOptions, DiscordWebhook
+from monitor.adapters.webhooks.discord import DiscordWebhook
+from monitor.adapters.webhooks.post import UrlOptions
 from monitor.model import Alert, Answer, Secret, Severity, Verdict
 from tests.adapters.webhooks.alerts import HOSTILE, a_huge_alert, alerts
 from tests.builders import NOW, a_delivery, an_alert
@@ -26,7 +27,7 @@ def closed_session() -> Iterator[None]:
 
 
 def to(url: str) -> DiscordWebhook:
-    return DiscordWebhook("desk", DiscordOptions(url=Secret(url)), SESSION)
+    return DiscordWebhook("desk", UrlOptions(url=Secret(url)), SESSION)
 
 
 WEBHOOK = to("https://discord.example/api/webhooks/1/x")

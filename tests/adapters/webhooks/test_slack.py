@@ -10,13 +10,14 @@ from hypothesis import given, settings
 from pytest_httpserver import HTTPServer
 
 from monitor.adapters.http.session import Session
-from monitor.adapters.webhooks.slack import SlackOptions, SlackWebhook
+from monitor.adapters.webhooks.post import UrlOptions
+from monitor.adapters.webhooks.slack import SlackWebhook
 from monitor.model import Alert, Answer, Secret, Verdict
 from tests.adapters.webhooks.alerts import HOSTILE, a_huge_alert, alerts
 from tests.builders import NOW, a_delivery, an_alert
 
 SESSION = Session(user_agent="news-monitor-test", allow_private=("127.0.0.0/8",))
-WEBHOOK = SlackWebhook("desk", SlackOptions(url=Secret("https://hooks.example/x")), SESSION)
+WEBHOOK = SlackWebhook("desk", UrlOptions(url=Secret("https://hooks.example/x")), SESSION)
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -101,7 +102,7 @@ def test_a_wrapped_link_is_labelled() -> None:
 
 def answered(httpserver: HTTPServer, text: str, status: int) -> Answer:
     httpserver.expect_request("/x").respond_with_data(text, status)
-    webhook = SlackWebhook("desk", SlackOptions(url=Secret(httpserver.url_for("/x"))), SESSION)
+    webhook = SlackWebhook("desk", UrlOptions(url=Secret(httpserver.url_for("/x"))), SESSION)
     return webhook.send(a_delivery(payload=WEBHOOK.render(an_alert(), "")), NOW)
 
 

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from pytest_httpserver import HTTPServer
 
 from monitor.adapters.http.session import Session
-from monitor.adapters.webhooks.teams import MAX_BYTES, TeamsOptions, TeamsWebhook
+from monitor.adapters.webhooks.post import UrlOptions
+from monitor.adapters.webhooks.teams import MAX_BYTES, TeamsWebhook
 from monitor.model import Alert, Secret, Verdict
 from tests.adapters.webhooks.alerts import HOSTILE, a_huge_alert, alerts
 from tests.builders import NOW, a_delivery, an_alert
@@ -24,7 +25,7 @@ def closed_session() -> Iterator[None]:
 
 
 def to(url: str) -> TeamsWebhook:
-    return TeamsWebhook("desk", TeamsOptions(url=Secret(url)), SESSION)
+    return TeamsWebhook("desk", UrlOptions(url=Secret(url)), SESSION)
 
 
 WEBHOOK = to("https://flow.example/x?sig=1")
