@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 
 from monitor.adapters.feeds import ChildParser, paragraphs, plain
-from monitor.adapters.sqlite import SqliteStore
+from monitor.adapters.sqlite import SqliteArchive, SqliteStore, hold
 from monitor.bootstrap import line_of
 from monitor.config import Config
 from monitor.errors import MonitorError, ParseError
@@ -34,6 +34,7 @@ log = structlog.get_logger(__name__)
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _BATCH = 500  # items a transaction
+_INSTANCE = "replay"
 
 
 class ReplayError(MonitorError):
@@ -56,17 +57,29 @@ def replay(path: Path, config: Config, *, db: Path | None = None) -> Iterator[di
         db: Where to keep the store; None: in a folder that is removed at the end.
 
     Raises:
-        ReplayError: The recording cannot be read.
+        ReplayError: The recording cannot be read, or `db` belongs to a service.
+        AlreadyRunning: Another replay holds `db`.
     """
     with ExitStack() as stack:
         if db is None:
             db = Path(stack.enter_context(TemporaryDirectory())) / "replay.sqlite"
-        store = stack.enter_context(SqliteStore(db, durable=False, instance="replay"))
+        _refuse_live(db)
+        stack.enter_context(hold(db))
+        store = stack.enter_context(SqliteStore(db, durable=False, instance=_INSTANCE))
         line = line_of(config, store.instance, {})
         clock = _LONG_AGO
         for batch in _batches(_recorded(path, config)):
             results, clock = store.write(partial(_absorb_all, line=line, batch=batch, clock=clock))
             yield from results
+
+
+def _refuse_live(db: Path) -> None:
+    """What a service has not seen yet, its database must not know: it would never be told."""
+    if not db.exists():
+        return
+    with SqliteArchive(db) as archive:
+        if archive.instance != _INSTANCE:
+            raise ReplayError(f"{db}: is the database of a service; give another file to --db")
 
 
 def _absorb_all(

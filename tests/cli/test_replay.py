@@ -127,3 +127,14 @@ def test_line_that_cannot_be_read_is_named(house: House, line: str, told: str) -
 
 def test_path_that_is_not_there_is_a_usage_error(house: House) -> None:
     assert house.run("replay", str(house.root / "none")).exit_code == 2
+
+
+def test_database_of_a_service_is_refused(polled: House, tmp_path: Path) -> None:
+    """What replay stored, the service would take for told."""
+    recording = tmp_path / "items.jsonl"
+    recording.write_text('{"feed": "x", "title": "A train"}\n')
+
+    result = polled.run("replay", str(recording), "--db", str(polled.root / "data/monitor.sqlite"))
+
+    assert result.exit_code == 1
+    assert "database of a service" in result.stderr
