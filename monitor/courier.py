@@ -10,6 +10,7 @@ from uuid import uuid4
 import structlog
 
 from monitor.core.delivery import LEASE, after_attempt, may_send, no_answer, webhook_after
+from monitor.core.health import dead_letter
 from monitor.errors import StoreError
 from monitor.failpoints import failpoint
 from monitor.model import (
@@ -21,7 +22,7 @@ from monitor.model import (
     Verdict,
     WebhookState,
 )
-from monitor.pipeline import Line
+from monitor.pipeline import Line, address
 from monitor.ports import Store, Unit
 
 log = structlog.get_logger(__name__)
@@ -39,7 +40,8 @@ class Courier:
         now: Callable[[], datetime],
         jitter: Callable[[], float],
     ) -> None:
-        self._line, self._store, self._now, self._jitter = line, store, now, jitter
+        self._settings, self._line, self._store = settings, line, store
+        self._now, self._jitter = now, jitter
         self._draining: set[str] = set()
         self._stopping = False
         self._change = threading.Condition()
@@ -61,9 +63,9 @@ class Courier:
         """Send all that is due and wait; returns how many attempts were made."""
         return sum(self._drain(name) for name in self._store.due_webhooks(self._now()))
 
-    def use(self, line: Line) -> None:
+    def use(self, settings: Settings, line: Line) -> None:
         """Take over a new configuration; sends in flight finish with the old one."""
-        self._line = line
+        self._settings, self._line = settings, line
 
     def halt(self) -> None:
         """Claim nothing more."""
@@ -127,6 +129,8 @@ class Courier:
         )
 
         def work(unit: Unit) -> bool:
+            if settled.state is DeliveryState.DEAD:
+                self._tell_others(unit, settled, now)
             before = unit.webhook_state(row.webhook) or WebhookState(webhook=row.webhook)
             unit.save_webhook_state(webhook_after(before, answer, now))
             # Settled under the lease it was sent under, or not at all.
@@ -150,6 +154,13 @@ class Courier:
             log.error(
                 "delivery_dead", delivery=row.id, webhook=row.webhook, problem=settled.problem
             )
+
+    def _tell_others(self, unit: Unit, dead: Delivery, now: datetime) -> None:
+        """A dead letter is told through the other webhooks, in the transaction that settles it."""
+        alert = dead_letter(dead.webhook, dead.problem, now)
+        names = [name for name in self._settings.health_webhooks if name != dead.webhook]
+        unit.save_alerts([alert])
+        unit.save_deliveries(address(self._line, alert, now, names) if names else [])
 
     def _send(self, row: Delivery, now: datetime) -> Answer:
         webhook = self._line.webhooks.get(row.webhook)

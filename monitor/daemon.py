@@ -3,14 +3,14 @@
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from monitor.errors import MonitorError
+from monitor.errors import ConfigError, MonitorError, Problem
 from monitor.service import Monitor
 
 log = structlog.get_logger(__name__)
@@ -19,14 +19,15 @@ _JUMP_S = 5  # the wall clock against the monotonic one (R48)
 _GRACE_S = 25  # what is in flight at SIGTERM may take; an attempt's deadline is 20 s
 
 
-def run(monitor: Monitor, reload: Callable[[], None]) -> bool:
+def run(monitor: Monitor, reload: Callable[[], Sequence[Problem]]) -> bool:
     """Poll, deliver and keep house until SIGTERM or SIGINT.
 
     Only due times that were stored decide what is done: the timetable merely asks, every second,
     so a lost or doubled tick can lose nothing.
 
     Args:
-        reload: Called at SIGHUP; raises ConfigError if the new configuration is refused.
+        reload: Called at SIGHUP; returns warnings, raises ConfigError if the new configuration is
+            refused.
 
     Returns:
         True if all that was in flight finished.
@@ -36,7 +37,7 @@ def run(monitor: Monitor, reload: Callable[[], None]) -> bool:
     monitor.recover()
     timetable = _timetable(monitor)
     timetable.start()
-    log.info("monitor_started", feeds=len(monitor.line.feeds), watches=len(monitor.line.watches))
+    log.info("monitor_started", **_extent(monitor))
     _guarded(monitor.start_polls)
     clock = _Clock()
     while not stop.is_set():
@@ -48,7 +49,7 @@ def run(monitor: Monitor, reload: Callable[[], None]) -> bool:
             _register(timetable, monitor)
         if hangup.is_set():
             hangup.clear()
-            _reload(reload)
+            _reload(monitor, reload)
     log.info("monitor_stopping")
     timetable.shutdown(wait=True)
     finished = monitor.stop(_GRACE_S)
@@ -100,13 +101,30 @@ def _guarded(job: Callable[[], object]) -> None:
         log.error("tick_failed", job=getattr(job, "__name__", str(job)), problem=str(exc))
 
 
-def _reload(reload: Callable[[], None]) -> None:
+def _reload(monitor: Monitor, reload: Callable[[], Sequence[Problem]]) -> None:
     try:
-        reload()
+        warnings = reload()
+    except ConfigError as exc:
+        problems = [problem for problem in exc.problems if problem.fatal]
+        for problem in problems:
+            log.error("config_problem", problem=str(problem))
+        log.error("reload_refused", problems=len(problems), cure="the old configuration stays")
     except MonitorError as exc:
         log.error("reload_refused", problem=str(exc), cure="the old configuration stays")
     else:
-        log.info("reloaded")
+        for warning in warnings:
+            log.warning("config_warning", problem=str(warning))
+        log.info("reloaded", **_extent(monitor))
+
+
+def _extent(monitor: Monitor) -> dict[str, int]:
+    feeds = monitor.line.feeds.values()
+    return {
+        "feeds": sum(feed.enabled for feed in feeds),
+        "disabled": sum(not feed.enabled for feed in feeds),
+        "watches": len(monitor.line.watches),
+        "webhooks": len(monitor.line.webhooks),
+    }
 
 
 def _listen_to_signals(stop: threading.Event, hangup: threading.Event) -> None:

@@ -616,7 +616,7 @@ class Verdict(StrEnum):
     ACCEPTED = "accepted"
     RETRY = "retry"
     THROTTLED = "throttled"  # retry, without using up an attempt
-    HELD = "held"  # 401, 403, 404: someone must look; tried again later
+    HELD = "held"  # 3xx, 401, 403, 404: someone must look; tried again later
     REFUSED = "refused"  # never going to work
     GONE = "gone"  # 410: the webhook is to be disabled
     AMBIGUOUS = "ambiguous"  # sent, no answer

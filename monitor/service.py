@@ -104,7 +104,7 @@ class Monitor:
             unit.save_alerts([report.alert for report in reports])
             for report in reports:
                 names = [n for n in self.settings.health_webhooks if n != report.webhook]
-                unit.save_deliveries(address(self.line, report.alert, now, names))
+                unit.save_deliveries(address(self.line, report.alert, now, names) if names else [])
             for feed_id, health in told.items():
                 if state := unit.feed_state(feed_id):
                     unit.save_feed_state(replace(state, told=health))
@@ -143,7 +143,7 @@ class Monitor:
         """Take over a new configuration; what is in flight finishes with the old one."""
         self.settings, self.line = settings, line
         self._poller.use(settings, line, fetcher)
-        self._courier.use(line)
+        self._courier.use(settings, line)
 
     def stop(self, grace_s: float = 25) -> bool:
         """Start nothing more and wait for what is in flight; True if all of it finished."""

@@ -84,7 +84,7 @@ class _Reload:
         self._built, self._retired = built, list["Built"]()
         self._timers: list[threading.Timer] = []
 
-    def __call__(self) -> None:
+    def __call__(self) -> Sequence[Problem]:
         from monitor import bootstrap, logs
 
         config = bootstrap.load(self._folder)
@@ -96,6 +96,7 @@ class _Reload:
         self._monitor.use(config.settings, new.line, new.fetcher)
         self._retire(self._built)
         self._config, self._built = config, new
+        return config.warnings
 
     def _retire(self, old: "Built") -> None:
         timer = threading.Timer(_RETIRE_AFTER_S, old.close)

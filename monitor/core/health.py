@@ -59,6 +59,17 @@ def webhook_reports(states: Mapping[str, WebhookState], now: datetime) -> list[H
     ]
 
 
+def dead_letter(webhook: str, problem: str, now: datetime) -> Alert:
+    """That an alert could not be delivered; one a day and webhook, whatever their number."""
+    return _alert(
+        f"Alerts cannot be delivered: webhook {webhook}",
+        f"{problem}\nThey are kept: news-monitor deliveries list --state dead",
+        f"dead {webhook}",
+        now,
+        same_all_day=True,
+    )
+
+
 def _grouped(changed: list[tuple[Feed, FeedState]], what: str, now: datetime) -> list[HealthReport]:
     if len(changed) <= _STORM:
         return [_feed_report(feed, state, now) for feed, state in changed]
@@ -105,9 +116,12 @@ def _told(state: FeedState) -> FeedState:
     return replace(state, told=state.health)
 
 
-def _alert(title: str, text: str, cause: str, now: datetime) -> Alert:
+def _alert(
+    title: str, text: str, cause: str, now: datetime, *, same_all_day: bool = False
+) -> Alert:
+    moment = now.date().isoformat() if same_all_day else now.isoformat()
     return Alert(
-        id=f"a_{digest('health', cause, now.isoformat())}",
+        id=f"a_{digest('health', cause, moment)}",
         kind=AlertKind.HEALTH,
         severity=Severity.MEDIUM,
         reason="the monitor's own health",

@@ -48,8 +48,9 @@ def retry_after(header: str | None, now: datetime) -> timedelta | None:
 def verdict(status: int) -> Verdict:
     """What a webhook's status means for the delivery; 2xx alone is success.
 
-    A redirect is refused, never followed: following would turn the POST into a GET, or carry the
-    alert to an address nobody configured. Statuses outside 100-599 say nothing: try again.
+    A redirect is a failure, never followed: following would turn the POST into a GET, or carry the
+    alert to an address nobody configured. It is tried again, for a login page or a proxy in the
+    way passes. Statuses outside 100-599 say nothing: try again.
     """
     if 200 <= status < 300:
         return Verdict.DELIVERED
@@ -57,9 +58,9 @@ def verdict(status: int) -> Verdict:
         return Verdict.THROTTLED
     if status == 410:
         return Verdict.GONE
-    if status in _HELD:
+    if status in _HELD or 300 <= status < 400:
         return Verdict.HELD
-    if 300 <= status < 500 and status not in _RETRY:
+    if 400 <= status < 500 and status not in _RETRY:
         return Verdict.REFUSED
     return Verdict.RETRY
 

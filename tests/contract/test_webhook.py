@@ -232,8 +232,8 @@ def test_the_services_own_success_is_success(
 @pytest.mark.parametrize(
     ("status", "verdict"),
     [
-        (302, Verdict.REFUSED),
-        (307, Verdict.REFUSED),
+        (302, Verdict.HELD),
+        (307, Verdict.HELD),
         (400, Verdict.REFUSED),
         (401, Verdict.HELD),
         (403, Verdict.HELD),

@@ -25,7 +25,7 @@ def expected_verdict(status: int) -> Verdict:
     by_class = {
         1: Verdict.RETRY,
         2: Verdict.DELIVERED,
-        3: Verdict.REFUSED,
+        3: Verdict.HELD,
         4: Verdict.REFUSED,
         5: Verdict.RETRY,
     }

@@ -105,18 +105,52 @@ def test_retry_after_holds_the_whole_webhook(installed: Callable[..., Installati
         assert states(installation) == {"desk": DeliveryState.DELIVERED}
 
 
-def test_redirect_is_a_failure_and_never_followed(installed: Callable[..., Installation]):
+def test_redirect_is_a_failure_never_followed_and_tried_again(
+    installed: Callable[..., Installation],
+):
+    """A login page in the way passes; the alert must not be lost to it."""
+    answers = iter([True, False])
     with (
         Loopback(lambda _: Reply(204)) as target,
-        Loopback(lambda _: Reply(302, headers={"location": target.url})) as hook,
+        Loopback(
+            lambda _: Reply(302, headers={"location": target.url}) if next(answers) else Reply(204)
+        ) as hook,
     ):
         installation = installed(desk=hook.url)
         installation.poll()
+        installation.monitor.deliver()
+        assert states(installation) == {"desk": DeliveryState.PENDING}
 
+        installation.now += timedelta(minutes=1)
         installation.monitor.deliver()
 
-        assert states(installation) == {"desk": DeliveryState.DEAD}
+        assert states(installation) == {"desk": DeliveryState.DELIVERED}
         assert target.requests == []
+
+
+def test_dead_letters_are_told_through_another_webhook_once_a_day(
+    installed: Callable[..., Installation], feed_server: Loopback
+):
+    with Loopback(lambda _: Reply(400)) as bad, Loopback(lambda _: Reply(204)) as good:
+        installation = installed(bad=bad.url, good=good.url)
+        installation.feeds["other"] = a_feed("other", url=feed_server.url + "/other")
+        installation.poll()
+        installation.monitor.deliver()
+        installation.monitor.deliver()
+
+        told = [json.loads(r.body)["data"]["headline"] for r in good.requests]
+        assert told.count("Alerts cannot be delivered: webhook bad") == 1
+        assert not any(b"cannot be delivered" in r.body for r in bad.requests)
+
+
+def test_only_webhook_is_not_told_of_its_own_dead_letters(installed: Callable[..., Installation]):
+    with Loopback(lambda _: Reply(400)) as bad:
+        installation = installed(bad=bad.url)
+        installation.poll()
+        installation.monitor.deliver()
+        installation.monitor.deliver()
+
+        assert len(bad.requests) == 1
 
 
 def test_dead_letter_can_be_sent_again_under_the_same_id(installed: Callable[..., Installation]):
