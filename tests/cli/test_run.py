@@ -55,7 +55,7 @@ def test_hangup_takes_over_a_changed_folder_and_refuses_a_faulty_one(
         assert process.stderr
         house.write({"watches/rail.toml": {"watch": [{"id": "rail", "query": '"'}]}})
         process.send_signal(signal.SIGHUP)
-        refused = next(line for line in process.stderr if "reload_refused" in line)
+        refused = next(line for line in process.stderr if "config_problem" in line)
         feeds = house.tables["feeds/press.toml"]["feed"]
         other = feeds[0] | {"id": "other", "url": httpserver.url_for("/other.xml")}
         httpserver.expect_request("/other.xml").respond_with_data(
