@@ -512,6 +512,7 @@ class Reason(StrEnum):
 
     FIRST_MATCH = "first_match"  # told: the watch's first item of this story
     NEWLY_MATCHING = "newly_matching"  # told: an edit made the item match
+    BETTER_SOURCE = "better_source"  # told: a copy, but from a source that makes it more severe
     COPY = "copy"  # held: the text was already seen elsewhere
     TOO_OLD = "too_old"  # held: older than max_age
     UNDATED_BASELINE = "undated_baseline"  # held: no date, on the first poll of its feed

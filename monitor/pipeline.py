@@ -175,12 +175,20 @@ def _judge(
     item = judged.item
     past = alerting.Past(
         told=unit.told_watches(item.id),
-        matched=unit.matched_watches(item.id),
-        origin_matched=unit.matched_watches(item.copy_of) if item.copy_of else (),
+        former=unit.held_for(item.id, match.watch_id),
+        matched=_matched_before(line, judged, match.watch_id),
+        loudest=unit.loudest(item.story_id, match.watch_id),
         last=unit.last_alert(item.story_id, match.watch_id),
         baseline=baseline,
     )
     return alerting.judge(judged, match, line.watches[match.watch_id], feed, past, now)
+
+
+def _matched_before(line: Line, judged: Judged, watch_id: str) -> bool:
+    """Whether the text before an edit matches the watch as it is now."""
+    if judged.status is not Status.REVISION or judged.previous is None:
+        return False
+    return any(match.watch_id == watch_id for match in line.percolator.match(judged.previous))
 
 
 def _render(name: str, webhook: Webhook, alert: Alert, instance: str, now: datetime) -> Delivery:

@@ -19,6 +19,7 @@ from monitor.model import (
     NotModified,
     ParsedFeed,
     Reason,
+    Severity,
     Story,
     Totals,
     WebhookState,
@@ -93,8 +94,12 @@ class Unit(Protocol):
         """Watches that were alerted of this item (any revision)."""
         ...
 
-    def matched_watches(self, item_id: str) -> frozenset[str]:
-        """Watches that this item matched (any revision), told or held."""
+    def held_for(self, item_id: str, watch_id: str) -> Reason | None:
+        """Why the item's last match of the watch was held; None: it was told, or never matched."""
+        ...
+
+    def loudest(self, story_id: str, watch_id: str) -> Severity | None:
+        """Highest severity of the story's alerts to the watch."""
         ...
 
     def last_alert(self, story_id: str, watch_id: str) -> tuple[int, str] | None:

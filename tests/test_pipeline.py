@@ -168,7 +168,8 @@ def test_stale_republish_elsewhere_is_a_copy_of_the_former_revision(world: World
     first = world.poll(an_entry())
     world.poll(an_entry(title="UPDATE 2-China has no information on train", paragraphs=("No.",)))
 
-    stale = world.poll(an_entry(9), feed=a_feed("lantern"), now=NOW + timedelta(days=22))
+    later = NOW + timedelta(days=22)
+    stale = world.poll(an_entry(9, published_at=later), feed=a_feed("lantern"), now=later)
 
     assert statuses(stale) == [Status.COPY]
     assert stale.judged[0].item.copy_of == first.judged[0].item.id
@@ -179,8 +180,9 @@ def test_stale_republish_elsewhere_is_a_copy_of_the_former_revision(world: World
 def test_copy_in_the_same_document_is_held_too(world: World):
     absorbed = world.poll(an_entry(1), an_entry(2), feed=a_feed("agg", tier=Tier.AGGREGATOR))
 
-    # The same feed repeats itself: few words are no proof, so both are kept and told.
+    # One owner repeats itself: few words are no proof, so both are kept and told.
     assert statuses(absorbed) == [Status.NEW, Status.NEW]
+    assert len(absorbed.alerts) == 2
     long = (TEXT * 5,)
     repeated = world.poll(an_entry(3, paragraphs=long), an_entry(4, paragraphs=long))
     assert statuses(repeated) == [Status.NEW, Status.COPY]

@@ -23,6 +23,7 @@ _SNIPPET = 600  # characters
 _IN_WORDS = {
     Reason.FIRST_MATCH: "first match",
     Reason.NEWLY_MATCHING: "an edit made it match",
+    Reason.BETTER_SOURCE: "known text, now from a source that matters more",
 }
 
 
@@ -32,15 +33,17 @@ class Past:
 
     Attributes:
         told: Watches that were alerted of this item.
-        matched: Watches that this item matched before, told or held.
-        origin_matched: Watches that the origin of a copy matched.
+        former: Why this watch's match of the item was held before; None: it was not.
+        matched: The text before this edit matched the watch as well.
+        loudest: Severity of the loudest alert of this story to the watch; None: none yet.
         last: Sequence number and id of the last alert of (story, watch).
         baseline: This is the first poll of the feed: how old its entries are nobody knows.
     """
 
     told: Collection[str] = ()
-    matched: Collection[str] = ()
-    origin_matched: Collection[str] = ()
+    former: Reason | None = None
+    matched: bool = False
+    loudest: Severity | None = None
     last: tuple[int, str] | None = None
     baseline: bool = False
 
@@ -60,21 +63,35 @@ def _reason(
     judged: Judged, match: Match, watch: Watch, feed: Feed, past: Past, now: datetime
 ) -> Reason:
     item = judged.item
-    edited = judged.status is Status.REVISION
     if watch.id in past.told:
         return Reason.ALREADY_TOLD
-    if judged.status is Status.COPY and watch.id in past.origin_matched:
-        return Reason.COPY
     if match.score < watch.min_score:
         return Reason.LOW_SCORE
-    if edited and watch.id not in past.matched:
-        # We saw it change since the last poll: that is news, however old the article.
+    if judged.status is Status.REVISION:
+        return _reason_of_edit(item, watch, feed, past, now)
+    old = _is_old_news(item, watch, feed, past, now)
+    if judged.status is Status.COPY and past.loudest is not None and not old:
+        louder = severity_of(item, match, watch).rank > past.loudest.rank
+        return Reason.BETTER_SOURCE if louder else Reason.COPY
+    return old or Reason.FIRST_MATCH
+
+
+def _reason_of_edit(item: Item, watch: Watch, feed: Feed, past: Past, now: datetime) -> Reason:
+    """What was held stays held, unless the edit is what made it match (or match enough).
+
+    We saw the text change since the last poll: that is news, however old the article.
+    """
+    if not past.matched or past.former is Reason.LOW_SCORE:
         return Reason.NEWLY_MATCHING
+    return past.former or _is_old_news(item, watch, feed, past, now) or Reason.FIRST_MATCH
+
+
+def _is_old_news(item: Item, watch: Watch, feed: Feed, past: Past, now: datetime) -> Reason | None:
     if item.published_at is None and past.baseline:
         return Reason.UNDATED_BASELINE
     if now - item.effective_at > min(watch.max_age, feed.max_age or timedelta.max):
         return Reason.TOO_OLD
-    return Reason.NEWLY_MATCHING if edited else Reason.FIRST_MATCH
+    return None
 
 
 def severity_of(item: Item, match: Match, watch: Watch) -> Severity:
@@ -110,7 +127,7 @@ def _alert(
     seq, supersedes = (past.last[0] + 1, past.last[1]) if past.last else (1, None)
     return Alert(
         id=f"a_{digest('alert', AlertKind.NEW, watch.id, item.id, str(item.revision))}",
-        kind=AlertKind.NEW,
+        kind=AlertKind.ESCALATION if reason is Reason.BETTER_SOURCE else AlertKind.NEW,
         severity=severity_of(item, match, watch),
         reason=_IN_WORDS[reason],
         watch_id=watch.id,

@@ -15,8 +15,9 @@ from monitor.model import Item, Judged, Status, Tier
 
 COPY_WINDOW = timedelta(hours=72)  # for items that have nothing but a title
 _MIN_TEXT = 60  # bytes; a shorter text ("Read more") is no proof of copying
-_MIN_TEXT_AGAIN = 300  # within one feed: bulletins and forecasts repeat their few words every day
+_MIN_TEXT_AGAIN = 300  # of one owner: bulletins and forecasts repeat their few words every day
 _MAX_REVISIONS = 50  # a counter or a clock in the text would write history for ever
+_SAME_ARTICLE = timedelta(days=1)  # within it a shared guid and link are believed
 _RELATED = 1 / 3  # share of the shorter text's words
 _WORDS = re.compile(r"\w{4,}")
 _DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2}")
@@ -62,12 +63,18 @@ def origin_of(item: Item, same_text: Sequence[Item], same_title: Sequence[Item])
         same_title: Items that have or had the same title, with the text they had under it.
     """
     for other in same_text:
-        if other.id != item.id and _is_telling(item, other):
+        if _may_repeat(item, other) and _is_telling(item, other):
             return other
     for other in same_title:
-        if other.id != item.id and (_wraps(item, other) or _says_less(item, other)):
+        if _may_repeat(item, other) and (_wraps(item, other) or _says_less(item, other)):
             return other
     return None
+
+
+def _may_repeat(item: Item, other: Item) -> bool:
+    """One owner's equal texts weeks apart are a series: each notice of a list is another one."""
+    apart = abs(item.effective_at - other.effective_at)
+    return item.id != other.id and (item.owner != other.owner or apart <= COPY_WINDOW)
 
 
 def as_copy(item: Item, origin: Item) -> Judged:
@@ -94,7 +101,7 @@ def _says_less(item: Item, other: Item) -> bool:
 
 def _is_telling(item: Item, other: Item) -> bool:
     """Whether the text is long enough for its equality not to be chance."""
-    enough = _MIN_TEXT_AGAIN if other.feed_id == item.feed_id else _MIN_TEXT
+    enough = _MIN_TEXT_AGAIN if other.owner == item.owner else _MIN_TEXT
     return len(item.summary.encode()) >= enough
 
 
@@ -112,12 +119,14 @@ def _is_edited(item: Item, previous: Item, shown_before: str | None) -> bool:
 def _is_same(item: Item, previous: Item) -> bool:
     """Whether a shared guid or link is believed.
 
-    A guid that returns with another link, or a link that returns under another guid, was given
-    twice if the texts have little in common; never to lose an item counts more than a repeat.
+    A guid that returns with another link, a link that returns under another guid, and either that
+    returns with another day's date was given twice if the texts have little in common; never to
+    lose an item counts more than a repeat.
     """
+    same_day = abs(item.effective_at - previous.effective_at) <= _SAME_ARTICLE
     guids = {_base(guid) for guid in (item.guid, previous.guid) if guid}
     links = {url for url in (item.canonical_url, previous.canonical_url) if url}
-    if len(guids) <= 1 and len(links) <= 1:
+    if len(guids) <= 1 and len(links) <= 1 and same_day:
         return True
     ours, theirs = _tokens(item), _tokens(previous)
     shorter = min(len(ours), len(theirs))

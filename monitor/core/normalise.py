@@ -78,8 +78,9 @@ def _item(
     published_at = _credible(entry.published_at, now)
     publisher = publishers.get(host_of(entry.source_url)) if entry.source_url else None
     keys = _keys(feed, entry, links, title, shared)
+    strongest = next((key for key in keys if not key.startswith("t")), keys[0])
     return Item(
-        id=f"i_{digest(keys[0])}",
+        id=f"i_{digest(strongest)}",
         feed_id=feed.id,
         owner=_owner(feed, entry, publisher),
         publisher=source or feed.name,
@@ -127,10 +128,13 @@ def _keys(
     if guid and by_guid not in shared:
         scope = feed.owner if _is_worldwide(guid) else f"feed:{feed.id}"
         keys.append("g" + digest(scope, guid))
+    if entry.published or not links:
+        # Also known by title and date: a link may turn out to be shared only later.
+        keys.append("t" + digest(feed.id, same_text(title), entry.published or ""))
     if by_link not in shared:
         canonical = (canonical_url(link) for link in links)
         keys += ["u" + digest(url) for url in canonical if url and not _is_front_page(url)]
-    if not keys:
+    if not keys:  # a shared link, no guid, no date
         keys.append("t" + digest(feed.id, same_text(title), entry.published or ""))
     return tuple(dict.fromkeys(keys))
 

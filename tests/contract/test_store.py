@@ -334,13 +334,15 @@ def test_known_item_learns_new_keys(store: Store) -> None:
     assert known(store, "b") == {"b": replace(item, keys=("a", "b"))}
 
 
-def test_key_stays_with_the_item_that_had_it_first(store: Store) -> None:
+def test_key_given_twice_leads_to_the_new_item_that_shows_it_now(store: Store) -> None:
+    """A constant guid, or a link that is used again: it must not lead to the old article."""
     save_items(store, an_item(id="i_1", keys=("k",)))
     save_items(store, an_item(id="i_2", keys=("k",)))
+    save_items(store, an_item(id="i_1", keys=("k",)), status=Status.KNOWN)
 
     (item,) = known(store, "k").values()
     assert item is not None
-    assert item.id == "i_1"
+    assert item.id == "i_2"
 
 
 def test_each_feed_is_remembered_with_what_it_showed_last(store: Store) -> None:
@@ -514,7 +516,12 @@ def test_judgements_are_kept_with_reason_and_alert_in_their_order(store: Store) 
     assert archive.held() == {Reason.TOO_OLD: 1}
     assert archive.held(since=NOW + HOUR) == {}
     assert store.write(lambda u: u.told_watches("i_1")) == {"z"}
-    assert store.write(lambda u: u.matched_watches("i_1")) == {"z", "a"}
+    assert store.write(lambda u: u.held_for("i_1", "a")) is Reason.TOO_OLD
+    assert store.write(lambda u: u.held_for("i_1", "z")) is None
+    assert store.write(lambda u: u.held_for("i_1", "b")) is None
+    story, watch = an_alert().story_id, "z"
+    assert store.write(lambda u: u.loudest(story, watch)) is Severity.HIGH
+    assert store.write(lambda u: u.loudest(story, "a")) is None
     assert store.write(lambda u: u.told_watches("i_2")) == frozenset()
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from monitor.core.alert import Past, judge, severity_of, snippet_of
 from monitor.model import (
+    AlertKind,
     Escalation,
     Found,
     Item,
@@ -84,11 +85,38 @@ def test_undated_item_is_old_news_on_the_first_poll_only():
     assert verdict(item, baseline=False).reason is Reason.FIRST_MATCH
 
 
-def test_copy_is_held_if_its_origin_matched():
+def test_copy_of_a_told_text_is_held():
     copy = an_item(copy_of="i_1")
 
-    assert verdict(copy, Status.COPY, origin_matched={"rail"}).reason is Reason.COPY
-    assert verdict(copy, Status.COPY, origin_matched={"other"}).alert
+    assert verdict(copy, Status.COPY, loudest=Severity.LOW).reason is Reason.COPY
+
+
+def test_copy_of_a_text_that_nobody_was_told_is_told():
+    """Its origin was too old for its feed, or undated on the first poll."""
+    assert verdict(an_item(copy_of="i_1"), Status.COPY).reason is Reason.FIRST_MATCH
+
+
+def test_copy_from_a_source_that_matters_more_is_told():
+    """The wire was first; then the ministry publishes the very same text."""
+    official = Escalation(severity=Severity.CRITICAL, tiers=frozenset({Tier.OFFICIAL_PRIMARY}))
+    watch = a_watch(escalations=(official,))
+    item = an_item(tier=Tier.OFFICIAL_PRIMARY)
+    match = Match(watch_id="rail", item_id=item.id, score=1, escalations=(0,))
+    copy = Judged(item=item, status=Status.COPY)
+
+    told = judge(copy, match, watch, a_feed(), Past(loudest=Severity.LOW), NOW)
+    again = judge(copy, match, watch, a_feed(), Past(loudest=Severity.CRITICAL), NOW)
+
+    assert told.reason is Reason.BETTER_SOURCE
+    assert told.alert
+    assert told.alert.kind is AlertKind.ESCALATION
+    assert again.reason is Reason.COPY
+
+
+def test_old_copy_is_old():
+    old = an_item(effective_at=NOW - timedelta(days=9))
+
+    assert verdict(old, Status.COPY, loudest=Severity.LOW).reason is Reason.TOO_OLD
 
 
 def test_edit_of_a_told_item_is_not_told_again():
@@ -102,10 +130,26 @@ def test_edit_that_makes_an_old_item_match_is_told():
     assert verdict(old, Status.REVISION).reason is Reason.NEWLY_MATCHING
 
 
-def test_edit_of_an_item_that_was_held_as_too_old_stays_held():
-    old = an_item(effective_at=NOW - timedelta(days=5), revision=1)
+@pytest.mark.parametrize("former", [Reason.TOO_OLD, Reason.COPY, Reason.UNDATED_BASELINE])
+def test_edit_of_an_item_that_was_held_stays_held(former: Reason):
+    """A mended typo in a copy, a view counter in an old article."""
+    edited = an_item(revision=1)
 
-    assert verdict(old, Status.REVISION, matched={"rail"}).reason is Reason.TOO_OLD
+    assert verdict(edited, Status.REVISION, matched=True, former=former).reason is former
+
+
+def test_edit_of_an_old_item_under_a_new_watch_is_old():
+    """The watch came by reload; the text matched it all along."""
+    old = an_item(effective_at=NOW - timedelta(days=20), revision=1)
+
+    assert verdict(old, Status.REVISION, matched=True).reason is Reason.TOO_OLD
+
+
+def test_edit_that_lifts_a_weak_match_over_the_bar_is_told():
+    edited = an_item(revision=1)
+    judgement = verdict(edited, Status.REVISION, matched=True, former=Reason.LOW_SCORE)
+
+    assert judgement.reason is Reason.NEWLY_MATCHING
 
 
 def test_weak_match_is_kept_but_not_told():

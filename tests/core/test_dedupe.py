@@ -176,3 +176,33 @@ def test_endless_edits_stop_writing_history():
     again = an_item("Counter", keys=("g",), content_hash="b")
 
     assert recognise(again, {"g": often}, {("i_c", "pennant"): "a"}).status is Status.KNOWN
+
+
+def test_series_of_one_owner_with_one_abstract_is_never_silenced():
+    """Notices of a sanctions office share title and abstract; each one is another list."""
+    notice = an_item("Notice of Sanctions Actions", id="i_1", summary=LONG * 5)
+    next_month = an_item(
+        "Notice of Sanctions Actions",
+        id="i_2",
+        summary=LONG * 5,
+        effective_at=NOW + timedelta(days=30),
+    )
+
+    assert origin_of(next_month, [notice], [notice]) is None
+
+
+def test_guid_and_link_of_another_day_with_another_text_is_another_article():
+    """A page that is overwritten with each edition, under one guid and one link."""
+    judged = seen_again(
+        title="Ferry sinks off the coast",
+        summary="Rescue boats were sent.",
+        content_hash="ferry",
+        effective_at=NOW + timedelta(days=2),
+    )
+
+    assert judged.status is Status.NEW
+
+
+def test_guid_and_link_of_another_day_with_the_same_text_is_known():
+    """Some outlets renew the date at every fetch."""
+    assert seen_again(effective_at=NOW + timedelta(days=2)).status is Status.KNOWN

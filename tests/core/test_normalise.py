@@ -85,6 +85,20 @@ def test_entry_without_guid_and_link_is_known_by_title_and_date():
     assert items_of(entry)[0].url == ""
 
 
+def test_link_that_is_shared_only_later_does_not_make_an_item_unknown():
+    """Its title and date still tell it."""
+    dated = {"guid": None, "published": "Thu, 12 Jun 2025 09:00:00 GMT"}
+    alone = items_of(an_entry("Train leaves", link="https://x.example.org/n", **dated))[0]
+    shared = items_of(
+        an_entry("Train leaves", link="https://x.example.org/n", **dated),
+        an_entry("Ferry sinks", link="https://x.example.org/n", **dated),
+    )
+
+    known = [set(item.keys) & set(alone.keys) for item in shared]
+
+    assert [bool(keys) for keys in known] == [True, False]
+
+
 def test_entry_with_nothing_but_a_link_is_kept():
     assert len(items_of(RawEntry(link="https://x.example.org/1"))) == 1
     assert items_of(RawEntry()) == ()

@@ -22,6 +22,11 @@ _INSERT = ITEM.insert("items", "arrival")
 _ADD_KEY = (
     "INSERT INTO item_keys (key, item_id, first_seen_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
 )
+# A new item takes over a key that was given twice: it is the one that shows it now.
+_TAKE_KEY = (
+    "INSERT INTO item_keys (key, item_id, first_seen_at) VALUES (?, ?, ?)"
+    " ON CONFLICT DO UPDATE SET item_id = excluded.item_id"
+)
 _REVISE = f"{ITEM.update('items')} WHERE id = ? AND revision < ?"
 
 
@@ -139,9 +144,10 @@ def _add_text_hashes(db: Statements, ids: Iterable[str]) -> None:
 
 
 def _add_keys(db: Statements, judged: Sequence[Judged]) -> None:
-    db.many(
-        _ADD_KEY, [row for one in judged if one.status is not Status.KNOWN for row in _keys(one)]
-    )
+    fresh = (Status.NEW, Status.COPY)
+    db.many(_TAKE_KEY, [row for one in judged if one.status in fresh for row in _keys(one)])
+    edited = [one for one in judged if one.status is Status.REVISION]
+    db.many(_ADD_KEY, [row for one in edited for row in _keys(one)])
     for one in judged:
         if one.status is Status.KNOWN and db.many(_ADD_KEY, _keys(one)) > 0:
             _remember_keys(db, one.item)

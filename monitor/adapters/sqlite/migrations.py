@@ -67,7 +67,7 @@ CREATE TABLE items (
     title TEXT NOT NULL,
     summary TEXT NOT NULL
 ) STRICT;
-CREATE INDEX items_by_title ON items (title_hash, effective_at) WHERE title_hash <> '';
+CREATE INDEX items_by_title ON items (title_hash) WHERE title_hash <> '';
 CREATE INDEX items_by_url ON items (url) WHERE url <> '';
 CREATE INDEX items_by_canonical_url ON items (canonical_url) WHERE canonical_url <> '';
 CREATE INDEX items_by_seen_at ON items (seen_at);

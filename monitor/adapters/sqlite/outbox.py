@@ -12,7 +12,7 @@ from monitor.adapters.sqlite.rows import (
     to_text,
     write_attempt,
 )
-from monitor.model import Alert, Attempt, Delivery, Judgement
+from monitor.model import Alert, Attempt, Delivery, Judgement, Reason, Severity
 
 _SAVE_ALERT = f"{ALERT.insert('alerts')} ON CONFLICT DO NOTHING"
 _SAVE_DELIVERY = f"{DELIVERY.insert('deliveries')} ON CONFLICT DO NOTHING"
@@ -27,9 +27,22 @@ def told_watches(db: Statements, item_id: str) -> frozenset[str]:
     return frozenset(row["watch_id"] for row in rows)
 
 
-def matched_watches(db: Statements, item_id: str) -> frozenset[str]:
-    rows = db.rows("SELECT DISTINCT watch_id FROM matches WHERE item_id = ?", (item_id,))
-    return frozenset(row["watch_id"] for row in rows)
+def held_for(db: Statements, item_id: str, watch_id: str) -> Reason | None:
+    row = db.row(
+        "SELECT reason, alert_id FROM matches WHERE item_id = ? AND watch_id = ?"
+        " ORDER BY revision DESC LIMIT 1",
+        (item_id, watch_id),
+    )
+    return None if row is None or row["alert_id"] else Reason(row["reason"])
+
+
+def loudest(db: Statements, story_id: str, watch_id: str) -> Severity | None:
+    rows = db.rows(
+        "SELECT DISTINCT severity FROM alerts WHERE story_id = ? AND watch_id = ?",
+        (story_id, watch_id),
+    )
+    told = (Severity(row["severity"]) for row in rows)
+    return max(told, key=lambda severity: severity.rank, default=None)
 
 
 def last_alert(db: Statements, story_id: str, watch_id: str) -> tuple[int, str] | None:

@@ -15,6 +15,8 @@ from monitor.model import (
     Item,
     Judged,
     Judgement,
+    Reason,
+    Severity,
     Story,
     WebhookState,
 )
@@ -67,8 +69,11 @@ class SqliteUnit:
     def told_watches(self, item_id: str) -> frozenset[str]:
         return outbox.told_watches(self._db, item_id)
 
-    def matched_watches(self, item_id: str) -> frozenset[str]:
-        return outbox.matched_watches(self._db, item_id)
+    def held_for(self, item_id: str, watch_id: str) -> Reason | None:
+        return outbox.held_for(self._db, item_id, watch_id)
+
+    def loudest(self, story_id: str, watch_id: str) -> Severity | None:
+        return outbox.loudest(self._db, story_id, watch_id)
 
     def last_alert(self, story_id: str, watch_id: str) -> tuple[int, str] | None:
         return outbox.last_alert(self._db, story_id, watch_id)

@@ -54,10 +54,16 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A filter: what is known of the item apart from its text."""
+    """A filter: what is known of the item apart from its text.
+
+    Attributes:
+        label: As the query writes it.
+        has: What the item has of it, for people; empty: nothing.
+    """
 
     label: str
     test: Callable[[Item], bool]
+    has: Callable[[Item], str]
 
     def holds(self, view: View, _window: Window) -> list[Hit] | None:
         return [] if self.test(view.reading.item) else None

@@ -1,7 +1,7 @@
 """Why a watch matched an item, or why it did not, in words."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from monitor.core.query.evaluate import Choice, Close, Every, Expression, Known, Never, Some
 from monitor.core.query.plan import Read, Ready
@@ -85,8 +85,30 @@ def _why_not(expression: Expression, view: View, windows: Sequence[Sequence[Segm
     whole = list(dict.fromkeys(together))
     if len(windows) > 1 and expression.holds(view, whole) is not None:
         return "all of it is in the item, but not in one paragraph together with the title"
-    missing = min((_missing(expression, view, window) for window in windows), key=len)
-    return f"missing: {missing}"
+    return min((_lacking(expression, view, window) for window in windows), key=len)
+
+
+def _lacking(expression: Expression, view: View, window: Sequence[Segment]) -> str:
+    """What must come, and what must go, for the expression to hold in a window."""
+    parts = [part for part in _parts(expression) if part.holds(view, window) is None]
+    missing = [_missing(part, view, window) for part in parts if not isinstance(part, Never)]
+    excluded = [_excluded(part, view, window) for part in parts if isinstance(part, Never)]
+    told = [f"missing: {' and '.join(missing)}"] if missing else []
+    told += [f"excluded by NOT: {' and '.join(excluded)}"] if excluded else []
+    return "; ".join(told)
+
+
+def _parts(expression: Expression) -> list[Expression]:
+    """What has to be true all at once."""
+    if isinstance(expression, Every):
+        return [part for child in expression.children for part in _parts(child)]
+    return [expression]
+
+
+def _excluded(expression: Never, view: View, window: Sequence[Segment]) -> str:
+    hits = expression.child.holds(view, window) or []
+    fields = dict.fromkeys(hit.segment.field for hit in hits if hit.segment)
+    return _named(expression.child) + (f" in the {' and the '.join(fields)}" if fields else "")
 
 
 def _missing(expression: Expression, view: View, window: Sequence[Segment]) -> str:
@@ -95,17 +117,17 @@ def _missing(expression: Expression, view: View, window: Sequence[Segment]) -> s
         case Choice():
             return expression.label + _in_fields(expression.fields)
         case Known():
-            return f"the right {expression.label}:"
+            has = expression.has(view.reading.item)
+            return f"{expression.label} (the item has {has or 'none'})"
         case Never():
-            return f"the absence of {_named(expression.child)}"
+            return f"a text without {_named(expression.child)}"
         case Close():
             lacking = [
                 _missing(side, view, window)
                 for side in (expression.left, expression.right)
                 if side.holds(view, window) is None
             ]
-            near = f"{_named(expression.left)} within {expression.distance} words of "
-            return " and ".join(lacking) or near + _named(expression.right)
+            return " and ".join(lacking) or _apart(expression, view, window)
         case Every():
             lacking = [
                 _missing(child, view, window)
@@ -116,6 +138,17 @@ def _missing(expression: Expression, view: View, window: Sequence[Segment]) -> s
         case Some():
             ways = [_missing(child, view, window) for child in expression.children]
             return f"({' or '.join(f'({way})' if ' and ' in way else way for way in ways)})"
+
+
+def _apart(close: Close, view: View, window: Sequence[Segment]) -> str:
+    """Why two that are there do not count as close: the distance, or the order alone."""
+    left, right = _named(close.left), _named(close.right)
+    words = f"{close.distance} word{'' if close.distance == 1 else 's'}"
+    if not close.ordered:
+        return f"{left} within {words} of {right}"
+    if replace(close, ordered=False).holds(view, window) is not None:
+        return f"{left} before {right}: they are close enough, but in the other order"
+    return f"{left} before {right}, with at most {words} between"
 
 
 def _named(expression: Expression) -> str:

@@ -30,6 +30,34 @@ def property_of(node: Filter, feeds: Mapping[str, Feed]) -> Callable[[Item], boo
             return lambda item: any(_is_host(item, domain) for domain in wanted)
 
 
+def label_of(node: Filter) -> str:
+    """The filter for people, with quotes only where a value holds a blank."""
+    values = [f'"{value}"' if " " in value else value for value in node.values]
+    listed = f"({', '.join(values)})" if len(values) > 1 else values[0]
+    return f"{node.name}:{node.comparison}{listed}"
+
+
+def value_of(node: Filter, feeds: Mapping[str, Feed]) -> Callable[[Item], str]:
+    """What an item has of the filter's property, in words; empty: nothing."""
+    match node.name:
+        case "tier":
+            return lambda item: item.tier.value
+        case "lang":
+            return lambda item: item.language
+        case "source":
+            return lambda item: item.publisher
+        case "feed":
+            return lambda item: item.feed_id
+        case "owner":
+            return lambda item: item.owner
+        case "country":
+            return lambda item: item.country
+        case "topic":
+            return lambda item: ", ".join(sorted(_topics(feeds.get(item.feed_id))))
+        case _:
+            return _host
+
+
 def primary(language: str) -> str:
     """The primary subtag: "zh" of "zh-Hans"."""
     return language.partition("-")[0].casefold()
@@ -55,9 +83,13 @@ def _topics(feed: Feed | None) -> frozenset[str]:
     return frozenset() if feed is None else frozenset(map(str.casefold, feed.topics))
 
 
-def _is_host(item: Item, domain: str) -> bool:
+def _host(item: Item) -> str:
     try:
-        host = urlsplit(item.canonical_url or item.url).hostname or ""
+        return urlsplit(item.canonical_url or item.url).hostname or ""
     except ValueError:
-        return False
+        return ""
+
+
+def _is_host(item: Item, domain: str) -> bool:
+    host = _host(item)
     return host == domain or host.endswith("." + domain.removeprefix("www."))

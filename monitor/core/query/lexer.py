@@ -7,8 +7,9 @@ from enum import StrEnum
 from monitor.errors import QueryError
 
 QUOTES = {'"': '"', "“": "”", "”": "”", "„": "“”", "«": "»", "»": "«»"}
-# A word ends where the language has a sign of its own. "&" and "-" are signs only at its start.
-_WORD = re.compile(r"[^\s()\"“”„«»{}^~|:@*=,!<>&][^\s()\"“”„«»{}^~|:@*=,<>]*")
+# A word ends where the language has a sign of its own. "&" and "-" are signs only at its start,
+# where "#" would be a comment after a blank.
+_WORD = re.compile(r"[^\s()\"“”„«»{}^~|:@*=,!<>&#][^\s()\"“”„«»{}^~|:@*=,<>]*")
 _NAME = re.compile(r"[\w-]+")
 _NEAR = re.compile(r"(O?)NEAR(/?)(\d*)$")
 _BLANK = re.compile(r"(?:\s|(?<!\S)#[^\n]*)+")
@@ -101,7 +102,7 @@ def _token_at(source: str, at: int, glued: bool) -> Token:
     if sign == "{":
         end = source.find("}", at)
         if end < 0:
-            raise error_at(source, at, "'{' is never closed; expected '}'")
+            raise error_at(source, at, "'{' is never closed; add '}' where the literal term ends")
         return Token(Kind.RAW, source[at + 1 : end], at, end + 1, glued)
     if sign == "@":
         name = _NAME.match(source, at + 1)
@@ -158,7 +159,11 @@ def _quoted(source: str, start: int) -> tuple[str, int]:
         text.extend(source[at : at + 1])
         at += 1
     if at >= len(source):
-        raise error_at(source, start, f"{source[start]} is never closed; expected {closing[-1]}")
+        raise error_at(
+            source,
+            start,
+            f"the quote {source[start]} is never closed; add {closing[-1]} where it ends",
+        )
     return "".join(text), at + 1
 
 
@@ -171,5 +176,5 @@ def _pattern(source: str, start: int) -> tuple[str, int]:
         text.append('"' if pair == '\\"' else pair)
         at += len(pair)
     if at >= len(source):
-        raise error_at(source, start, 're" is never closed; expected "')
+        raise error_at(source, start, 'the pattern re" is never closed; add " where it ends')
     return "".join(text), at + 1

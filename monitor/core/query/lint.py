@@ -1,5 +1,6 @@
 """Every mistake in the queries and the lexicon, all at once, each with its cure."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -16,13 +17,14 @@ from monitor.core.query.ast import (
     Not,
     Or,
     Phrase,
+    Word,
     walk,
 )
 from monitor.core.query.expand import groups_named
 from monitor.core.query.parser import parse, parse_entry
 from monitor.core.query.terms import term_of
 from monitor.errors import QueryError
-from monitor.model import Lexicon, TermGroup, Watch
+from monitor.model import Feed, Lexicon, TermGroup, Watch
 
 MAX_LEAVES = 2000
 
@@ -36,6 +38,7 @@ class QueryProblem:
         key: Where in it: "query", "terms.en[3]", "masks[0]", "unless[0]", "escalate[1].query".
         text: The problem; for a query with its line and column.
         cure: As in "did you mean 'kp'?"; empty if the text says it all.
+        fatal: False: the watch works, but hardly as it was meant.
     """
 
     kind: str
@@ -43,18 +46,27 @@ class QueryProblem:
     key: str
     text: str
     cure: str = ""
+    fatal: bool = True
 
 
 def problems(
-    watches: Iterable[Watch] | Mapping[str, Watch], lexicon: Lexicon
+    watches: Iterable[Watch] | Mapping[str, Watch],
+    lexicon: Lexicon,
+    feeds: Iterable[Feed] | None = None,
 ) -> list[QueryProblem]:
-    """Everything that would keep these watches from being compiled or from ever matching."""
+    """Everything that would keep these watches from being compiled or from ever matching.
+
+    Args:
+        feeds: All there are, so that filters can be checked; None: they are not known.
+    """
     listed = list(watches.values() if isinstance(watches, Mapping) else watches)
+    names = _names_of(feeds)
     return [
         *_group_problems("group", lexicon.groups, lexicon),
         *_cycles(lexicon),
         *_group_problems("mask", lexicon.masks, lexicon),
         *(problem for watch in listed for problem in _watch_problems(watch, listed, lexicon)),
+        *(problem for watch in listed for problem in _doubts(watch, names)),
     ]
 
 
@@ -84,7 +96,7 @@ def _entry_or_problem(entry: str) -> Node | str:
     try:
         return parse_entry(entry)
     except QueryError as exc:
-        return f"{entry!r}: {exc.problem}"
+        return exc.problem if repr(entry) in exc.problem else f"{entry!r}: {exc.problem}"
 
 
 def _members(group: TermGroup) -> Iterator[tuple[str, str]]:
@@ -173,6 +185,84 @@ def _query_problems(
     if leaves > MAX_LEAVES:
         text = f"{leaves} terms when all groups are spelled out; {MAX_LEAVES} are the limit"
         yield QueryProblem(kind="watch", id=watch, key=key, text=text, cure="split the watch")
+
+
+# --- what works, but hardly as it was meant ------------------------------------------------------
+
+_OPERATOR = re.compile(r"and|or|not|o?near(/\d+)?", re.IGNORECASE)
+_WIDE = {"（": "(", "）": ")"}
+
+
+def _names_of(feeds: Iterable[Feed] | None) -> Mapping[str, frozenset[str]]:
+    """Filter -> the values that lead somewhere; nothing of what cannot be known."""
+    listed = None if feeds is None else list(feeds)
+    if not listed:
+        return {}
+    return {
+        "feed": frozenset(feed.id for feed in listed),
+        "owner": frozenset(feed.owner for feed in listed),
+    }
+
+
+def _doubts(watch: Watch, names: Mapping[str, frozenset[str]]) -> Iterator[QueryProblem]:
+    queries = {"query": watch.query} | {
+        f"escalate[{number}].query": rule.query
+        for number, rule in enumerate(watch.escalations)
+        if rule.query is not None
+    }
+    for key, query in queries.items():
+        try:
+            node = parse(query)
+        except QueryError:
+            continue  # told as a problem
+        for at, text, cure in (*_taken_as_words(node), *_filters_of_nothing(node, names)):
+            yield QueryProblem(
+                kind="watch",
+                id=watch.id,
+                key=key,
+                text=_place(query, at) + text,
+                cure=cure,
+                fatal=False,
+            )
+
+
+def _taken_as_words(node: Node) -> Iterator[tuple[int, str, str]]:
+    """Place, problem and cure of words that look like operators and parentheses."""
+    for part in walk(node):
+        if isinstance(part, Word) and any(sign in part.text for sign in _WIDE):
+            plain = "".join(_WIDE.get(letter, letter) for letter in part.text)
+            what = f"the full-width parenthesis in '{part.text}' is taken as a part of the word"
+            yield part.at, what, f"write {plain}, or quote it"
+        if not isinstance(part, And):
+            continue
+        for number, child in enumerate(part.children):
+            if not isinstance(child, Word) or not _OPERATOR.fullmatch(child.text):
+                continue
+            is_last = number == len(part.children) - 1
+            if is_last or (number == 0 and child.text.casefold() != "not"):
+                continue
+            what = f"'{child.text}' is a word to be found here, operators are written in capitals"
+            yield child.at, what, f'write {child.text.upper()}, or quote it: "{child.text}"'
+
+
+def _filters_of_nothing(
+    node: Node, names: Mapping[str, frozenset[str]]
+) -> Iterator[tuple[int, str, str]]:
+    for part in walk(node):
+        if not isinstance(part, Filter) or part.name not in names:
+            continue
+        known = {name.casefold(): name for name in names[part.name]}
+        for value in part.values:
+            if value.casefold() in known:
+                continue
+            what = (
+                f"no feed is named '{value}'" if part.name == "feed" else "no feed has this owner"
+            )
+            close = get_close_matches(value.casefold(), known, n=1)
+            cure = (
+                f"did you mean '{known[close[0]]}'?" if close else "see 'news-monitor feeds list'"
+            )
+            yield part.at, f"{part.name}:{value} is never true: {what}", cure
 
 
 def _finds(node: Node, lexicon: Lexicon) -> bool:

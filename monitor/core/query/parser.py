@@ -11,6 +11,7 @@ atom      = "(" or_expr ")" | field ":" atom | filter | phrase | word | {raw} | 
 
 import math
 import re
+import unicodedata
 from difflib import get_close_matches
 
 from monitor.core.query.ast import (
@@ -39,6 +40,7 @@ from monitor.errors import QueryError
 from monitor.model import Tier
 
 MAX_DEPTH = 60
+_OWN_SIGNS = frozenset('()|&!"@:*=~^{},<>-')
 _NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 _STARTS_ATOM = frozenset(
     (Kind.OPEN, Kind.WORD, Kind.QUOTED, Kind.RAW, Kind.REGEX, Kind.GROUP, Kind.EXACT, Kind.STAR)
@@ -94,11 +96,21 @@ def checked(node: Word | Phrase | Raw | Regex, source: str) -> Node:
         return node
     letters = fold_text(node.text).replace(" ", "")
     if not letters and not isinstance(node, Phrase):
-        raise error_at(source, node.at, f"{term_text(node)!r} holds no letter or digit")
+        raise error_at(source, node.at, _letterless(node, source))
     if isinstance(node, Word) and (node.open_left or node.open_right) and len(letters) < 2:
         problem = f"the wildcard {term_text(node)} needs at least 2 letters"
         raise error_at(source, node.at, problem)
     return node
+
+
+def _letterless(node: Word | Raw, source: str) -> str:
+    """What is wrong with a term of signs alone."""
+    # Marks without a word: only an entry of a lexicon can be that.
+    written = term_text(node) if node.text else source.strip()
+    plain = unicodedata.normalize("NFKC", node.text)
+    is_wide = plain != node.text and plain in _OWN_SIGNS
+    cure = f"; it is a full-width sign, write {plain!r}" if is_wide else ""
+    return f"{written!r} holds no letter or digit{cure}"
 
 
 def _marked(text: str) -> Word:

@@ -147,11 +147,17 @@ class Percolator:
     def _silencer(
         self, number: int, reading: Reading, outcomes: dict[int, Outcome | None]
     ) -> str | None:
-        """The first watch of `unless` that matches as well (whatever silences that one)."""
+        """The first watch of `unless` that matches as well (whatever silences that one).
+
+        A match below that watch's own `min_score` silences nothing: nobody is told of it.
+        """
         for other in self._reads[number].watch.unless:
             at = self._numbers.get(other)
-            if at is not None and self._settled(at, reading, outcomes) is not None:
-                return other
+            outcome = None if at is None else self._settled(at, reading, outcomes)
+            if at is not None and outcome is not None:
+                rival = self._reads[at].watch
+                if outcome.match(rival, reading.item).score >= rival.min_score:
+                    return other
         return None
 
     def _settled(

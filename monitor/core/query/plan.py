@@ -28,7 +28,7 @@ from monitor.core.query.evaluate import (
     some,
 )
 from monitor.core.query.expand import Alias, Expander, Expansion
-from monitor.core.query.filters import primary, property_of
+from monitor.core.query.filters import label_of, primary, property_of, value_of
 from monitor.core.query.parser import parse
 from monitor.core.query.printer import term_text
 from monitor.core.query.reading import Segment
@@ -147,7 +147,9 @@ class Plan:
             case Field():
                 return self._expression(node.child, FIELDS[node.name], boost)
             case Filter():
-                return Known(node.name, property_of(node, self._feeds))
+                return Known(
+                    label_of(node), property_of(node, self._feeds), value_of(node, self._feeds)
+                )
             case Group():
                 expansion = self._expander.group(node.name)
                 groups = expansion.groups | {node.name}

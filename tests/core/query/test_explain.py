@@ -44,15 +44,15 @@ def test_what_is_missing_is_named() -> None:
     assert reason("@kp (@cn OR @rf)", item) == "missing: (@cn or @rf)"
     assert reason("@cn train", item) == "missing: @cn and train"
     assert reason("@kp summary:opens", item) == "missing: opens in the summary"
-    assert reason("@kp -opens", item) == "missing: the absence of opens"
-    assert reason("@kp lang:ko", item) == "missing: the right lang:"
+    assert reason("@kp -opens", item) == "excluded by NOT: opens in the title"
+    assert reason("@kp lang:ko", item) == "missing: lang:ko (the item has en)"
     assert reason("@kp NEAR/0 opened", item) == "missing: opened"
 
 
 def test_words_that_are_too_far_apart_are_named() -> None:
     item = an_item("Pyongyang says that a train")
 
-    assert reason("@kp NEAR/1 train", item) == "missing: @kp within 1 words of train"
+    assert reason("@kp NEAR/1 train", item) == "missing: @kp within 1 word of train"
 
 
 def test_words_in_different_paragraphs_are_told() -> None:
@@ -98,3 +98,41 @@ def test_group_that_the_feed_implies_is_present() -> None:
 
     assert explanation.groups == ("kp",)
     assert explanation.reason == "missing: train"
+
+
+def test_words_in_the_wrong_order_are_told_apart_from_words_too_far_apart() -> None:
+    assert reason("strike ONEAR/2 port", an_item("Port strike")) == (
+        "missing: strike before port: they are close enough, but in the other order"
+    )
+    assert reason("strike ONEAR/1 port", an_item("A strike in the old port")) == (
+        "missing: strike before port, with at most 1 word between"
+    )
+
+
+def test_filter_that_is_false_tells_what_is_wanted_and_what_there_is() -> None:
+    item = an_item("train", country="", url="https://www.pennant.example.org/1")
+    feed = a_feed(topics=frozenset({"rail", "ports"}))
+
+    def told(query: str) -> str:
+        (explanation,) = explained(item, a_watch(f"train {query}"), feeds=(feed,))
+        return explanation.reason
+
+    assert told("tier:>=wire") == "missing: tier:>=wire (the item has press)"
+    assert told("owner:harbour") == "missing: owner:harbour (the item has pennant)"
+    assert told("feed:(a1, b1)") == "missing: feed:(a1, b1) (the item has pennant)"
+    assert told("source:Harbour") == "missing: source:Harbour (the item has Pennant)"
+    assert told("country:CN") == "missing: country:CN (the item has none)"
+    assert told("topic:sport") == "missing: topic:sport (the item has ports, rail)"
+    assert told("domain:example.com") == (
+        "missing: domain:example.com (the item has www.pennant.example.org)"
+    )
+    assert told("-owner:pennant") == "excluded by NOT: owner:pennant"
+
+
+def test_what_is_missing_and_what_is_excluded_are_told_apart() -> None:
+    item = an_item("A lucky bus", summary="The bus was lucky.")
+
+    assert reason("(train bus) -lucky", item) == (
+        "missing: train; excluded by NOT: lucky in the title and the summary"
+    )
+    assert reason("bus (train OR -lucky)", item) == "missing: (train or a text without lucky)"

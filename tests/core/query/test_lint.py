@@ -4,7 +4,7 @@ import pytest
 
 from monitor.core.query import QueryProblem, problems
 from monitor.model import Escalation, Lexicon, Severity, TermGroup
-from tests.builders import a_watch
+from tests.builders import a_feed, a_watch
 
 
 def a_lexicon(**groups: tuple[str, ...]) -> Lexicon:
@@ -120,3 +120,81 @@ def test_query_of_too_many_terms_is_refused() -> None:
     ((text, cure),) = of_query("@many AND title:@many", lexicon)
     assert text.startswith("2002 terms")
     assert cure == "split the watch"
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("@kp and train", "line 1, column 5: 'and' is a word to be found here"),
+        ("train Or bus", "line 1, column 7: 'Or' is a word"),
+        ("train not bus", "line 1, column 7: 'not' is a word"),
+        ("not bus train", "line 1, column 1: 'not' is a word"),
+        ("train\n(bus near/3 tram)", "line 2, column 6: 'near/3' is a word"),
+        ("train near tram", "line 1, column 7: 'near' is a word"),
+        ("（train OR bus） tram", "the full-width parenthesis in '（train'"),
+    ],
+)
+def test_operator_that_is_taken_as_a_word_is_a_warning(query: str, told: str) -> None:
+    found = problems([a_watch(query)], a_lexicon(kp=("Pyongyang",)))
+
+    assert any(told in problem.text for problem in found)
+    assert [problem.fatal for problem in found] == [False] * len(found)
+
+
+@pytest.mark.parametrize(
+    "query", ['train "and" bus', "train AND bus", "and", "or train", "train OR and", "train near"]
+)
+def test_word_that_can_be_no_operator_there_is_no_warning(query: str) -> None:
+    assert of_query(query) == []
+
+
+def test_filter_that_no_feed_can_make_true_is_a_warning() -> None:
+    feeds = [a_feed("pennant", owner="Harbour Press"), a_feed("asleep", enabled=False)]
+    watch = a_watch(
+        'train feed:(Pennant, penant) owner:"harbour press" -owner:nobody feed:asleep',
+        escalations=(Escalation(severity=Severity.HIGH, query="feed:nosuch"),),
+    )
+
+    found = problems([watch], Lexicon(), feeds)
+
+    assert [(one.key, one.text, one.cure, one.fatal) for one in found] == [
+        (
+            "query",
+            "line 1, column 7: feed:penant is never true: no feed is named 'penant'",
+            "did you mean 'pennant'?",
+            False,
+        ),
+        (
+            "query",
+            "line 1, column 53: owner:nobody is never true: no feed has this owner",
+            "see 'news-monitor feeds list'",
+            False,
+        ),
+        (
+            "escalate[0].query",
+            "line 1, column 1: feed:nosuch is never true: no feed is named 'nosuch'",
+            "see 'news-monitor feeds list'",
+            False,
+        ),
+    ]
+    assert problems([watch], Lexicon()) == []
+
+
+def test_messages_name_the_sign_and_the_cure() -> None:
+    assert of_query("train AND （") == [
+        (
+            "line 1, column 11: '（' holds no letter or digit; it is a full-width sign, write '('",
+            "",
+        )
+    ]
+    assert of_query('train "bus')[0][0] == (
+        'line 1, column 7: the quote " is never closed; add " where it ends'
+    )
+    (entry,) = problems([], a_lexicon(kp=("*",)))
+    assert entry.text == "'*' holds no letter or digit"
+
+
+def test_sign_of_the_language_itself_is_not_called_full_width() -> None:
+    (entry,) = problems([], a_lexicon(kp=("(",)))
+
+    assert entry.text == "'(' holds no letter or digit"

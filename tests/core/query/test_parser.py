@@ -1,7 +1,7 @@
 """The grammar: what a query means, what is refused and where, and that printing is its inverse."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from monitor.core.query import parse, to_text
@@ -135,6 +135,7 @@ def test_mistake_is_refused_where_it_stands(query: str, line: int, column: int, 
     assert part in caught.value.problem
 
 
+@example('""#1')
 @given(st.text(alphabet=st.sampled_from('aB *~=^@(){}"“”«»-!|&:,<>#\n/1re.éж北한'), max_size=40))
 def test_any_text_is_a_query_or_a_query_error(text: str) -> None:
     try:
