@@ -1,7 +1,7 @@
 """Config -> Monitor: the only place where adapters meet."""
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,13 +24,21 @@ from monitor.ports import Webhook
 from monitor.service import Monitor
 
 
-def load(folder: Path, env: Mapping[str, str] | None = None) -> Config:
+def load(
+    folder: Path,
+    env: Mapping[str, str] | None = None,
+    *,
+    secrets_of: Collection[str] | None = None,
+) -> Config:
     """Read a configuration folder.
+
+    Args:
+        secrets_of: Webhooks whose secrets are needed: () to read only. None: all that are enabled.
 
     Raises:
         ConfigError: With every problem.
     """
-    return configuration.load(folder, WebhookOptions(), env)
+    return configuration.load(folder, WebhookOptions(), env, secrets_of=secrets_of)
 
 
 def check(folder: Path, env: Mapping[str, str] | None = None) -> list[Problem]:

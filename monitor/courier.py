@@ -29,7 +29,7 @@ log = structlog.get_logger(__name__)
 
 
 class Courier:
-    """Sends what is due, each webhook in its own turn, so that none delays another. Thread-safe."""
+    """Sends what is due, webhooks taking turns, so that none delays another. Thread-safe."""
 
     def __init__(
         self,
@@ -43,6 +43,7 @@ class Courier:
         self._settings, self._line, self._store = settings, line, store
         self._now, self._jitter = now, jitter
         self._draining: set[str] = set()
+        self._missed: frozenset[str] = frozenset()
         self._stopping = False
         self._change = threading.Condition()
         self._pool = ThreadPoolExecutor(settings.deliver_workers, thread_name_prefix="deliver")
@@ -50,18 +51,18 @@ class Courier:
     def start_due(self) -> int:
         """Start sending for each webhook that has something due; returns how many."""
         started = 0
-        for name in self._store.due_webhooks(self._now()):
+        for name in self._due():
             with self._change:
                 if self._stopping or name in self._draining:
                     continue
                 self._draining.add(name)
-                self._pool.submit(self._drain_safely, name)
+                self._pool.submit(self._take_turn, name)
                 started += 1
         return started
 
     def deliver(self) -> int:
         """Send all that is due and wait; returns how many attempts were made."""
-        return sum(self._drain(name) for name in self._store.due_webhooks(self._now()))
+        return sum(self._drain(name) for name in self._due())
 
     def use(self, settings: Settings, line: Line) -> None:
         """Take over a new configuration; sends in flight finish with the old one."""
@@ -79,9 +80,21 @@ class Courier:
         self._pool.shutdown(wait=done, cancel_futures=True)
         return done
 
-    def _drain_safely(self, name: str) -> None:
+    def _due(self) -> list[str]:
+        """Rows of a webhook that is disabled or gone from the configuration wait for its return."""
+        due = self._store.due_webhooks(self._now())
+        absent = frozenset(due) - self._line.webhooks.keys()
+        if absent - self._missed:
+            cure = "they wait; configure it again, or send them elsewhere"
+            log.warning("webhook_missing", webhooks=sorted(absent), cure=cure)
+        self._missed = absent
+        return [name for name in due if name not in absent]
+
+    def _take_turn(self, name: str) -> None:
+        """One attempt, then to the end of the queue: slow webhooks must not keep the workers."""
+        again = False
         try:
-            self._drain(name)
+            again = self._attempt_next(name)
         except StoreError as exc:
             log.error("delivery_not_saved", webhook=name, problem=str(exc))
         except Exception:
@@ -89,20 +102,27 @@ class Courier:
             raise
         finally:
             with self._change:
-                self._draining.discard(name)
-                self._change.notify_all()
+                if again and not self._stopping:
+                    self._pool.submit(self._take_turn, name)
+                else:
+                    self._draining.discard(name)
+                    self._change.notify_all()
 
     def _drain(self, name: str) -> int:
         """Send what is due to one webhook, one by one, until nothing is or it wants a pause."""
         attempts = 0
-        while not self._stopping:
-            row = self._claim(name)
-            if row is None:
-                break
-            failpoint("delivery.claimed")
-            self._attempt(row)
+        while not self._stopping and self._attempt_next(name):
             attempts += 1
         return attempts
+
+    def _attempt_next(self, name: str) -> bool:
+        """False if nothing was due."""
+        row = self._claim(name)
+        if row is None:
+            return False
+        failpoint("delivery.claimed")
+        self._attempt(row)
+        return True
 
     def _claim(self, name: str) -> Delivery | None:
         now, lease = self._now(), uuid4().hex

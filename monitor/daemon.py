@@ -4,7 +4,8 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC
+from datetime import UTC, timedelta
+from functools import partial
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -45,7 +46,7 @@ def run(monitor: Monitor, reload: Callable[[], Sequence[Problem]]) -> bool:
             _guarded(monitor.start_deliveries)
         if jump := clock.jump_s():
             log.warning("clock_jumped", seconds=round(jump))
-            monitor.clock_jumped()
+            _guarded(partial(monitor.clock_jumped, timedelta(seconds=jump)))
             _register(timetable, monitor)
         if hangup.is_set():
             hangup.clear()
@@ -98,7 +99,7 @@ def _guarded(job: Callable[[], object]) -> None:
     try:
         job()
     except MonitorError as exc:
-        log.error("tick_failed", job=getattr(job, "__name__", str(job)), problem=str(exc))
+        log.error("tick_failed", job=getattr(job, "__name__", "clock_jumped"), problem=str(exc))
 
 
 def _reload(monitor: Monitor, reload: Callable[[], Sequence[Problem]]) -> None:

@@ -59,6 +59,7 @@ class Receiver:
         on_message: Called for each message once, one at a time, in the server's threads. If it
             raises, there is no answer and the message counts as not received.
         host: Address to bind; the default is reachable from this machine only.
+        on_refused: Called like `on_message`, with the reason, for what the secret did not sign.
     """
 
     def __init__(
@@ -67,10 +68,12 @@ class Receiver:
         secret: Secret | str | None = None,
         on_message: Callable[[Received], object] | None = None,
         host: str = "127.0.0.1",
+        on_refused: Callable[[Received, str], object] | None = None,
     ) -> None:
         text = secret.reveal() if isinstance(secret, Secret) else secret
         self._key = secret_bytes(text) if text else None
         self._on_message = on_message
+        self._on_refused = on_refused
         self._taken: OrderedDict[str, None] = OrderedDict()
         self._requests: list[Received] = []
         self._planned: deque[_Planned] = deque()
@@ -148,6 +151,8 @@ class Receiver:
             try:
                 verify(self._key, received.headers, received.body, received.received_at)
             except SignatureError as error:
+                if self._on_refused:
+                    self._on_refused(replace(received, status=401), str(error))
                 return 401, str(error), {}, False
         if received.webhook_id and received.webhook_id in self._taken:
             return 204, "", {}, True
@@ -229,14 +234,25 @@ def listen(host: str, port: int, secret: Secret | str | None, out: TextIO) -> No
         print(f"--- {_heading(received, signed=bool(secret))}\n{describe(received.body)}", file=out)
         out.flush()
 
-    with Receiver(port, secret, show, host) as receiver:
+    def complain(received: Received, reason: str) -> None:
+        print(
+            f"--- {_heading(received, signed=False)} refused with 401: {one_line(reason)}", file=out
+        )
+        out.flush()
+
+    with Receiver(port, secret, show, host, complain) as receiver:
         check = "their signatures are checked" if secret else "signatures are not checked"
         print(f"Listening on {receiver.url} ({check}); Ctrl-C ends.", file=out, flush=True)
         try:
             threading.Event().wait()
         except KeyboardInterrupt:
             count = len(receiver.messages)
-            print(f"{count} message{'' if count == 1 else 's'} received.", file=out, flush=True)
+            refused = sum(one.status == 401 for one in receiver.requests)
+            left_out = (
+                f" {refused} refused: is the secret the same on both sides?" if refused else ""
+            )
+            told = f"{count} message{'' if count == 1 else 's'} received.{left_out}"
+            print(told, file=out, flush=True)
 
 
 def describe(body: bytes) -> str:

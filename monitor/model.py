@@ -249,6 +249,7 @@ class FeedState:
     """What we learned of a feed. A feed without a row is due at once.
 
     Attributes:
+        url: The configured address that all of this was learned of.
         address: Which of url + mirrors is in use (index).
         etag, last_modified: Byte for byte as the server gave them; sent only to `validated_url`.
         validated_url: The address that gave the validators.
@@ -266,6 +267,7 @@ class FeedState:
 
     feed_id: str
     due_at: datetime
+    url: str = ""
     address: int = 0
     etag: str | None = None
     last_modified: str | None = None

@@ -1,7 +1,7 @@
 """Subscription lists: OPML 2.0 in both directions.
 
 What OPML has no word for (owner, tier, ...) stands in attributes of our own namespace, so that a
-list we exported comes back whole; other readers pass over it.
+list we exported comes back whole, `allow_private` aside; other readers pass over it.
 
 Source: http://opml.org/spec2.opml
 """
@@ -22,6 +22,7 @@ import tomli_w
 
 from monitor.config.addresses import url_flaw
 from monitor.config.durations import duration_text
+from monitor.config.languages import tidy
 from monitor.config.shapes import FEED
 from monitor.errors import ConfigError, Problem
 from monitor.model import Feed, Tier
@@ -34,8 +35,8 @@ _NOT_IMPORTED = frozenset({"allow_private"})
 _HEADER = """# Feeds from a subscription list.
 #
 # A list names neither the newsroom behind a feed nor how close it is to the events. Where it was
-# not our own export, `owner` is the feed's host and `tier` is press: look them over, for alerts
-# count one voice an owner. Run `news-monitor check`, then `news-monitor feeds probe`.
+# not our own export, `owner` is the feed's host and `tier` is press: look them over, for
+# feeds of one newsroom share one owner. Run `news-monitor check`, then `news-monitor feeds probe`.
 """
 
 
@@ -72,14 +73,17 @@ class ImportResult:
     refused: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_opml(text: bytes) -> list[OpmlFeed]:
+def read_opml(text: bytes, name: str = "OPML") -> list[OpmlFeed]:
     """The feeds of a subscription list (OPML, FOAF, iGoogle), in its order, each address once.
+
+    Args:
+        name: Of the file, for messages.
 
     Raises:
         ConfigError: It is too big, or holds no feed.
     """
     if len(text) > MAX_BYTES:
-        raise _refused(f"is bigger than {MAX_BYTES // 1024**2} MB", "is it the right file?")
+        raise _refused(name, f"is bigger than {MAX_BYTES // 1024**2} MB", "is it the right file?")
     decoded = _decoded(text)
     try:
         # Bytes: a str that begins with http:// would be fetched.
@@ -87,7 +91,7 @@ def read_opml(text: bytes) -> list[OpmlFeed]:
     except (AssertionError, LookupError, ValueError, RecursionError):
         found = []
     if not found:
-        raise _refused("holds no feed", "it must be OPML with xmlUrl attributes")
+        raise _refused(name, "holds no feed", "it must be OPML with xmlUrl attributes")
     own, languages = _attributes(decoded)
     return [
         OpmlFeed(
@@ -105,8 +109,8 @@ def read_opml(text: bytes) -> list[OpmlFeed]:
     ]
 
 
-def _refused(what: str, cure: str) -> ConfigError:
-    return ConfigError((Problem(where="OPML", what=what, cure=cure),))
+def _refused(name: str, what: str, cure: str) -> ConfigError:
+    return ConfigError((Problem(where=name, what=what, cure=cure),))
 
 
 def _decoded(text: bytes) -> str:
@@ -157,8 +161,11 @@ def _read(attribute: str) -> Any:
     return attribute
 
 
-def import_feeds(text: bytes, existing: Mapping[str, Feed]) -> ImportResult:
+def import_feeds(text: bytes, existing: Mapping[str, Feed], name: str = "OPML") -> ImportResult:
     """A subscription list as a file for `feeds/`; addresses that are there already are left out.
+
+    Args:
+        name: Of the file, for messages.
 
     Raises:
         ConfigError: It cannot be read as a subscription list.
@@ -168,7 +175,7 @@ def import_feeds(text: bytes, existing: Mapping[str, Feed]) -> ImportResult:
     tables: list[dict[str, Any]] = []
     repeated: dict[str, str] = {}
     refused: dict[str, str] = {}
-    for feed in read_opml(text):
+    for feed in read_opml(text, name):
         if feed.url in known:
             repeated[feed.url] = known[feed.url]
         elif flaw := url_flaw(feed.url.replace("{rsshub}", "https://rsshub.example.org")):
@@ -197,7 +204,7 @@ def _table(feed: OpmlFeed, taken: set[str]) -> dict[str, Any]:
         "url": feed.url,
         "owner": host,
         "tier": Tier.PRESS.value,
-        "language": feed.language,
+        "language": tidy(feed.language),  # other readers write "en-us", or the name
         "topics": sorted(feed.topics),
         "evidence": "imported from a subscription list, not probed",
     }

@@ -30,6 +30,8 @@ from monitor.ports import Unit, Webhook
 
 log = structlog.get_logger(__name__)
 
+_SAME_AT_MOST = 10  # items of one title that a new one is compared with
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
@@ -109,15 +111,37 @@ def absorb(
 def dedupe(unit: Unit, items: Sequence[Item]) -> list[Judged]:
     """What each item is, given the store and the items before it; new ones get their story."""
     known = dict(unit.find_known(key for item in items for key in item.keys))
+    fresh = _Fresh()
     judged: list[Judged] = []
     for item in items:
         found = recognise(item, known, _sightings(unit, item, known))
         if found.status is Status.NEW:
-            found = _as_news(unit, found.item, judged)
+            found = _as_news(unit, found.item, fresh)
         judged.append(found)
+        if _is_news(found):
+            fresh.add(found.item)
         if _is_news(found) or found.previous:
             known |= dict.fromkeys(item.keys, found.item)
     return judged
+
+
+class _Fresh:
+    """News of one document by text and title; few of each, as a hostile one repeats one title."""
+
+    def __init__(self) -> None:
+        self._by_hash: dict[str, list[Item]] = {}
+
+    def add(self, item: Item) -> None:
+        for name in (f"text {item.content_hash}", f"title {item.title_hash}"):
+            same = self._by_hash.setdefault(name, [])
+            if len(same) < _SAME_AT_MOST:
+                same.append(item)
+
+    def of_text(self, item: Item) -> list[Item]:
+        return self._by_hash.get(f"text {item.content_hash}", [])
+
+    def of_title(self, item: Item) -> list[Item]:
+        return self._by_hash.get(f"title {item.title_hash}", []) if item.title_hash else []
 
 
 def address(line: Line, alert: Alert, now: datetime, names: Sequence[str] = ()) -> list[Delivery]:
@@ -143,15 +167,12 @@ def _sightings(
     return {place: content_hash for place, content_hash in shown.items() if content_hash}
 
 
-def _as_news(unit: Unit, item: Item, before: Sequence[Judged]) -> Judged:
+def _as_news(unit: Unit, item: Item, fresh: _Fresh) -> Judged:
     """A copy of something stored or of something earlier in this document, else new."""
-    fresh = [j.item for j in before if _is_news(j)]
-    same_text = [*unit.find_same_text(item.content_hash)]
-    same_text += [other for other in fresh if other.content_hash == item.content_hash]
-    same_title = [*unit.find_same_title(item.title_hash)] if item.title_hash else []
-    same_title += [other for other in fresh if other.title_hash == item.title_hash]
-    origin = origin_of(item, same_text, same_title)
-    if origin:
+    same_text = [*unit.find_same_text(item.content_hash), *fresh.of_text(item)]
+    stored = unit.find_same_title(item.title_hash) if item.title_hash else ()
+    same_title = [*stored[-_SAME_AT_MOST:], *fresh.of_title(item)]
+    if origin := origin_of(item, same_text, same_title):
         return as_copy(item, origin)
     return Judged(item=replace(item, story_id=story_id_of(item)), status=Status.NEW)
 

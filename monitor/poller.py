@@ -30,8 +30,7 @@ from monitor.ports import Fetcher, Parser, Store, Unit
 log = structlog.get_logger(__name__)
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
-_STORE_PAUSE = timedelta(seconds=30)  # before asking a database again that refused
-_LONGEST_DELAY = timedelta(days=8)  # Retry-After is capped at 7 days, and there is jitter
+_STORE_PAUSE = timedelta(seconds=10)  # before asking a database again that refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +67,9 @@ class Poller:
         self._fetcher, self._parser = fetcher, parser
         self._now, self._jitter, self._on_alert = now, jitter, on_alert
         self._states: dict[str, FeedState] = dict(store.feed_states())
+        self._refit()
+        self._unsaved: FeedState | None = None  # what the sick database refused last
+        self._asked_store_at: datetime | None = None
         self._hosts: dict[str, str] = {}  # feed id -> host, for the polls in flight
         self._stopping = False
         self._change = threading.Condition()
@@ -91,7 +93,12 @@ class Poller:
         return sorted(due, key=self._due_since)
 
     def start_due(self) -> int:
-        """Start polling what is due and can be started now; returns how many."""
+        """Start polling what is due and can be started now; returns how many.
+
+        None while the database refuses: what cannot be kept need not be fetched (R12).
+        """
+        if self._unsaved and not self._store_is_well(self._unsaved):
+            return 0
         return sum(self._start(feed) is not None for feed in self.due_feeds())
 
     def poll(self, feeds: Iterable[Feed]) -> list[Polled]:
@@ -117,13 +124,15 @@ class Poller:
     def use(self, settings: Settings, line: Line, fetcher: Fetcher) -> None:
         """Take over a new configuration; polls in flight finish with the old one."""
         self._settings, self._line, self._fetcher = settings, line, fetcher
+        self._refit()
 
-    def rewind(self) -> None:
-        """After a jump of the clock: no feed waits longer than its longest legal delay (R48)."""
-        now = self._now()
-        for feed_id, state in self.states.items():
-            if state.health is not Health.GONE and state.due_at - now > _LONGEST_DELAY:
-                self._states[feed_id] = replace(state, due_at=now)
+    def clock_jumped(self, jump: timedelta) -> None:
+        """Move due times along with a clock that went back, and let no feed wait too long (R48)."""
+        if jump < timedelta():
+            for feed_id, state in self.states.items():
+                if state.health is not Health.GONE:
+                    self._states[feed_id] = replace(state, due_at=state.due_at + jump)
+        self._refit()
 
     def halt(self) -> None:
         """Start nothing more."""
@@ -136,6 +145,26 @@ class Poller:
             done = self._change.wait_for(lambda: not self._hosts, grace_s)
         self._pool.shutdown(wait=done, cancel_futures=True)
         return done
+
+    def _refit(self) -> None:
+        now = self._now()
+        for feed in self._line.feeds.values():
+            if state := self._states.get(feed.id):
+                self._states[feed.id] = feed_state.refit(feed, state, now)
+
+    def _store_is_well(self, state: FeedState) -> bool:
+        now = self._now()
+        if self._asked_store_at and timedelta() <= now - self._asked_store_at < _STORE_PAUSE:
+            return False
+        self._asked_store_at = now
+        try:
+            self._store.write(lambda unit: unit.save_feed_state(state))
+        except StoreError as exc:
+            log.error("database_refuses", problem=str(exc), cure="polling waits for it")
+            return False
+        self._unsaved = None
+        log.info("database_recovered")
+        return True
 
     def _due_since(self, feed: Feed) -> datetime:
         state = self._states.get(feed.id)
@@ -159,14 +188,10 @@ class Poller:
             polled = self._poll_once(feed, state)
             self._states[feed.id] = polled.state
         except StoreError as exc:
-            # Nothing is saved: the feed stays due, but a sick database is not asked at once.
+            # Nothing is saved: the feed stays due.
             log.error("poll_not_saved", feed=feed.id, problem=str(exc))
-            self._states[feed.id] = replace(state, due_at=self._now() + _STORE_PAUSE)
+            self._unsaved = state
             return Polled(feed=feed, state=state)
-        except Exception:
-            self._states[feed.id] = replace(state, due_at=self._now() + feed.interval)
-            log.exception("poll_crashed", feed=feed.id)
-            raise
         finally:
             with self._change:
                 del self._hosts[feed.id]
@@ -182,14 +207,21 @@ class Poller:
             asked, answer = self._fetch(feed, state)
             failpoint("poll.fetched")
             if isinstance(answer, NotModified):
-                return self._unchanged(feed, state, answer)
+                return self._unchanged(feed, state, answer, asked)
             body_hash = blake2b(answer.body, digest_size=16).hexdigest()
             if body_hash == state.body_hash:
-                return self._unchanged(feed, state, answer)
+                return self._unchanged(feed, state, answer, asked)
             document = self._parser.parse(answer)
             failpoint("poll.parsed")
         except (FetchError, ParseError) as exc:
             return self._failed(feed, state, exc)
+        except StoreError:
+            raise
+        except Exception as exc:
+            # A bug of ours costs this feed one poll; it is told like any fault of the feed.
+            log.exception("poll_crashed", feed=feed.id)
+            problem = f"the monitor failed on it ({type(exc).__name__})"
+            return self._failed(feed, state, ParseError(problem, health=Health.FAILING))
         if not document.entries:
             return self._empty(feed, state)
         # Half an entry may lack what identifies it: it would come again as another one.
@@ -230,7 +262,7 @@ class Poller:
             after = feed_state.parsed(
                 feed, state, fetched, asked, body_hash, document, judged, now, due_at
             )
-            return _with_told(unit, self._judge_staleness(feed, after, now))
+            return _of_feed(unit, feed, self._judge_staleness(feed, after, now))
 
         def work(unit: Unit) -> Absorbed:
             return absorb(unit, self._line, feed, document, state, partial(learn, unit), now)
@@ -251,7 +283,9 @@ class Poller:
             log.warning("feed_gap", feed=feed.id, cure="poll it more often: entries were missed")
         return Polled(feed=feed, state=absorbed.state, absorbed=absorbed)
 
-    def _unchanged(self, feed: Feed, state: FeedState, answer: NotModified | Fetched) -> Polled:
+    def _unchanged(
+        self, feed: Feed, state: FeedState, answer: NotModified | Fetched, asked: str
+    ) -> Polled:
         now = self._now()
         due_at = schedule.after_success(
             state,
@@ -261,7 +295,7 @@ class Poller:
             ttl=timedelta(seconds=state.ttl_s) if state.ttl_s else None,
             jitter=self._jitter(),
         )
-        after = feed_state.unchanged(state, answer, now, due_at)
+        after = feed_state.unchanged(state, answer, asked, now, due_at)
         log.info("poll_done", feed=feed.id, unchanged=True)
         return self._save(feed, self._judge_staleness(feed, after, now))
 
@@ -284,7 +318,7 @@ class Poller:
 
     def _save(self, feed: Feed, state: FeedState) -> Polled:
         def work(unit: Unit) -> FeedState:
-            after = _with_told(unit, state)
+            after = _of_feed(unit, feed, state)
             unit.save_feed_state(after)
             return after
 
@@ -325,7 +359,7 @@ class Poller:
         )
 
 
-def _with_told(unit: Unit, state: FeedState) -> FeedState:
-    """Keep what was reported of the feed while the poll was under way."""
+def _of_feed(unit: Unit, feed: Feed, state: FeedState) -> FeedState:
+    """With what was reported of the feed while the poll was under way."""
     stored = unit.feed_state(state.feed_id)
-    return replace(state, told=stored.told) if stored else state
+    return replace(state, url=feed.url, told=stored.told if stored else state.told)

@@ -135,6 +135,10 @@ class Unit(Protocol):
         """Dead or delivered rows become pending again under the same id, attempts from 0."""
         ...
 
+    def make_due(self, now: datetime) -> None:
+        """After the clock went back: pending deliveries and held webhooks are due now."""
+        ...
+
     def release_leases(self, now: datetime) -> int:
         """Leases of a dead instance become pending at once; returns how many."""
         ...

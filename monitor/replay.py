@@ -1,6 +1,7 @@
 """Runs recorded items through the line: a temporary store, each item's own time, nothing sent."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -8,7 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, BinaryIO
 
 import structlog
 
@@ -16,6 +17,7 @@ from monitor.adapters.feeds import ChildParser, paragraphs, plain
 from monitor.adapters.sqlite import SqliteArchive, SqliteStore, hold
 from monitor.bootstrap import line_of
 from monitor.config import Config
+from monitor.config.suggest import did_you_mean
 from monitor.errors import MonitorError, ParseError
 from monitor.model import (
     Feed,
@@ -34,6 +36,21 @@ log = structlog.get_logger(__name__)
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _BATCH = 500  # items a transaction
+_KEYS = ("feed", "title", "guid", "link", "summary", "published", "lang", "publisher", "source_url")
+_OTHER_KEYS = ("source_title",)  # an older name of "publisher"
+# Half of a surrogate pair, as a cut text has it at its end: JSON can say it, UTF-8 cannot.
+_HALF = re.compile("[\ud800-\udfff]")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z]{4})?(-([a-z]{2}|[0-9]{3}))?", re.ASCII | re.IGNORECASE)
+# Under these names other programs write what is read under ours.
+_NAMES = {
+    "language": "lang",
+    "url": "link",
+    "date": "published",
+    "published_at": "published",
+    "description": "summary",
+    "text": "summary",
+    "id": "guid",
+}
 _INSTANCE = "replay"
 
 
@@ -49,11 +66,13 @@ class Recorded:
     entry: RawEntry
 
 
-def replay(path: Path, config: Config, *, db: Path | None = None) -> Iterator[dict[str, Any]]:
+def replay(
+    path: Path | BinaryIO, config: Config, *, db: Path | None = None
+) -> Iterator[dict[str, Any]]:
     """One result a recorded item, in input order (shape: docs/replay.md).
 
     Args:
-        path: JSON Lines, or a folder of saved feed documents.
+        path: JSON Lines (or a stream of them), or a folder of saved feed documents.
         db: Where to keep the store; None: in a folder that is removed at the end.
 
     Raises:
@@ -106,11 +125,14 @@ def _result(entry: RawEntry, absorbed: Absorbed, line: Line) -> dict[str, Any]:
             "matches": [],
             "story_id": None,
             "alerts": [],
+            "held": [],
         }
     judged = absorbed.judged[0]
     matches: Iterable[Match] = [judgement.match for judgement in absorbed.judgements]
+    held = [(j.match.watch_id, j.reason.value) for j in absorbed.judgements if not j.alert]
     if judged.status is Status.KNOWN:  # decided when it was new; shown all the same
         matches = line.percolator.match(judged.item)
+        held = [(match.watch_id, Status.KNOWN.value) for match in matches]
     return {
         "guid": entry.guid,
         "item_id": judged.item.id,
@@ -119,6 +141,7 @@ def _result(entry: RawEntry, absorbed: Absorbed, line: Line) -> dict[str, Any]:
         "matches": [_match(match) for match in matches],
         "story_id": judged.item.story_id,
         "alerts": [_alert(judgement) for judgement in absorbed.judgements if judgement.alert],
+        "held": [{"watch": watch, "reason": reason} for watch, reason in held],
     }
 
 
@@ -151,36 +174,71 @@ def _batches(recorded: Iterable[Recorded]) -> Iterator[list[Recorded]]:
         yield batch
 
 
-def _recorded(path: Path, config: Config) -> Iterator[Recorded]:
+def _recorded(path: Path | BinaryIO, config: Config) -> Iterator[Recorded]:
+    if not isinstance(path, Path):
+        return _from_lines(path, "standard input", config.feeds)
     if path.is_dir():
         return _from_folder(path, config.feeds)
-    if path.is_file():
-        return _from_lines(path, config.feeds)
+    if path.exists():
+        return _from_file(path, config.feeds)
     raise ReplayError(f"{path}: no such file or folder")
 
 
 # --- JSON Lines --------------------------------------------------------------------------------
 
 
-def _from_lines(path: Path, feeds: Mapping[str, Feed]) -> Iterator[Recorded]:
-    with path.open(encoding="utf-8-sig") as lines:
-        for number, line in enumerate(lines, 1):
-            if line.strip():
-                yield _from_line(line, f"{path.name}: line {number}", feeds)
-
-
-def _from_line(line: str, where: str, feeds: Mapping[str, Feed]) -> Recorded:
+def _from_file(path: Path, feeds: Mapping[str, Feed]) -> Iterator[Recorded]:
     try:
-        record = json.loads(line)
-    except ValueError as exc:
+        lines = path.open("rb")
+    except OSError as exc:
+        raise ReplayError(f"{path}: cannot be read ({exc.strerror}); check owner, mode") from exc
+    with lines:
+        yield from _from_lines(lines, path.name, feeds)
+
+
+def _from_lines(lines: Iterable[bytes], name: str, feeds: Mapping[str, Feed]) -> Iterator[Recorded]:
+    strange: set[str] = set()
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        where = f"{name}: line {number}"
+        record = _record(line, where)
+        for key in record.keys() - strange - {*_KEYS, *_OTHER_KEYS}:
+            strange.add(key)
+            _tell_key(key, record, where)
+        feed = feeds.get(record["feed"]) or _ad_hoc(record)
+        yield Recorded(feed=feed, entry=_entry(record, where))
+
+
+def _record(line: bytes, where: str) -> dict[str, Any]:
+    """The object on a line, with text or nothing under every key that is read."""
+    try:
+        record = json.loads(line.decode("utf-8-sig"))
+    except UnicodeDecodeError as exc:
+        at = f"byte {exc.start + 1} of the line"
+        raise ReplayError(f"{where}: not UTF-8 text ({at}); save the file as UTF-8") from exc
+    except (ValueError, RecursionError) as exc:
         raise ReplayError(f"{where}: not JSON ({exc}); write one item a line") from exc
     if not isinstance(record, dict):
         raise ReplayError(f"{where}: not an object; write {{'feed': ..., 'title': ...}}")
     for key in ("feed", "title"):
         if not isinstance(record.get(key), str):
             raise ReplayError(f"{where}: '{key}' is missing or no text; every item needs it")
-    feed = feeds.get(record["feed"]) or _ad_hoc(record)
-    return Recorded(feed=feed, entry=_entry(record, where))
+    for key in _KEYS:
+        if not isinstance(record.get(key), str | None):
+            raise ReplayError(f"{where}: '{key}' is no text; put it in quotes, or leave it out")
+    return {
+        key: _HALF.sub("\ufffd", value) if isinstance(value, str) else value
+        for key, value in record.items()
+    }
+
+
+def _tell_key(key: str, record: Mapping[str, Any], where: str) -> None:
+    """Warn of a key that is not read, if it looks like one that is and that is missing."""
+    ours = _NAMES.get(key)
+    cure = f"did you mean '{ours}'?" if ours else did_you_mean(key, _KEYS)
+    if cure.startswith("did") and not any(f"'{one}'" in cure for one in record):
+        log.warning("key_not_read", at=where, key=key, cure=cure)
 
 
 def _ad_hoc(record: dict[str, Any]) -> Feed:
@@ -192,11 +250,18 @@ def _ad_hoc(record: dict[str, Any]) -> Feed:
 
 
 def _entry(record: dict[str, Any], where: str) -> RawEntry:
+    language = _text(record, "lang")
+    if language and not _LANGUAGE.fullmatch(language):
+        raise ReplayError(
+            f"{where}: lang: '{language}' is no language tag; as in 'ko' or 'zh-Hans'"
+        )
     published = _text(record, "published")
     try:
         at = datetime.fromisoformat(published) if published else None
     except ValueError as exc:
-        raise ReplayError(f"{where}: published: '{published}' is no ISO 8601 date") from exc
+        raise ReplayError(
+            f"{where}: published: '{published}' is no ISO 8601 date; as in 2025-06-12T09:30:00Z"
+        ) from exc
     return RawEntry(
         guid=_text(record, "guid"),
         link=_text(record, "link"),
@@ -204,7 +269,7 @@ def _entry(record: dict[str, Any], where: str) -> RawEntry:
         paragraphs=paragraphs(_text(record, "summary") or ""),
         published=published,
         published_at=at if at is None or at.tzinfo else at.replace(tzinfo=UTC),
-        language=_text(record, "lang"),
+        language=language,
         source_title=_text(record, "publisher") or _text(record, "source_title"),
         source_url=_text(record, "source_url"),
     )

@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -16,6 +16,8 @@ from monitor.poller import Polled, Poller
 from monitor.ports import Fetcher, Parser, Store, Unit
 
 log = structlog.get_logger(__name__)
+
+_HEALTH_PAUSE = timedelta(hours=1)
 
 
 class Monitor:
@@ -42,6 +44,7 @@ class Monitor:
         self.settings, self.line, self.store = settings, line, store
         self._now = now
         self._alerted = threading.Event()
+        self._health_told_at: datetime | None = None
         self._courier = Courier(settings=settings, line=line, store=store, now=now, jitter=jitter)
         self._poller = Poller(
             settings=settings,
@@ -93,7 +96,7 @@ class Monitor:
     def report_health(self) -> list[HealthReport]:
         """Alert about feeds and webhooks that turned bad or recovered, through other webhooks."""
         now = self._now()
-        feeds = feed_reports(self.line.feeds, self.states, now)
+        feeds = self._feed_reports(now)
         webhooks = webhook_reports(self.store.webhook_states(), now)
         reports = [*feeds, *webhooks]
         told = {state.feed_id: state.told for report in feeds for state in report.feed_states}
@@ -109,14 +112,24 @@ class Monitor:
                 if state := unit.feed_state(feed_id):
                     unit.save_feed_state(replace(state, told=health))
             for report in webhooks:
-                if report.webhook_state:
-                    unit.save_webhook_state(report.webhook_state)
+                webhook = unit.webhook_state(report.webhook)
+                if webhook and report.webhook_state:
+                    unit.save_webhook_state(replace(webhook, told=report.webhook_state.told))
 
         self.store.write(work)
         self._poller.remember_told(told)
         for report in reports:
             log.warning("health_changed", title=report.alert.title)
         self._alerted.set()
+        return reports
+
+    def _feed_reports(self, now: datetime) -> list[HealthReport]:
+        """At most once an hour: feeds that fail or recover one after the other are one report."""
+        if self._health_told_at and timedelta() <= now - self._health_told_at < _HEALTH_PAUSE:
+            return []
+        reports = feed_reports(self.line.feeds, self.states, now)
+        if reports:
+            self._health_told_at = now
         return reports
 
     def prune(self) -> int:
@@ -135,15 +148,18 @@ class Monitor:
             log.info("leases_released", deliveries=released)
         return released
 
-    def clock_jumped(self) -> None:
+    def clock_jumped(self, jump: timedelta) -> None:
         """Make good what a jump of the wall clock did to due times."""
-        self._poller.rewind()
+        self._poller.clock_jumped(jump)
+        now = self._now()
+        if jump < timedelta():
+            self.store.write(lambda unit: unit.make_due(now))
 
     def use(self, settings: Settings, line: Line, fetcher: Fetcher) -> None:
         """Take over a new configuration; what is in flight finishes with the old one."""
         self.settings, self.line = settings, line
+        self._courier.use(settings, line)  # first: a poll may address a new webhook at once
         self._poller.use(settings, line, fetcher)
-        self._courier.use(settings, line)
 
     def stop(self, grace_s: float = 25) -> bool:
         """Start nothing more and wait for what is in flight; True if all of it finished."""

@@ -145,6 +145,18 @@ def test_bridge_brings_the_official_sources_to_life(tmp_path: Path) -> None:
     assert not any("for CN" in str(problem) for problem in loaded.warnings)
 
 
+def test_files_speak_to_whoever_has_nothing_but_them() -> None:
+    """An installed package brings no docs, and nobody knows what its authors talked about."""
+    for path in default_files():
+        text = path.read_text(encoding="utf-8")
+        assert "docs/" not in text or "of the\n# project" in text or "of the project" in text, path
+        assert not re.search(r"\bseed\b|memory\)|Ship disabled|promote ", text), path
+
+
+def default_files() -> list[Path]:
+    return sorted(config.default_folder().rglob("*.toml"))
+
+
 def commented_webhooks() -> list[str]:
     text = (config.default_folder() / "webhooks.toml").read_text()
     blocks = re.findall(r"^# \[webhooks\.[^\]]+\]\n(?:# \S+ = .*\n)+", text, re.MULTILINE)
@@ -171,12 +183,13 @@ def test_every_commented_webhook_works_when_uncommented(tmp_path: Path, block: s
 
 
 def test_every_commented_setting_is_its_default(tmp_path: Path) -> None:
-    config.init(tmp_path)
-    path = tmp_path / "monitor.toml"
-    before = config.load(tmp_path, WebhookOptions(), {}).settings
+    folder = tmp_path / "config"
+    config.init(folder)
+    path = folder / "monitor.toml"
+    before = config.load(folder, WebhookOptions(), {}).settings
     path.write_text(re.sub(r"^# (\w+ = )", r"\1", path.read_text(), flags=re.MULTILINE))
 
-    after = config.load(tmp_path, WebhookOptions(), {}).settings
+    after = config.load(folder, WebhookOptions(), {}).settings
 
     assert after == before
     assert len(re.findall(r"^\w+ = ", path.read_text(), re.MULTILINE)) == 16

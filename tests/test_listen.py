@@ -255,3 +255,16 @@ def test_listening_prints_messages_until_interrupted(secret: str) -> None:
     assert "msg_1" in rest
     assert "关于列车的公告" in rest
     assert rest.endswith("1 message received.\n")
+
+
+def test_what_is_refused_is_handed_on_with_the_reason() -> None:
+    refused: list[tuple[str, int, str]] = []
+
+    def note(received: Received, reason: str) -> None:
+        refused.append((received.webhook_id, received.status, reason))
+
+    with Receiver(secret=SECRET, on_refused=note) as receiver:
+        status, reason = ask(receiver.url, b"{}", signed(b"other", "msg_9"))
+
+    assert status == 401
+    assert refused == [("msg_9", 401, reason.strip())]

@@ -110,6 +110,27 @@ def test_permission_to_connect_to_private_addresses_is_never_imported() -> None:
     assert "allow_private" not in toml["feed"][0]
 
 
+@pytest.mark.parametrize(
+    ("written", "tag"),
+    [
+        ("en-us", "en-US"),
+        ("zh-cn", "zh-Hans"),
+        ("KR", "ko"),
+        ("Korean", "ko"),
+        ("xx", ""),
+        ("", ""),
+    ],
+)
+def test_languages_of_other_readers_become_tags_that_load(
+    tmp_path: Path, written: str, tag: str
+) -> None:
+    outline = f'<outline text="a" xmlUrl="https://a.example.org/" language="{written}"/>'
+
+    feeds = loaded(import_feeds(f"<opml>{outline}</opml>".encode(), {}).toml, tmp_path)
+
+    assert feeds["a"].language == tag
+
+
 def test_own_export_comes_back_whole(tmp_path: Path) -> None:
     feed = Feed(
         id="kcna-watch",
@@ -220,7 +241,7 @@ FEEDS = st.builds(
     language=st.sampled_from(["", "en", "zh-Hans"]),
     country=TEXTS,
     topics=st.frozensets(TEXTS, max_size=2),
-    interval=st.integers(300, 10**6).map(lambda seconds: timedelta(seconds=seconds)),
+    interval=st.integers(300, 7 * 86_400).map(lambda seconds: timedelta(seconds=seconds)),
     max_age=st.none() | st.integers(1, 10**6).map(lambda seconds: timedelta(seconds=seconds)),
     mirrors=st.just(()) | st.just(("https://m.example.org/?x=%22",)),
     enabled=st.just(False),

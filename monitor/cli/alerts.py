@@ -11,6 +11,7 @@ from monitor.cli.options import (
     archive_of,
     config_option,
     json_option,
+    known,
     limit_option,
     pass_chosen,
     since_option,
@@ -19,6 +20,7 @@ from monitor.core.glance import glance
 from monitor.core.inert import inert_link, one_line
 from monitor.model import Alert, Delivery, Severity
 
+_OWN = "health"  # what the monitor's own alerts name as their watch
 _STYLES = {Severity.HIGH: "red", Severity.CRITICAL: "bold red", Severity.MEDIUM: "yellow"}
 
 
@@ -42,8 +44,12 @@ def alerts(
     """List alerts, newest first, or show one."""
     if ctx.invoked_subcommand:
         return
-    with archive_of(chosen.load()) as archive:
+    config = chosen.load_to_read()
+    with archive_of(config) as archive:
         found = archive.alerts(watch=watch, since=since, limit=limit)
+        # One that was renamed or removed still has its history.
+        if watch and not found and not archive.alerts(watch=watch, limit=1):
+            known(watch, [*config.watches, _OWN], noun="watch", option="--watch")
     if as_json:
         for alert in found:
             render.line(alert)
@@ -67,7 +73,7 @@ def _row(alert: Alert) -> tuple[str | Text, ...]:
 @pass_chosen
 def show(chosen: Chosen, *, alert_id: str, as_json: bool) -> None:
     """Tell why an alert was raised, and who was told."""
-    with archive_of(chosen.load()) as archive:
+    with archive_of(chosen.load_to_read()) as archive:
         alert = archive.alert(alert_id)
         sent = archive.deliveries(alert_id=alert_id, limit=1000)
     if alert is None:
@@ -108,7 +114,7 @@ def search(chosen: Chosen, *, words: tuple[str, ...], limit: int, as_json: bool)
 
     Those that hold all WORDS in title or summary, newest first.
     """
-    with archive_of(chosen.load()) as archive:
+    with archive_of(chosen.load_to_read()) as archive:
         found = archive.search(" ".join(words), limit=limit)
     if as_json:
         for item in found:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 from rich.text import Text
@@ -15,16 +16,22 @@ from monitor.cli.options import (
     archive_of,
     config_option,
     json_option,
+    known,
     limit_option,
     pass_chosen,
     since_option,
 )
 from monitor.core.inert import inert, one_line
-from monitor.model import Attempt, Delivery, DeliveryState, WebhookState
+from monitor.model import Alert, Attempt, Delivery, DeliveryState, WebhookState
 from monitor.ports import Unit
+
+if TYPE_CHECKING:
+    from monitor.adapters.sqlite import SqliteArchive
+    from monitor.config import Config
 
 _ALL = 1_000_000
 _STYLES = {DeliveryState.DEAD: "red", DeliveryState.DELIVERED: "green"}
+_WORDS = {DeliveryState.LEASED: "being sent"}
 _SETTLED = [state.value for state in DeliveryState if state.value not in ("pending", "leased")]
 
 
@@ -45,10 +52,13 @@ def list_(
     chosen: Chosen, *, state: str | None, webhook: str | None, limit: int, as_json: bool
 ) -> None:
     """List deliveries, newest first."""
-    with archive_of(chosen.load()) as archive:
+    config = chosen.load_to_read()
+    with archive_of(config) as archive:
         found = archive.deliveries(
             state=DeliveryState(state) if state else None, webhook=webhook, limit=limit
         )
+        _refuse_unknown(webhook, archive, config)
+        alerts = {one.alert_id: archive.alert(one.alert_id) for one in found if not as_json}
     if as_json:
         for delivery in found:
             render.line(delivery)
@@ -56,21 +66,59 @@ def list_(
     if not found:
         render.note("No deliveries.")
         return
-    columns = ("id", "created", "webhook", "state", "attempts", "due", "alert", "problem")
-    render.table(columns, map(_row, found))
+    if render.on_terminal():
+        for delivery in found:
+            _tell_short(delivery, alerts[delivery.alert_id])
+        return
+    render.table(_COLUMNS, (_row(delivery, alerts[delivery.alert_id]) for delivery in found))
 
 
-def _row(delivery: Delivery) -> tuple[str | int | Text, ...]:
+_COLUMNS = (
+    "id", "created", "webhook", "state", "attempts", "due", "alert", "problem", "watch", "headline",
+)  # fmt: skip
+
+
+def _row(delivery: Delivery, alert: Alert | None) -> tuple[str | int | Text, ...]:
     return (
         delivery.id,
         render.moment(delivery.created_at),
         delivery.webhook,
-        Text(delivery.state.value, style=_STYLES.get(delivery.state, "")),
+        delivery.state.value,  # as --state takes it
         delivery.attempts,
         render.moment(delivery.due_at) if delivery.state is DeliveryState.PENDING else "",
         delivery.alert_id,
         delivery.problem,
+        alert.watch_id if alert else "",
+        alert.title if alert else "",
     )
+
+
+def _tell_short(delivery: Delivery, alert: Alert | None) -> None:
+    """For a terminal of any width: a line of facts, below it what it is about."""
+    tries = render.plural(delivery.attempts, "attempt")
+    due = f", due {render.moment(delivery.due_at)}"
+    facts = f", {tries}{due if delivery.state is DeliveryState.PENDING else ''}"
+    when = render.moment(delivery.created_at)
+    name = Text(delivery.id, style="bold")
+    render.say(Text.assemble(name, f"  {when}  {delivery.webhook}  ", _state(delivery), facts))
+    if alert:
+        render.say(f"    {alert.watch_id}: {one_line(alert.title)}")
+    if delivery.problem:
+        render.say(f"    {one_line(delivery.problem)}")
+
+
+def _state(delivery: Delivery) -> Text:
+    return Text(_WORDS.get(delivery.state, delivery.state), style=_STYLES.get(delivery.state, ""))
+
+
+def _refuse_unknown(webhook: str | None, archive: "SqliteArchive", config: "Config") -> None:
+    """One that was renamed or removed still has its history.
+
+    Raises:
+        BadParameter: Neither the configuration nor the database knows the webhook.
+    """
+    if webhook and not archive.deliveries(webhook=webhook, limit=1):
+        known(webhook, config.webhooks, noun="webhook", option="--webhook")
 
 
 @deliveries.command()
@@ -80,7 +128,7 @@ def _row(delivery: Delivery) -> tuple[str | int | Text, ...]:
 @pass_chosen
 def show(chosen: Chosen, *, delivery_id: str, as_json: bool) -> None:
     """Tell all of one delivery: what is sent, and every attempt. A prefix of the ID will do."""
-    with archive_of(chosen.load()) as archive:
+    with archive_of(chosen.load_to_read()) as archive:
         delivery = archive.delivery(delivery_id)
         attempts = archive.attempts(delivery.id) if delivery else ()
     if delivery is None:
@@ -153,8 +201,9 @@ def redeliver(
         raise click.UsageError("give either IDs or --state")
     if ids and (webhook or since):
         raise click.UsageError("--webhook and --since go with --state")
-    config = chosen.load()
+    config = chosen.load_to_read()
     with archive_of(config) as archive:
+        _refuse_unknown(webhook, archive, config)
         if state:
             every = archive.deliveries(state=DeliveryState(state), webhook=webhook, limit=_ALL)
             found = [one for one in every if since is None or one.created_at >= since]

@@ -3,6 +3,7 @@
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,11 +20,22 @@ from monitor.cli.options import (
     known,
     pass_chosen,
 )
+from monitor.core.alert import severity_of
 from monitor.core.inert import inert, inert_link, one_line
 from monitor.core.normalise import normalise
 from monitor.core.query import Explanation
 from monitor.core.urls import is_http
-from monitor.model import Feed, Found, Item, Judgement, ParsedFeed, RawEntry
+from monitor.model import (
+    Feed,
+    Found,
+    Item,
+    Judgement,
+    ParsedFeed,
+    RawEntry,
+    Reason,
+    Severity,
+    Watch,
+)
 
 if TYPE_CHECKING:
     from monitor.config import Config
@@ -47,19 +59,57 @@ def explain(chosen: Chosen, *, what: str, lang: str, feed_id: str | None, as_jso
     """
     from monitor import bootstrap
 
-    config = chosen.load()
+    config = chosen.load_to_read()
     if feed_id:
         known(feed_id, config.feeds, noun="feed", option="--feed")
     stored, judgements = _stored(config, what)
     item = stored or _pasted(what, lang, config, feed_id)
     explanations = bootstrap.line_of(config, "explain", {}).percolator.explain(item)
+    watches = config.watches
+    disabled = [watch.id for watch in watches.values() if not watch.enabled]
+    told = [_told(one, item, watches[one.watch_id], judgements) for one in explanations]
     if as_json:
-        render.document(_document(item, explanations, judgements, stored=bool(stored)))
+        known_item = {"stored": bool(stored), "item": item}
+        render.document(
+            known_item | {"watches": [_entry(one) for one in told], "not_asked": disabled}
+        )
         return
     _tell_item(item, explanations, stored=bool(stored))
-    for explanation in explanations:
+    for one in told:
         render.say()
-        _tell(explanation, [j for j in judgements if j.match.watch_id == explanation.watch_id])
+        _tell(one)
+    if disabled:
+        render.say(f"\nnot asked (disabled): {', '.join(disabled)}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a watch says of an item.
+
+    Attributes:
+        severity: Of an alert, escalations included; None: the watch does not match.
+        held: Why there would be no alert as the watch is now, whatever was told before.
+        became: What was decided when the item was stored.
+    """
+
+    watch: Watch
+    explanation: Explanation
+    severity: Severity | None
+    held: Reason | None
+    became: Sequence[Judgement]
+
+
+def _told(
+    explanation: Explanation, item: Item, watch: Watch, judgements: Iterable[Judgement]
+) -> Told:
+    match = explanation.match
+    return Told(
+        watch=watch,
+        explanation=explanation,
+        severity=severity_of(item, match, watch) if match else None,
+        held=Reason.LOW_SCORE if match and match.score < watch.min_score else None,
+        became=[one for one in judgements if one.match.watch_id == watch.id],
+    )
 
 
 def _stored(config: "Config", key: str) -> tuple[Item | None, Sequence[Judgement]]:
@@ -98,7 +148,8 @@ def _tell_item(item: Item, explanations: Iterable[Explanation], *, stored: bool)
     facts = [f"language {item.language or 'unknown'}"]
     if stored:
         copy = f"copy of {item.copy_of}" if item.copy_of else ""
-        edits = f"edited {item.revision} times" if item.revision else ""
+        times = "once" if item.revision == 1 else f"{item.revision} times"
+        edits = f"edited {times}" if item.revision else ""
         source = f"{one_line(item.publisher)} (feed {item.feed_id})"
         facts = [item.id, source, when, *facts, copy, edits, inert_link(item.url)]
     render.say(Text(" | ".join(fact for fact in facts if fact), style="dim"))
@@ -119,11 +170,12 @@ def _marked(text: str, field: str, explanations: Iterable[Explanation], style: s
     return shown
 
 
-def _tell(explanation: Explanation, judgements: Sequence[Judgement]) -> None:
+def _tell(told: Told) -> None:
+    explanation, watch = told.explanation, told.watch
     name = Text(explanation.watch_id, style="bold")
     match = explanation.match
     if match:
-        verdict = Text(f"matches, score {match.score:g}", style="green")
+        verdict = Text(f"matches, score {match.score:g}, {_severity(told)}", style="green")
     else:
         verdict = Text(f"no: {one_line(explanation.reason)}")
     render.say(Text.assemble(name, ": ", verdict))
@@ -133,10 +185,19 @@ def _tell(explanation: Explanation, judgements: Sequence[Judgement]) -> None:
         render.say(f"    masked {_place(masked)}")
     if explanation.groups and not match:
         render.say(f"    present: {' '.join(f'@{group}' for group in explanation.groups)}")
-    for judgement in judgements:
-        told = judgement.reason.value.replace("_", " ")
-        became = f"alert {judgement.alert.id}: {told}" if judgement.alert else f"held back: {told}"
+    if told.held and match:
+        why = f"its score {match.score:g} is below min_score, {watch.min_score:g}"
+        render.say(Text(f"    would be held back (low score): {why}", style="yellow"))
+    for judgement in told.became:
+        reason = judgement.reason.value.replace("_", " ")
+        alert = judgement.alert
+        became = f"alert {alert.id}: {reason}" if alert else f"held back: {reason}"
         render.say(Text(f"    {became}", style="bold" if judgement.alert else "yellow"))
+
+
+def _severity(told: Told) -> str:
+    raised = f", raised from {told.watch.severity}" if told.severity != told.watch.severity else ""
+    return f"severity {told.severity}{raised}"
 
 
 def _place(found: Found) -> str:
@@ -145,35 +206,24 @@ def _place(found: Found) -> str:
     return f"{group}{one_line(found.term)} {place}"
 
 
-def _document(
-    item: Item,
-    explanations: Iterable[Explanation],
-    judgements: Sequence[Judgement],
-    *,
-    stored: bool,
-) -> dict[str, Any]:
+def _entry(told: Told) -> dict[str, Any]:
+    one, match = told.explanation, told.explanation.match
     return {
-        "stored": stored,
-        "item": item,
-        "watches": [
+        "watch": one.watch_id,
+        "matched": one.matched,
+        "reason": one.reason,
+        "score": match.score if match else None,
+        "severity": told.severity,
+        "held": told.held,
+        "found": match.found if match else (),
+        "masked": one.masked,
+        "groups": one.groups,
+        "became": [
             {
-                "watch": one.watch_id,
-                "matched": one.matched,
-                "reason": one.reason,
-                "score": one.match.score if one.match else None,
-                "found": one.match.found if one.match else (),
-                "masked": one.masked,
-                "groups": one.groups,
-                "became": [
-                    {
-                        "reason": judgement.reason,
-                        "alert": judgement.alert.id if judgement.alert else None,
-                        "score": judgement.match.score,
-                    }
-                    for judgement in judgements
-                    if judgement.match.watch_id == one.watch_id
-                ],
+                "reason": judgement.reason,
+                "alert": judgement.alert.id if judgement.alert else None,
+                "score": judgement.match.score,
             }
-            for one in explanations
+            for judgement in told.became
         ],
     }

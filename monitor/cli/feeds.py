@@ -45,7 +45,7 @@ def feeds() -> None:
 @pass_chosen
 def list_(chosen: Chosen, *, every: bool, as_json: bool) -> None:
     """List feeds with their health, as far as they were polled."""
-    config = chosen.load()
+    config = chosen.load_to_read()
     states = _states(config)
     chosen_feeds = [feed for feed in config.feeds.values() if feed.enabled or every]
     if as_json:
@@ -123,7 +123,7 @@ def probe_(
     from monitor import bootstrap
     from monitor.cli.probe import probe
 
-    config = chosen.load()
+    config = chosen.load_to_read()
     for one in only:
         known(one, config.feeds, noun="feed", option="--feed")
     wanted = [f for f in config.feeds.values() if (f.id in only if only else every or f.enabled)]
@@ -212,8 +212,8 @@ def import_(chosen: Chosen, *, opml: Path) -> None:
     folder = chosen.own_folder
     if folder is None:
         raise click.UsageError("make a configuration of your own first: 'news-monitor init DIR'")
-    config = bootstrap.load(folder)
-    found = import_feeds(opml.read_bytes(), config.feeds)
+    config = bootstrap.load(folder, secrets_of=())
+    found = import_feeds(opml.read_bytes(), config.feeds, str(opml))
     for url, feed_id in found.known.items():
         render.note(f"known already as {feed_id}: {one_line(url)}")
     for url, problem in found.refused.items():
@@ -247,7 +247,7 @@ def export(chosen: Chosen, *, output: Path | None) -> None:
     """Write all feeds as an OPML list."""
     from monitor.opml import export_opml
 
-    exported = export_opml(chosen.load().feeds.values())
+    exported = export_opml(chosen.load_to_read().feeds.values())
     if output:
         _write_file(output, exported)
     else:

@@ -1,7 +1,7 @@
 """Options that commands share, and the configuration folder they work on."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -52,7 +52,7 @@ class Chosen:
         return shipped
 
     def load(self) -> "Config":
-        """Read the folder.
+        """Read the folder, with what it takes to send.
 
         Raises:
             ConfigError: With every problem.
@@ -60,6 +60,19 @@ class Chosen:
         from monitor import bootstrap
 
         return bootstrap.load(self.folder)
+
+    def load_to_read(self, *, secrets_of: Collection[str] = ()) -> "Config":
+        """Read the folder without the webhooks' secrets, which may be the service's alone.
+
+        Args:
+            secrets_of: Webhooks whose secrets are needed all the same.
+
+        Raises:
+            ConfigError: With every problem, missing secrets aside.
+        """
+        from monitor import bootstrap
+
+        return bootstrap.load(self.folder, secrets_of=secrets_of)
 
 
 pass_chosen = click.make_pass_decorator(Chosen, ensure=True)

@@ -1,6 +1,7 @@
 """`run` and `poll`: the service, and one turn of it."""
 
 import os
+import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
@@ -39,6 +40,8 @@ def run(chosen: Chosen) -> None:
     """
     from monitor import bootstrap, daemon, logs
 
+    # Until the daemon listens, a hurried reload must not end the process.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     folder = chosen.folder
     config = bootstrap.load(folder)
     logs.configure(config.settings.log_level, config.settings.log_format)

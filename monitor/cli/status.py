@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 PATIENCE = timedelta(minutes=10)
 """A feed that is due waits seconds; the longest a start or a slow host may keep it waiting."""
 
+MANY = 5
+"""More feeds than this of one problem are one line."""
+
+Troubled = list[tuple[Feed, FeedState]]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
@@ -74,7 +79,14 @@ class Overview:
         return Counter(state.health if state else Health.UNKNOWN for _, state in self.feeds)
 
     @property
-    def troubled(self) -> list[tuple[Feed, FeedState]]:
+    def seems_offline(self) -> bool:
+        """Whether several feeds were asked and none ever answered."""
+        asked = [state for _, state in self.feeds if state and state.polled_at]
+        silent = all(s.health is Health.UNREACHABLE and not s.last_ok_at for s in asked)
+        return len(asked) > 1 and silent
+
+    @property
+    def troubled(self) -> Troubled:
         """Feeds that were polled and are not well, worst first."""
         order = list(Health)
         found = [(feed, s) for feed, s in self.feeds if s and s.health not in _FINE]
@@ -91,22 +103,23 @@ _FINE = (Health.OK, Health.UNKNOWN)
     is_flag=True,
     help="For health checks: say one line, exit 1 if the service looks dead.",
 )
+@click.option("--all", "every", is_flag=True, help="Each feed on a line of its own.")
 @json_option("one JSON document")
 @config_option
 @pass_chosen
-def status(chosen: Chosen, *, checking: bool, as_json: bool) -> None:
+def status(chosen: Chosen, *, checking: bool, every: bool, as_json: bool) -> None:
     """Tell how the service is.
 
     Works beside it: feeds, deliveries and webhooks are read from its database.
     """
-    config = chosen.load()
+    config = chosen.load_to_read()
     overview = _overview(config)
     if as_json:
         render.document(_document(overview))
     elif checking:
         render.say(_verdict(overview))
     else:
-        _tell(overview)
+        _tell(overview, every=every)
     if checking and overview.looks_dead:
         raise SystemExit(1)
 
@@ -147,7 +160,7 @@ def _verdict(overview: Overview) -> str:
     return f"the service looks dead: {when}" + (overdue if last else "")
 
 
-def _tell(overview: Overview) -> None:
+def _tell(overview: Overview, *, every: bool) -> None:
     now, totals = overview.now, overview.totals
     style = "bold red" if overview.looks_dead else ""
     render.say(f"Database    {overview.database}")
@@ -164,10 +177,42 @@ def _tell(overview: Overview) -> None:
     render.say(f"Feeds       {enabled}" + (f"; {health}" if health else ""))
     for webhook in overview.webhooks:
         render.say(Text.assemble(f"Webhook     {webhook.webhook}: ", (_trouble(webhook), "red")))
-    if overview.troubled:
+    if overview.seems_offline:
+        render.say(Text("No feed was ever reached: this machine seems to be offline.", "bold red"))
+    alone, folded = _folded([] if every else overview.troubled)
+    shown = overview.troubled if every else alone
+    if shown or folded:
         render.say()
+    for line in folded:
+        render.say(line)
+    if shown:
         columns = ("feed", "health", "since", "next poll", "problem")
-        render.table(columns, (_feed_row(feed, state) for feed, state in overview.troubled))
+        render.table(columns, (_feed_row(feed, state) for feed, state in shown))
+
+
+def _folded(troubled: Troubled) -> tuple[Troubled, list[Text]]:
+    """Feeds that have their problem alone, and a line for each problem of many."""
+    alike: dict[tuple[Health, str], Troubled] = {}
+    for feed, state in troubled:
+        alike.setdefault((state.health, state.problem), []).append((feed, state))
+    lines = [
+        Text.assemble(
+            (f"{len(pairs)} feeds {_words(health)}", _style(health)),
+            f": {one_line(problem)} (first: {pairs[0][0].id}; --all lists them)",
+        )
+        for (health, problem), pairs in alike.items()
+        if len(pairs) > MANY
+    ]
+    alone = [pair for pairs in alike.values() if len(pairs) <= MANY for pair in pairs]
+    return alone, lines
+
+
+def _words(health: Health) -> str:
+    return health.value.replace("_", " ")
+
+
+def _style(health: Health) -> str:
+    return "red" if health.is_bad else "yellow"
 
 
 def _deliveries(totals: Totals, now: datetime) -> str:
@@ -189,12 +234,11 @@ def _trouble(state: WebhookState) -> str:
 
 
 def _feed_row(feed: Feed, state: FeedState) -> tuple[str | Text, ...]:
-    style = "red" if state.health.is_bad else "yellow"
     since = state.failing_since or state.last_new_at or state.polled_at
     never = state.health is Health.GONE
     return (
         feed.id,
-        Text(state.health.value, style=style),
+        Text(_words(state.health), style=_style(state.health)),
         render.moment(since),
         "never" if never else render.moment(state.due_at),
         state.problem,

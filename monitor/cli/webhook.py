@@ -19,6 +19,15 @@ from monitor.model import Alert, AlertKind, Answer, Delivery, Secret, Severity, 
 from monitor.ports import Webhook
 
 _WELL = (Verdict.DELIVERED, Verdict.ACCEPTED)
+# What the service would do with an alert of its own.
+_OTHERWISE = {
+    Verdict.RETRY: "try it again on its schedule",
+    Verdict.THROTTLED: "leave the webhook alone for a while, then try it again",
+    Verdict.HELD: "try it again on its schedule (are address and secret right?)",
+    Verdict.REFUSED: "give it up at once",
+    Verdict.GONE: "give it up and send nothing more to this webhook until 'deliveries redeliver'",
+    Verdict.AMBIGUOUS: "send it again, so that it may arrive twice",
+}
 
 
 @click.group()
@@ -39,7 +48,7 @@ def test(chosen: Chosen, *, name: str, as_json: bool) -> None:
     """
     from monitor import bootstrap
 
-    config = chosen.load()
+    config = chosen.load_to_read(secrets_of=(name,))
     known(name, config.webhooks, noun="webhook", option="NAME")
     if not config.webhooks[name].enabled:
         raise click.BadParameter(f"{name!r} is disabled in webhooks.toml", param_hint="NAME")
@@ -47,9 +56,12 @@ def test(chosen: Chosen, *, name: str, as_json: bool) -> None:
     if as_json:
         render.document({"webhook": name} | render.as_json(answer))
     else:
-        render.say(f"{name}: {answer.verdict.value}: {one_line(answer.text)}")
+        taken = answer.verdict.value if answer.verdict in _WELL else "not taken"
+        render.say(f"{name}: {taken}: {one_line(answer.text)}")
         if answer.excerpt.strip():
             render.say(f"    {one_line(answer.excerpt)}")
+        if otherwise := _OTHERWISE.get(answer.verdict):
+            render.say(f"This test is over; of an alert the service would {otherwise}.")
     if answer.verdict not in _WELL:
         raise SystemExit(1)
 

@@ -1,7 +1,7 @@
 """The configuration folder → `Config`, or what is wrong where."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -38,17 +38,25 @@ class Config:
     warnings: tuple[Problem, ...] = ()
 
 
-def load(folder: Path, kinds: Mapping[str, type], env: Mapping[str, str] | None = None) -> Config:
+def load(
+    folder: Path,
+    kinds: Mapping[str, type],
+    env: Mapping[str, str] | None = None,
+    *,
+    secrets_of: Collection[str] | None = None,
+) -> Config:
     """Read a configuration folder.
 
     Args:
         kinds: Webhook kind → dataclass of its options.
         env: Where `env:NAME` leads; None: the environment of the process.
+        secrets_of: Webhooks whose secrets are fetched; the options of the others are None. None:
+            all that are enabled.
 
     Raises:
         ConfigError: With every problem of the folder, warnings included.
     """
-    reading, problems = _read(folder, kinds, env)
+    reading, problems = _read(folder, kinds, env, secrets_of)
     if reading is None or any(problem.fatal for problem in problems):
         raise ConfigError(problems)
     return Config(
@@ -72,14 +80,19 @@ def check(
 
 
 def _read(
-    folder: Path, kinds: Mapping[str, type], env: Mapping[str, str] | None
+    folder: Path,
+    kinds: Mapping[str, type],
+    env: Mapping[str, str] | None,
+    secrets_of: Collection[str] | None = None,
 ) -> tuple[Reading | None, tuple[Problem, ...]]:
     findings = Findings()
     found = read_folder(folder, findings)
     if not found.documents:
         return None, findings.sorted()
     environment = os.environ if env is None else env
-    reader = Reader(folder=folder, kinds=kinds, env=environment, findings=findings)
+    reader = Reader(
+        folder=folder, kinds=kinds, env=environment, findings=findings, secrets_of=secrets_of
+    )
     reading = reader.read(found)
     Checker(reading=reading, findings=findings).check()
     return reading, findings.sorted()

@@ -12,6 +12,10 @@ Flaw = tuple[str, str]
 """What is wrong, and the cure."""
 
 PLACEHOLDER = "{rsshub}"
+_LABEL = re.compile(
+    r"[a-z0-9_\u0080-\U0010ffff]([a-z0-9_\u0080-\U0010ffff-]{0,61}[a-z0-9_\u0080-\U0010ffff])?"
+)
+_LONGEST_HOST = 253
 _LOOPBACK: tuple[Network, ...] = (
     ipaddress.ip_network("127.0.0.0/8"),
     ipaddress.ip_network("::1/128"),
@@ -30,6 +34,11 @@ def url_flaw(url: str, allow_private: Sequence[Network] = ()) -> Flaw | None:
         host, _ = parts.hostname or "", parts.port
     except ValueError:
         return "the address cannot be read", "check its host and port"
+    if (found := re.search(r"\{[^}]*\}?", url)) and parts.scheme in ("", "http", "https"):
+        return (
+            f"unknown placeholder {found[0][:20]}",
+            f"only {PLACEHOLDER} at the beginning is replaced",
+        )
     if parts.scheme not in ("http", "https"):
         return (
             f"{(parts.scheme or url)[:20]!r} is not http or https",
@@ -39,12 +48,25 @@ def url_flaw(url: str, allow_private: Sequence[Network] = ()) -> Flaw | None:
         return "the address holds a user name or password", "feeds are asked without logging in"
     if "\\" in url or not host:
         return "the address has no readable host", 'as in "https://host/feed.xml"'
-    if found := re.search(r"\{[^}]*\}?", url):
+    return _host_flaw(host, allow_private) or _private_flaw(host, allow_private)
+
+
+def _host_flaw(host: str, allow_private: Sequence[Network]) -> Flaw | None:
+    """What is wrong with the spelling of a name.
+
+    Source: RFC 1035, section 2.3.1 and 2.3.4; underscores are seen in practice.
+    """
+    if ":" in host or literal_address(host) is not None:
+        return None
+    labels = host.removesuffix(".").split(".")
+    if len(host) > _LONGEST_HOST or not all(_LABEL.fullmatch(label) for label in labels):
+        return f"{host[:40]!r} is not the name of a host", 'as in "https://host.example/feed.xml"'
+    if len(labels) == 1 and not allow_private:
         return (
-            f"unknown placeholder {found[0][:20]}",
-            f"only {PLACEHOLDER} at the beginning is replaced",
+            f"{host[:40]!r} has no dot, so it is no public host",
+            'complete it, or add the range of your own network: allow_private = ["172.16.0.0/12"]',
         )
-    return _private_flaw(host, allow_private)
+    return None
 
 
 def _private_flaw(host: str, allow_private: Sequence[Network]) -> Flaw | None:
@@ -100,8 +122,13 @@ def network_flaw(written: str) -> Flaw | None:
                 f'write "{ipaddress.ip_network(written, strict=False)}"',
             )
         except ValueError:
-            return f"{written[:40]!r} is not a range of addresses", 'as in "127.0.0.0/8"'
+            own = f"this machine is {_quoted(_LOOPBACK)}" if written == "localhost" else ""
+            return f"{written[:40]!r} is not a range of addresses", own or 'as in "127.0.0.0/8"'
     return None
+
+
+def _quoted(ranges: Iterable[Network]) -> str:
+    return " and ".join(f'"{network}"' for network in ranges)
 
 
 def own_ranges(url: str) -> tuple[str, ...]:

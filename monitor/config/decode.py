@@ -1,6 +1,7 @@
 """TOML tables → nouns: the dataclasses themselves are the schema, the messages are ours."""
 
 import dataclasses
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -44,6 +45,8 @@ T_co = TypeVar("T_co", covariant=True)
 _FORM = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
 # Before each field: an option may be called "copy" or "json" without shadowing pydantic's own.
 _PREFIX = "f_"
+# An address that any kind accepts, in place of one that was refused.
+_USABLE = Secret("https://example.org/")
 
 
 class Fault(NamedTuple):
@@ -63,6 +66,7 @@ class Shape(Generic[T_co]):
         hints: Field → type, where the file allows less than the noun.
         optional: Fields which the file may leave out although the noun has no default.
         hidden: Fields which are never written.
+        table: Name of the table, where it may hold further tables (`[[table.key]]`).
         examples: Key → what might be written there, for the message that it is missing.
     """
 
@@ -71,6 +75,7 @@ class Shape(Generic[T_co]):
     hints: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     optional: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
+    table: str = ""
     examples: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     @property
@@ -230,11 +235,61 @@ def _attempt(
     try:
         return shape.built(written), []
     except (ValueError, TypeError, MonitorError) as error:
-        # A kind's own check of its options; what it quotes may be a secret.
         text = str(error)
-    for secret in _secrets_in(list(dict(written).values())):
-        text = text.replace(secret.reveal(), repr(secret))
-    return None, [Fault("", text, "")]
+    return None, _refused_by_kind(shape, written, text)
+
+
+def _refused_by_kind(shape: Shape[Any], written: BaseModel, text: str) -> list[Fault]:
+    """A kind's own check of its options, told of the key, entry and reference it is about.
+
+    A check ends at the first mistake; what it has named is put right for it, so that it goes on.
+    """
+    faults = []
+    for name in sorted(written.model_fields_set):
+        key, secret = _key_of(shape, name), getattr(written, name)
+        if isinstance(secret, Secret) and re.match(rf"{re.escape(key)}\b", text):
+            faults.append(_fault_of(key, key, text, secret, written))
+            written = written.model_copy(update={name: _USABLE})
+            text = _refusal(shape, written, {})
+    for name in sorted(written.model_fields_set):
+        key, secrets = _key_of(shape, name), getattr(written, name)
+        if not isinstance(secrets, tuple) or _refusal(shape, written, {name: ()}):
+            continue
+        for number, secret in enumerate(secrets, 1):
+            said = _refusal(shape, written, {name: (secret,)})
+            if said and isinstance(secret, Secret):
+                faults.append(_fault_of(f"{key}: entry {number}", key, said, secret, written))
+    if faults:
+        return faults
+    key = next((key for key in shape.keys if re.match(rf"{re.escape(key)}\b", text)), "")
+    return [_fault_of(key, key, text, None, written)]
+
+
+def _refusal(shape: Shape[Any], written: BaseModel, changed: Mapping[str, Any]) -> str:
+    try:
+        shape.built(written.model_copy(update=dict(changed)))
+    except (ValueError, TypeError, MonitorError) as error:
+        return str(error)
+    return ""
+
+
+def _fault_of(place: str, key: str, text: str, secret: Secret | None, written: BaseModel) -> Fault:
+    # What a kind quotes may be a secret.
+    for one in _secrets_in(list(dict(written).values())):
+        if one.reveal():
+            text = text.replace(one.reveal(), repr(one))
+    what, _, cure = text.partition("; ")
+    reference = secret.reference if secret else ""
+    if reference:
+        what = f"{reference}: {what.removeprefix(f'{key}: ').removeprefix(f'{key} ')}"
+    elif key:
+        what = what.removeprefix(f"{key}: ").removeprefix(f"{key} ")
+    return Fault(place, what, cure)
+
+
+def _key_of(shape: Shape[Any], field: str) -> str:
+    name = field.removeprefix(_PREFIX)
+    return shape.names.get(name, name)
 
 
 def _secrets_in(value: object) -> Iterator[Secret]:
@@ -260,7 +315,17 @@ def _explained(error: ErrorDetails, shape: Shape[Any]) -> Fault:
             ": ".join(place), "missing", f"add {place[-1]} = {shape.examples.get(place[-1], '...')}"
         )
     what, cure = _in_words(error, context, place[-1])
+    if _WANTED.get(error["type"]) is _LIST and _holds_tables(shape, place):
+        what = f"must be a list of tables, not {kind_of(error['input'])}"
+        cure = f"write [[{shape.table}.{place[0]}]], in two brackets"
     return Fault(": ".join(place), what, cure)
+
+
+def _holds_tables(shape: Shape[Any], place: list[str]) -> bool:
+    if not shape.table or len(place) > 1:
+        return False
+    inner = get_args(get_type_hints(shape.noun).get(shape.keys[place[0]]))
+    return any(dataclasses.is_dataclass(part) for part in inner)
 
 
 def _in_words(error: ErrorDetails, context: Mapping[str, Any], key: str) -> tuple[str, str]:
@@ -268,11 +333,17 @@ def _in_words(error: ErrorDetails, context: Mapping[str, Any], key: str) -> tupl
     wanted = _WANTED.get(error["type"])
     if wanted:
         cure = f"write {key} = [{_quoted(given)}]" if wanted is _LIST and _is_text(given) else ""
-        return f"must be {wanted}, not {kind_of(given)}", cure
+        return f"must be {wanted}, not {_as_given(given, wanted)}", cure
     for name, words in _LIMITS.items():
         if name in context and error["type"].startswith(_LIMITED_TYPES):
             return f"{shown(given)} is out of range", f"it must be {words} {context[name]}"
     return error["msg"].lower(), ""
+
+
+def _as_given(value: object, wanted: str) -> str:
+    """What kind of value it is; "a whole number, not a number" would help nobody."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return shown(value) if is_number and wanted.endswith("number") else kind_of(value)
 
 
 def _is_text(value: object) -> bool:

@@ -21,7 +21,10 @@ _ISO = re.compile(
     rf"P(?:{_NUMBER}W)?(?:{_NUMBER}D)?(?:T(?:{_NUMBER}H)?(?:{_NUMBER}M)?(?:{_NUMBER}S)?)?",
     re.ASCII,
 )
-_CALENDAR = re.compile(r"P[\dYMWDTHS.]*[YM]", re.ASCII)
+_CALENDAR = re.compile(
+    r"P[\dYMWDTHS.]*[YM]|\d+(?:\.\d+)?\s*(?:y|yr|years?|mo|mon|months?)\b.*",
+    re.ASCII | re.IGNORECASE,
+)
 _BARE = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
 
 
@@ -43,9 +46,10 @@ def parse_duration(written: str) -> timedelta:
     """
     text = written.strip()
     if _BARE.fullmatch(text):
-        raise NotADuration(
-            f"{text[:20]} has no unit", f'write "{text[:20]}m" for minutes, or s, h, d, w'
-        )
+        # All of them: whoever counted days must not be led to minutes.
+        units = ("s", "seconds"), ("m", "minutes"), ("h", "hours"), ("d", "days")
+        said = ", ".join(f'"{text[:20]}{letter}" for {unit}' for letter, unit in units)
+        raise NotADuration(f"{text[:20]} has no unit", f"write {said}")
     found = _SHORT.fullmatch(text) or _ISO.fullmatch(text)
     if found is None or not any(found.groups()):
         raise _unreadable(text)
@@ -68,7 +72,7 @@ def parse_duration(written: str) -> timedelta:
 
 
 def _unreadable(text: str) -> NotADuration:
-    if _CALENDAR.match(text) and "T" not in text:
+    if _CALENDAR.fullmatch(text) and not (text[:1] == "P" and "T" in text):
         return NotADuration(
             f"{text[:20]!r} counts years or months, which are not of one length",
             'write days, as in "30d"',

@@ -39,8 +39,13 @@ def read_folder(folder: Path, findings: Findings) -> Folder:
     """Every file of a configuration folder."""
     here = Place(file=str(folder))
     if not folder.is_dir():
-        what = "is a file, not a folder" if folder.exists() else "there is no such folder"
-        findings.error(here, "", what, f"'news-monitor init {folder}' writes the default there")
+        what, cure = (
+            "there is no such folder",
+            f"'news-monitor init {folder}' writes the default there",
+        )
+        if folder.exists():
+            what, cure = "is a file, not a folder", f"name the folder it is in: {folder.parent}"
+        findings.error(here, "", what, cure)
         return Folder()
     paths = [folder / name for name in SINGLE if (folder / name).exists()]
     for name in FOLDERS:
@@ -90,20 +95,25 @@ def _visible(folder: Path, pattern: str) -> list[Path]:
 
 
 def _tell_unread(folder: Path, read: list[Path], findings: Findings) -> None:
-    for pattern in ("*.toml", "*/*.toml", "*/*/*.toml"):
+    for pattern in ("*", "*/*", "*/*/*"):
         for path in _visible(folder, pattern):
-            if path in read:
+            if path in read or not _LIKE_TOML.search(path.name):
                 continue
             name = path.relative_to(folder).as_posix()
-            near = did_you_mean(name.split("/")[0], [*SINGLE, *FOLDERS])
-            findings.warning(
-                Place(file=name),
-                "",
-                "this file is not read",
-                near if near.startswith("did") else _WHAT_IS_READ,
-            )
+            findings.warning(Place(file=name), "", "this file is not read", _meant_by(name))
 
 
+def _meant_by(name: str) -> str:
+    right = _LIKE_TOML.sub(".toml", name)
+    first, _, rest = right.partition("/")
+    if right != name and (right in SINGLE or (first in FOLDERS and "/" not in rest)):
+        return f"did you mean '{right}'?"
+    near = did_you_mean(first, [*SINGLE, *FOLDERS])
+    return near if near.startswith("did") else _WHAT_IS_READ
+
+
+# Endings that somebody who writes configuration may have chosen.
+_LIKE_TOML = re.compile(r"\.(toml(\.txt)?|tml|tom|yaml|yml|json|conf|cfg|ini)$", re.IGNORECASE)
 _WHAT_IS_READ = f"only {', '.join(SINGLE)} and {', '.join(f'{f}/*.toml' for f in FOLDERS)} are"
 
 
@@ -159,7 +169,20 @@ def _tell_syntax(message: str, text: str, place: Place, findings: Findings) -> N
     column = f", column {found[2]}" if found and found[2] else ""
     what = _AT.sub("", message)
     cure = next((cure for sign, cure in _CURES if sign in message), "")
+    if "Cannot overwrite a value" in message and (early := _early_inner_table(text, line)):
+        cure = f"{early} stands before the table that it belongs to; write it below"
     findings.error(place, f"line {line}{column}", f"not TOML: {_lower(what)}", cure)
+
+
+def _early_inner_table(text: str, line: int) -> str:
+    """The `[[watch.escalate]]` above its `[[watch]]`, where the parser gives up; empty: none."""
+    lines = text.split("\n")[: line or None]
+    outer = re.fullmatch(r"\[\[\s*([\w-]+)\s*\]\]", lines[-1].partition("#")[0].strip())
+    if outer is None:
+        return ""
+    inner = re.compile(rf"\[?\[\s*{outer[1]}\s*\.[^\]]*\]\]?")
+    found = (inner.match(above.strip()) for above in lines[:-1])
+    return next((match[0] for match in found if match), "")
 
 
 def _lower(text: str) -> str:

@@ -37,6 +37,14 @@ class Findings:
         """Note what is likely a mistake, but can be run."""
         self._add(place, Problem(where=place.key(key), what=what, cure=cure, fatal=False))
 
+    def is_told(self, place: Place, key: str) -> bool:
+        """Whether an error of this key, or of a part of it, was noted."""
+        at = place.key(key)
+        return any(
+            known.fatal and (known.where == at or known.where.startswith(f"{at}: "))
+            for _, _, known in self._found
+        )
+
     def judge(self, place: Place, key: str, judge: Callable[[], Flaw | None]) -> None:
         """Note the flaw that a judgement names, if any."""
         if flaw := judge():

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 from monitor.config.decode import Shape, decode, kind_of
 from monitor.config.files import Document, Folder
 from monitor.config.findings import Findings, Place
+from monitor.config.languages import term_language_flaw
 from monitor.config.secrets import Secrets
 from monitor.config.shapes import FEED, SETTINGS, WATCH, options_shape, section_shape
 from monitor.config.suggest import did_you_mean, shown
@@ -18,7 +19,6 @@ from monitor.model import Feed, Lexicon, Settings, TermGroup, Watch, WebhookConf
 
 T = TypeVar("T")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}", re.ASCII)
-_TERM_LANGUAGE = re.compile(r"any|[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?", re.ASCII)
 # What cannot be read is no reason to complain that the default leads nowhere.
 _SETTING_STAND_INS: Mapping[str, Any] = {"webhooks": [], "health_webhooks": []}
 _FEED_STAND_INS = {"id": "?", "url": "https://example.org/", "owner": "?"}
@@ -42,11 +42,13 @@ class Reading:
     """Everything that stands in a folder.
 
     Attributes:
+        written: Settings that stand in the file, as in `alerts.webhooks`.
         broken: Kinds of files of which one could not be read: names may be missing for that.
     """
 
     settings: Settings
     settings_place: Place
+    written: frozenset[str] = frozenset()
     feeds: Tables[Feed]
     watches: Tables[Watch]
     groups: Tables[TermGroup]
@@ -61,12 +63,17 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
-    """Reads documents; notes what is wrong in `findings`."""
+    """Reads documents; notes what is wrong in `findings`.
+
+    Attributes:
+        secrets_of: Webhooks whose secrets must be there; None: all that are enabled.
+    """
 
     folder: Path
     kinds: Mapping[str, type]
     env: Mapping[str, str]
     findings: Findings
+    secrets_of: Collection[str] | None = None
 
     def read(self, folder: Folder) -> Reading:
         of = {
@@ -80,6 +87,7 @@ class Reader:
         return Reading(
             settings=self._settings(of["monitor.toml"]),
             settings_place=Place(file="monitor.toml"),
+            written=_written(of["monitor.toml"]),
             feeds=self._listed(of["feeds/"], "feed", FEED, _FEED_STAND_INS),
             watches=self._listed(of["watches/"], "watch", WATCH, {"id": "?"}),
             groups=self._named(of["lexicon/"], "groups", "group", self._terms),
@@ -97,7 +105,8 @@ class Reader:
             for section, keys in SETTINGS.items():
                 part = self._section(document, section)
                 settings = replace(settings, **{f: getattr(part, f) for f in keys.values()})
-        return replace(settings, database=self._database(settings.database))
+        chosen = "service.database" in _written(documents)
+        return replace(settings, database=self._database(settings.database if chosen else None))
 
     def _section(self, document: Document, section: str) -> Settings:
         place = Place(file=document.name, order=list(SETTINGS).index(section) + 1)
@@ -113,11 +122,18 @@ class Reader:
             self.findings.error(place, f"{section}.{fault.key}", fault.what, cure or fault.cure)
         return value or Settings()
 
-    def _database(self, written: str) -> str:
-        """Relative paths start beside the folder: `config/` and `data/` are neighbours."""
-        base = Path(os.path.abspath(self.folder)).parent  # noqa: PTH100 - keeps symbolic links
+    def _database(self, written: str | None) -> str:
+        """Relative paths start beside the folder: `config/` and `data/` are neighbours.
+
+        By default each folder has its own, for two beside each other must not share one unasked.
+        """
+        folder = Path(os.path.abspath(self.folder))  # noqa: PTH100 - keeps symbolic links
+        base, name = folder.parent, "monitor" if folder.name == "config" else folder.name
         if (base / "model.py").is_file() and base.name == "monitor":
-            base = Path.cwd()  # inside an installed package nothing can be kept
+            # Inside an installed package nothing can be kept.
+            base, name = Path.cwd(), "monitor"
+        if written is None:
+            written = f"data/{name}.sqlite"
         return os.path.normpath(base / Path(written).expanduser())
 
     # --- [[feed]], [[watch]] ---------------------------------------------------------------------
@@ -138,11 +154,11 @@ class Reader:
                 value, faults = decode(shape, table, self._secrets(), stand_ins)
                 for fault in faults:
                     self.findings.error(place, fault.key, fault.what, fault.cure)
-                if isinstance(written, str):
-                    self._keep(tables, written, place, value)
-                elif value is not None:
-                    tables.values[f"?{place.label}"] = value
-                    tables.places[f"?{place.label}"] = place
+                kept = isinstance(written, str) and self._keep(tables, written, place, value)
+                if not kept and value is not None:
+                    # Without an id of its own, but what is wrong inside is told in the same go.
+                    unnamed = f"?{place.file}: {number}"
+                    tables.values[unnamed], tables.places[unnamed] = value, place
         return tables
 
     def _entries(self, document: Document, key: str) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -199,13 +215,15 @@ class Reader:
         for language, entries in table.items():
             if language != "note" and self._are_terms(place, language, entries):
                 terms[language] = tuple(entries)
+        if not any(entries for language, entries in table.items() if language != "note"):
+            self.findings.warning(
+                place, "", "holds no term, so it is never found", 'add some, as in en = ["train"]'
+            )
         return TermGroup(id=name, terms=terms, note=note if isinstance(note, str) else "")
 
     def _are_terms(self, place: Place, language: str, entries: object) -> bool:
-        if not _TERM_LANGUAGE.fullmatch(language):
-            self.findings.error(
-                place, language, "is not a language", 'write "any", or a tag such as en, ko, zh'
-            )
+        if flaw := term_language_flaw(language):
+            self.findings.error(place, language, *flaw)
             return False
         wrong = (
             [entries]
@@ -213,12 +231,24 @@ class Reader:
             else [entry for entry in entries if not isinstance(entry, str)]
         )
         if not wrong:
+            self._unbalanced(place, language, entries)
             return True
         what = f"must be a list of texts, not {kind_of(wrong[0])}"
         if isinstance(entries, list):
             what = f"every entry must be a text in quotes, not {kind_of(wrong[0])}"
         self.findings.error(place, language, what, f'as in {language} = ["train", "railway"]')
         return False
+
+    def _unbalanced(self, place: Place, language: str, entries: Any) -> None:
+        for number, entry in enumerate(entries, 1):
+            plain = re.search(r"\w", entry) and not entry.startswith(('re"', "@"))
+            if plain and entry.count("(") != entry.count(")"):
+                self.findings.warning(
+                    place,
+                    f"{language}: entry {number}",
+                    f"{shown(entry)} holds a bracket without its partner",
+                    "one entry is one term; brackets do not group here",
+                )
 
     def _webhook(self, place: Place, name: str, table: dict[str, Any]) -> WebhookConfig | None:
         kind, enabled = table.get("kind"), table.get("enabled", True)
@@ -230,8 +260,9 @@ class Reader:
         if options_type is None:
             return None
         written = {key: value for key, value in table.items() if key not in ("kind", "enabled")}
+        needed = enabled and (self.secrets_of is None or name in self.secrets_of)
         options, faults = decode(
-            options_shape(options_type), written, self._secrets(needed=enabled), {}
+            options_shape(options_type), written, self._secrets(needed=needed), {}
         )
         for fault in faults:
             self.findings.error(place, fault.key, fault.what, fault.cure)
@@ -263,7 +294,8 @@ class Reader:
     def _secrets(self, *, needed: bool = True) -> Secrets:
         return Secrets(folder=self.folder, env=self.env, needed=needed)
 
-    def _keep(self, tables: Tables[T], name: str, place: Place, value: T | None) -> None:
+    def _keep(self, tables: Tables[T], name: str, place: Place, value: T | None) -> bool:
+        """Note a table under its id; False: another one has it."""
         if not _ID.fullmatch(name):
             self.findings.error(
                 place,
@@ -274,10 +306,11 @@ class Reader:
         if (first := tables.places.get(name)) is not None:
             where = "twice in this file" if first.file == place.file else f"in {first.file} too"
             self.findings.error(place, "id", f"'{name}' is used {where}", "give one another id")
-            return
+            return False
         tables.places[name] = place
         if value is not None:
             tables.values[name] = value
+        return True
 
     def _refuse_other_keys(self, documents: list[Document], allowed: tuple[str, ...]) -> None:
         opening, closing = ("[[", "]]") if allowed[0] in ("feed", "watch") else ("[", "]")
@@ -290,6 +323,16 @@ class Reader:
                 if not near.startswith(("did", "it")):
                     near = "known: " + ", ".join(f"{opening}{name}{closing}" for name in allowed)
                 self.findings.error(Place(file=document.name), key, "unknown key or section", near)
+
+
+def _written(documents: list[Document]) -> frozenset[str]:
+    return frozenset(
+        f"{section}.{key}"
+        for document in documents
+        for section, table in document.table.items()
+        if isinstance(table, dict)
+        for key in table
+    )
 
 
 def _home_of(key: str) -> str:

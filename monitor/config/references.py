@@ -16,13 +16,15 @@ from monitor.config.addresses import (
 )
 from monitor.config.durations import duration_text
 from monitor.config.findings import Findings, Place
+from monitor.config.languages import tag_flaw
 from monitor.config.reading import Reading
 from monitor.config.suggest import did_you_mean, shown
 from monitor.core.query import problems as query_problems
 from monitor.model import Feed, Secret, Tier, Watch, WebhookConfig
 
 LEAST_INTERVAL = timedelta(minutes=5)
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?", re.ASCII)
+LONGEST_INTERVAL = timedelta(days=7)
+RESERVED_WATCH = "health"  # under this name the monitor reports on feeds and webhooks
 _OFFICIAL = (Tier.OFFICIAL_PRIMARY, Tier.STATE_MEDIA)
 
 
@@ -51,8 +53,8 @@ class Checker:
 
     def _settings(self) -> None:
         settings, place = self.reading.settings, self.reading.settings_place
-        self._known_webhooks(settings.webhooks, place, "alerts.webhooks")
-        self._known_webhooks(settings.health_webhooks, place, "alerts.health_webhooks")
+        self._settings_webhooks(settings.webhooks, "webhooks")
+        self._settings_webhooks(settings.health_webhooks, "health_webhooks")
         self._ranges(settings.allow_private, place, "network.allow_private")
         if not (settings.contact.isascii() and settings.contact.isprintable()):
             self.findings.error(
@@ -82,6 +84,32 @@ class Checker:
                     "run your own, or lower the tier of the feeds that use it",
                 )
 
+    def _settings_webhooks(self, names: tuple[str, ...], key: str) -> None:
+        key, place = f"alerts.{key}", self.reading.settings_place
+        if key not in self.reading.written:
+            # Nobody wrote these names: what is missing is the webhook, not in monitor.toml.
+            place = Place(file="webhooks.toml")
+        if names:
+            self._known_webhooks(names, place, key)
+        elif not self.findings.is_told(place, key):
+            self._nowhere(place, key)
+
+    def _nowhere(self, place: Place, key: str) -> None:
+        if key == "alerts.health_webhooks":
+            what, cure = "nobody is told when a feed or webhook fails", "name a webhook"
+            self.findings.warning(place, key, f"is empty, so {what}", cure)
+            return
+        watches = self.reading.watches.values
+        silent = [name for name, w in watches.items() if w.enabled and not w.webhooks]
+        if silent or not watches:
+            whose = f" of {', '.join(silent)}" if silent else ""
+            self.findings.warning(
+                place,
+                key,
+                f"is empty, so the alerts{whose} are stored, but sent nowhere",
+                'name a webhook, as in webhooks = ["console"]',
+            )
+
     def _known_webhooks(self, names: Iterable[str], place: Place, key: str) -> None:
         known = self.reading.webhooks
         self._known(names, known.places, place, key, "webhook")
@@ -92,7 +120,7 @@ class Checker:
             self.findings.warning(
                 place,
                 key,
-                "every webhook named here is disabled, so nothing is sent",
+                "every webhook named here is disabled, so alerts are stored, but sent nowhere",
                 "enable one, or name another",
             )
 
@@ -103,7 +131,10 @@ class Checker:
             return  # the name may stand in the file that could not be read
         for name in names:
             if name not in known:
-                cure = did_you_mean(name, known) or f"there is no {noun} at all"
+                named = [one for one in known if not one.startswith("?")]
+                cure = did_you_mean(name, named) or f"there is no {noun} at all"
+                if noun == "webhook" and not cure.startswith("did"):
+                    cure += f"; define [webhooks.{name}] in webhooks.toml"
                 self.findings.error(place, key, f"no {noun} named {shown(name)}", cure)
 
     def _ranges(self, ranges: Iterable[str], place: Place, key: str) -> None:
@@ -130,6 +161,13 @@ class Checker:
         if not feed.owner.strip():
             self.findings.error(
                 place, "owner", "is empty", "all feeds of one newsroom share one owner"
+            )
+        if feed.interval > LONGEST_INTERVAL:
+            self.findings.error(
+                place,
+                "interval",
+                "is longer than a week",
+                f'write at most "{duration_text(LONGEST_INTERVAL)}", or enabled = false',
             )
         if feed.interval < LEAST_INTERVAL and feed.enabled and not allowed:
             self.findings.warning(
@@ -160,19 +198,15 @@ class Checker:
             self.findings.error(place, key, *flaw)
 
     def _language(self, language: str, place: Place, key: str) -> None:
-        if language and not _LANGUAGE.fullmatch(language):
-            self.findings.error(
-                place,
-                key,
-                f"{shown(language)} is not a language tag",
-                'as in "en", "ko", "ja", "ru", "zh-Hans", "zh-Hant"',
-            )
+        if language and (flaw := tag_flaw(language)):
+            self.findings.error(place, key, *flaw)
 
     def _same_addresses(self) -> None:
         seen: dict[str, Place] = {}
         for name, feed in self.reading.feeds.values.items():
             place = self.reading.feeds.places[name]
-            for url in (feed.url, *feed.mirrors) if feed.enabled else ():
+            is_asked = feed.enabled and not name.startswith("?")
+            for url in (feed.url, *feed.mirrors) if is_asked else ():
                 if (first := seen.setdefault(_compared(url), place)) is not place:
                     self.findings.warning(
                         place,
@@ -190,16 +224,17 @@ class Checker:
         self._known_webhooks(watch.webhooks, place, "webhooks")
         for language in sorted(watch.languages):
             self._language(language, place, "languages")
-        heard = {_primary(feed.language) for feed in self._enabled_feeds()}
-        wanted = {_primary(tag) for tag in watch.languages}
-        wanted = wanted if all(map(_LANGUAGE.fullmatch, watch.languages)) else set()
-        if watch.enabled and wanted and heard and "" not in heard and not wanted & heard:
-            self.findings.warning(
-                place,
-                "languages",
-                f"no enabled feed is in {', '.join(sorted(watch.languages))}",
-                "this watch can never match; enable a feed, or add a language",
-            )
+        if watch.id == RESERVED_WATCH:
+            what = f"'{RESERVED_WATCH}' is the name of the monitor's own reports"
+            self.findings.error(place, "id", what, "give the watch another id")
+        for number, rule in enumerate(watch.escalations, 1):
+            if rule.severity.rank <= watch.severity.rank:
+                self.findings.warning(
+                    place,
+                    f"escalate: entry {number}",
+                    f"{rule.severity} is not above the watch's own severity, {watch.severity}",
+                    "it changes nothing; name a higher one, or remove it",
+                )
 
     def _circles(self) -> None:
         """Watches that silence each other: an item of both would alert nobody."""
@@ -222,30 +257,32 @@ class Checker:
             "watch": reading.watches.places,
         }
         watches = {name: replace(w, id=name) for name, w in reading.watches.values.items()}
-        for problem in query_problems(watches, reading.lexicon):
+        # Which feeds there are is not known while a file of them cannot be read.
+        feeds = None if "feeds" in reading.broken else reading.feeds.values.values()
+        for problem in query_problems(watches, reading.lexicon, feeds):
             if problem.key.startswith(("masks[", "unless[")):
                 continue  # told by _watch
             if "lexicon" in reading.broken and "no group named" in problem.text:
                 continue  # the group may stand in the file that could not be read
             place = places[problem.kind][problem.id]
-            self.findings.error(place, _key_of(problem.key), problem.text, problem.cure)
+            tell = self.findings.error if problem.fatal else self.findings.warning
+            tell(place, _key_of(problem.key), problem.text, problem.cure)
 
     # --- webhooks --------------------------------------------------------------------------------
 
     def _webhook(self, webhook: WebhookConfig, place: Place) -> None:
+        own = getattr(webhook.options, "allow_private", ())
+        self._ranges(own, place, "allow_private")
         url = getattr(webhook.options, "url", None)
         if not isinstance(url, Secret):
             return
-        allowed = networks(
-            [
-                *self.reading.settings.allow_private,
-                *getattr(webhook.options, "allow_private", ()),
-            ]
-        )
+        allowed = networks([*self.reading.settings.allow_private, *own])
         if flaw := url_flaw(url.reveal(), allowed):
             what, cure = flaw
             if url.reference:  # the value is a secret, and so is every part of it
                 what, cure = f"{url.reference} holds no address that can be used", _URL_CURE
+                if url_flaw(url.reveal(), _ANYWHERE) is None:
+                    what, cure = f"{url.reference} leads to a host that is not public", _RANGE_CURE
             self.findings.error(place, "url", what, cure)
 
     # --- the whole -------------------------------------------------------------------------------
@@ -298,6 +335,8 @@ class Checker:
             )
 
 
+_ANYWHERE = networks(["0.0.0.0/0", "::/0"])
+_RANGE_CURE = 'if it is meant, add its range to allow_private, as in ["127.0.0.0/8"]'
 _URL_CURE = "it must be an https:// address of a public host, or of a range in allow_private"
 
 
@@ -321,10 +360,6 @@ def _revival(lost: list[Feed]) -> str:
 
 def _waits_for(watch: Watch, tier: Tier) -> bool:
     return watch.enabled and any(tier in escalation.tiers for escalation in watch.escalations)
-
-
-def _primary(language: str) -> str:
-    return language.partition("-")[0].lower()
 
 
 def _compared(url: str) -> str:

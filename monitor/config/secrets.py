@@ -25,7 +25,8 @@ class Secrets:
     """Where references lead: the environment, and files relative to the folder.
 
     Attributes:
-        needed: False: what is missing is no problem (a disabled webhook), the secret is empty.
+        needed: False: what is missing is no problem (a disabled webhook, or nobody sends), the
+            secret is empty.
     """
 
     folder: Path
@@ -57,7 +58,7 @@ class Secrets:
         value = self.env.get(name, "").strip()
         if not value:
             raise NotASecret(
-                f"the environment variable {name} is not set",
+                f"the environment variable {name} is {'empty' if name in self.env else 'not set'}",
                 f"set {name} where the service starts, or disable what needs it",
             )
         return _clean(value, f"the environment variable {name}")

@@ -18,6 +18,7 @@ FEED = Shape(
 )
 WATCH = Shape(
     noun=Watch,
+    table="watch",
     names={"escalations": "escalate"},
     hints={"min_score": Annotated[float, Field(ge=0, allow_inf_nan=False)]},
     examples={"id": '"a-short-name"', "query": '"@kp AND @rail"'},

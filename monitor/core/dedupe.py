@@ -8,15 +8,15 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import lru_cache
 
-from monitor.core.normalise import digest
-from monitor.core.normalise import same_text as comparable
+from monitor.core.normalise import digest, same_text
 from monitor.model import Item, Judged, Status, Tier
 
+comparable = lru_cache(maxsize=64)(same_text)
 COPY_WINDOW = timedelta(hours=72)  # for items that have nothing but a title
 _MIN_TEXT = 60  # bytes; a shorter text ("Read more") is no proof of copying
 _MIN_TEXT_AGAIN = 300  # of one owner: bulletins and forecasts repeat their few words every day
-_MAX_REVISIONS = 50  # a counter or a clock in the text would write history for ever
 _SAME_ARTICLE = timedelta(days=1)  # within it a shared guid and link are believed
 _RELATED = 1 / 3  # share of the shorter text's words
 _WORDS = re.compile(r"\w{4,}")
@@ -55,17 +55,17 @@ def recognise(
     return Judged(item=edited, status=Status.REVISION, previous=previous, seen=seen_now)
 
 
-def origin_of(item: Item, same_text: Sequence[Item], same_title: Sequence[Item]) -> Item | None:
+def origin_of(item: Item, of_text: Sequence[Item], of_title: Sequence[Item]) -> Item | None:
     """The item that a new item repeats, if any.
 
     Args:
-        same_text: Items whose present or former text is the same, oldest first.
-        same_title: Items that have or had the same title, with the text they had under it.
+        of_text: Items whose present or former text is the same, oldest first.
+        of_title: Items that have or had the same title, with the text they had under it.
     """
-    for other in same_text:
+    for other in of_text:
         if _may_repeat(item, other) and _is_telling(item, other):
             return other
-    for other in same_title:
+    for other in of_title:
         if _may_repeat(item, other) and (_wraps(item, other) or _says_less(item, other)):
             return other
     return None
@@ -112,7 +112,6 @@ def _is_edited(item: Item, previous: Item, shown_before: str | None) -> bool:
         and shown_before != item.content_hash
         and item.content_hash != previous.content_hash
         and item.owner == previous.owner
-        and previous.revision < _MAX_REVISIONS
     )
 
 
@@ -123,11 +122,15 @@ def _is_same(item: Item, previous: Item) -> bool:
     returns with another day's date was given twice if the texts have little in common; never to
     lose an item counts more than a repeat.
     """
-    same_day = abs(item.effective_at - previous.effective_at) <= _SAME_ARTICLE
     guids = {_base(guid) for guid in (item.guid, previous.guid) if guid}
     links = {url for url in (item.canonical_url, previous.canonical_url) if url}
+    if len(guids) > 1 and len(links) > 1:
+        return False  # a title and a date in common are no identity
+    same_day = abs(item.effective_at - previous.effective_at) <= _SAME_ARTICLE
     if len(guids) <= 1 and len(links) <= 1 and same_day:
         return True
+    if len(links) > 1 and not item.guid:
+        return False
     ours, theirs = _tokens(item), _tokens(previous)
     shorter = min(len(ours), len(theirs))
     return len(ours & theirs) >= shorter * _RELATED

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from monitor.core.schedule import LONGEST_RETRY_AFTER, LONGEST_WAIT
 from monitor.model import (
     Feed,
     FeedState,
@@ -27,12 +28,41 @@ def addresses(feed: Feed, state: FeedState) -> tuple[str, ...]:
     return (*adopted, *configured[used:], *configured[:used])
 
 
+def refit(feed: Feed, state: FeedState, now: datetime) -> FeedState:
+    """A stored state under the configuration and the clock of now.
+
+    What was learned of another address is forgotten, but not what was seen and told. No feed waits
+    longer than its longest legal delay: the clock may have been wrong when the time was stored.
+    """
+    if state.url and state.url != feed.url:
+        return FeedState(
+            feed_id=feed.id,
+            due_at=now,
+            last_ok_at=state.last_ok_at,
+            last_new_at=state.last_new_at,
+            baseline_at=state.baseline_at,
+            newest_at=state.newest_at,
+            told=state.told,
+        )
+    wait = LONGEST_RETRY_AFTER if state.health is Health.THROTTLED else LONGEST_WAIT
+    longest = max(feed.interval, wait) * 1.1
+    if state.health is Health.GONE or state.due_at - now <= longest:
+        return state
+    return replace(state, due_at=now)
+
+
 def unchanged(
-    state: FeedState, answer: NotModified | Fetched, now: datetime, due_at: datetime
+    state: FeedState, answer: NotModified | Fetched, asked: str, now: datetime, due_at: datetime
 ) -> FeedState:
-    """After a 304, or a body of the very bytes we know; changed validators are kept (R36)."""
+    """After a 304, or a body of the very bytes we know; changed validators are kept (R36).
+
+    A mirror's validators say nothing about the address that gave ours.
+    """
+    after = _answered(state, now, due_at)
+    if asked != state.validated_url:
+        return after
     return replace(
-        _answered(state, now, due_at),
+        after,
         etag=answer.etag or state.etag,
         last_modified=answer.last_modified or state.last_modified,
     )
@@ -114,9 +144,10 @@ def failed(
 def is_worth_telling(feed: Feed, state: FeedState, now: datetime) -> bool:
     """Whether a feed's health changed for longer than patience allows, and nobody was told."""
     if state.health.is_bad:
-        if state.told is state.health:
+        # One fault is told once, whatever turns it takes; that it is final is told again.
+        if state.told.is_bad and (state.told is Health.GONE or state.health is not Health.GONE):
             return False
-        since = state.failing_since or state.polled_at or now
+        since = state.failing_since or state.baseline_at or now
         return state.health is Health.GONE or now - since >= max(3 * feed.interval, _PATIENCE)
     if state.health is Health.STALE:
         return state.told is not Health.STALE

@@ -39,15 +39,30 @@ class HealthReport:
 def feed_reports(
     feeds: Mapping[str, Feed], states: Mapping[str, FeedState], now: datetime
 ) -> list[HealthReport]:
-    """One report for each feed that changed; one for all of them if they are many."""
+    """One report for each feed that changed; one for all of them if they are many.
+
+    If one feed has failed for long enough to be told, those that fail too are told with it: a lost
+    network is one event, though feeds notice it at different times.
+    """
     changed = [
         (feed, states[feed.id])
         for feed in feeds.values()
         if feed.enabled and feed.id in states and is_worth_telling(feed, states[feed.id], now)
     ]
     bad = [(feed, state) for feed, state in changed if state.health is not Health.OK]
+    failing = [
+        (feed, states[feed.id])
+        for feed in feeds.values()
+        if feed.enabled and feed.id in states and _fails_untold(states[feed.id])
+    ]
+    if bad and len(failing) > _STORM:
+        bad += [pair for pair in failing if pair not in bad]
     well = [(feed, state) for feed, state in changed if state.health is Health.OK]
     return [*_grouped(bad, "need a look", now), *_grouped(well, "work again", now)]
+
+
+def _fails_untold(state: FeedState) -> bool:
+    return state.health.is_bad and state.failures > 0 and not state.told.is_bad
 
 
 def webhook_reports(states: Mapping[str, WebhookState], now: datetime) -> list[HealthReport]:

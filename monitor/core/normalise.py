@@ -128,15 +128,17 @@ def _keys(
     if guid and by_guid not in shared:
         scope = feed.owner if _is_worldwide(guid) else f"feed:{feed.id}"
         keys.append("g" + digest(scope, guid))
-    if entry.published or not links:
-        # Also known by title and date: a link may turn out to be shared only later.
-        keys.append("t" + digest(feed.id, same_text(title), entry.published or ""))
+    urls: list[str] = []
     if by_link not in shared:
         canonical = (canonical_url(link) for link in links)
-        keys += ["u" + digest(url) for url in canonical if url and not _is_front_page(url)]
-    if not keys:  # a shared link, no guid, no date
-        keys.append("t" + digest(feed.id, same_text(title), entry.published or ""))
-    return tuple(dict.fromkeys(keys))
+        urls = ["u" + digest(url) for url in canonical if url and not _is_front_page(url)]
+    if not keys and entry.published:
+        # Also known by title and date: a link may turn out to be shared only later.
+        keys.append("t" + digest(feed.id, same_text(title), entry.published))
+    if not guid and not urls:
+        # Also without the date: some such feeds date everything with the moment of the answer.
+        keys.append("t" + digest(feed.id, same_text(title)))
+    return tuple(dict.fromkeys([*keys, *urls])) or ("t" + digest(feed.id, same_text(title)),)
 
 
 def _is_worldwide(guid: str) -> bool:

@@ -25,7 +25,8 @@ def test_alerts_lists_the_newest_first(polled: House) -> None:
     ("options", "count"),
     [
         (["--watch", "rail"], 1),
-        (["--watch", "other"], 0),
+        (["--watch", "health"], 0),
+        (["--watch", "rail", "--since", "2999-01-01"], 0),
         (["--since", "1h"], 1),
         (["--since", "2999-01-01"], 0),
         (["--limit", "1"], 1),
@@ -115,3 +116,18 @@ def test_text_of_feeds_cannot_act_on_the_terminal(house: House, httpserver: HTTP
         assert result.exit_code == 0, command
         assert not set("\x1b\x9b\u202e\u2066\ufeff") & set(result.output), command
     assert "[red]" in house.run("alerts").stdout
+
+
+def test_alerts_of_a_watch_that_nobody_knows_are_a_usage_error(polled: House) -> None:
+    unknown = polled.run("alerts", "--watch", "rial")
+
+    assert unknown.exit_code == 2
+    assert "no watch named 'rial'; did you mean 'rail'?" in unknown.stderr
+
+
+def test_alerts_of_a_watch_that_was_renamed_are_still_listed(polled: House) -> None:
+    (watch,) = polled.tables["watches/rail.toml"]["watch"]
+    polled.write({"watches/rail.toml": {"watch": [watch | {"id": "trains"}]}})
+
+    assert len(polled.run("alerts", "--watch", "rail", "--json").stdout.splitlines()) == 1
+    assert polled.run("alerts", "--watch", "trains").exit_code == 0

@@ -1,11 +1,14 @@
 """`deliveries`: the outbox, its history, and sending again."""
 
+import io
 import json
 import signal
+from contextlib import redirect_stdout
 from typing import Any
 
 import pytest
 
+from monitor.cli import main
 from monitor.listen import Receiver
 from tests.cli.conftest import House
 
@@ -121,3 +124,55 @@ def test_redeliver_tells_of_a_webhook_that_is_held(house: House, receiver: Recei
 )
 def test_redeliver_wants_either_ids_or_a_state(house: House, options: list[str]) -> None:
     assert house.run("deliveries", "redeliver", *options).exit_code == 2
+
+
+@pytest.mark.parametrize("command", [["list"], ["redeliver", "--state", "dead"]])
+def test_deliveries_of_a_webhook_that_nobody_knows_are_a_usage_error(
+    polled: House, command: list[str]
+) -> None:
+    result = polled.run("deliveries", *command, "--webhook", "dsek")
+
+    assert result.exit_code == 2
+    assert "no webhook named 'dsek'; did you mean 'desk'?" in result.stderr
+
+
+def test_deliveries_of_a_webhook_that_was_renamed_are_still_listed(polled: House) -> None:
+    webhooks = polled.tables["webhooks.toml"]["webhooks"]
+    settings = polled.tables["monitor.toml"] | {"alerts": {"webhooks": ["office"]}}
+    renamed = {"console": webhooks["console"], "office": webhooks["desk"]}
+    polled.write({"monitor.toml": settings, "webhooks.toml": {"webhooks": renamed}})
+
+    assert len(_deliveries(polled, "--webhook", "desk")) == 1
+    assert polled.run("deliveries", "list", "--webhook", "office").exit_code == 0
+
+
+def test_list_names_watch_and_headline(polled: House) -> None:
+    header, *rows = polled.run("deliveries", "list").stdout.splitlines()
+
+    assert header.endswith("\tproblem\twatch\theadline")
+    assert len(rows) == 2
+    assert all(row.endswith("\trail\tFirst train leaves Pyongyang") for row in rows)
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_list_on_a_narrow_terminal_breaks_no_cell(
+    house: House, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delivery = _polled(house, receiver, 400)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("TERM", "dumb")
+    terminal = _Terminal()
+
+    with redirect_stdout(terminal):
+        main(["--config", str(house.config), "deliveries", "list"], standalone_mode=False)
+
+    lines = terminal.getvalue().splitlines()
+    (at,) = [number for number, line in enumerate(lines) if line.startswith(delivery["id"])]
+    assert lines[at].endswith("desk  dead, 1 attempt")
+    assert lines[at + 1] == "    rail: First train leaves Pyongyang"
+    assert lines[at + 2].startswith("    answered 400")

@@ -3,8 +3,9 @@
 import json
 
 import pytest
+from pytest_httpserver import HTTPServer
 
-from tests.cli.conftest import House
+from tests.cli.conftest import House, rss
 
 TWO_GROUPS = {
     "lexicon/rail.toml": {
@@ -118,3 +119,46 @@ def test_address_or_id_that_is_not_stored_is_not_taken_for_text(polled: House, k
 
 def test_nothing_is_no_text(house: House) -> None:
     assert house.run("explain", " ").exit_code == 2
+
+
+def test_severity_after_escalations_and_what_would_hold_it_back_are_told(house: House) -> None:
+    watches = [
+        {
+            "id": "loud",
+            "query": "train",
+            "escalate": [{"severity": "high", "query": "title:train"}],
+        },
+        {"id": "strict", "query": "train", "min_score": 50.0},
+        {"id": "asleep", "query": "train", "enabled": False},
+    ]
+    house.write({"watches/rail.toml": {"watch": watches}})
+
+    text = house.run("explain", "A train").stdout
+    document = json.loads(house.run("explain", "A train", "--json").stdout)
+
+    assert "loud: matches, score 3, severity high, raised from low" in text
+    assert "strict: matches, score 3, severity low\n" in text
+    assert "would be held back (low score): its score 3 is below min_score, 50" in text
+    assert text.endswith("\nnot asked (disabled): asleep\n")
+    assert [(one["severity"], one["held"]) for one in document["watches"]] == [
+        ("high", None),
+        ("low", "low_score"),
+    ]
+    assert document["not_asked"] == ["asleep"]
+
+
+def test_watch_that_does_not_match_has_no_severity(house: House) -> None:
+    document = json.loads(house.run("explain", "A bus", "--json").stdout)
+
+    assert (document["watches"][0]["severity"], document["watches"][0]["held"]) == (None, None)
+
+
+def test_number_of_edits_is_told_in_words(house: House, httpserver: HTTPServer) -> None:
+    house.run("poll")
+    httpserver.clear()
+    edited = rss(("p1", "First train leaves Pyongyang", "The express crossed the bridge at one."))
+    httpserver.expect_request("/feed.xml").respond_with_data(edited, content_type="text/xml")
+    house.run("poll", "--force")
+    item = json.loads(house.run("search", "train", "--json").stdout)
+
+    assert "| edited once |" in house.run("explain", item["id"]).stdout

@@ -176,7 +176,7 @@ def test_import_of_something_else_is_refused(house: House) -> None:
     result = house.run("feeds", "import", str(opml))
 
     assert result.exit_code == 2
-    assert "holds no feed" in result.stderr
+    assert f"{opml}: holds no feed" in result.stderr
 
 
 def test_exported_list_names_every_feed(house: House) -> None:

@@ -124,3 +124,38 @@ def test_every_command_and_option_says_what_it_does(command: click.Command) -> N
     assert len(command.get_short_help_str(limit=200)) <= 60, "the list of commands cuts it"
     for parameter in command.params:
         assert not isinstance(parameter, click.Option) or parameter.help
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["status"],
+        ["explain", "A train"],
+        ["search", "train"],
+        ["alerts"],
+        ["deliveries", "list"],
+        ["deliveries", "redeliver", "--state", "dead"],
+        ["feeds", "list"],
+        ["feeds", "export"],
+        ["feeds", "probe"],
+    ],
+    ids=" ".join,
+)
+def test_what_does_not_send_needs_no_secret_of_a_webhook(polled: House, command: list[str]) -> None:
+    """The environment of the service is not that of whoever looks at it."""
+    desk = {"kind": "standard", "url": "env:NO_SUCH_URL", "secrets": ["file:gone.key"]}
+    webhooks = {"console": {"kind": "console"}, "desk": desk}
+    polled.write({"webhooks.toml": {"webhooks": webhooks}})
+
+    assert polled.run(*command).exit_code == 0
+
+
+def test_what_sends_needs_every_secret(polled: House) -> None:
+    desk = {"kind": "standard", "url": "env:NO_SUCH_URL"}
+    webhooks = {"console": {"kind": "console"}, "desk": desk}
+    polled.write({"webhooks.toml": {"webhooks": webhooks}})
+
+    for command in (["run"], ["poll"], ["check", str(polled.config)], ["webhook", "test", "desk"]):
+        result = polled.run(*command)
+        assert result.exit_code == 2
+        assert "NO_SUCH_URL" in result.output

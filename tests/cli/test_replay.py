@@ -53,7 +53,7 @@ def test_json_is_one_object_an_item_in_input_order(house: House) -> None:
     assert [one["guid"] for one in results] == ["p1", "p1", "p1", "e1", "p2"]
     assert [one["status"] for one in results] == ["new", "known", "revision", "copy", "new"]
     assert list(first) == [
-        "guid", "item_id", "status", "copy_of", "matches", "story_id", "alerts",
+        "guid", "item_id", "status", "copy_of", "matches", "story_id", "alerts", "held",
     ]  # fmt: skip
     assert first["matches"][0].keys() == {"watch", "score", "terms"}
     assert first["matches"][0]["terms"] == [
@@ -138,3 +138,86 @@ def test_database_of_a_service_is_refused(polled: House, tmp_path: Path) -> None
 
     assert result.exit_code == 1
     assert "database of a service" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (
+            b'{"feed": "pennant", "title": "caf\xe9"}',
+            "line 2: not UTF-8 text (byte 34 of the line)",
+        ),
+        (b"[" * 100_000, "line 2: not JSON"),
+        (b'{"feed": "pennant", "title": "t", "published": 1234}', "'published' is no text"),
+        (b'{"feed": "pennant", "title": "t", "guid": 7}', "'guid' is no text"),
+        (b'{"feed": "pennant", "title": "t", "lang": "Korean"}', "'Korean' is no language tag"),
+    ],
+)
+def test_line_of_bytes_or_values_that_cannot_be_taken_is_named(
+    house: House, line: bytes, told: str
+) -> None:
+    path = house.root / "items.jsonl"
+    path.write_bytes(b'{"feed": "pennant", "title": "One"}\n' + line + b"\n")
+
+    result = house.run("replay", str(path), "--json")
+
+    assert result.exit_code == 1
+    assert f"items.jsonl: {told}" in result.stderr or told in result.stderr
+    assert "Traceback" not in result.stderr
+    assert isinstance(result.exception, SystemExit)
+
+
+def test_recording_may_come_from_standard_input(house: House) -> None:
+    lines = "".join(json.dumps(item) + "\n" for item in ITEMS)
+
+    result = house.run("replay", "-", "--json", stdin=lines)
+    broken = house.run("replay", "-", stdin="{")
+
+    assert [json.loads(line)["guid"] for line in result.stdout.splitlines()][:2] == ["p1", "p1"]
+    assert "standard input: line 1: not JSON" in broken.stderr
+
+
+def test_key_that_looks_misspelt_is_told_once(house: House) -> None:
+    items = [
+        {"feed": "pennant", "guid": str(number), "title": "t", "publishd": "2025", "mine": "x"}
+        for number in range(3)
+    ]
+
+    result = house.run("replay", str(_recorded(house.root, items)))
+
+    assert result.exit_code == 0
+    assert result.stderr.count("key_not_read") == 1
+    assert "did you mean 'published'?" in result.stderr
+
+
+def test_reason_of_every_match_without_alert_is_told(house: House) -> None:
+    path = _recorded(house.root, ITEMS)
+    results = _results(house, path)
+    text = house.run("replay", str(path)).stdout
+    (watch,) = house.tables["watches/rail.toml"]["watch"]
+    house.write({"watches/rail.toml": {"watch": [watch | {"min_score": 50.0}]}})
+    low = house.run("replay", str(path)).stdout
+
+    assert [one["held"] for one in results] == [
+        [],
+        [{"watch": "rail", "reason": "known"}],
+        [{"watch": "rail", "reason": "already_told"}],
+        [{"watch": "rail", "reason": "copy"}],
+        [],
+    ]
+    assert "[train]  no alert: the same as before\n" in text
+    assert "[train]  no alert: already told\n" in text
+    assert "[train]  no alert: a copy of what was told\n" in text
+    assert "Held back: 1 already told, 1 copy\n" in text
+    assert "rail  3  [train]  no alert: the score is below min_score\n" in low
+
+
+def test_half_a_character_of_a_cut_text_is_no_reason_to_stop(house: House) -> None:
+    """JSON can hold a lone surrogate, a database cannot."""
+    path = house.root / "items.jsonl"
+    path.write_text('{"feed": "pennant", "guid": "g\\udfff", "title": "A train \\ud83d"}\n')
+
+    (result,) = _results(house, path)
+
+    assert result["guid"] == "g\ufffd"
+    assert [match["watch"] for match in result["matches"]] == ["rail"]

@@ -106,3 +106,19 @@ def test_demo_refuses_a_folder_with_something_in_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize("speed", ["0", "-1", "fast", "nan", "inf"])
 def test_demo_refuses_a_speed_that_is_none(speed: str) -> None:
     assert CliRunner().invoke(main, ["demo", "--speed", speed]).exit_code == 2
+
+
+def test_check_warns_of_a_query_that_works_but_hardly_as_it_was_meant(house: House) -> None:
+    query = "train and bus feed:penant"
+    house.write({"watches/rail.toml": {"watch": [{"id": "rail", "query": query}]}})
+
+    result = house.run("check", str(house.config))
+
+    assert result.exit_code == 0
+    assert "warning: watches/rail.toml: watch \"rail\": query: line 1, column 7: 'and'" in (
+        result.stdout
+    )
+    assert "feed:penant is never true: no feed is named 'penant'; did you mean 'pennant'?" in (
+        result.stdout
+    )
+    assert "0 errors, 2 warnings" in result.stdout

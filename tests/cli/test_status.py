@@ -12,7 +12,7 @@ from pytest_httpserver import HTTPServer
 
 from monitor.adapters.sqlite import hold
 from monitor.listen import Receiver
-from tests.cli.conftest import House
+from tests.cli.conftest import House, closed_port
 
 
 def _make_overdue(house: House, age: timedelta, due_at: str = "") -> None:
@@ -148,3 +148,42 @@ def test_check_fails_if_the_database_cannot_be_read(house: House) -> None:
 
     assert result.exit_code == 1
     assert "monitor.sqlite" in result.stderr
+
+
+def _many(house: House, count: int, url: str) -> None:
+    feeds = house.tables["feeds/press.toml"]["feed"]
+    more = [feeds[0] | {"id": f"far-{n}", "url": f"{url}/{n}"} for n in range(count)]
+    house.write({"feeds/press.toml": {"feed": [*feeds, *more]}})
+
+
+def test_problem_of_many_feeds_is_one_line(house: House) -> None:
+    _many(house, 6, f"http://127.0.0.1:{closed_port()}")
+    house.run("poll")
+
+    folded = house.run("status").stdout
+    every = house.run("status", "--all").stdout
+    document = json.loads(house.run("status", "--json").stdout)
+
+    assert "6 feeds unreachable: connection refused (first: far-0; --all lists them)" in folded
+    assert "far-1" not in folded
+    assert "offline" not in folded
+    assert all(f"far-{n}\tunreachable\t" in every for n in range(6))
+    assert len(document["feeds"]["troubled"]) == 6
+
+
+def test_machine_that_reached_no_feed_at_all_seems_offline(house: House) -> None:
+    feeds = house.tables["feeds/press.toml"]["feed"]
+    url = f"http://127.0.0.1:{closed_port()}"
+    house.write({"feeds/press.toml": {"feed": [feeds[0] | {"url": f"{url}/a"}]}})
+    _many(house, 1, url)
+    house.run("poll")
+
+    assert "this machine seems to be offline" in house.run("status").stdout
+
+
+def test_health_is_told_in_words(house: House, httpserver: HTTPServer) -> None:
+    httpserver.clear()
+    httpserver.expect_request("/feed.xml").respond_with_data("<html>log in</html>")
+    house.run("poll")
+
+    assert "pennant\tnot a feed\t" in house.run("status").stdout

@@ -44,7 +44,9 @@ def test_test_that_is_refused_fails_with_what_the_receiver_said(
     as_json = house.run("webhook", "test", "desk", "--json")
 
     assert refused.exit_code == 1
-    assert "desk: held: answered 403" in refused.stdout
+    assert "desk: not taken: answered 403" in refused.stdout
+    assert "held" not in refused.stdout
+    assert "the service would try it again on its schedule" in refused.stdout
     assert "told to answer so" in refused.stdout
     assert as_json.exit_code == 1
     assert json.loads(as_json.stdout)["status"] == 500
@@ -58,7 +60,7 @@ def test_test_of_a_receiver_that_is_not_there_fails(house: House) -> None:
     result = house.run("webhook", "test", "desk")
 
     assert result.exit_code == 1
-    assert result.stdout.startswith("desk: retry: ")
+    assert result.stdout.startswith("desk: not taken: ")
 
 
 @pytest.mark.parametrize("name", ["dsek", "night"])
@@ -101,7 +103,8 @@ def test_listen_prints_what_is_signed_and_refuses_the_rest(house: House) -> None
     assert process.returncode == 0
     assert "msg_1, signature verified" in printed
     assert '"hello": "world"' in printed
-    assert "1 message received." in printed
+    assert "msg_1 refused with 401: " in printed
+    assert "1 message received. 1 refused: is the secret the same on both sides?" in printed
 
 
 @pytest.mark.parametrize("reference", [SECRET, "env:NO_SUCH_VARIABLE_HERE", "file:/nonesuch"])
@@ -119,3 +122,16 @@ def test_listen_says_that_the_port_is_taken(house: House, receiver: Receiver) ->
 
     assert result.exit_code == 1
     assert f"cannot listen on 127.0.0.1 port {port}" in result.stderr
+
+
+def test_test_needs_the_secrets_of_its_webhook_alone(house: House) -> None:
+    webhooks = house.tables["webhooks.toml"]["webhooks"]
+    (house.config / "desk.key").unlink()
+    house.write({"webhooks.toml": {"webhooks": webhooks}})
+
+    console = house.run("webhook", "test", "console")
+    desk = house.run("webhook", "test", "desk")
+
+    assert console.exit_code == 0
+    assert desk.exit_code == 2
+    assert "desk.key cannot be read" in desk.stderr

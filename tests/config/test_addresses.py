@@ -14,6 +14,7 @@ from monitor.config.addresses import network_flaw, networks, own_ranges, url_fla
         "http://example.org:8080/?a=b#c",
         "https://북한.example.org/",
         "https://93.184.216.34/",
+        "https://under_score.example.org./",
         "https://[2606:2800:220:1:248:1893:25c8:1946]/feed",
         "https://news.google.com/rss/search?q=(%22a%22+OR+b)+when:2d",
     ],
@@ -43,6 +44,13 @@ def test_public_addresses_are_accepted(url: str) -> None:
         ("https://example.org/\n", "blank or control character"),
         ("https://example.org/\u202e", "blank or control character"),
         ("https://example.org/{query}", "unknown placeholder {query}"),
+        ("{rsshubb}/rss", "unknown placeholder {rsshubb}"),
+        ("https://a..example.org/", "'a..example.org' is not the name of a host"),
+        ("https://-a.example.org/", "is not the name of a host"),
+        ("https://a!b.example.org/", "is not the name of a host"),
+        (f"https://{'a' * 64}.example.org/", "is not the name of a host"),
+        (f"https://{'a.' * 130}example.org/", "is not the name of a host"),
+        ("https://aexample/", "'aexample' has no dot"),
     ],
 )
 def test_addresses_that_cannot_be_asked_are_refused(url: str, what: str) -> None:
@@ -87,6 +95,10 @@ def test_private_addresses_are_refused_however_they_are_spelled(host: str) -> No
 def test_private_address_is_accepted_where_its_range_is_named() -> None:
     assert url_flaw("http://127.0.0.1:80/", networks(["127.0.0.0/8"])) is None
     assert url_flaw("http://10.0.0.1/", networks(["127.0.0.0/8"])) is not None
+
+
+def test_name_without_a_dot_is_accepted_where_private_hosts_are() -> None:
+    assert url_flaw("http://rsshub:1200/", networks(["172.16.0.0/12"])) is None
 
 
 def test_range_with_host_bits_is_told_as_it_should_be() -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from monitor import config
 from monitor.config.files import FOLDERS, SINGLE
+from monitor.plugins import WebhookOptions
 from tests.config.conftest import KINDS, Writes
 
 FEED = '[[feed]]\nid = "pennant"\nurl = "https://pennant.example.org/"\nowner = "pennant"\n'
@@ -37,10 +38,10 @@ def test_valid_folder_has_no_problem(folder_with: Writes) -> None:
         ('masks = ["name"]', "masks: no mask named 'name'; did you mean 'names'?"),
         ('unless = ["rial"]', "unless: no watch named 'rial'; did you mean 'rail'?"),
         ('sevrity = "low"', "sevrity: unknown key; did you mean 'severity'?"),
-        ("max_age = 48", 'max_age: 48 has no unit; write "48m" for minutes, or s, h, d, w'),
+        ("max_age = 48", 'max_age: 48 has no unit; write "48s" for seconds, "48m" for minutes,'),
         ('max_age = "P1M"', "max_age: 'P1M' counts years or months, which are not of one length"),
         ("min_score = -1", "min_score: -1 is out of range; it must be at least 0"),
-        ("min_score = nan", "min_score: must be a finite number, not a number"),
+        ("min_score = nan", "min_score: must be a finite number, not nan"),
         ("min_score = true", "min_score: must be a number, not true"),
         ('enabled = "yes"', "enabled: must be true or false, not a text"),
         ("name = 3", "name: must be a text in quotes, not a number"),
@@ -51,7 +52,7 @@ def test_valid_folder_has_no_problem(folder_with: Writes) -> None:
             'webhooks: must be a list, as in ["a", "b"], not a text; write webhooks = ["console"]',
         ),
         ("masks = [1]", "masks: entry 1: must be a text in quotes, not a number"),
-        ('languages = ["korean"]', "languages: 'korean' is not a language tag; as in \"en\""),
+        ('languages = ["korean"]', "languages: 'korean' is not a language tag; did you mean 'ko'?"),
         ('unless = ["rail"]', "unless: silences itself; an item of all these watches would alert"),
         ("[[watch.escalate]]", "escalate: entry 1: severity: missing; add severity"),
         (
@@ -90,8 +91,24 @@ def test_mistake_in_a_watch_is_named(folder_with: Writes, line: str, message: st
         ),
         ('implied_groups = ["kpp"]', "implied_groups: no group named 'kpp'; did you mean 'kp'?"),
         ('langauge = "en"', "langauge: unknown key; did you mean 'language'?"),
-        ('language = "zh_Hans"', "language: 'zh_Hans' is not a language tag"),
-        ("interval = 15", 'interval: 15 has no unit; write "15m" for minutes'),
+        (
+            'language = "zh_Hans"',
+            "language: 'zh_Hans' is not a language tag; did you mean 'zh-Hans'?",
+        ),
+        ('language = "kr"', "language: 'kr' is not a language tag; did you mean 'ko'?"),
+        (
+            'language = "zh-CN"',
+            (
+                "language: 'zh-CN' names a country, but Chinese is told apart by script; "
+                "did you mean 'zh-Hans'?"
+            ),
+        ),
+        ('interval = "9999d"', 'interval: is longer than a week; write at most "7d"'),
+        ('max_age = "1y"', "max_age: '1y' counts years or months"),
+        ('mirrors = ["https://a..example.org/"]', "mirrors: entry 1: 'a..example.org' is not the"),
+        ('mirrors = ["https://aexample/"]', "mirrors: entry 1: 'aexample' has no dot, so it is no"),
+        ('mirrors = ["{rsshubb}/rss"]', "mirrors: entry 1: unknown placeholder {rsshubb}; only"),
+        ("interval = 15", 'interval: 15 has no unit; write "15s" for seconds, "15m" for minutes, '),
         ('interval = "0s"', "interval: 0s is no time at all"),
         ('topics = "rail"', 'topics: must be a list, as in ["a", "b"], not a text; write topics'),
         ('mirrors = ["ftp://x/"]', "mirrors: entry 1: 'ftp' is not http or https"),
@@ -188,7 +205,7 @@ def test_missing_keys_are_named_with_the_place_of_the_table(folder_with: Writes)
         ("[zzz]", "zzz: unknown key or section; known: [service], [alerts], [fetch]"),
         ("service = 3", "service: must be a section, not a number; write [service]"),
         ("[service]\nfetch_workers = 0", "service.fetch_workers: 0 is out of range; it must be at"),
-        ("[service]\nfetch_workers = 1.5", "service.fetch_workers: must be a whole number, not a"),
+        ("[service]\nfetch_workers = 1.5", "service.fetch_workers: must be a whole number, not 1"),
         ('[service]\ncontact = "jürgen"', "service.contact: holds characters that no HTTP header"),
         (
             '[service]\ncontact = "a\\r\\nb"',
@@ -238,7 +255,7 @@ def test_mistake_in_the_settings_is_named(folder_with: Writes, text: str, messag
         ),
         (
             'kind = "post"\nurl = "env:GOOD"\nsecrets = ["env:SHORT"]',
-            "secrets: ['Secret(env:SHORT)'] are too short",
+            "secrets: entry 1: env:SHORT: ['Secret(env:SHORT)'] are too short",
         ),
         (
             'kind = "post"\nurl = "env:GOOD"\nheaders = { authorization = "c4n4ry" }',
@@ -267,12 +284,23 @@ def test_mistake_in_a_webhook_is_named_without_its_secret(
             "[groups.a]\nen = [3]",
             'group "a": en: every entry must be a text in quotes, not a number',
         ),
-        ("[groups.a]\nenglish = ['x']", 'group "a": english: is not a language; write "any"'),
-        ("[groups.a]\nnote = 3", 'group "a": note: must be a text in quotes, not a number'),
+        (
+            "[groups.a]\nenglish = ['x']",
+            "group \"a\": english: 'english' is not a language; did you",
+        ),
+        ("[groups.a]\nkr = ['x']", "group \"a\": kr: 'kr' is not a language; did you mean 'ko'?"),
+        (
+            "[groups.a]\nzh-TW = ['x']",
+            "group \"a\": zh-TW: 'zh-TW' is not a language; did you mean 'zh'? It holds both",
+        ),
+        (
+            "[groups.a]\nnote = 3\nen = ['x']",
+            'group "a": note: must be a text in quotes, not a number',
+        ),
         ("[groups]\na = 3", 'group "a": must be a table, not a number; write [groups.a]'),
         ("groups = 3", "groups: must be tables, not a number; write [groups.name]"),
         ("[maks.a]", "maks: unknown key or section; did you mean 'masks'?"),
-        ("[masks.'a b']", "mask \"a b\": id: 'a b' cannot be an id; letters, digits"),
+        ("[masks.'a b']\nen = ['x']", "mask \"a b\": id: 'a b' cannot be an id; letters, digits"),
     ],
 )
 def test_mistake_in_the_lexicon_is_named(folder_with: Writes, text: str, message: str) -> None:
@@ -381,12 +409,12 @@ def test_every_problem_of_a_folder_is_told_in_one_go_sorted_by_file(folder_with:
         "feeds/more.toml",
         "feeds/pennant.toml",
         "monitor.toml",
-        "monitor.toml",
-        "monitor.toml",
         "watches/broken.toml",
         "watches/rail.toml",
         "watches/rail.toml",
         "watches/rail.toml",
+        "webhooks.toml",
+        "webhooks.toml",
         "webhooks.toml",
     ]
     assert (
@@ -416,7 +444,7 @@ def test_file_that_cannot_be_read_brings_no_further_complaints(
     [
         (lambda path: None, "there is no such folder; 'news-monitor init"),
         (lambda path: path.mkdir(), "the folder holds no configuration; 'news-monitor init"),
-        (lambda path: path.write_text(""), "is a file, not a folder; 'news-monitor init"),
+        (lambda path: path.write_text(""), "is a file, not a folder; name the folder it is in: /"),
     ],
 )
 def test_folder_without_configuration_is_told_with_the_way_to_get_one(
@@ -457,6 +485,30 @@ def test_file_that_nobody_reads_is_a_warning(folder_with: Writes) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "cure"),
+    [
+        ("watches/x.tml", "did you mean 'watches/x.toml'?"),
+        ("watches/x.yaml", "did you mean 'watches/x.toml'?"),
+        ("feeds/x.toml.txt", "did you mean 'feeds/x.toml'?"),
+        ("feeds/x.TOML", "did you mean 'feeds/x.toml'?"),
+        ("monitor.yml", "did you mean 'monitor.toml'?"),
+        ("feed/x.json", "did you mean 'feeds'?"),
+        ("x.ini", "only monitor.toml, webhooks.toml and feeds/*.toml"),
+    ],
+)
+def test_file_with_an_ending_that_nobody_reads_is_a_warning(
+    folder_with: Writes, name: str, cure: str
+) -> None:
+    (problem,) = warned(folder_with({name: ""}))
+
+    assert problem.startswith(f"{name}: this file is not read; {cure}")
+
+
+def test_notes_and_secrets_beside_the_configuration_are_no_mistake(folder_with: Writes) -> None:
+    assert told(folder_with({"README.md": "", "secrets/desk": "x", "feeds/notes.txt": ""})) == []
+
+
 def test_files_that_editors_leave_are_passed_over(folder_with: Writes) -> None:
     folder = folder_with(
         {"watches/.#rail.toml": "=", ".git/x.toml": "=", "watches/rail.toml~": "="}
@@ -491,14 +543,56 @@ def test_files_that_editors_leave_are_passed_over(folder_with: Writes) -> None:
         ),
         (
             {
-                "feeds/pennant.toml": FEED + 'language = "en"',
-                "watches/rail.toml": WATCH + 'languages = ["fr"]',
+                "webhooks.toml": '[webhooks.console]\nkind = "console"\nenabled = false',
+                "monitor.toml": '[alerts]\nwebhooks = ["console"]',
             },
-            'watches/rail.toml: watch "rail": languages: no enabled feed is in fr; this watch',
+            (
+                "monitor.toml: alerts.webhooks: every webhook named here is disabled, so alerts "
+                "are stored, but sent nowhere"
+            ),
         ),
         (
             {"webhooks.toml": '[webhooks.console]\nkind = "console"\nenabled = false'},
-            "monitor.toml: alerts.webhooks: every webhook named here is disabled, so nothing is",
+            "webhooks.toml: alerts.webhooks: every webhook named here is disabled",
+        ),
+        (
+            {"monitor.toml": "[alerts]\nwebhooks = []"},
+            (
+                "monitor.toml: alerts.webhooks: is empty, so the alerts of rail are stored, but "
+                'sent nowhere; name a webhook, as in webhooks = ["console"]'
+            ),
+        ),
+        (
+            {
+                "monitor.toml": "[alerts]\nwebhooks = []",
+                "watches/rail.toml": WATCH + "webhooks = []",
+            },
+            "monitor.toml: alerts.webhooks: is empty, so the alerts of rail are stored",
+        ),
+        (
+            {"monitor.toml": "[alerts]\nhealth_webhooks = []"},
+            (
+                "monitor.toml: alerts.health_webhooks: is empty, so nobody is told when a feed or "
+                "webhook fails; name a webhook"
+            ),
+        ),
+        (
+            {"lexicon/more.toml": "[groups.empty]\nnote = 'n'\nen = []"},
+            'lexicon/more.toml: group "empty": holds no term, so it is never found; add some',
+        ),
+        (
+            {"lexicon/more.toml": "[groups.a]\nen = ['Seoul', 'Pyong(yang']"},
+            "lexicon/more.toml: group \"a\": en: entry 2: 'Pyong(yang' holds a bracket without",
+        ),
+        (
+            {
+                "watches/rail.toml": WATCH
+                + 'severity = "high"\n[[watch.escalate]]\nseverity = "high"'
+            },
+            (
+                'watches/rail.toml: watch "rail": escalate: entry 1: high is not above the '
+                "watch's own severity, high; it changes nothing"
+            ),
         ),
         (
             {"monitor.toml": '[bridge]\nrsshub = "https://rsshub.app"'},
@@ -513,6 +607,126 @@ def test_what_is_likely_a_mistake_is_a_warning(
 
     assert warned(folder)[0].startswith(message)
     assert config.load(folder, KINDS, {}).warnings == tuple(config.check(folder, KINDS, {}))
+
+
+@pytest.mark.parametrize("tail", ["enabled = false", 'webhooks = ["console"]'])
+def test_default_webhooks_may_be_empty_if_no_watch_needs_them(
+    folder_with: Writes, tail: str
+) -> None:
+    watches = WATCH + 'webhooks = ["console"]\n' + WATCH.replace("rail", "b") + tail
+    folder = folder_with({"monitor.toml": "[alerts]\nwebhooks = []", "watches/rail.toml": watches})
+
+    assert told(folder) == []
+
+
+def test_webhooks_that_cannot_be_read_are_not_called_empty(folder_with: Writes) -> None:
+    problems = told(folder_with({"monitor.toml": "[alerts]\nwebhooks = [3]\nhealth_webhooks = 3"}))
+
+    assert len(problems) == 2
+    assert not any("is empty" in problem for problem in problems)
+
+
+def test_default_webhook_that_is_missing_is_told_at_the_file_that_should_define_it(
+    folder_with: Writes,
+) -> None:
+    problems = told(folder_with({"webhooks.toml": None}))
+
+    assert problems[0] == (
+        "webhooks.toml: alerts.webhooks: no webhook named 'console'; there is no webhook at all; "
+        "define [webhooks.console] in webhooks.toml"
+    )
+
+
+def test_watch_for_a_language_that_no_feed_names_is_no_mistake(folder_with: Writes) -> None:
+    """The script of a text decides, whatever its feed says: Cyrillic is Russian."""
+    folder = folder_with(
+        {
+            "feeds/pennant.toml": FEED + 'language = "ko"',
+            "watches/rail.toml": WATCH + 'languages = ["ru"]',
+        }
+    )
+
+    assert told(folder) == []
+
+
+def test_mistakes_in_a_watch_whose_id_is_taken_are_told_in_the_same_go(
+    folder_with: Writes,
+) -> None:
+    twin = WATCH.replace("@kp", "(") + '[[watch.escalate]]\nseverity = "high"\nquery = "@nobody"\n'
+    problems = told(folder_with({"watches/two.toml": WATCH.replace("rail", "b") + twin}))
+
+    assert [problem.split(": ")[2] for problem in problems] == ["id", "query", "escalate"]
+
+
+def test_table_for_tables_is_told_with_the_brackets_it_needs(folder_with: Writes) -> None:
+    text = WATCH + '[watch.escalate]\nseverity = "high"\n'
+
+    assert told(folder_with({"watches/rail.toml": text})) == [
+        (
+            'watches/rail.toml: watch "rail": escalate: must be a list of tables, not a table; '
+            "write [[watch.escalate]], in two brackets"
+        )
+    ]
+
+
+def test_inner_table_above_its_table_is_told_as_such(folder_with: Writes) -> None:
+    text = '[[watch.escalate]]\nseverity = "high"\n' + WATCH
+
+    (problem,) = told(folder_with({"watches/rail.toml": text}))
+
+    assert problem.endswith(
+        "[[watch.escalate]] stands before the table that it belongs to; write it below"
+    )
+
+
+def test_every_bad_secret_is_told_with_its_entry_and_variable(folder_with: Writes) -> None:
+    text = (
+        '[webhooks.console]\nkind = "post"\nurl = "env:URL"\nsecrets = ["env:A", "env:B", "env:C"]'
+    )
+    folder = folder_with({"webhooks.toml": text})
+
+    problems = told(folder, URL="https://hooks.example.org/", A="c4", B="c4n4ry", C="n4r")
+
+    assert [problem.split(": ")[3:5] for problem in problems] == [
+        ["entry 1", "env:A"],
+        ["entry 3", "env:C"],
+    ]
+
+
+def test_refusal_of_a_kind_names_key_and_variable(folder_with: Writes) -> None:
+    text = '[webhooks.console]\nkind = "standard"\nurl = "env:URL"\nsecrets = ["env:A", "env:B"]'
+    folder = folder_with({"webhooks.toml": text})
+    kinds = WebhookOptions()
+
+    url = config.check(folder, kinds, {"URL": "https://é.example.org/", "A": "x", "B": "x"})
+    both = config.check(folder, kinds, {"URL": "https://e.example.org/", "A": "x", "B": "x"})
+
+    assert [problem.where.split(": ")[2] for problem in url] == ["url", "secrets", "secrets"]
+    assert str(url[0]).startswith(
+        'webhooks.toml: webhook "console": url: env:URL: is not an address of at most 2048'
+    )
+    assert [problem.where.split(": ")[-1] for problem in both] == ["entry 1", "entry 2"]
+    assert both[0].what.startswith("env:A: a signing secret starts with whsec_")
+
+
+def test_secret_address_that_is_private_is_told_as_such(folder_with: Writes) -> None:
+    text = '[webhooks.console]\nkind = "post"\nurl = "env:URL"\n'
+    folder = folder_with({"webhooks.toml": text + 'allow_private = ["localhost", "127.0.0.1/8"]'})
+
+    assert told(folder, URL="https://10.1.2.3/c4n4ry") == [
+        (
+            "webhooks.toml: webhook \"console\": allow_private: 'localhost' is not a range of "
+            'addresses; this machine is "127.0.0.0/8" and "::1/128"'
+        ),
+        (
+            "webhooks.toml: webhook \"console\": allow_private: '127.0.0.1/8' has host bits set; "
+            'write "127.0.0.0/8"'
+        ),
+        (
+            'webhooks.toml: webhook "console": url: env:URL leads to a host that is not public; '
+            'if it is meant, add its range to allow_private, as in ["127.0.0.0/8"]'
+        ),
+    ]
 
 
 def test_polling_fast_is_no_mistake_on_an_address_of_ones_own(folder_with: Writes) -> None:

@@ -55,14 +55,15 @@ def test_every_option_of_every_webhook_kind_is_documented() -> None:
 @pytest.mark.parametrize("section", list(SETTINGS))
 def test_every_default_of_a_setting_is_the_documented_one(section: str, tmp_path: Path) -> None:
     rows = re.findall(r"^\| `(\w+)` \| `(.+?)` \|", chapter(f"### [{section}]"), re.MULTILINE)
-    config.init(tmp_path)
-    before = config.load(tmp_path, WebhookOptions(), {}).settings
+    folder = tmp_path / "config"
+    config.init(folder)
+    before = config.load(folder, WebhookOptions(), {}).settings
 
     lines = "\n".join(f"{key} = {default}" for key, default in rows)
-    (tmp_path / "monitor.toml").write_text(f"[{section}]\n{lines}\n")
+    (folder / "monitor.toml").write_text(f"[{section}]\n{lines}\n")
 
     assert len(rows) == len(SETTINGS[section])
-    assert config.load(tmp_path, WebhookOptions(), {}).settings == before
+    assert config.load(folder, WebhookOptions(), {}).settings == before
 
 
 def test_every_example_is_toml() -> None:
@@ -81,6 +82,9 @@ BAD = {
         database = "/"
         fetch_workers = 0
         parse_workers = "2"
+        [alerts]
+        webhooks = []
+        health_webhooks = []
         [network]
         allow_private = ["10.0.0.1/8", "x"]
         [bridge]
@@ -101,10 +105,17 @@ BAD = {
         [[feed]]
         id = "b"
         url = "http://127.0.0.1/"
-        mirrors = ["ftp://x", "https://", "https://[", "https://a b", "https://u:p@x", "https://x/{y}"]
+        mirrors = ["ftp://x", "https://", "https://[", "https://a b", "https://u:p@x", "https://x/{y}",
+            "https://x/", "https://a..b/"]
         owner = "b"
         interval = "soon"
         max_age = "99999999d"
+        [[feed]]
+        id = "c"
+        url = "https://c.example.org/"
+        owner = "c"
+        interval = "8d"
+        language = "zh-CN"
         [[feed]]
         id = "b"
         zzz = 1
@@ -114,7 +125,8 @@ BAD = {
     "feeds/d.toml": b"\0",
     "feeds/e.toml": "=",
     "feeds/f.toml": "a = " + "[" * 5000,
-    "lexicon/a.toml": '[groups.a]\nen = "x"\nko = [3]\nenglish = ["x"]',
+    "lexicon/a.toml": '[groups.a]\nen = "x"\nko = [3]\nenglish = ["x"]\n[groups.b]',
+    "lexicon/b.toml": '[groups.c]\nen = ["x("]',
     "watches/a.toml": """
         [[watch]]
         id = "a"
@@ -126,7 +138,15 @@ BAD = {
         id = "b"
         query = "a"
         unless = ["a"]
+        severity = "high"
+        [[watch.escalate]]
+        severity = "low"
+        [[watch]]
+        id = "health"
+        query = "a"
+        [watch.escalate]
     """,
+    "watches/b.yaml": "",
     "webhooks.toml": """
         [webhooks.a]
         kind = "x"
@@ -137,6 +157,10 @@ BAD = {
         [webhooks.c]
         kind = "post"
         url = "env:BAD"
+        [webhooks.d]
+        kind = "post"
+        url = "env:PRIVATE"
+        secrets = ["env:BAD", "env:EMPTY"]
     """,
     "open": "x",
     "empty": "",
@@ -157,7 +181,9 @@ def test_every_message_is_documented(folder_with: Writes) -> None:
     cells = re.findall(r"^\| (`.+?) \| ", tables, re.MULTILINE)
     phrases = [documented(phrase) for cell in cells for phrase in re.findall(r"`([^`]+)`", cell)]
 
-    problems = config.check(folder, KINDS, {"BAD": "x"})
+    problems = config.check(
+        folder, KINDS, {"BAD": "x", "EMPTY": "", "PRIVATE": "https://10.0.0.1/"}
+    )
 
     assert len(problems) > 45
     for problem in problems:

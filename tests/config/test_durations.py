@@ -32,7 +32,13 @@ def test_lengths_of_time_are_read_as_people_write_them(written: str, seconds: fl
 @pytest.mark.parametrize(
     ("written", "what", "cure"),
     [
-        ("15", "15 has no unit", 'write "15m" for minutes, or s, h, d, w'),
+        (
+            "365",
+            "365 has no unit",
+            'write "365s" for seconds, "365m" for minutes, "365h" for hours, "365d" for days',
+        ),
+        ("1y", "not of one length", '"30d"'),
+        ("2 months", "not of one length", '"30d"'),
         ("0s", "no time at all", "more than zero"),
         ("PT0S", "no time at all", "more than zero"),
         ("P1M", "not of one length", '"30d"'),

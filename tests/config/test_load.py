@@ -170,6 +170,25 @@ def test_database_stands_beside_the_configuration_folder(
     )
 
 
+def test_folders_beside_each_other_share_no_database(folder_with: Writes, tmp_path: Path) -> None:
+    other = folder_with().rename(tmp_path / "other")
+
+    assert config.load(other, KINDS, {}).settings.database == str(
+        tmp_path / "data" / "other.sqlite"
+    )
+
+
+def test_database_that_is_written_down_is_the_one_whatever_the_folder_is_called(
+    folder_with: Writes, tmp_path: Path
+) -> None:
+    settings = '[service]\ndatabase = "data/monitor.sqlite"'
+    other = folder_with({"monitor.toml": settings}).rename(tmp_path / "other")
+
+    assert config.load(other, KINDS, {}).settings.database == str(
+        tmp_path / "data" / "monitor.sqlite"
+    )
+
+
 @pytest.mark.parametrize(
     ("written", "absolute"),
     [("/var/lib/x.sqlite", "/var/lib/x.sqlite"), ("/var/../x.sqlite", "/x.sqlite")],

@@ -36,11 +36,13 @@ def test_secret_comes_from_the_environment(tmp_path: Path) -> None:
     assert repr(secret) == "Secret(env:DESK)"
 
 
-@pytest.mark.parametrize("env", [{}, {"DESK": ""}, {"DESK": " \n"}])
-def test_unset_variable_is_named(tmp_path: Path, env: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("env", "what"), [({}, "not set"), ({"DESK": ""}, "empty"), ({"DESK": " \n"}, "empty")]
+)
+def test_variable_without_a_value_is_named(tmp_path: Path, env: dict[str, str], what: str) -> None:
     problem = refused(secrets_in(tmp_path, **env), "env:DESK")
 
-    assert problem.what == "the environment variable DESK is not set"
+    assert problem.what == f"the environment variable DESK is {what}"
 
 
 def test_secret_comes_from_a_file_beside_the_configuration(tmp_path: Path) -> None:

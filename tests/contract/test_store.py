@@ -334,6 +334,18 @@ def test_known_item_learns_new_keys(store: Store) -> None:
     assert known(store, "b") == {"b": replace(item, keys=("a", "b"))}
 
 
+def test_history_of_an_item_that_changes_for_ever_is_bounded(store: Store) -> None:
+    """A counter or a clock in the text."""
+    save_items(store, an_item(id="i_1"))
+    for revision in range(1, 61):
+        edited = an_item(f"Views: {revision}", id="i_1", revision=revision)
+        save_items(store, edited, status=Status.REVISION)
+
+    kept = store.archive().revisions("i_1")
+    assert len(kept) <= 50
+    assert kept[-1].title == "Views: 59"
+
+
 def test_key_given_twice_leads_to_the_new_item_that_shows_it_now(store: Store) -> None:
     """A constant guid, or a link that is used again: it must not lead to the old article."""
     save_items(store, an_item(id="i_1", keys=("k",)))

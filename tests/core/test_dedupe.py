@@ -171,11 +171,12 @@ def test_equal_title_without_text_is_old_news_only_for_three_days():
     assert origin_of(late, [], [STORED]) is None
 
 
-def test_endless_edits_stop_writing_history():
-    often = an_item("Counter", id="i_c", keys=("g",), revision=50, content_hash="a")
-    again = an_item("Counter", keys=("g",), content_hash="b")
+def test_items_of_one_title_and_date_with_other_links_are_each_new():
+    """A batch of notices: same headline, same minute."""
+    notice = an_item("Notice", id="i_1", keys=("t1", "u1"), canonical_url="https://x/1")
+    other = an_item("Notice", id="i_2", keys=("t1", "u2"), canonical_url="https://x/2")
 
-    assert recognise(again, {"g": often}, {("i_c", "pennant"): "a"}).status is Status.KNOWN
+    assert recognise(other, {"t1": notice, "u1": notice}, {}).status is Status.NEW
 
 
 def test_series_of_one_owner_with_one_abstract_is_never_silenced():

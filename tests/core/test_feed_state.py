@@ -59,9 +59,16 @@ def test_document_that_ends_in_the_middle_gives_no_validators():
 
 
 def test_304_keeps_validators_and_takes_changed_ones():
-    state = replace(FRESH, etag='"1"', last_modified="Mon", failures=3, health=Health.FAILING)
+    state = replace(
+        FRESH,
+        etag='"1"',
+        last_modified="Mon",
+        validated_url=FEED.url,
+        failures=3,
+        health=Health.FAILING,
+    )
 
-    after = feed_state.unchanged(state, NotModified(last_modified="Tue"), NOW, DUE)
+    after = feed_state.unchanged(state, NotModified(last_modified="Tue"), FEED.url, NOW, DUE)
 
     assert (after.etag, after.last_modified, after.due_at) == ('"1"', "Tue", DUE)
     assert (after.health, after.failures) == (Health.OK, 0)

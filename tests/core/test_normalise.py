@@ -99,6 +99,16 @@ def test_link_that_is_shared_only_later_does_not_make_an_item_unknown():
     assert [bool(keys) for keys in known] == [True, False]
 
 
+def test_entry_that_is_dated_anew_at_every_answer_is_known_by_its_title():
+    """Neither guid nor link, and a pubDate that is the moment of the answer."""
+    first, again = (
+        items_of(RawEntry(title="Train bulletin", published=written))[0]
+        for written in ("Thu, 12 Jun 2025 09:00:00 GMT", "Thu, 12 Jun 2025 09:30:00 GMT")
+    )
+
+    assert set(first.keys) & set(again.keys)
+
+
 def test_entry_with_nothing_but_a_link_is_kept():
     assert len(items_of(RawEntry(link="https://x.example.org/1"))) == 1
     assert items_of(RawEntry()) == ()

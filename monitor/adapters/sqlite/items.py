@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _AT_ONCE = 500
 # A feed of one text repeated must not make each of its items fetch all the others.
 _SAME_AT_MOST = 100
+_REVISIONS = 50
 _INSERT = ITEM.insert("items", "arrival")
 _ADD_KEY = (
     "INSERT INTO item_keys (key, item_id, first_seen_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
@@ -122,6 +123,11 @@ def _revise(db: Statements, item: Item) -> None:
         " SELECT id, revision, title, summary, url, content_hash, title_hash, seen_at FROM items"
         " WHERE id = ? AND revision < ?",
         (item.id, item.revision),
+    )
+    # A counter or a clock in the text must not write history for ever.
+    db.run(
+        "DELETE FROM revisions WHERE item_id = ? AND revision < ?",
+        (item.id, item.revision - _REVISIONS),
     )
     if not db.run(_REVISE, (*ITEM.write(item), item.id, item.revision)):
         return  # this edit was saved before

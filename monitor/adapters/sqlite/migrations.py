@@ -17,6 +17,7 @@ CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE feed_states (
     feed_id TEXT PRIMARY KEY,
     due_at TEXT NOT NULL,
+    url TEXT NOT NULL,
     address INTEGER NOT NULL,
     etag TEXT,
     last_modified TEXT,

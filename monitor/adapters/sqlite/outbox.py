@@ -149,6 +149,12 @@ def requeue(db: Statements, delivery_ids: Iterable[str], now: datetime) -> int:
     )
 
 
+def make_due(db: Statements, now: datetime) -> None:
+    moment = to_text(now)
+    db.run("UPDATE deliveries SET due_at = ?1 WHERE state = 'pending' AND due_at > ?1", (moment,))
+    db.run("UPDATE webhook_states SET held_until = NULL WHERE held_until > ?", (moment,))
+
+
 def release_leases(db: Statements, now: datetime) -> int:
     return db.run(
         "UPDATE deliveries SET state = 'pending', lease = NULL, leased_until = NULL,"

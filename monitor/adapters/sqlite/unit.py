@@ -101,6 +101,9 @@ class SqliteUnit:
     def requeue(self, delivery_ids: Iterable[str], now: datetime) -> int:
         return outbox.requeue(self._db, delivery_ids, now)
 
+    def make_due(self, now: datetime) -> None:
+        outbox.make_due(self._db, now)
+
     def release_leases(self, now: datetime) -> int:
         return outbox.release_leases(self._db, now)
 

@@ -141,14 +141,15 @@ def _commit(conn: "sqlite3.Connection", tasks: Sequence[_Task]) -> Sequence[_Tas
             failpoint("store.before_commit")
             conn.execute("COMMIT")
             failpoint("store.after_commit")
-    except StoreError as exc:
+    except (StoreError, MemoryError) as exc:
         reached = reached or len(tasks)  # all, if it could not even begin
         # SQLITE_FULL and its like have rolled back already; a second ROLLBACK would be an error.
         with suppress(sqlite3.Error):
             if conn.in_transaction:
                 conn.execute("ROLLBACK")
+        lost = exc if isinstance(exc, StoreError) else StoreError("out of memory")
         for task in tasks[:reached]:
-            task.lose(exc)
+            task.lose(lost)
     for task in tasks[:reached]:
         task.settle()
     return tasks[reached:]
