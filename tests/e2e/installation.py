@@ -32,6 +32,7 @@ class Installation:
         feeds: Iterable[Feed],
         watches: Iterable[Watch],
         hooks: Mapping[str, str] | None = None,
+        deliver_workers: int = 8,
     ) -> None:
         self.now = datetime.now(UTC).replace(microsecond=0)
         self.store = SqliteStore(root / "m.sqlite")
@@ -55,7 +56,11 @@ class Installation:
             instance=self.store.instance,
         )
         self.monitor = Monitor(
-            settings=Settings(webhooks=tuple(hooks or ()), health_webhooks=tuple(hooks or ())),
+            settings=Settings(
+                webhooks=tuple(hooks or ()),
+                health_webhooks=tuple(hooks or ()),
+                deliver_workers=deliver_workers,
+            ),
             line=line,
             store=self.store,
             fetcher=self.fetcher,

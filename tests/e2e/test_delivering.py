@@ -1,7 +1,9 @@
 """From a committed alert to the receiver's 2xx, on real sockets."""
 
 import json
+import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 
 from monitor.adapters.feeds import ChildParser
 from monitor.model import AlertKind, DeliveryState, Health
+from monitor.ports import Webhook
 from tests.builders import a_feed, a_watch
 from tests.e2e.installation import Installation
 from tests.e2e.world import an_entry, rss
@@ -243,3 +246,106 @@ def test_machine_without_a_network_is_told_so_once(
     assert said.count("machine_seems_offline") == 1
     assert "none of 2 feeds could be reached" in said
     assert "news-monitor demo" in said
+
+
+def test_rows_of_a_webhook_that_is_switched_off_wait_for_it(
+    installed: Callable[..., Installation],
+):
+    with Loopback(lambda _: Reply(204)) as hook:
+        installation = installed(desk=hook.url)
+        installation.poll()
+        webhooks: dict[str, Webhook] = dict(installation.monitor.line.webhooks)
+        off = replace(installation.monitor.line, webhooks={})
+        installation.monitor.use(installation.monitor.settings, off, installation.fetcher)
+
+        assert installation.monitor.deliver() == 0
+        assert states(installation) == {"desk": DeliveryState.PENDING}
+
+        on = replace(off, webhooks=webhooks)
+        installation.monitor.use(installation.monitor.settings, on, installation.fetcher)
+        assert installation.monitor.deliver() == 1
+
+
+def test_slow_webhook_with_a_backlog_does_not_keep_the_workers(tmp_path: Path, parser: ChildParser):
+    """One worker: the quick webhook is served between two attempts of the slow one."""
+    body = rss(an_entry(number) for number in range(4))
+    gate = threading.Semaphore(1)
+
+    def slow(_: Request) -> Reply:
+        gate.acquire()
+        return Reply(204)
+
+    with (
+        Loopback(lambda _: Reply(200, body)) as feed,
+        Loopback(slow) as held,
+        Loopback(lambda _: Reply(204)) as quick,
+        Installation(
+            tmp_path,
+            parser,
+            feeds=[a_feed(url=feed.url)],
+            watches=[a_watch("train")],
+            hooks={"aslow": held.url, "quick": quick.url},
+            deliver_workers=1,
+        ) as installation,
+    ):
+        installation.poll()
+        installation.monitor.start_deliveries()
+
+        # The slow one's first attempt passes, its second waits: by then the quick one had a turn.
+        assert quick.wait_for(lambda requests: len(requests) >= 1, timeout_s=10)
+        gate.release(10)
+        assert held.wait_for(lambda requests: len(requests) == 4, timeout_s=10)
+
+
+def test_corrected_address_of_a_feed_that_was_gone_is_asked_at_once(
+    tmp_path: Path, parser: ChildParser
+):
+    with Loopback(
+        lambda r: Reply(410) if r.path == "/old" else Reply(200, rss([an_entry(1)]))
+    ) as s:
+        feed = a_feed(url=s.url + "/old")
+        with Installation(
+            tmp_path, parser, feeds=[feed], watches=[a_watch("train")]
+        ) as installation:
+            installation.poll()
+            assert installation.state().health is Health.GONE
+
+            installation.feeds["pennant"] = replace(feed, url=s.url + "/new")
+            monitor = installation.monitor
+            monitor.use(monitor.settings, monitor.line, installation.fetcher)
+
+            assert len(monitor.poll()) == 1
+            assert installation.titles == ["Train number 1 leaves"]
+
+
+def test_clock_that_goes_back_stops_neither_polls_nor_deliveries(
+    installed: Callable[..., Installation],
+):
+    answers = iter([Reply(503), Reply(204)])
+    with Loopback(lambda _: next(answers)) as hook:
+        installation = installed(desk=hook.url)
+        installation.poll()
+        installation.monitor.deliver()
+
+        back = -timedelta(days=3)
+        installation.now += back
+        installation.monitor.clock_jumped(back)
+
+        assert installation.monitor.deliver() == 1
+        assert installation.state().due_at - installation.now <= timedelta(minutes=33)
+
+
+def test_feeds_that_fail_one_after_the_other_are_one_report(tmp_path: Path, parser: ChildParser):
+    """A lost network is noticed by each feed at its own time."""
+    with Loopback(lambda _: Reply(200)) as closed:
+        pass
+    feeds = [a_feed(f"f{n}", url=closed.url) for n in range(12)]
+    with Installation(tmp_path, parser, feeds=feeds, watches=[a_watch("train")]) as installation:
+        reports = 0
+        for n in range(12):
+            installation.poll(timedelta(minutes=5), only=f"f{n}")
+        for _ in range(12 * 12):
+            installation.now += timedelta(minutes=5)
+            reports += len(installation.monitor.report_health())
+
+        assert reports == 1
