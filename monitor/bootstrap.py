@@ -47,7 +47,7 @@ def check(folder: Path, env: Mapping[str, str] | None = None) -> list[Problem]:
 
 
 def user_agent(settings: Settings) -> str:
-    """Program, version and where its operator can be reached (R39)."""
+    """Program, version and where its operator can be reached."""
     return f"news-monitor/{__version__}" + (f" (+{settings.contact})" if settings.contact else "")
 
 

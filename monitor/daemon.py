@@ -16,7 +16,7 @@ from monitor.service import Monitor
 
 log = structlog.get_logger(__name__)
 
-_JUMP_S = 5  # the wall clock against the monotonic one (R48)
+_JUMP_S = 5  # the wall clock against the monotonic one
 _GRACE_S = 25  # what is in flight at SIGTERM may take; an attempt's deadline is 20 s
 
 
@@ -130,7 +130,7 @@ def _extent(monitor: Monitor) -> dict[str, int]:
 
 def _listen_to_signals(stop: threading.Event, hangup: threading.Event) -> None:
     def ask_to_stop(number: int, _frame: object) -> None:
-        if stop.is_set():  # a second signal: at once; nothing is lost, only done again (R25)
+        if stop.is_set():  # a second signal: at once; nothing is lost, only done again
             raise SystemExit(128 + number)
         stop.set()
 

@@ -99,7 +99,7 @@ class DeliveryError(MonitorError):
 
     Args:
         text: What happened, without the URL (webhook URLs are secrets).
-        ambiguous: The request had left: the receiver may have it (R22).
+        ambiguous: The request had left: the receiver may have it.
     """
 
     def __init__(self, text: str, *, ambiguous: bool = False) -> None:

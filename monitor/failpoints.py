@@ -2,7 +2,7 @@
 
 `NEWS_MONITOR_FAILPOINT=name[:n]` in the environment makes the n-th (default: first) passing of
 that name end this process with SIGKILL, as a power cut would. Random kills prove little: the
-bugs sit between two statements (docs/reliability.md).
+bugs sit between two statements.
 """
 
 import os

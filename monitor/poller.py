@@ -95,7 +95,7 @@ class Poller:
     def start_due(self) -> int:
         """Start polling what is due and can be started now; returns how many.
 
-        None while the database refuses: what cannot be kept need not be fetched (R12).
+        None while the database refuses: what cannot be kept need not be fetched.
         """
         if self._unsaved and not self._store_is_well(self._unsaved):
             return 0
@@ -127,7 +127,7 @@ class Poller:
         self._refit()
 
     def clock_jumped(self, jump: timedelta) -> None:
-        """Move due times along with a clock that went back, and let no feed wait too long (R48)."""
+        """Move due times along with a clock that went back, and let no feed wait too long."""
         if jump < timedelta():
             for feed_id, state in self.states.items():
                 if state.health is not Health.GONE:

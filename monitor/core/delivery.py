@@ -82,17 +82,6 @@ def after_attempt(
     return _due_again(tried, answer, now, jitter, schedule)
 
 
-def after_crash(
-    delivery: Delivery,
-    error: Exception,
-    now: datetime,
-    jitter: float,
-    schedule: tuple[timedelta, ...] = SCHEDULE,
-) -> Delivery:
-    """The row after a webhook kind raised instead of answering."""
-    return after_attempt(delivery, no_answer(error), now, jitter, schedule)
-
-
 def no_answer(error: Exception) -> Answer:
     """What an exception of a webhook kind stands for.
 

@@ -16,7 +16,7 @@ from monitor.model import (
     Status,
 )
 
-ADOPT_AFTER = 3  # polls in a row that gave the same permanent redirect (R37)
+ADOPT_AFTER = 3  # polls in a row that gave the same permanent redirect
 _PATIENCE = timedelta(hours=6)
 
 
@@ -54,7 +54,7 @@ def refit(feed: Feed, state: FeedState, now: datetime) -> FeedState:
 def unchanged(
     state: FeedState, answer: NotModified | Fetched, asked: str, now: datetime, due_at: datetime
 ) -> FeedState:
-    """After a 304, or a body of the very bytes we know; changed validators are kept (R36).
+    """After a 304, or a body of the very bytes we know; changed validators are kept.
 
     A mirror's validators say nothing about the address that gave ours.
     """
@@ -81,7 +81,7 @@ def parsed(
 ) -> FeedState:
     """After a body was read as a feed.
 
-    Only here are validators taken over (R2), and not of a document that ends in the middle: asked
+    Only here are validators taken over, and not of a document that ends in the middle: asked
     without them, the server shows all of it next time.
 
     Args:
@@ -109,7 +109,7 @@ def parsed(
 
 
 def empty(state: FeedState, now: datetime, due_at: datetime) -> FeedState:
-    """After a feed document without entries: a fault if there were some, odd if never (R38)."""
+    """After a feed document without entries: a fault if there were some, odd if never."""
     if state.newest_at or state.last_new_at:
         return failed(
             state, Health.EMPTY, "answers with no entries where there were some", now, due_at

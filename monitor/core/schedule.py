@@ -1,7 +1,6 @@
 """When a feed is polled next, and when its silence is abnormal."""
 
 from datetime import datetime, timedelta
-from hashlib import blake2b
 
 from monitor.model import Feed, FeedState
 
@@ -29,7 +28,7 @@ def after_success(
     ttl: timedelta | None = None,
     jitter: float = 0.0,
 ) -> datetime:
-    """Next due time after an answer that was a feed, or said that nothing is new (R35).
+    """Next due time after an answer that was a feed, or said that nothing is new.
 
     The longest of what we, the HTTP headers and the document ask for; the server's wishes count
     up to 24 h.
@@ -50,7 +49,7 @@ def after_failure(
     retry_after: timedelta | None = None,
     jitter: float = 0.0,
 ) -> datetime:
-    """Next due time after the `failures`-th poll in a row that failed (counted from 1) (R38).
+    """Next due time after the `failures`-th poll in a row that failed (counted from 1).
 
     The first retry comes soon, since most failures pass; then the interval, doubled each time up
     to 24 h. It never gives up: what to do about 410 is the caller's decision.
@@ -84,16 +83,6 @@ def is_stale(feed: Feed, state: FeedState, now: datetime) -> bool:
         came_later = signs[0] > state.baseline_at
         signs = [state.newest_at, *(signs if came_later else ())]
     return now - max(signs) > (feed.expect_every or LONGEST_SILENCE)
-
-
-def spread(feed_id: str, interval: timedelta) -> timedelta:
-    """A feed's own offset in [0, interval), always the same.
-
-    Added to the first due times, it keeps a first start from asking a host for all of its feeds
-    in one go.
-    """
-    digest = blake2b(feed_id.encode(), digest_size=6).digest()
-    return interval * (int.from_bytes(digest) / 2**48)
 
 
 def _later(now: datetime, wait: timedelta, jitter: float) -> datetime:

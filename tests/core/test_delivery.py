@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from monitor.core.delivery import (
     SCHEDULE,
     after_attempt,
-    after_crash,
     delivery_id,
     hold_until,
     may_send,
@@ -192,7 +191,9 @@ def test_an_error_that_promises_no_secret_is_told_in_its_own_words() -> None:
 
 def test_a_crash_is_tried_again_and_named_without_its_text() -> None:
     """Its text may hold the URL, and the request may have left before."""
-    after = after_crash(a_delivery(), KeyError("https://hooks.example/s3cret"), NOW, MIDDLE)
+    after = after_attempt(
+        a_delivery(), no_answer(KeyError("https://hooks.example/s3cret")), NOW, MIDDLE
+    )
 
     assert (after.state, after.attempts) == (DeliveryState.PENDING, 1)
     assert after.problem == "the webhook kind crashed: KeyError"

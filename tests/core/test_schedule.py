@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given as given_any
 from hypothesis import strategies as st
 
-from monitor.core.schedule import after_failure, after_success, is_due, is_stale, spread
+from monitor.core.schedule import after_failure, after_success, is_due, is_stale
 from monitor.model import FeedState
 from tests.builders import NOW, a_feed
 
@@ -166,11 +166,3 @@ def test_a_date_in_the_future_does_not_hide_silence() -> None:
 
 def test_a_feed_never_parsed_is_not_called_stale() -> None:
     assert not is_stale(a_feed(), a_state(), NOW + 900 * DAY)
-
-
-def test_each_feed_has_an_offset_of_its_own_that_never_changes() -> None:
-    offsets = [spread(f"feed-{n}", HOUR) for n in range(200)]
-
-    assert all(timedelta() <= offset < HOUR for offset in offsets)
-    assert offsets == [spread(f"feed-{n}", HOUR) for n in range(200)]
-    assert len({offset // (6 * MINUTE) for offset in offsets}) == 10

@@ -2,14 +2,17 @@
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
-from monitor.adapters.feeds.html import plain
+from monitor.adapters.feeds.html import plain, without_comments
 from monitor.errors import ParseError
 from monitor.model import Health
 
 MAX_ATTRIBUTES = 1_000
 MAX_AUTHOR_RUN = 1_024
 MAX_ENTITIES = 1_000
+MAX_LONG_ENTITIES = 100
+MAX_GROWTH = 1_000_000  # characters by which entities may lengthen a document
 
 _HTML_DOCTYPE = re.compile(r"<!doctype\s+html\b", re.IGNORECASE)
 _MARK = re.compile("[\"'<>]")
@@ -17,14 +20,17 @@ _NAME = re.compile(r"<([A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
 _FEED_TAG = re.compile(r"<(?:\w+:)?(?:rss|feed|rdf|channel|item|entry)[\s>]", re.IGNORECASE)
 _ENTITY = re.compile(r"<!ENTITY\b", re.IGNORECASE)
 # Names of characters, and the W3C's sets of such names (which nobody fetches): old RDF feeds
-# declare them. Nothing that refers to another entity, to a file or to an address.
+# declare them, and short texts for namespaces and firms. Nothing that refers to another entity,
+# to a file or to an address.
 _HARMLESS = re.compile(
     r"<!ENTITY\s+(?:"
-    r"[\w.-]+\s+(?:\"(?:&#(?:38;#)?x?[0-9A-Fa-f]{1,6};|[^\"&%<]{0,16})\""
-    r"|'(?:&#(?:38;#)?x?[0-9A-Fa-f]{1,6};|[^'&%<]{0,16})')"
+    r"([\w.-]+)\s+(?:\"(&#(?:38;#)?x?[0-9A-Fa-f]{1,6};|[^\"&%<]{0,256})\""
+    r"|'(&#(?:38;#)?x?[0-9A-Fa-f]{1,6};|[^'&%<]{0,256})')"
     r"|%\s+[\w.-]+\s+PUBLIC\s+\"-//W3C//ENTITIES[^\"]{0,100}\"\s+\"[^\"]{0,200}\""
     r")\s*>"
 )
+_REFERENCE = re.compile(r"&([\w.-]+);")
+_LONG_ENTITY = 16
 # An attribute is at least six characters, so only spans this long can hold too many.
 _LONG_TAG = re.compile(rf"<[A-Za-z_:][^<]{{{MAX_ATTRIBUTES * 6},}}")
 _TAG_NAME = re.compile(r"<[^\s<>/]+")
@@ -94,6 +100,17 @@ def is_page(prolog: Prolog) -> bool:
     return prolog.root == "html" or _HTML_DOCTYPE.match(prolog.doctype) is not None
 
 
+def without_prolog_comments(text: str) -> str:
+    """The document without comments before its root, if they might be read as declarations.
+
+    feedparser searches them for entities; here they are not judged, so it must not see them.
+    """
+    if not _ENTITY.search(text):
+        return text
+    end = read_prolog(text).end
+    return without_comments(text[:end]) + text[end:]
+
+
 def read_prolog(text: str) -> Prolog:
     """Skip declarations, comments and the document type; time grows with the length only."""
     at, doctype = 0, ""
@@ -140,12 +157,52 @@ def _check_entities(text: str, prolog: Prolog) -> None:
     # feedparser ends the prolog at the first thing like a tag, even inside a comment.
     first_tag = re.search(r"<\w", text)
     end = max(prolog.end, first_tag.start() if first_tag else 0)
-    for count, found in enumerate(_ENTITY.finditer(text, 0, end)):
-        if count >= MAX_ENTITIES or not _HARMLESS.match(text, found.start()):
-            raise ParseError(
-                "refused: the document declares entities that may grow or fetch files",
-                health=Health.FAILING,
+    declared = [
+        _HARMLESS.match(text, found.start())
+        for found in islice(_ENTITY.finditer(text, 0, end), MAX_ENTITIES + 1)
+    ]
+    if not declared:
+        return
+    texts: dict[str, int] = {}
+    for found in filter(None, declared):
+        if found[1]:  # feedparser takes the last of a name, expat the first
+            length = len(found[2] or found[3] or "")
+            texts[found[1]] = max(length, texts.get(found[1], 0))
+    if (
+        None in declared
+        or len(declared) > MAX_ENTITIES
+        or sum(length > _LONG_ENTITY for length in texts.values()) > MAX_LONG_ENTITIES
+        or _growth(text, texts) > MAX_GROWTH
+    ):
+        raise ParseError(
+            "refused: the document declares entities that may grow or fetch files",
+            health=Health.FAILING,
+        )
+
+
+def without_entities(text: str) -> tuple[str, dict[str, str]]:
+    """The document without its document type, and the entities declared there, as markup.
+
+    For what `check` let pass. feedparser makes rubbish of a document type in which not every
+    declaration begins a line.
+    """
+    end = read_prolog(text).end
+    entities: dict[str, str] = {}
+    for found in _HARMLESS.finditer(text, 0, end):
+        if found[1]:
+            value = (found[2] or found[3] or "").replace("&#38;#", "&#")
+            entities.setdefault(
+                found[1], re.sub("[<>\"']", lambda mark: f"&#{ord(mark[0])};", value)
             )
+    kept = text[:end]
+    if entities:
+        kept = kept.replace(read_prolog(text).doctype, "")
+    return kept + text[end:], entities
+
+
+def _growth(text: str, lengths: dict[str, int]) -> int:
+    names = (found[1] for found in _REFERENCE.finditer(text))
+    return sum(max(0, lengths.get(name, 0) - len(name) - 2) for name in names)
 
 
 def _has_too_many_attributes(text: str, at: int) -> bool:

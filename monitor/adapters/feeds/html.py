@@ -48,9 +48,27 @@ _UNSEEN = {
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _TAG = re.compile(r"<(/?)([A-Za-z][^\s/<>]*)[^<>]*>")
+_CDATA = re.compile(r"<!\[CDATA\[([^<>]*)\]\]>")
+_COMMENT = re.compile(r"<!--(?:[^-]++|-(?!->))*+-->")
+# In a title: each "<", with the tag that it begins, if it begins one.
+_OPENED = re.compile(
+    r"<(?:(/?)([A-Za-z][^\s/<>]*+)("
+    r"(?:[^<>\"']++|\"[^\"]{0,1000}+\"|'[^']{0,1000}+'){0,50}+>|[^<>]*+>)"
+    r"|![A-Za-z][^<>]*+>|)"
+)
+_CUT_TAG = re.compile(r"<[A-Za-z][A-Za-z0-9]*\s+[a-z-]+=[^<>]*$")
+# Elements that titles are set in; of the others, a lone opening tag is what a title talks about.
+_SET_IN = frozenset(
+    re.findall(
+        r"\w+",
+        """a abbr acronym b bdi bdo big blockquote br center cite code del dfn div em embed font h1
+        h2 h3 h4 h5 h6 hr i img ins kbd li mark nobr ol p pre q s samp small span strike strong
+        sub sup td th tr tt u ul var wbr""",
+    )
+)
 _MARKUP = re.compile(
     r"</(?:p|div|a|b|i|em|strong|span|li|ul|ol|h[1-6]|td|tr|table|font|blockquote)\s*>|<br\s*/?>"
-    r"|<(?:p|img|a|div)(?:\s[^<>]*)?>",
+    r"|<(?:p|img|a|div|b|i|em|strong|span|font)(?:\s[^<>]*)?>",
     re.IGNORECASE,
 )
 # Elements whose inside HTML reads as text up to their end: an unclosed one would take the rest.
@@ -88,10 +106,12 @@ def plain(html: str) -> str:
     """
     html = _bounded(html)
     if "<" in html:
-        html = _TAG.sub(_escape_unknown, html)
+        html = _CUT_TAG.sub("", _CDATA.sub(r"\1", without_comments(html)))
+        closed = {name.lower() for slash, name in _TAG.findall(html) if slash}
+        html = _OPENED.sub(lambda found: _markup_only(found, closed), html)
     if "<" not in html:
         return one_line(unescape(html))
-    return one_line(" ".join(paragraphs(html)))
+    return one_line(" ".join(paragraphs(html))) or one_line(unescape(_TAG.sub(" ", html)))
 
 
 def lines(text: str) -> tuple[str, ...]:
@@ -107,6 +127,13 @@ def one_line(text: str, limit: int = MAX_TEXT) -> str:
 def storable(text: str) -> str:
     """Without control characters and halves of surrogate pairs, which UTF-8 cannot hold."""
     return _SURROGATE.sub("\ufffd", text.translate(_UNSEEN))
+
+
+def without_comments(markup: str) -> str:
+    """Without <!-- comments -->; one that never ends is none."""
+    end = markup.rfind("-->") + 3
+    # Up to the last end every search finds one, or else time would grow with the square.
+    return _COMMENT.sub("", markup[:end]) + markup[end:] if end > 2 else markup
 
 
 def decoded(text: str) -> str:
@@ -135,9 +162,16 @@ def _limited(texts: Iterator[str] | list[str]) -> tuple[str, ...]:
     return tuple(kept)
 
 
-def _escape_unknown(found: re.Match[str]) -> str:
+def _markup_only(found: re.Match[str], closed: set[str]) -> str:
+    """A tag as it is, "<" escaped where it is text, nothing where it would swallow the rest."""
+    if found[2] is None:
+        return found[0] if len(found[0]) > 1 else "&lt;"
     name = found[2].lower()
-    return found[0] if name in _KNOWN or ":" in name else "&lt;" + found[0][1:]
+    if ":" in name or name in _SET_IN or (name in _KNOWN and name in closed):
+        return found[0]
+    if name in _KNOWN and (found[1] or found[3].strip(" />")):
+        return " "  # "<iframe src='x'>" is no text, either
+    return "&lt;" + found[0][1:]
 
 
 def _shown(html: str) -> list[str]:

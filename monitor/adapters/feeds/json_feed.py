@@ -1,6 +1,7 @@
 """JSON Feed 1.0 and 1.1 (https://www.jsonfeed.org/version/1.1/)."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 from monitor.adapters.feeds import limits
@@ -8,6 +9,11 @@ from monitor.adapters.feeds.dates import read_moment
 from monitor.adapters.feeds.html import lines, one_line, paragraphs
 from monitor.errors import ParseError
 from monitor.model import ParsedFeed, RawEntry
+
+
+class NotJson(ParseError):  # noqa: N818 - which of two things a ParseError is about
+    """It begins like JSON only; there may be something else behind."""
+
 
 _VERSIONS = {"1": "json1", "1.0": "json1", "1.1": "json11"}
 
@@ -22,24 +28,21 @@ def read_json(body: bytes, *, url: str = "") -> ParsedFeed:
     """Entries in document order; relative addresses are resolved against `url`.
 
     Raises:
-        ParseError: Not JSON, or JSON that is no feed.
+        NotJson: It cannot be read as JSON.
+        ParseError: JSON that is no feed.
     """
     feed = _load(body)
     marker = feed.get("version") if isinstance(feed, dict) else None
     if not isinstance(marker, str) or "jsonfeed.org/version/" not in marker:
         raise ParseError("JSON, but not a JSON Feed (no version of jsonfeed.org in it)")
     items = feed.get("items")
-    entries = [
-        entry
-        for item in (items if isinstance(items, list) else [])
-        if isinstance(item, dict) and (entry := _entry(item, url))
-    ]
-    kept, flaw = limits.newest(entries)
+    found = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    kept, flaw = limits.newest(found, lambda item: _date(item)[1])
     return ParsedFeed(
         version=_VERSIONS.get(marker.rstrip("/").rpartition("/")[2], "json"),
         title=one_line(_text(feed, "title"), limits.TITLE),
         language=_text(feed, "language") or None,
-        entries=kept,
+        entries=tuple(_entry(item, url) for item in kept),
         flaw=flaw,
     )
 
@@ -49,29 +52,33 @@ def _load(body: bytes) -> Any:
         text = body.decode(json.detect_encoding(body), "replace")
         return json.loads(text.lstrip("\ufeff"))
     except RecursionError:
-        raise ParseError("JSON nested too deeply") from None
+        raise NotJson("JSON nested too deeply") from None
     except ValueError as exc:  # JSONDecodeError is one; so is an integer of 5,000 digits
         where = f" (line {exc.lineno})" if isinstance(exc, json.JSONDecodeError) else ""
-        raise ParseError(f"begins like JSON, but cannot be read as such{where}") from None
+        raise NotJson(f"begins like JSON, but cannot be read as such{where}") from None
 
 
-def _entry(item: dict[str, Any], base: str) -> RawEntry | None:
-    date = _text(item, "date_published") or _text(item, "date_modified")
+def _entry(item: dict[str, Any], base: str) -> RawEntry:
+    date, moment = _date(item)
     link = _address(item, "url", base) or _address(item, "external_url", base)
     further = _address(item, "external_url", base)
-    entry = RawEntry(
+    return RawEntry(
         guid=one_line(_text(item, "id"), limits.ID) or None,
         link=link,
         title=one_line(_text(item, "title"), limits.TITLE),
         paragraphs=_body(item),
         published=one_line(date, limits.DATE) or None,
-        published_at=read_moment(date) if date else None,
+        published_at=moment,
         author=_authors(item) or None,
         categories=limits.distinct(_strings(item.get("tags")), limits.CATEGORIES),
         language=_text(item, "language") or None,
         links=(further,) if further and further != link else (),
     )
-    return entry if limits.says_something(entry) else None
+
+
+def _date(item: dict[str, Any]) -> tuple[str, datetime | None]:
+    date = _text(item, "date_published") or _text(item, "date_modified")
+    return date, read_moment(date) if date else None
 
 
 def _body(item: dict[str, Any]) -> tuple[str, ...]:

@@ -1,38 +1,39 @@
 """How much of an entry is kept; every length is in characters."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import TypeVar
 from urllib.parse import urljoin
 
 from monitor.adapters.feeds.html import one_line, storable
-from monitor.model import RawEntry
 
-ENTRIES = 2_000
-TITLE = 1_000
-ID = 1_024
-LINK = 2_048
+ENTRIES = 5_000
+TITLE = 2_000
+ID = 2_048
+LINK = 8_192
 AUTHOR = 500
 DATE = 100
 CATEGORIES = 50
 CATEGORY = 200
 
+T = TypeVar("T")
+
 _LINE_BREAK = re.compile("[\t\r\n]")
 
 
-def newest(entries: list[RawEntry]) -> tuple[tuple[RawEntry, ...], str]:
-    """The first 2,000, or the last if a feed puts its oldest entry first; and a remark."""
+def newest(entries: list[T], when: Callable[[T], datetime | None]) -> tuple[list[T], str]:
+    """The first 5,000, or the last if a feed puts its oldest entry first; and a remark.
+
+    For entries as yet unread, so that reading those which are dropped costs nothing.
+    """
     if len(entries) <= ENTRIES:
-        return tuple(entries), ""
-    first, last = entries[0].published_at, entries[-1].published_at
+        return entries, ""
+    first, last = when(entries[0]), when(entries[-1])
     upwards = first is not None and last is not None and first < last
     kept = entries[-ENTRIES:] if upwards else entries[:ENTRIES]
     which = "last" if upwards else "first"
-    return tuple(kept), f"{len(entries):,} entries; the {which} {ENTRIES} were read"
-
-
-def says_something(entry: RawEntry) -> bool:
-    """False for an entry by which nothing could ever be told or recognised."""
-    return bool(entry.guid or entry.link or entry.title or entry.paragraphs)
+    return kept, f"{len(entries):,} entries; the {which} {ENTRIES:,} were read"
 
 
 def address(raw: object, base: str) -> str | None:

@@ -17,10 +17,10 @@ import feedparser
 import feedparser.api
 
 from monitor.adapters.feeds import guard, limits
-from monitor.adapters.feeds.charset import decode
+from monitor.adapters.feeds.charset import decode, mended
 from monitor.adapters.feeds.dates import read_moment
 from monitor.adapters.feeds.html import decoded, is_markup, lines, one_line, paragraphs, plain
-from monitor.adapters.feeds.json_feed import is_json, read_json
+from monitor.adapters.feeds.json_feed import NotJson, is_json, read_json
 from monitor.errors import ParseError
 from monitor.model import Health, ParsedFeed, RawEntry
 
@@ -43,6 +43,7 @@ _HTML_TYPES = frozenset({"text/html", "html", "application/xhtml+xml", "xhtml"})
 _WEB = re.compile("https?://", re.IGNORECASE)
 _CUT = re.compile("no element found|unclosed token|unclosed CDATA")
 _ENDS_EARLY = "the document ends too early"
+_ROOT_TAG = re.compile(rb"<(?:\w+:)?(?:rss|feed|rdf)[\s>]", re.IGNORECASE)
 _ENTRY_TAG = re.compile(r"<(/?)(?:\w+:)?(?:item|entry)\b", re.IGNORECASE)
 
 
@@ -56,30 +57,42 @@ def read(body: bytes, *, content_type: str = "", url: str = "") -> ParsedFeed:
     Raises:
         ParseError: Empty, not a feed, or refused; see guard.check.
     """
-    if is_json(body):
+    if not is_json(body):
+        return _read_xml(body, content_type, url)
+    try:
         return read_json(body, url=url)
+    except NotJson as exc:
+        if not _ROOT_TAG.search(body):
+            raise
+        # "[Notice] ..." of some program, and the feed behind it.
+        try:
+            return _read_xml(body, content_type, url)
+        except ParseError:
+            raise exc from None
+
+
+def _read_xml(body: bytes, content_type: str, url: str) -> ParsedFeed:
     document = decode(body, content_type)
-    guard.check(document.text)
-    result = _parse(document.text)
-    feed = result["feed"]
+    text = guard.without_prolog_comments(document.text)
+    guard.check(text)
+    if "<!ENTITY" in text:
+        text = mended(*guard.without_entities(text))
+    result = _parse(text)
+    feed, listed = result["feed"], result["entries"]
     language = _language(feed.get("language"))
-    entries = [
-        entry
-        for raw in result["entries"]
-        if limits.says_something(entry := _entry(raw, url, language or ""))
-    ]
-    if not entries and _is_no_feed(result["version"], document.text):
-        raise ParseError(guard.describe(document.text))
+    if not listed and _is_no_feed(result["version"], text):
+        raise ParseError(guard.describe(text))
     flaw = _flaw(result)
     complete = not flaw.startswith(_ENDS_EARLY)
-    if entries and not complete and _ends_inside_an_entry(document.text):
+    kept, surplus = limits.newest(listed, lambda raw: _date(raw, language or "")[1])
+    entries = [_entry(raw, url, language or "") for raw in kept]
+    if kept and kept[-1] is listed[-1] and not complete and _ends_inside_an_entry(text):
         entries[-1] = replace(entries[-1], partial=True)
-    kept, surplus = limits.newest(entries)
     return ParsedFeed(
         version=result["version"],
         title=_title(feed),
         language=language,
-        entries=kept,
+        entries=tuple(entries),
         ttl=_ttl(feed),
         flaw="; ".join(filter(None, (document.note, flaw, surplus))),
         complete=complete,
@@ -134,7 +147,7 @@ def _title(holder: Any) -> str:
     # A later title of another namespace (media:title) replaces the detail, but not the title.
     detail = holder.get("title_detail") or {}
     kind = detail.get("type") if detail.get("value") == value else "text/plain"
-    if kind in _HTML_TYPES:
+    if kind in _HTML_TYPES or is_markup(value):
         return plain(value)[: limits.TITLE].rstrip()
     # Plain often means that nobody said: "AT&amp;T" is never meant.
     return one_line(decoded(value), limits.TITLE)

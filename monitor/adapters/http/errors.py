@@ -24,7 +24,7 @@ class HttpError(MonitorError):
 
     Args:
         text: What happened, without the URL or any part of it (webhook URLs are secrets).
-        sent: The request may have reached the server, so it may have acted on it (R22).
+        sent: The request may have reached the server, so it may have acted on it.
         status: Status of the answer that then failed (too big, cut short, too slow).
     """
 

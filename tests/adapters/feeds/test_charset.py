@@ -93,6 +93,126 @@ def test_one_broken_character_does_not_turn_the_rest_to_mojibake():
     assert decoded.note == "declared as utf-8; read as utf-8"
 
 
+FRENCH = "Déjà l’été à la gare – « voilà »"
+
+
+@pytest.mark.parametrize("declared", ["", "utf-8", "us-ascii", "no-such-codec", "utf-16"])
+@pytest.mark.parametrize("language", ["", "fr", "en-gb"])
+def test_western_text_is_never_taken_for_another_script(declared: str, language: str):
+    body = a_document(FRENCH, declared=declared, language=language).encode("cp1252")
+
+    assert the_title(body) == FRENCH
+
+
+def test_western_text_declared_as_chinese_is_western():
+    body = a_document("Größe veröffentlicht, für München, Menü da", declared="gb2312").encode(
+        "cp1252"
+    )
+
+    assert the_title(body) == "Größe veröffentlicht, für München, Menü da"
+
+
+def test_accents_are_those_of_the_language():
+    polish = "Pociąg ruszył z Pjongjangu do Moskwy, podróż trwa osiem dni"
+
+    assert the_title(a_document(polish, language="pl").encode("cp1250")) == polish
+
+
+@pytest.mark.parametrize("stray", ["It’s fine", "Trains – and buses", "£500", "à"])
+def test_one_byte_that_is_no_utf8_is_western(stray: str):
+    assert the_title(a_document(stray, declared="utf-8").encode("cp1252")) == stray
+
+
+@pytest.mark.parametrize("text", [RUSSIAN, KOREAN, JAPANESE, "Über “Größe” — naïve"])
+def test_stray_bytes_in_utf8_cost_no_other_character(text: str):
+    body = a_document(f"{text} @", declared="utf-8").encode()
+
+    assert the_title(body.replace(b"@", b"caf\xe9 \x96 It\x92s")) == f"{text} café – It’s"
+
+
+@pytest.mark.parametrize("declared", ["utf-8", "UTF8"])
+@pytest.mark.parametrize("charset", ["", "; charset=iso-8859-1", "; charset=utf-8"])
+def test_stray_byte_does_not_make_the_header_right(declared: str, charset: str):
+    body = a_document(f"{RUSSIAN} @", declared=declared).encode().replace(b"@", b"caf\xe9")
+
+    assert the_title(body, f"text/xml{charset}") == f"{RUSSIAN} café"
+
+
+def test_as_many_stray_bytes_as_good_characters_are_both_read():
+    body = a_document("It’s “good” – @", declared="utf-8").encode()
+
+    title = the_title(body.replace(b"@", b"isn\x92t \x93bad\x94 \x97 d\xe9j\xe0"))
+
+    assert title == "It’s “good” – isn’t “bad” — déjà"
+
+
+def test_half_a_character_of_another_script_is_not_made_an_accent():
+    body = a_document("Поезд Пхеньян - Москва@ и", declared="utf-8").encode()
+
+    assert the_title(body.replace(b"@", b"\xd0")) == "Поезд Пхеньян - Москва\ufffd и"
+
+
+@pytest.mark.parametrize("text", [RUSSIAN, "<![CDATA[Поезд]]>"])
+@pytest.mark.parametrize("declared", ["", "utf-8"])
+def test_letters_of_cdata_do_not_count_as_latin(text: str, declared: str):
+    body = a_document(text, declared=declared, language="ru").encode("cp1251")
+
+    assert the_title(body) == text.removeprefix("<![CDATA[").removesuffix("]]>")
+
+
+@pytest.mark.parametrize("before", ["\n<!-- cached -->\n", "Warning: fopen() failed\n"])
+def test_declaration_behind_other_things_is_heeded(before: str):
+    body = (before + a_document(RUSSIAN, declared="windows-1251")).encode("cp1251")
+
+    assert the_title(body) == RUSSIAN
+
+
+def test_byte_order_mark_before_western_bytes_leaves_no_trace():
+    body = b"\xef\xbb\xbf" + a_document(FRENCH, declared="utf-8").encode("cp1252")
+
+    assert decode(body).text.startswith("<rss")
+    assert the_title(body) == FRENCH
+
+
+@pytest.mark.parametrize("declared", ["utf-16", "UTF-16LE", "ucs-2", "utf-32"])
+@pytest.mark.parametrize("title", ["odd", "even", "Müller", RUSSIAN])
+def test_utf16_that_is_none_is_ignored(declared: str, title: str):
+    codec = "utf-8" if title == RUSSIAN else "cp1252"
+    inside = a_document(title, declared=declared).encode(codec)
+    outside = a_document(title).encode(codec)
+
+    assert the_title(inside) == title
+    assert the_title(outside, f"text/html; charset={declared}") == title
+
+
+@pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+@pytest.mark.parametrize("declared", ["", "utf-8", "iso-8859-1"])
+def test_wide_characters_show_without_being_declared(codec: str, declared: str):
+    for before in ("", "\n"):
+        body = (before + a_document(JAPANESE, declared=declared)).encode(codec)
+
+        assert the_title(body) == JAPANESE
+
+
+def test_one_foreign_character_of_declared_utf8_outweighs_the_header():
+    body = a_document("£2", declared="utf-8").encode()
+
+    assert the_title(body, "text/xml; charset=windows-1251") == "£2"
+
+
+@pytest.mark.parametrize(
+    ("bytes_", "text"), [(b"\xed\xa0\xbd\xed\xb8\x80", "😀"), (b"\xed\xa0\xbd", "\ufffd")]
+)
+def test_surrogates_in_utf8_do_not_make_it_chinese(bytes_: bytes, text: str):
+    body = a_document(f"{RUSSIAN} @", declared="utf-8").encode().replace(b"@", bytes_)
+
+    assert the_title(body) == f"{RUSSIAN} {text}"
+
+
+def test_japanese_in_seven_bits_is_read_under_a_wrong_name():
+    assert the_title(a_document(JAPANESE, declared="utf-8").encode("iso2022_jp")) == JAPANESE
+
+
 def test_korean_beyond_the_declared_set_is_read():
     """euc-kr as browsers understand it is cp949."""
     assert (
@@ -118,6 +238,8 @@ def test_guess_is_told():
         ("Q&A", "Q&amp;A"),
         ("?a=1&b=2", "?a=1&amp;b=2"),
         ("&nbsp;&eacute;", "\xa0é"),
+        ("AT&AMP;T &LT;b&GT; &QUOT;", "AT&amp;T &lt;b&gt; &quot;"),
+        ("&nvlt;", "&lt;\u20d2"),
         ("&nosuchname;", "&amp;nosuchname;"),
         ("&amp;&lt;&#39;&#x4e2d;", "&amp;&lt;&#39;&#x4e2d;"),
         ("<![CDATA[a & b &nbsp;]]> & c", "<![CDATA[a & b &nbsp;]]> &amp; c"),

@@ -66,7 +66,8 @@ def test_feed_under_a_wrong_document_type_is_read():
     "declarations",
     [
         '<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">',
-        '<!ENTITY a "' + "a" * 5000 + '">',
+        '<!ENTITY a "' + "a" * 257 + '">',
+        "".join(f'<!ENTITY a{n} "{"a" * 17}">' for n in range(101)),
         '<!ENTITY a "aaaa">\n<!ENTITY b "&#38;a;&#38;a;">',
         '<!ENTITY x SYSTEM "file:///etc/hostname">',
         '<!ENTITY % p SYSTEM "http://127.0.0.1/evil.dtd"> %p;',
@@ -79,6 +80,50 @@ def test_entities_that_may_grow_or_fetch_are_refused(declarations: str, before: 
 
     assert error.health is Health.FAILING
     assert "entities" in str(error)
+
+
+@pytest.mark.parametrize("place", ["<title>{}</title>", "<item a='{}'/>", "<title>{} no"])
+def test_short_entities_that_add_up_are_refused(place: str):
+    declaration = f'<!DOCTYPE rss [<!ENTITY a "{"a" * 256}">]>'
+    body = an_rss(place.format("&a;" * 4_000), before=declaration)
+
+    assert "entities" in str(refusal(body))
+
+
+@pytest.mark.parametrize("form", ["<!DOCTYPE rss [{}]>", "\n<!DOCTYPE rss [\n{}\n]>\n"])
+def test_short_entities_are_put_in(form: str):
+    declarations = (
+        '<!ENTITY co "Some Company Incorporated">\n<!ENTITY rdf "http://www.w3.org/rdf#">'
+        "<!ENTITY eacute '&#233;'>\n<!ENTITY said \"it's > 1\">"
+    )
+    item = an_rss_item("&co; &said; caf&eacute; &nbsp;&rdf; R&D <![CDATA[&co;]]>")
+
+    entry = read(an_rss(item, before=form.format(declarations))).entries[0]
+
+    assert entry.title == "Some Company Incorporated it's > 1 café http://www.w3.org/rdf# R&D &co;"
+
+
+def test_entity_in_a_comment_is_no_declaration():
+    comment = '<!-- <!ENTITY x "' + "long " * 100 + '"> -->'
+
+    assert read(an_rss(an_rss_item("&x; train"), before=comment)).entries[0].title == "&x; train"
+
+
+def test_entity_put_together_by_dropping_a_comment_is_refused():
+    declaration = (
+        "<!DOCTYPE rss [<!ENTITY a 'b'><!ENT<!-- -->ITY x SYSTEM 'file:///etc/hostname'>]>"
+    )
+
+    assert "entities" in str(refusal(an_rss(an_rss_item("&x;"), before=declaration)))
+
+
+def test_comment_does_not_hide_entities_from_us_and_show_them_to_feedparser():
+    """It takes declarations at the beginning of any line, even inside a comment."""
+    hidden = f'<!DOCTYPE rss [<!--\n<!ENTITY a "{"a" * 5000}">\n-->]>'
+
+    entry = read(an_rss(an_rss_item("&a; train"), before=hidden)).entries[0]
+
+    assert entry.title == "&a; train"
 
 
 def test_names_of_characters_are_allowed():

@@ -80,8 +80,10 @@ def test_odd_types_are_absent_not_fatal():
     assert entry == RawEntry(guid="1")
 
 
-def test_items_that_say_nothing_or_are_none_are_left_out():
-    assert len(read(a_json_feed({}, None, "x", {"id": "1"})).entries) == 1
+def test_what_is_no_item_is_left_out():
+    entries = read(a_json_feed({}, None, "x", {"id": "1"})).entries
+
+    assert [entry.guid for entry in entries] == [None, "1"]
 
 
 @pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16"])

@@ -94,6 +94,12 @@ def test_title_of_the_article_is_not_that_of_its_photo():
         ("Q&A: rail & road", "Q&A: rail & road"),
         ("Gare&nbsp;du Nord", "Gare du Nord"),
         ("  two\n lines ", "two lines"),
+        ("The &lt;video&gt; tag &amp;amp; you", "The <video> tag & you"),
+        ("<![CDATA[<canvas> fun &amp; more]]>", "<canvas> fun & more"),
+        ("<![CDATA[One<br>Two]]>", "One Two"),
+        ('<![CDATA[<img src="x.png">Headline]]>', "Headline"),
+        ("<![CDATA[<strong>Breaking]]>", "Breaking"),
+        ("AT&AMP;T", "AT&T"),
     ],
 )
 def test_title_is_plain_text_without_eating_any(written: str, title: str):
@@ -127,9 +133,15 @@ def test_guid_serves_as_link_only_if_nothing_better_is_there():
 
 
 def test_link_past_the_limit_is_dropped_and_the_entry_stays():
-    entry = the_entry(f"<item><title>t</title><link>https://e.org/{'x' * 3000}</link></item>")
+    entry = the_entry(f"<item><title>t</title><link>https://e.org/{'x' * 9000}</link></item>")
 
     assert (entry.title, entry.link) == ("t", None)
+
+
+def test_long_link_of_an_aggregator_is_kept():
+    link = f"https://news.example.org/rss/articles/{'C' * 4000}?oc=5"
+
+    assert the_entry(f"<item><title>t</title><link>{link}</link></item>").link == link
 
 
 def test_publisher_of_an_aggregated_item_is_kept():
@@ -158,7 +170,8 @@ def test_item_without_a_date_is_kept():
 def test_truncated_document_keeps_its_whole_entries_and_says_so():
     feed = read(saved("rss20_truncated.xml"))
 
-    assert [entry.title for entry in feed.entries] == ["Whole", "Also whole, with späť"]
+    assert [entry.title for entry in feed.entries] == ["Whole", "Also whole, with späť", ""]
+    assert [entry.partial for entry in feed.entries] == [False, False, True]
     assert feed.flaw.startswith("the document ends too early")
 
 
@@ -166,8 +179,29 @@ def test_feed_without_entries_is_a_feed():
     assert read(an_rss("")).entries == ()
 
 
-def test_entry_that_says_nothing_is_left_out():
-    assert len(read(an_rss("<item/><item><author>a</author></item>" + an_rss_item())).entries) == 1
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "",
+        "<author>a</author>",
+        "<category>Rail</category>",
+        "<pubDate>Thu, 12 Jun 2025 09:30:00 GMT</pubDate>",
+        '<description>&lt;img src="https://pennant.example.org/a.png"/&gt;</description>',
+    ],
+)
+def test_entry_that_says_next_to_nothing_is_read(inside: str):
+    """Whether it is worth keeping is not for the reader to say."""
+    assert len(read(an_rss(f"<item>{inside}</item>" + an_rss_item())).entries) == 2
+
+
+@pytest.mark.parametrize("before", [b'{"a":1}\n', b"[Notice] something failed\n", b"[[[[" * 9_000])
+def test_feed_behind_what_begins_like_json_is_read(before: bytes):
+    assert len(read(before + an_rss(an_rss_item())).entries) == 1
+
+
+def test_json_that_speaks_of_a_feed_is_none():
+    with pytest.raises(ParseError, match="JSON"):
+        read(b'{"text": "<rss><channel><item><title>x</title></item></channel></rss>"}')
 
 
 def test_half_an_emoji_does_not_cost_the_feed():
@@ -189,16 +223,23 @@ def test_only_so_much_of_an_entry_is_kept():
     assert len(entry.categories) == limits.CATEGORIES
 
 
-@pytest.mark.parametrize(("years", "first"), [((2025, 2024), "0"), ((2024, 2025), "100")])
+@pytest.mark.parametrize(("years", "first"), [((2025, 2024), "0"), ((2024, 2025), "9")])
 def test_of_a_huge_feed_the_newest_end_is_read(years: tuple[int, int], first: str):
     def at(number: int) -> str:
         return f"<pubDate>1 Jun {years[number > 1000]} 00:00:00 GMT</pubDate>"
 
-    feed = read(an_rss("".join(an_rss_item(str(n), at(n)) for n in range(2_100))))
+    feed = read(an_rss("".join(an_rss_item(str(n), at(n)) for n in range(5_009))))
 
-    assert len(feed.entries) == 2_000
+    assert len(feed.entries) == 5_000
     assert feed.entries[0].title == first
-    assert "2,100 entries" in feed.flaw
+    assert "5,009 entries" in feed.flaw
+
+
+def test_only_the_last_entry_of_a_cut_document_is_partial_not_the_last_kept():
+    entries = read(an_rss(an_rss_item() * 5_001 + "<item><title>cut")[:-30]).entries
+
+    assert len(entries) == 5_000
+    assert not entries[-1].partial
 
 
 def test_wait_that_is_no_number_is_none():
