@@ -41,7 +41,7 @@ def read_json(body: bytes, *, url: str = "") -> ParsedFeed:
     return ParsedFeed(
         version=_VERSIONS.get(marker.rstrip("/").rpartition("/")[2], "json"),
         title=one_line(_text(feed, "title"), limits.TITLE),
-        language=_text(feed, "language") or None,
+        language=_text(feed, "language")[:35] or None,
         entries=tuple(_entry(item, url) for item in kept),
         flaw=flaw,
     )
@@ -71,7 +71,7 @@ def _entry(item: dict[str, Any], base: str) -> RawEntry:
         published_at=moment,
         author=_authors(item) or None,
         categories=limits.distinct(_strings(item.get("tags")), limits.CATEGORIES),
-        language=_text(item, "language") or None,
+        language=_text(item, "language")[:35] or None,
         links=(further,) if further and further != link else (),
     )
 

@@ -44,6 +44,7 @@ _WEB = re.compile("https?://", re.IGNORECASE)
 _CUT = re.compile("no element found|unclosed token|unclosed CDATA")
 _ENDS_EARLY = "the document ends too early"
 _ROOT_TAG = re.compile(rb"<(?:\w+:)?(?:rss|feed|rdf)[\s>]", re.IGNORECASE)
+_ROOT_END = re.compile(r"</(?:\w+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE)
 _ENTRY_TAG = re.compile(r"<(/?)(?:\w+:)?(?:item|entry)\b", re.IGNORECASE)
 
 
@@ -82,7 +83,7 @@ def _read_xml(body: bytes, content_type: str, url: str) -> ParsedFeed:
     language = _language(feed.get("language"))
     if not listed and _is_no_feed(result["version"], text):
         raise ParseError(guard.describe(text))
-    flaw = _flaw(result)
+    flaw = _flaw(result, text)
     complete = not flaw.startswith(_ENDS_EARLY)
     kept, surplus = limits.newest(listed, lambda raw: _date(raw, language or "")[1])
     entries = [_entry(raw, url, language or "") for raw in kept]
@@ -237,12 +238,13 @@ def _number(value: Any) -> int:
     return int(text) if re.fullmatch("[0-9]{1,6}", text) else 0
 
 
-def _flaw(result: Any) -> str:
+def _flaw(result: Any, text: str) -> str:
     if not result.get("bozo"):
         return ""
     problem = re.sub(r"^<unknown>:", "line ", str(result.get("bozo_exception")))
     problem = one_line(problem, 120)
-    if _CUT.search(problem):
+    # The parser names the first error; a document may be badly written and cut as well.
+    if _CUT.search(problem) or not _ROOT_END.search(text[-2_000:]):
         return f"{_ENDS_EARLY} ({problem})"
     return f"not well-formed XML ({problem})"
 

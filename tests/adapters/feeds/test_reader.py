@@ -281,3 +281,17 @@ def test_any_damage_to_a_feed_is_a_feed_or_a_parse_error(
         body = body[:at] + what + body[at + len(what) :]
     with suppress(ParseError):
         assert isinstance(read(body, url="https://pennant.example.org/"), ParsedFeed)
+
+
+def test_badly_written_document_that_is_cut_as_well_is_not_complete():
+    """The parser names only the first error; validators of half a document would hide the rest."""
+    whole = an_rss(
+        an_rss_item("One<br>two", "<guid>g1</guid>") + an_rss_item("Three", "<guid>g2</guid>")
+    )
+    cut = whole[: whole.rindex(b"</title>") + 8]
+
+    feed = read(cut)
+
+    assert not feed.complete
+    assert feed.entries[-1].partial
+    assert read(whole).complete
