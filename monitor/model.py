@@ -356,6 +356,8 @@ class ParsedFeed:
         ttl: How long the document asks us to wait (ttl, sy:updatePeriod); None: it does not say.
         flaw: What was wrong with a document that could be read all the same; empty: nothing.
         complete: False if the document ends in the middle: what follows is still to be had.
+        shared: Names (core.normalise.shared_names) that entries of a document share of which these
+            are only a part; they identify nothing.
     """
 
     version: str
@@ -365,6 +367,7 @@ class ParsedFeed:
     ttl: timedelta | None = None
     flaw: str = ""
     complete: bool = True
+    shared: frozenset[str] = frozenset()
 
 
 # --- normalise, dedupe ---------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from monitor.adapters.sqlite import SqliteArchive, SqliteStore, hold
 from monitor.bootstrap import line_of
 from monitor.config import Config
 from monitor.config.suggest import did_you_mean
+from monitor.core.normalise import shared_names
 from monitor.errors import MonitorError, ParseError
 from monitor.model import (
     Feed,
@@ -64,6 +65,7 @@ class Recorded:
 
     feed: Feed
     entry: RawEntry
+    shared: frozenset[str] = frozenset()
 
 
 def replay(
@@ -114,7 +116,7 @@ def _absorb_all(
 def _absorb_one(unit: Unit, line: Line, recorded: Recorded, clock: datetime) -> dict[str, Any]:
     feed = recorded.feed
     state = FeedState(feed_id=feed.id, due_at=clock, baseline_at=_LONG_AGO)
-    document = ParsedFeed(version="replay", entries=(recorded.entry,))
+    document = ParsedFeed(version="replay", entries=(recorded.entry,), shared=recorded.shared)
     absorbed = absorb(unit, line, feed, document, state, lambda _: state, clock)
     return _result(recorded.entry, absorbed, line)
 
@@ -294,6 +296,7 @@ def _from_folder(folder: Path, feeds: Mapping[str, Feed]) -> Iterator[Recorded]:
             except ParseError as exc:
                 log.warning("document_not_read", file=path.name, problem=str(exc))
                 continue
+            shared = shared_names(document.entries)
             for entry in document.entries:
                 language = entry.language or document.language
-                yield Recorded(feed=feed, entry=replace(entry, language=language))
+                yield Recorded(feed=feed, entry=replace(entry, language=language), shared=shared)

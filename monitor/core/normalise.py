@@ -37,7 +37,7 @@ def normalise(
     Args:
         publishers: Host -> feed of the outlet that lives there, to know an aggregator's sources.
     """
-    shared = _shared(parsed.entries)
+    shared = parsed.shared | shared_names(parsed.entries)
     items = [_item(feed, entry, parsed, now, publishers, shared) for entry in parsed.entries]
     told = [item for item in items if item.title or item.summary or item.url or item.guid]
     return tuple(sorted(told, key=lambda item: item.effective_at))
@@ -106,7 +106,7 @@ def _item(
     )
 
 
-def _shared(entries: Iterable[RawEntry]) -> frozenset[str]:
+def shared_names(entries: Iterable[RawEntry]) -> frozenset[str]:
     """Guids and canonical links that entries of different titles share.
 
     A constant guid, or a link to the page that lists them all, identifies nothing.

@@ -221,3 +221,17 @@ def test_half_a_character_of_a_cut_text_is_no_reason_to_stop(house: House) -> No
 
     assert result["guid"] == "g\ufffd"
     assert [match["watch"] for match in result["matches"]] == ["rail"]
+
+
+def test_entries_of_a_saved_document_that_share_a_guid_are_each_new(
+    house: House, tmp_path: Path
+) -> None:
+    """As the service judges them: a document's constant guid identifies nothing."""
+    entries = [("feed", "Ferry sinks", "Boats were sent."), ("feed", "Train leaves", "On time.")]
+    folder = tmp_path / "saved"
+    folder.mkdir()
+    (folder / "press.xml").write_text(rss(*entries))
+
+    lines = house.run("replay", str(folder), "--json").stdout.splitlines()
+
+    assert [json.loads(line)["status"] for line in lines] == ["new", "new"]

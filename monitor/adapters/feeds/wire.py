@@ -34,7 +34,9 @@ def unpack_head(payload: bytes) -> dict[str, str]:
 
 
 def pack_feed(feed: ParsedFeed) -> bytes:
-    return _dumps({"feed": dataclasses.asdict(feed)})
+    told = dataclasses.asdict(feed)
+    del told["shared"]  # a whole document is sent
+    return _dumps({"feed": told})
 
 
 def pack_error(error: ParseError) -> bytes:
