@@ -13,6 +13,7 @@ from itertools import islice
 from xml.sax.saxutils import escape
 
 import charset_normalizer
+import regex
 from feedparser.encodings import convert_to_utf8, parse_content_type
 
 # What feedparser falls back to when nothing declared fits: they accept almost any bytes, so
@@ -95,7 +96,8 @@ _WORD = re.compile("[@-~\x80-\U0010ffff]+")
 _FOREIGN = re.compile("[\x80-\U0010ffff]+")
 _LEADING = re.compile(rb"(\xef\xbb\xbf)?\s+(?=<)")
 _NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-_AMPERSAND = re.compile(
+# regex: nested possessive repeats go wrong in the `re` of Python 3.11.2.
+_AMPERSAND = regex.compile(
     # CDATA and what is not text come first, so that an ampersand inside them stays.
     r"<!\[CDATA\[(?:[^\]]++|\](?!\]>))*+|<!--(?:[^-]++|-(?!->))*+|<\?[^?]*+"
     r"|&(?:(#[0-9]+;|#[xX][0-9A-Fa-f]+;|(?:amp|lt|gt|quot|apos);)|([A-Za-z_][\w.-]*;)|)"
@@ -304,7 +306,7 @@ def mended(text: str, entities: Mapping[str, str]) -> str:
     return _AMPERSAND.sub(lambda found: _mended_ampersand(found, entities), text)
 
 
-def _mended_ampersand(found: re.Match[str], entities: Mapping[str, str]) -> str:
+def _mended_ampersand(found: regex.Match[str], entities: Mapping[str, str]) -> str:
     if found[2] and (own := entities.get(found[2][:-1])) is not None:
         return own
     if not found[0].startswith("&") or found[1]:

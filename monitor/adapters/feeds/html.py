@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from html import unescape
 
+import regex
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 MAX_MARKUP = 200_000
@@ -49,9 +50,10 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _TAG = re.compile(r"<(/?)([A-Za-z][^\s/<>]*)[^<>]*>")
 _CDATA = re.compile(r"<!\[CDATA\[([^<>]*)\]\]>")
-_COMMENT = re.compile(r"<!--(?:[^-]++|-(?!->))*+-->")
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 # In a title: each "<", with the tag that it begins, if it begins one.
-_OPENED = re.compile(
+# regex: nested possessive repeats go wrong in the `re` of Python 3.11.2.
+_OPENED = regex.compile(
     r"<(?:(/?)([A-Za-z][^\s/<>]*+)("
     r"(?:[^<>\"']++|\"[^\"]{0,1000}+\"|'[^']{0,1000}+'){0,50}+>|[^<>]*+>)"
     r"|![A-Za-z][^<>]*+>|)"
@@ -162,7 +164,7 @@ def _limited(texts: Iterator[str] | list[str]) -> tuple[str, ...]:
     return tuple(kept)
 
 
-def _markup_only(found: re.Match[str], closed: set[str]) -> str:
+def _markup_only(found: regex.Match[str], closed: set[str]) -> str:
     """A tag as it is, "<" escaped where it is text, nothing where it would swallow the rest."""
     if found[2] is None:
         return found[0] if len(found[0]) > 1 else "&lt;"
