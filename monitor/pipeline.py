@@ -88,7 +88,7 @@ def absorb(
     _tell_stories(unit, judged)
     unit.save_items([j for j in judged if j.status is not Status.KNOWN or j.previous])
     judgements: list[Judgement] = []
-    for j in judged:  # one by one: a copy asks what became of its origin, maybe one line above
+    for j in filter(_is_news, judged):  # one by one: a copy asks what became of its origin
         made = [
             _judge(unit, line, feed, j, match, now, baseline=state.baseline_at is None)
             for match in matches.get(j.item.id, ())

@@ -177,6 +177,15 @@ def test_stale_republish_elsewhere_is_a_copy_of_the_former_revision(world: World
     assert reasons(stale) == [Reason.COPY]
 
 
+def test_entry_listed_twice_in_one_document_is_told_once_and_says_so(world: World):
+    absorbed = world.poll(an_entry(), an_entry())
+
+    assert statuses(absorbed) == [Status.NEW, Status.KNOWN]
+    assert reasons(absorbed) == [Reason.FIRST_MATCH]
+    [stored] = world.store.archive().judgements(absorbed.judged[0].item.id)
+    assert stored.reason is Reason.FIRST_MATCH
+
+
 def test_copy_in_the_same_document_is_held_too(world: World):
     absorbed = world.poll(an_entry(1), an_entry(2), feed=a_feed("agg", tier=Tier.AGGREGATOR))
 
