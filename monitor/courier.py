@@ -46,7 +46,9 @@ class Courier:
         self._missed: frozenset[str] = frozenset()
         self._stopping = False
         self._change = threading.Condition()
-        self._pool = ThreadPoolExecutor(settings.deliver_workers, thread_name_prefix="deliver")
+        # A worker for each webhook at least: slow ones together must not starve a quick one.
+        workers = max(settings.deliver_workers, len(line.webhooks))
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="deliver")
 
     def start_due(self) -> int:
         """Start sending for each webhook that has something due; returns how many."""
@@ -111,12 +113,14 @@ class Courier:
     def _drain(self, name: str) -> int:
         """Send what is due to one webhook, one by one, until nothing is or it wants a pause."""
         attempts = 0
-        while not self._stopping and self._attempt_next(name):
+        while self._attempt_next(name):
             attempts += 1
         return attempts
 
     def _attempt_next(self, name: str) -> bool:
-        """False if nothing was due."""
+        """False if nothing was due, or nothing may be sent any more."""
+        if self._stopping or name not in self._line.webhooks:
+            return False
         row = self._claim(name)
         if row is None:
             return False
@@ -186,7 +190,7 @@ class Courier:
         webhook = self._line.webhooks.get(row.webhook)
         if webhook is None:
             problem = f"the configuration has no webhook named '{row.webhook}' any more"
-            return Answer(verdict=Verdict.REFUSED, text=problem)
+            return Answer(verdict=Verdict.HELD, text=problem)  # gone since it was claimed: it waits
         try:
             return webhook.send(row, now)
         except Exception as exc:  # noqa: BLE001 - the one place: a plugin's bug stops nobody else

@@ -251,6 +251,12 @@ def _ad_hoc(record: dict[str, Any]) -> Feed:
     )
 
 
+def _moment(written: str) -> datetime:
+    """In UTC, which is also meant where no zone is given."""
+    at = datetime.fromisoformat(written)
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+
+
 def _entry(record: dict[str, Any], where: str) -> RawEntry:
     language = _text(record, "lang")
     if language and not _LANGUAGE.fullmatch(language):
@@ -259,8 +265,8 @@ def _entry(record: dict[str, Any], where: str) -> RawEntry:
         )
     published = _text(record, "published")
     try:
-        at = datetime.fromisoformat(published) if published else None
-    except ValueError as exc:
+        at = _moment(published) if published else None
+    except (ValueError, OverflowError) as exc:
         raise ReplayError(
             f"{where}: published: '{published}' is no ISO 8601 date; as in 2025-06-12T09:30:00Z"
         ) from exc
@@ -270,7 +276,7 @@ def _entry(record: dict[str, Any], where: str) -> RawEntry:
         title=plain(record["title"]),
         paragraphs=paragraphs(_text(record, "summary") or ""),
         published=published,
-        published_at=at if at is None or at.tzinfo else at.replace(tzinfo=UTC),
+        published_at=at,
         language=language,
         source_title=_text(record, "publisher") or _text(record, "source_title"),
         source_url=_text(record, "source_url"),

@@ -84,8 +84,8 @@ class _Reload:
 
     def __init__(self, folder: Path, config: "Config", monitor: "Monitor", built: "Built") -> None:
         self._folder, self._config, self._monitor = folder, config, monitor
-        self._built, self._retired = built, list["Built"]()
-        self._timers: list[threading.Timer] = []
+        self._built = built
+        self._retired: dict[threading.Timer, Built] = {}
 
     def __call__(self) -> Sequence[Problem]:
         from monitor import bootstrap, logs
@@ -102,20 +102,23 @@ class _Reload:
         return config.warnings
 
     def _retire(self, old: "Built") -> None:
-        timer = threading.Timer(_RETIRE_AFTER_S, old.close)
+        def close() -> None:
+            self._retired.pop(timer)
+            old.close()
+
+        timer = threading.Timer(_RETIRE_AFTER_S, close)
         timer.daemon = True
+        self._retired[timer] = old
         timer.start()
-        self._timers.append(timer)
-        self._retired.append(old)
 
     def __enter__(self) -> "_Reload":
         return self
 
     def __exit__(self, *_: object) -> None:
-        for timer in self._timers:
+        for timer, built in list(self._retired.items()):
             timer.cancel()
-        for built in (*self._retired, self._built):
             built.close()
+        self._built.close()
 
 
 def _leave(code: int) -> NoReturn:

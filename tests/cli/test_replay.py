@@ -235,3 +235,15 @@ def test_entries_of_a_saved_document_that_share_a_guid_are_each_new(
     lines = house.run("replay", str(folder), "--json").stdout.splitlines()
 
     assert [json.loads(line)["status"] for line in lines] == ["new", "new"]
+
+
+@pytest.mark.parametrize("written", ["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"])
+def test_date_that_leaves_the_calendar_is_named(house: House, tmp_path: Path, written: str) -> None:
+    recording = tmp_path / "items.jsonl"
+    record = {"feed": "a", "title": "train", "published": written}
+    recording.write_text(json.dumps(record) + "\n")
+
+    result = house.run("replay", str(recording))
+
+    assert result.exit_code == 1
+    assert "line 1: published" in result.stderr

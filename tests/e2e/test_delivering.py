@@ -349,3 +349,68 @@ def test_feeds_that_fail_one_after_the_other_are_one_report(tmp_path: Path, pars
             reports += len(installation.monitor.report_health())
 
         assert reports == 1
+
+
+def test_webhook_switched_off_in_its_turn_keeps_its_rows(tmp_path: Path, parser: ChildParser):
+    """A reload while a backlog is being sent must not make dead letters of the rest."""
+    body = rss(an_entry(number) for number in range(5))
+    asked, gate = threading.Event(), threading.Event()
+
+    def slow(_: Request) -> Reply:
+        asked.set()
+        gate.wait(10)
+        return Reply(204)
+
+    with (
+        Loopback(lambda _: Reply(200, body)) as feed,
+        Loopback(slow) as hook,
+        Installation(
+            tmp_path,
+            parser,
+            feeds=[a_feed(url=feed.url)],
+            watches=[a_watch("train")],
+            hooks={"desk": hook.url},
+        ) as installation,
+    ):
+        monitor = installation.monitor
+        installation.poll()
+        monitor.start_deliveries()
+        assert asked.wait(10)
+        off = replace(monitor.line, webhooks={})
+        monitor.use(monitor.settings, off, installation.fetcher)
+        gate.set()
+        assert monitor.stop(10)
+
+        settled = [row.state for row in installation.archive.deliveries()]
+        assert sorted(settled) == ["delivered", *["pending"] * 4]
+        assert len(hook.requests) == 1
+
+
+def test_nothing_is_sent_after_the_order_to_stop(tmp_path: Path, parser: ChildParser):
+    """Turns that wait for a worker must not begin."""
+    gate = threading.Event()
+
+    def slow(_: Request) -> Reply:
+        gate.wait(10)
+        return Reply(204)
+
+    with (
+        Loopback(lambda _: Reply(200, rss([an_entry(1), an_entry(2)]))) as feed,
+        Loopback(slow) as hook,
+        Installation(
+            tmp_path,
+            parser,
+            feeds=[a_feed(url=feed.url)],
+            watches=[a_watch("train")],
+            hooks={"desk": hook.url},
+            deliver_workers=1,
+        ) as installation,
+    ):
+        monitor = installation.monitor
+        installation.poll()
+        monitor.start_deliveries()
+        monitor.stop(0)
+        gate.set()
+        assert monitor.stop(10)
+
+        assert len(hook.requests) <= 1
