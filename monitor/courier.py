@@ -22,7 +22,7 @@ from monitor.model import (
     Verdict,
     WebhookState,
 )
-from monitor.pipeline import Line, address
+from monitor.pipeline import Line, tell_health
 from monitor.ports import Store, Unit
 
 log = structlog.get_logger(__name__)
@@ -153,12 +153,15 @@ class Courier:
         )
 
         def work(unit: Unit) -> bool:
-            if settled.state is DeliveryState.DEAD:
-                self._tell_others(unit, settled, now)
             before = unit.webhook_state(row.webhook) or WebhookState(webhook=row.webhook)
             unit.save_webhook_state(webhook_after(before, answer, now))
             # Settled under the lease it was sent under, or not at all.
-            return unit.settle(replace(settled, lease=row.lease), attempt)
+            ours = unit.settle(replace(settled, lease=row.lease), attempt)
+            if ours and settled.state is DeliveryState.DEAD:
+                alert = dead_letter(row.webhook, settled.problem, now)
+                to = self._settings.health_webhooks
+                tell_health(unit, self._line, alert, to, row.webhook, now)
+            return ours
 
         ours = self._store.write(work)
         failpoint("delivery.settled")
@@ -174,17 +177,10 @@ class Courier:
             **({} if ours else {"lease": "lost"}),
             answer=answer.text,
         )
-        if settled.state is DeliveryState.DEAD:
+        if ours and settled.state is DeliveryState.DEAD:
             log.error(
                 "delivery_dead", delivery=row.id, webhook=row.webhook, problem=settled.problem
             )
-
-    def _tell_others(self, unit: Unit, dead: Delivery, now: datetime) -> None:
-        """A dead letter is told through the other webhooks, in the transaction that settles it."""
-        alert = dead_letter(dead.webhook, dead.problem, now)
-        names = [name for name in self._settings.health_webhooks if name != dead.webhook]
-        unit.save_alerts([alert])
-        unit.save_deliveries(address(self._line, alert, now, names) if names else [])
 
     def _send(self, row: Delivery, now: datetime) -> Answer:
         webhook = self._line.webhooks.get(row.webhook)

@@ -144,10 +144,23 @@ class _Fresh:
         return self._by_hash.get(f"title {item.title_hash}", []) if item.title_hash else []
 
 
-def address(line: Line, alert: Alert, now: datetime, names: Sequence[str] = ()) -> list[Delivery]:
-    """One outbox row for each webhook of the alert's watch (or of `names`)."""
+def address(line: Line, alert: Alert, now: datetime) -> list[Delivery]:
+    """One outbox row for each webhook of the alert's watch."""
     watch = line.watches.get(alert.watch_id)
-    names = names or (watch.webhooks if watch and watch.webhooks else line.default_webhooks)
+    return _rows(
+        line, alert, watch.webhooks if watch and watch.webhooks else line.default_webhooks, now
+    )
+
+
+def tell_health(
+    unit: Unit, line: Line, alert: Alert, webhooks: Sequence[str], about: str, now: datetime
+) -> None:
+    """Save an alert about ourselves, for these webhooks but the one that it is about."""
+    unit.save_alerts([alert])
+    unit.save_deliveries(_rows(line, alert, [name for name in webhooks if name != about], now))
+
+
+def _rows(line: Line, alert: Alert, names: Sequence[str], now: datetime) -> list[Delivery]:
     return [
         _render(name, line.webhooks[name], alert, line.instance, now)
         for name in names

@@ -202,17 +202,8 @@ class Poller:
         return polled
 
     def _poll_once(self, feed: Feed, state: FeedState) -> Polled:
-        asked = ""
         try:
-            asked, answer = self._fetch(feed, state)
-            failpoint("poll.fetched")
-            if isinstance(answer, NotModified):
-                return self._unchanged(feed, state, answer, asked)
-            body_hash = blake2b(answer.body, digest_size=16).hexdigest()
-            if body_hash == state.body_hash:
-                return self._unchanged(feed, state, answer, asked)
-            document = self._parser.parse(answer)
-            failpoint("poll.parsed")
+            return self._ask(feed, state)
         except (FetchError, ParseError) as exc:
             return self._failed(feed, state, exc)
         except StoreError:
@@ -222,6 +213,17 @@ class Poller:
             log.exception("poll_crashed", feed=feed.id)
             problem = f"the monitor failed on it ({type(exc).__name__})"
             return self._failed(feed, state, ParseError(problem, health=Health.FAILING))
+
+    def _ask(self, feed: Feed, state: FeedState) -> Polled:
+        asked, answer = self._fetch(feed, state)
+        failpoint("poll.fetched")
+        if isinstance(answer, NotModified):
+            return self._unchanged(feed, state, answer, asked)
+        body_hash = blake2b(answer.body, digest_size=16).hexdigest()
+        if body_hash == state.body_hash:
+            return self._unchanged(feed, state, answer, asked)
+        document = self._parser.parse(answer)
+        failpoint("poll.parsed")
         if not document.entries:
             return self._empty(feed, state)
         # Half an entry may lack what identifies it: it would come again as another one.

@@ -11,7 +11,7 @@ import structlog
 from monitor.core.health import HealthReport, feed_reports, webhook_reports
 from monitor.courier import Courier
 from monitor.model import Feed, FeedState, Settings
-from monitor.pipeline import Line, address
+from monitor.pipeline import Line, tell_health
 from monitor.poller import Polled, Poller
 from monitor.ports import Fetcher, Parser, Store, Unit
 
@@ -104,10 +104,9 @@ class Monitor:
             return []
 
         def work(unit: Unit) -> None:
-            unit.save_alerts([report.alert for report in reports])
+            to = self.settings.health_webhooks
             for report in reports:
-                names = [n for n in self.settings.health_webhooks if n != report.webhook]
-                unit.save_deliveries(address(self.line, report.alert, now, names) if names else [])
+                tell_health(unit, self.line, report.alert, to, report.webhook, now)
             for feed_id, health in told.items():
                 if state := unit.feed_state(feed_id):
                     unit.save_feed_state(replace(state, told=health))

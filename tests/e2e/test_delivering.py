@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from monitor.adapters.feeds import ChildParser
-from monitor.model import AlertKind, DeliveryState, Health
+from monitor.core.query import Percolator, compile_watches
+from monitor.model import AlertKind, DeliveryState, Health, Item, Lexicon, Match
 from monitor.ports import Webhook
 from tests.builders import a_feed, a_watch
 from tests.e2e.installation import Installation
@@ -414,3 +416,57 @@ def test_nothing_is_sent_after_the_order_to_stop(tmp_path: Path, parser: ChildPa
         assert monitor.stop(10)
 
         assert len(hook.requests) <= 1
+
+
+class Broken:
+    """A percolator with a bug."""
+
+    def match(self, _item: Item) -> list[Match]:
+        raise ZeroDivisionError
+
+
+def test_bug_while_absorbing_costs_the_feed_one_poll_not_a_poll_a_second(
+    installed: Callable[..., Installation],
+):
+    installation = installed()
+    monitor = installation.monitor
+    broken: Any = Broken()
+    line = replace(monitor.line, percolator=broken)
+    monitor.use(monitor.settings, line, installation.fetcher)
+
+    polled = installation.poll()
+
+    assert polled.state.health is Health.FAILING
+    assert "ZeroDivisionError" in polled.state.problem
+    assert polled.state.due_at > installation.now
+    monitor.use(
+        monitor.settings, replace(line, percolator=whole_percolator()), installation.fetcher
+    )
+    assert installation.poll(timedelta(hours=1)).absorbed
+    assert installation.titles == ["Train number 1 leaves"]
+
+
+def whole_percolator() -> Percolator:
+    return compile_watches([a_watch("train")], Lexicon())
+
+
+def test_lost_lease_is_no_dead_letter(installed: Callable[..., Installation]):
+    """Somebody else holds the row now: what becomes of it is theirs to tell."""
+    opened: list[Installation] = []
+    late = iter([True, False])
+
+    def refuse_late(_: Request) -> Reply:
+        if not next(late):
+            return Reply(204)
+        now = opened[0].now
+        opened[0].store.write(lambda unit: unit.release_leases(now))
+        return Reply(400)
+
+    with Loopback(refuse_late) as bad, Loopback(lambda _: Reply(204)) as good:
+        opened.append(installed(bad=bad.url, good=good.url))
+        opened[0].poll()
+        opened[0].monitor.deliver()
+        opened[0].monitor.deliver()
+
+        assert states(opened[0]) == dict.fromkeys(("bad", "good"), DeliveryState.DELIVERED)
+        assert not any(b"cannot be delivered" in request.body for request in good.requests)

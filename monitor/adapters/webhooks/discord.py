@@ -17,7 +17,6 @@ from monitor.model import Alert, Answer, Delivery, Secret, Severity, Verdict
 MAX_CONTENT = 2_000
 MAX_TITLE = 256
 MAX_DESCRIPTION = 4_096
-MAX_EMBED = 6_000
 
 _COLOURS = {
     Severity.LOW: 0x95A5A6,

@@ -19,7 +19,6 @@ _GROUP_HEAD = re.compile(r"\?(?:P?<[A-Za-z_]\w*>|:|>|\|)")
 _LOOK_HEAD = re.compile(r"\?(?:<?[=!])")
 _FLAGS = re.compile(r"\?[a-zA-Z-]+\)")
 _ESCAPED_ANY = re.compile(r"[pPN]\{[^}]*\}|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[\w]")
-_ZERO_WIDTH = frozenset("bBAZmMG")
 
 _Alternatives = frozenset[str]
 
