@@ -90,11 +90,13 @@ class TermGroup:
         terms: Language -> entries in the watch language's term notation, one term an entry
             (words separated by spaces are a phrase). "any" applies to every item, "zh" to both
             scripts, the others to items of that language.
+        extends: Group that it was made from: a feed that implies that one implies this one too.
     """
 
     id: str
     terms: Mapping[str, tuple[str, ...]]
     note: str = ""
+    extends: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 from monitor.config.decode import Shape, decode, kind_of
 from monitor.config.files import Document, Folder
 from monitor.config.findings import Findings, Place
-from monitor.config.languages import term_language_flaw
+from monitor.config.lexicon import List, ListReader, Origins, Resolver
 from monitor.config.secrets import Secrets
 from monitor.config.shapes import FEED, SETTINGS, WATCH, options_shape, section_shape
 from monitor.config.suggest import did_you_mean, shown
@@ -43,6 +43,7 @@ class Reading:
 
     Attributes:
         written: Settings that stand in the file, as in `alerts.webhooks`.
+        origins: "group" or "mask" → where each term of the resolved lists stands.
         broken: Kinds of files of which one could not be read: names may be missing for that.
     """
 
@@ -54,6 +55,7 @@ class Reading:
     groups: Tables[TermGroup]
     masks: Tables[TermGroup]
     webhooks: Tables[WebhookConfig]
+    origins: Mapping[str, Origins] = field(default_factory=dict)
     broken: frozenset[str] = frozenset()
 
     @property
@@ -84,15 +86,19 @@ class Reader:
         self._refuse_other_keys(of["watches/"], ("watch",))
         self._refuse_other_keys(of["lexicon/"], ("groups", "masks"))
         self._refuse_other_keys(of["webhooks.toml"], ("webhooks",))
+        broken = "lexicon" in folder.broken
+        groups, group_origins = self._lists(of["lexicon/"], "groups", "group", broken=broken)
+        masks, mask_origins = self._lists(of["lexicon/"], "masks", "mask", broken=broken)
         return Reading(
             settings=self._settings(of["monitor.toml"]),
             settings_place=Place(file="monitor.toml"),
             written=_written(of["monitor.toml"]),
             feeds=self._listed(of["feeds/"], "feed", FEED, _FEED_STAND_INS),
             watches=self._listed(of["watches/"], "watch", WATCH, {"id": "?"}),
-            groups=self._named(of["lexicon/"], "groups", "group", self._terms),
-            masks=self._named(of["lexicon/"], "masks", "mask", self._terms),
-            webhooks=self._named(of["webhooks.toml"], "webhooks", "webhook", self._webhook),
+            groups=groups,
+            masks=masks,
+            origins={"group": group_origins, "mask": mask_origins},
+            webhooks=self._webhooks(of["webhooks.toml"]),
             broken=folder.broken,
         )
 
@@ -182,14 +188,32 @@ class Reader:
 
     # --- [groups.x], [masks.x], [webhooks.x] -----------------------------------------------------
 
+    def _lists(
+        self, documents: list[Document], key: str, noun: str, *, broken: bool
+    ) -> tuple[Tables[TermGroup], Origins]:
+        reader = ListReader(self.findings)
+        tables: Tables[List] = Tables()
+        changes = []
+        for place, name, table in self._named(documents, key, noun):
+            written = reader.read(place, name, table)
+            if written.changes_another:
+                changes.append(written)
+            else:
+                self._keep(tables, name, place, written)
+        lists = [*tables.values.values(), *changes]
+        resolver = Resolver(lists, noun, self.findings, broken=broken)
+        return Tables(values=resolver.groups(), places=tables.places), resolver.origins
+
+    def _webhooks(self, documents: list[Document]) -> Tables[WebhookConfig]:
+        tables: Tables[WebhookConfig] = Tables()
+        for place, name, table in self._named(documents, "webhooks", "webhook"):
+            self._keep(tables, name, place, self._webhook(place, name, table))
+        return tables
+
     def _named(
-        self,
-        documents: list[Document],
-        key: str,
-        noun: str,
-        read: Callable[[Place, str, dict[str, Any]], T | None],
-    ) -> Tables[T]:
-        tables: Tables[T] = Tables()
+        self, documents: list[Document], key: str, noun: str
+    ) -> Iterator[tuple[Place, str, dict[str, Any]]]:
+        """Every table of a section, with its name and where it stands."""
         for document in documents:
             section = document.table.get(key, {})
             place = Place(file=document.name)
@@ -200,55 +224,11 @@ class Reader:
                 continue
             for number, (name, table) in enumerate(section.items(), 1):
                 at = replace(place, label=f'{noun} "{name}"', order=number)
-                if not isinstance(table, dict):
+                if isinstance(table, dict):
+                    yield at, name, table
+                else:
                     what = f"must be a table, not {kind_of(table)}"
                     self.findings.error(at, "", what, f"write [{key}.{name}]")
-                    continue
-                self._keep(tables, name, at, read(at, name, table))
-        return tables
-
-    def _terms(self, place: Place, name: str, table: dict[str, Any]) -> TermGroup | None:
-        note = table.get("note", "")
-        if not isinstance(note, str):
-            self.findings.error(place, "note", f"must be a text in quotes, not {kind_of(note)}")
-        terms = {}
-        for language, entries in table.items():
-            if language != "note" and self._are_terms(place, language, entries):
-                terms[language] = tuple(entries)
-        if not any(entries for language, entries in table.items() if language != "note"):
-            self.findings.warning(
-                place, "", "holds no term, so it is never found", 'add some, as in en = ["train"]'
-            )
-        return TermGroup(id=name, terms=terms, note=note if isinstance(note, str) else "")
-
-    def _are_terms(self, place: Place, language: str, entries: object) -> bool:
-        if flaw := term_language_flaw(language):
-            self.findings.error(place, language, *flaw)
-            return False
-        wrong = (
-            [entries]
-            if not isinstance(entries, list)
-            else [entry for entry in entries if not isinstance(entry, str)]
-        )
-        if not wrong:
-            self._unbalanced(place, language, entries)
-            return True
-        what = f"must be a list of texts, not {kind_of(wrong[0])}"
-        if isinstance(entries, list):
-            what = f"every entry must be a text in quotes, not {kind_of(wrong[0])}"
-        self.findings.error(place, language, what, f'as in {language} = ["train", "railway"]')
-        return False
-
-    def _unbalanced(self, place: Place, language: str, entries: Any) -> None:
-        for number, entry in enumerate(entries, 1):
-            plain = re.search(r"\w", entry) and not entry.startswith(('re"', "@"))
-            if plain and entry.count("(") != entry.count(")"):
-                self.findings.warning(
-                    place,
-                    f"{language}: entry {number}",
-                    f"{shown(entry)} holds a bracket without its partner",
-                    "one entry is one term; brackets do not group here",
-                )
 
     def _webhook(self, place: Place, name: str, table: dict[str, Any]) -> WebhookConfig | None:
         kind, enabled = table.get("kind"), table.get("enabled", True)

@@ -264,9 +264,12 @@ class Checker:
                 continue  # told by _watch
             if "lexicon" in reading.broken and "no group named" in problem.text:
                 continue  # the group may stand in the file that could not be read
-            place = places[problem.kind][problem.id]
+            place, key = places[problem.kind][problem.id], _key_of(problem.key)
+            if entry := _ENTRY.fullmatch(problem.key):
+                # In a list that takes over another one's terms, it may stand elsewhere.
+                place, key = reading.origins[problem.kind][problem.id, entry[1], int(entry[2])]
             tell = self.findings.error if problem.fatal else self.findings.warning
-            tell(place, _key_of(problem.key), problem.text, problem.cure)
+            tell(place, key, problem.text, problem.cure)
 
     # --- webhooks --------------------------------------------------------------------------------
 
@@ -335,6 +338,7 @@ class Checker:
             )
 
 
+_ENTRY = re.compile(r"terms\.(\w+)\[(\d+)\]")
 _ANYWHERE = networks(["0.0.0.0/0", "::/0"])
 _RANGE_CURE = 'if it is meant, add its range to allow_private, as in ["127.0.0.0/8"]'
 _URL_CURE = "it must be an https:// address of a public host, or of a range in allow_private"

@@ -127,6 +127,22 @@ BAD = {
     "feeds/f.toml": "a = " + "[" * 5000,
     "lexicon/a.toml": '[groups.a]\nen = "x"\nko = [3]\nenglish = ["x"]\n[groups.b]',
     "lexicon/b.toml": '[groups.c]\nen = ["x("]',
+    "lexicon/c.toml": """
+        [groups.d]
+        extends = "zz"
+        en = ["x"]
+        [groups.e]
+        extends = "e"
+        [groups.f]
+        add.en = ["x"]
+        [groups.c]
+        extends = "c"
+        remove.en = ["y"]
+        [groups.g]
+        extends = "g2"
+        [groups.g2]
+        extends = "g"
+    """,
     "watches/a.toml": """
         [[watch]]
         id = "a"

@@ -57,7 +57,7 @@ class Expander:
         if name not in lists:
             return Expansion((), frozenset())
         aliases: dict[tuple[str, str], Alias] = {}
-        groups = {name}
+        groups = set(_line_of(name, lists))
         for entry in entries_of(lists[name], self.language):
             node = parse_entry(entry)
             if isinstance(node, Group):
@@ -67,6 +67,15 @@ class Expander:
             elif isinstance(node, Word | Phrase | Raw | Regex):
                 aliases.setdefault((name, entry), Alias(entry, name, node))
         return Expansion(tuple(aliases.values()), frozenset(groups))
+
+
+def _line_of(name: str, lists: Mapping[str, TermGroup]) -> Iterator[str]:
+    """The group, the one it was made from, and so on."""
+    seen: set[str] = set()
+    while name in lists and name not in seen:
+        seen.add(name)
+        yield name
+        name = lists[name].extends
 
 
 def groups_named(node: Node) -> Iterator[Group]:
