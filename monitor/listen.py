@@ -309,8 +309,15 @@ def _alert(document: Any) -> Alert | None:
 
 def _found(one: Any) -> Found:
     group = None if one["group"] is None else str(one["group"])
-    place = {"start": int(one["start"]), "end": int(one["end"])}
-    return Found(term=str(one["term"]), group=group, field=str(one["field"]), **place)
+    return Found(
+        term=str(one["term"]),
+        group=group,
+        field=str(one["field"]),
+        start=int(one["start"]),
+        end=int(one["end"]),
+        clause=str(one.get("clause", "")),
+        variant=str(one.get("variant", "")),
+    )
 
 
 def _moment(text: Any) -> datetime | None:

@@ -137,6 +137,7 @@ class Watch:
         languages: Items of other languages never match; empty: all.
         masks: Ids of mask lists whose spans are blanked before matching.
         unless: Ids of watches whose match silences this one for the same item.
+        defer_to: Ids of watches that tell of an item in this one's place, if they do.
         max_age: An item published longer ago never alerts.
         min_score: Matches below are kept, but do not alert.
         webhooks: Names of webhooks; empty: the default ones of `monitor.toml`.
@@ -149,6 +150,7 @@ class Watch:
     languages: frozenset[str] = frozenset()
     masks: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
+    defer_to: tuple[str, ...] = ()
     severity: Severity = Severity.LOW
     escalations: tuple[Escalation, ...] = ()
     max_age: timedelta = timedelta(hours=48)
@@ -460,6 +462,8 @@ class Found:
         group: Lexicon group that holds it; None: written in the query itself.
         field: "title", "summary", "url", "author" or "category"; "feed" for an implied group.
         start, end: Code-point offsets in the item's field.
+        clause: The part of the query that it makes true, as in "@kp" or "train".
+        variant: What stands there in the text.
     """
 
     term: str
@@ -467,6 +471,8 @@ class Found:
     field: str
     start: int
     end: int
+    clause: str = ""
+    variant: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -486,6 +492,32 @@ class Match:
     found: tuple[Found, ...] = ()
     masked: tuple[Found, ...] = ()
     escalations: tuple[int, ...] = ()
+
+
+class Cause(StrEnum):
+    """What kept a watch from matching an item that holds what it looks for."""
+
+    MASK = "mask"  # what was found is masked
+    NOT = "not"  # the query excludes something else that is there
+    UNLESS = "unless"  # another watch matches too
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dropped:
+    """A match that was not to be: without `cause` the watch would have matched the item.
+
+    Attributes:
+        by: Names of what prevented it: mask lists, exclusions of the query, or the other watch.
+        found: The terms that would have made it true.
+        masked: For a mask: the spans that cover them.
+    """
+
+    watch_id: str
+    item_id: str
+    cause: Cause
+    by: tuple[str, ...]
+    found: tuple[Found, ...] = ()
+    masked: tuple[Found, ...] = ()
 
 
 # --- story, alert --------------------------------------------------------------------------------
@@ -525,6 +557,7 @@ class Reason(StrEnum):
     UNDATED_BASELINE = "undated_baseline"  # held: no date, on the first poll of its feed
     ALREADY_TOLD = "already_told"  # held: an edit of an item that alerted before
     LOW_SCORE = "low_score"  # held: below min_score
+    DEFERRED = "deferred"  # held: a watch that this one defers to tells of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -548,6 +581,7 @@ class Alert:
         snippet: The stretch of text in which the watch came true.
         reason: For people, as in "first match".
         feed_name, publisher, owner, tier, authority_for: Who says so.
+        found, masked, score: As in the match.
     """
 
     id: str
@@ -575,6 +609,7 @@ class Alert:
     published_at: datetime | None = None
     seen_at: datetime | None = None
     found: tuple[Found, ...] = ()
+    masked: tuple[Found, ...] = ()
     score: float = 0.0
 
 

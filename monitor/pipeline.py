@@ -16,6 +16,7 @@ from monitor.model import (
     Alert,
     Delivery,
     DeliveryState,
+    Dropped,
     Feed,
     FeedState,
     Item,
@@ -23,6 +24,7 @@ from monitor.model import (
     Judgement,
     Match,
     ParsedFeed,
+    Reason,
     Status,
     Watch,
 )
@@ -59,6 +61,7 @@ class Absorbed:
 
     judged: tuple[Judged, ...]
     judgements: tuple[Judgement, ...]
+    dropped: tuple[Dropped, ...]
     deliveries: tuple[Delivery, ...]
     state: FeedState
 
@@ -84,16 +87,16 @@ def absorb(
     """
     items = normalise(feed, document, now, line.publishers)
     judged = dedupe(unit, items)
-    matches = {j.item.id: line.percolator.match(j.item) for j in judged if _is_news(j)}
+    percolated = {j.item.id: line.percolator.percolate(j.item) for j in judged if _is_news(j)}
     _tell_stories(unit, judged)
     unit.save_items([j for j in judged if j.status is not Status.KNOWN or j.previous])
     judgements: list[Judgement] = []
     for j in filter(_is_news, judged):  # one by one: a copy asks what became of its origin
-        made = [
-            _judge(unit, line, feed, j, match, now, baseline=state.baseline_at is None)
-            for match in matches.get(j.item.id, ())
-        ]
+        found = percolated[j.item.id]
+        baseline = state.baseline_at is None
+        made = _judge_all(unit, line, feed, j, found.matches, now, baseline=baseline)
         unit.save_judgements(made)
+        unit.save_dropped(j.item, found.dropped, now)
         judgements += made
     alerts = [judgement.alert for judgement in judgements if judgement.alert]
     deliveries = [row for alert in alerts for row in address(line, alert, now)]
@@ -103,6 +106,7 @@ def absorb(
     return Absorbed(
         judged=tuple(judged),
         judgements=tuple(judgements),
+        dropped=tuple(drop for one in percolated.values() for drop in one.dropped),
         deliveries=tuple(deliveries),
         state=after,
     )
@@ -196,26 +200,59 @@ def _tell_stories(unit: Unit, judged: Sequence[Judged]) -> None:
             unit.save_stories([tell(j, unit.find_story(j.item.story_id))])
 
 
-def _judge(
+def _judge_all(
     unit: Unit,
     line: Line,
     feed: Feed,
     judged: Judged,
-    match: Match,
+    matches: Sequence[Match],
     now: datetime,
     *,
     baseline: bool,
-) -> Judgement:
+) -> list[Judgement]:
+    """What becomes of an item's matches; a watch comes after those to which it defers."""
+    made: list[Judgement] = []
+    told = unit.told_watches(judged.item.id) if matches else frozenset()
+    for match in alerting.in_order(matches, line.watches):
+        # One that deferred itself counts: somebody told of the item.
+        spoken = told | {
+            one.match.watch_id for one in made if one.alert or one.reason is Reason.DEFERRED
+        }
+        heard = _is_heard(unit, judged, line.watches[match.watch_id], spoken)
+        past = _past(unit, line, judged, match, told, heard=heard, baseline=baseline)
+        watch = line.watches[match.watch_id]
+        made.append(alerting.judge(judged, match, watch, feed, past, now))
+    return made
+
+
+def _is_heard(unit: Unit, judged: Judged, watch: Watch, told: frozenset[str]) -> bool:
+    """Whether a watch to which this one defers told of the item, or of what it is a copy of."""
+    if judged.status is Status.COPY:
+        story = judged.item.story_id
+        return any(other in told or unit.loudest(story, other) for other in watch.defer_to)
+    return not told.isdisjoint(watch.defer_to)
+
+
+def _past(
+    unit: Unit,
+    line: Line,
+    judged: Judged,
+    match: Match,
+    told: frozenset[str],
+    *,
+    heard: bool,
+    baseline: bool,
+) -> alerting.Past:
     item = judged.item
-    past = alerting.Past(
-        told=unit.told_watches(item.id),
+    return alerting.Past(
+        told=told,
         former=unit.held_for(item.id, match.watch_id),
         matched=_matched_before(line, judged, match.watch_id),
         loudest=unit.loudest(item.story_id, match.watch_id),
         last=unit.last_alert(item.story_id, match.watch_id),
+        heard=heard,
         baseline=baseline,
     )
-    return alerting.judge(judged, match, line.watches[match.watch_id], feed, past, now)
 
 
 def _matched_before(line: Line, judged: Judged, watch_id: str) -> bool:

@@ -10,6 +10,7 @@ from monitor.model import (
     Attempt,
     Delivery,
     DeliveryState,
+    Dropped,
     Feed,
     FeedState,
     Fetched,
@@ -119,6 +120,10 @@ class Unit(Protocol):
         """Matches with what became of them, and the alerts among them."""
         ...
 
+    def save_dropped(self, item: Item, dropped: Sequence[Dropped], now: datetime) -> None:
+        """What kept watches from matching this revision of the item."""
+        ...
+
     def save_alerts(self, alerts: Sequence[Alert]) -> None: ...
     def save_deliveries(self, deliveries: Sequence[Delivery]) -> None:
         """Rows that are already there (same id) are left alone."""
@@ -220,6 +225,10 @@ class Archive(Protocol):
 
     def judgements(self, item_id: str) -> Sequence[Judgement]:
         """What became of the item's matches, in the order they were made."""
+        ...
+
+    def dropped(self, item_id: str) -> Sequence[Dropped]:
+        """What kept watches from matching the item, or a former revision; oldest first."""
         ...
 
     def search(self, text: str, *, limit: int = 50) -> Sequence[Item]:

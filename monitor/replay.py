@@ -21,6 +21,7 @@ from monitor.config.suggest import did_you_mean
 from monitor.core.normalise import shared_names
 from monitor.errors import MonitorError, ParseError
 from monitor.model import (
+    Dropped,
     Feed,
     FeedState,
     Fetched,
@@ -128,12 +129,15 @@ def _result(entry: RawEntry, absorbed: Absorbed, line: Line) -> dict[str, Any]:
             "story_id": None,
             "alerts": [],
             "held": [],
+            "dropped": [],
         }
     judged = absorbed.judged[0]
     matches: Iterable[Match] = [judgement.match for judgement in absorbed.judgements]
     held = [(j.match.watch_id, j.reason.value) for j in absorbed.judgements if not j.alert]
+    dropped: Iterable[Dropped] = absorbed.dropped
     if judged.status is Status.KNOWN:  # decided when it was new; shown all the same
-        matches = line.percolator.match(judged.item)
+        percolation = line.percolator.percolate(judged.item)
+        matches, dropped = percolation.matches, percolation.dropped
         held = [(match.watch_id, Status.KNOWN.value) for match in matches]
     return {
         "guid": entry.guid,
@@ -144,12 +148,22 @@ def _result(entry: RawEntry, absorbed: Absorbed, line: Line) -> dict[str, Any]:
         "story_id": judged.item.story_id,
         "alerts": [_alert(judgement) for judgement in absorbed.judgements if judgement.alert],
         "held": [{"watch": watch, "reason": reason} for watch, reason in held],
+        "dropped": [
+            {"watch": one.watch_id, "cause": one.cause.value, "by": one.by} for one in dropped
+        ],
     }
 
 
 def _match(match: Match) -> dict[str, Any]:
     terms = [
-        {"term": found.term, "group": found.group, "field": found.field, "start": found.start}
+        {
+            "term": found.term,
+            "group": found.group,
+            "field": found.field,
+            "start": found.start,
+            "clause": found.clause,
+            "variant": found.variant,
+        }
         for found in match.found
     ]
     return {"watch": match.watch_id, "score": match.score, "terms": terms}

@@ -73,7 +73,17 @@ def an_alert(title: str = "First train leaves Pyongyang", **changes: Any) -> Ale
         "authority_for": ("CN",),
         "published_at": NOW,
         "seen_at": NOW,
-        "found": (Found(term="train", group="rail", field="title", start=6, end=11),),
+        "found": (
+            Found(
+                term="train",
+                group="rail",
+                field="title",
+                start=6,
+                end=11,
+                clause="@rail",
+                variant="train",
+            ),
+        ),
         "score": 3.0,
     }
     return Alert(**(given | changes))

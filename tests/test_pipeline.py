@@ -13,6 +13,7 @@ from monitor.core.query import compile_watches
 from monitor.model import (
     Alert,
     Answer,
+    Cause,
     Delivery,
     DeliveryState,
     Feed,
@@ -278,3 +279,83 @@ def test_story_counts_its_items(world: World):
 
     assert story
     assert story.item_count == 2
+
+
+# --- watches that defer, matches that were not to be ---------------------------------------------
+
+BROAD = a_watch("train OR tram", id="broad", defer_to=("rail",))
+
+
+def told(absorbed: Absorbed) -> list[str]:
+    return [alert.watch_id for alert in absorbed.alerts]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_broad_watch_leaves_the_item_to_the_narrow_one(store: SqliteStore, order: tuple[int, int]):
+    watches = [BROAD, a_watch("train Pyongyang")]
+    world = World(store, [watches[at] for at in order])
+
+    absorbed = world.poll(an_entry(), an_entry(2, "Tram leaves Bern", paragraphs=()))
+
+    assert told(absorbed) == ["rail", "broad"]
+    assert reasons(absorbed) == [Reason.FIRST_MATCH, Reason.DEFERRED, Reason.FIRST_MATCH]
+
+
+def test_broad_watch_speaks_if_the_narrow_one_is_held(store: SqliteStore):
+    world = World(store, [BROAD, a_watch("train Pyongyang", min_score=100)])
+
+    absorbed = world.poll(an_entry())
+
+    assert told(absorbed) == ["broad"]
+
+
+def test_broad_watch_does_not_tell_of_a_copy_of_what_the_narrow_one_told(store: SqliteStore):
+    world = World(store, [BROAD, a_watch("train Pyongyang")])
+    world.poll(an_entry())
+
+    absorbed = world.poll(
+        an_entry(guid="copy", link="https://y.example.org/"), feed=a_feed("gazette")
+    )
+
+    assert statuses(absorbed) == [Status.COPY]
+    assert told(absorbed) == []
+
+
+def test_broad_watch_stays_silent_when_the_item_is_edited(store: SqliteStore):
+    world = World(store, [BROAD, a_watch("train Pyongyang")])
+    world.poll(an_entry())
+
+    absorbed = world.poll(an_entry(title="Train leaves Pyongyang at last"))
+
+    assert statuses(absorbed) == [Status.REVISION]
+    assert told(absorbed) == []
+
+
+def test_chain_of_watches_is_told_by_the_narrowest(store: SqliteStore):
+    chain = [
+        a_watch("leaves", id="broadest", defer_to=("broad",)),
+        BROAD,
+        a_watch("train Pyongyang"),
+    ]
+
+    assert told(World(store, chain).poll(an_entry())) == ["rail"]
+
+
+def test_what_kept_a_watch_from_matching_is_kept(store: SqliteStore):
+    watches = [
+        a_watch("train", id="other"),
+        a_watch("Pyongyang NOT leaves", id="excluding"),
+        a_watch("Pyongyang", id="yielding", unless=("other",)),
+        a_watch("ferry", id="elsewhere"),
+    ]
+    world = World(store, watches)
+
+    absorbed = world.poll(an_entry())
+
+    kept = store.archive().dropped(absorbed.judged[0].item.id)
+    assert [(one.watch_id, one.cause, one.by) for one in kept] == [
+        ("excluding", Cause.NOT, ("leaves",)),
+        ("yielding", Cause.UNLESS, ("other",)),
+    ]
+    assert [found.variant for found in kept[0].found] == ["Pyongyang", "Pyongyang"]
+    assert kept == absorbed.dropped

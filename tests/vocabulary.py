@@ -24,7 +24,18 @@ from monitor.model import (
 
 ROOT = Path(__file__).parent.parent
 KEYS = frozenset(
-    {"id", "name", "query", "window", "languages", "masks", "unless", "severity", "max_age"}
+    {
+        "id",
+        "name",
+        "query",
+        "window",
+        "languages",
+        "masks",
+        "unless",
+        "defer_to",
+        "severity",
+        "max_age",
+    }
     | {"min_score", "webhooks", "enabled", "note", "escalate"}
 )
 
@@ -68,6 +79,7 @@ def _watch(table: dict[str, Any]) -> Watch:
         languages=frozenset(table.get("languages", ())),
         masks=tuple(table.get("masks", ())),
         unless=tuple(table.get("unless", ())),
+        defer_to=tuple(table.get("defer_to", ())),
         severity=Severity(table.get("severity", "low")),
         escalations=tuple(
             Escalation(

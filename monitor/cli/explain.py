@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,10 +26,13 @@ from monitor.core.normalise import normalise
 from monitor.core.query import Explanation
 from monitor.core.urls import is_http
 from monitor.model import (
+    Cause,
+    Dropped,
     Feed,
     Found,
     Item,
     Judgement,
+    Match,
     ParsedFeed,
     RawEntry,
     Reason,
@@ -62,12 +65,13 @@ def explain(chosen: Chosen, *, what: str, lang: str, feed_id: str | None, as_jso
     config = chosen.load_to_read()
     if feed_id:
         known(feed_id, config.feeds, noun="feed", option="--feed")
-    stored, judgements = _stored(config, what)
+    stored, past = _stored(config, what)
     item = stored or _pasted(what, lang, config, feed_id)
     explanations = bootstrap.line_of(config, "explain", {}).percolator.explain(item)
     watches = config.watches
     disabled = [watch.id for watch in watches.values() if not watch.enabled]
-    told = [_told(one, item, watches[one.watch_id], judgements) for one in explanations]
+    matched = {one.watch_id for one in explanations if one.matched}
+    told = [_told(one, item, watches[one.watch_id], matched, past) for one in explanations]
     if as_json:
         known_item = {"stored": bool(stored), "item": item}
         render.document(
@@ -83,46 +87,66 @@ def explain(chosen: Chosen, *, what: str, lang: str, feed_id: str | None, as_jso
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """What was decided when an item was stored, and at each edit."""
+
+    judgements: Sequence[Judgement] = ()
+    dropped: Sequence[Dropped] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
     """What a watch says of an item.
 
     Attributes:
         severity: Of an alert, escalations included; None: the watch does not match.
         held: Why there would be no alert as the watch is now, whatever was told before.
-        became: What was decided when the item was stored.
+        past: Of this watch.
     """
 
     watch: Watch
     explanation: Explanation
     severity: Severity | None
     held: Reason | None
-    became: Sequence[Judgement]
+    past: Past
 
 
 def _told(
-    explanation: Explanation, item: Item, watch: Watch, judgements: Iterable[Judgement]
+    explanation: Explanation, item: Item, watch: Watch, matched: Container[str], past: Past
 ) -> Told:
     match = explanation.match
     return Told(
         watch=watch,
         explanation=explanation,
         severity=severity_of(item, match, watch) if match else None,
-        held=Reason.LOW_SCORE if match and match.score < watch.min_score else None,
-        became=[one for one in judgements if one.match.watch_id == watch.id],
+        held=_held(match, watch, matched) if match else None,
+        past=Past(
+            judgements=[one for one in past.judgements if one.match.watch_id == watch.id],
+            dropped=[one for one in past.dropped if one.watch_id == watch.id],
+        ),
     )
 
 
-def _stored(config: "Config", key: str) -> tuple[Item | None, Sequence[Judgement]]:
-    """The item with this address or id, and what became of its matches."""
+def _held(match: Match, watch: Watch, matched: Container[str]) -> Reason | None:
+    if match.score < watch.min_score:
+        return Reason.LOW_SCORE
+    return Reason.DEFERRED if any(other in matched for other in watch.defer_to) else None
+
+
+def _stored(config: "Config", key: str) -> tuple[Item | None, Past]:
+    """The item with this address or id, and what became of it."""
     names_item = is_http(key) or _ITEM_ID.fullmatch(key) is not None
     if not names_item and not Path(config.settings.database).exists():
-        return None, ()
+        return None, Past()
     with archive_of(config) as archive:
         item = archive.item(key)
-        judgements = archive.judgements(item.id) if item else ()
+        past = Past(
+            judgements=archive.judgements(item.id) if item else (),
+            dropped=archive.dropped(item.id) if item else (),
+        )
     if item is None and names_item:
         raise click.ClickException(f"no item {key!r} is stored; 'news-monitor search' finds them")
-    return item, judgements
+    return item, past
 
 
 def _pasted(what: str, language: str, config: "Config", feed_id: str | None) -> Item:
@@ -185,14 +209,27 @@ def _tell(told: Told) -> None:
         render.say(f"    masked {_place(masked)}")
     if explanation.groups and not match:
         render.say(f"    present: {' '.join(f'@{group}' for group in explanation.groups)}")
-    if told.held and match:
+    if told.held is Reason.LOW_SCORE and match:
         why = f"its score {match.score:g} is below min_score, {watch.min_score:g}"
         render.say(Text(f"    would be held back (low score): {why}", style="yellow"))
-    for judgement in told.became:
+    elif told.held:
+        others = ", ".join(watch.defer_to)
+        render.say(Text(f"    would be left to the watch it defers to: {others}", style="yellow"))
+    for judgement in told.past.judgements:
         reason = judgement.reason.value.replace("_", " ")
         alert = judgement.alert
         became = f"alert {alert.id}: {reason}" if alert else f"held back: {reason}"
         render.say(Text(f"    {became}", style="bold" if judgement.alert else "yellow"))
+    for drop in told.past.dropped:
+        what = f"dropped: {_PREVENTED[drop.cause]} {one_line(', '.join(drop.by))}"
+        render.say(Text(f"    {what}", style="yellow"))
+
+
+_PREVENTED = {
+    Cause.MASK: "masked by",
+    Cause.NOT: "excluded by NOT",
+    Cause.UNLESS: "silenced by watch",
+}
 
 
 def _severity(told: Told) -> str:
@@ -202,8 +239,11 @@ def _severity(told: Told) -> str:
 
 def _place(found: Found) -> str:
     group = f"@{found.group} " if found.group else ""
-    place = "implied by the feed" if found.field == "feed" else f"in {found.field} at {found.start}"
-    return f"{group}{one_line(found.term)} {place}"
+    if found.field == "feed":
+        return f"{group}{one_line(found.term)} implied by the feed"
+    variant = one_line(found.variant)
+    written = f" '{variant}'" if variant and variant != one_line(found.term) else ""
+    return f"{group}{one_line(found.term)}{written} in {found.field} at {found.start}"
 
 
 def _entry(told: Told) -> dict[str, Any]:
@@ -218,12 +258,14 @@ def _entry(told: Told) -> dict[str, Any]:
         "found": match.found if match else (),
         "masked": one.masked,
         "groups": one.groups,
+        "dropped": one.dropped,
+        "was_dropped": told.past.dropped,
         "became": [
             {
                 "reason": judgement.reason,
                 "alert": judgement.alert.id if judgement.alert else None,
                 "score": judgement.match.score,
             }
-            for judgement in told.became
+            for judgement in told.past.judgements
         ],
     }

@@ -220,6 +220,7 @@ class Checker:
     def _watch(self, watch: Watch, place: Place) -> None:
         watches, masks = self.reading.watches.places, self.reading.masks.places
         self._known(watch.unless, watches, place, "unless", "watch")
+        self._known(watch.defer_to, watches, place, "defer_to", "watch")
         self._known(watch.masks, masks, place, "masks", "mask")
         self._known_webhooks(watch.webhooks, place, "webhooks")
         for language in sorted(watch.languages):
@@ -238,15 +239,22 @@ class Checker:
 
     def _circles(self) -> None:
         """Watches that silence each other: an item of both would alert nobody."""
-        unless = {name: watch.unless for name, watch in self.reading.watches.values.items()}
-        for name, own in unless.items():
-            if name in _reached(name, lambda watch: unless.get(watch, ())):
-                what = "silences itself" if name in own else "is silenced in a circle"
+        watches = self.reading.watches.values
+        unless = {name: watch.unless for name, watch in watches.items()}
+        defer_to = {name: watch.defer_to for name, watch in watches.items()}
+        self._circles_of("unless", unless, "silences itself", "is silenced in a circle")
+        self._circles_of("defer_to", defer_to, "defers to itself", "defers in a circle")
+
+    def _circles_of(
+        self, key: str, named: Mapping[str, tuple[str, ...]], itself: str, others: str
+    ) -> None:
+        for name, own in named.items():
+            if name in _reached(name, lambda watch: named.get(watch, ())):
                 self.findings.error(
                     self.reading.watches.places[name],
-                    "unless",
-                    what,
-                    "an item of all these watches would alert nobody; remove one 'unless'",
+                    key,
+                    itself if name in own else others,
+                    f"an item of all these watches would alert nobody; remove one '{key}'",
                 )
 
     def _queries(self) -> None:

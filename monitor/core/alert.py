@@ -1,6 +1,6 @@
 """What is worth telling to a watch, at which severity, and why the rest is not."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -37,6 +37,7 @@ class Past:
         matched: The text before this edit matched the watch as well.
         loudest: Severity of the loudest alert of this story to the watch; None: none yet.
         last: Sequence number and id of the last alert of (story, watch).
+        heard: A watch to which this one defers told of the item.
         baseline: This is the first poll of the feed: how old its entries are nobody knows.
     """
 
@@ -45,6 +46,7 @@ class Past:
     matched: bool = False
     loudest: Severity | None = None
     last: tuple[int, str] | None = None
+    heard: bool = False
     baseline: bool = False
 
 
@@ -53,6 +55,8 @@ def judge(
 ) -> Judgement:
     """An alert, or the reason why there is none."""
     reason = _reason(judged, match, watch, feed, past, now)
+    if reason in _IN_WORDS and past.heard:
+        reason = Reason.DEFERRED
     alert = None
     if reason in _IN_WORDS:
         alert = _alert(judged.item, match, watch, feed, reason, past, now)
@@ -92,6 +96,18 @@ def _is_old_news(item: Item, watch: Watch, feed: Feed, past: Past, now: datetime
     if now - item.effective_at > min(watch.max_age, feed.max_age or timedelta.max):
         return Reason.TOO_OLD
     return None
+
+
+def in_order(matches: Iterable[Match], watches: Mapping[str, Watch]) -> list[Match]:
+    """The matches of an item so that a watch comes after those to which it defers."""
+
+    def depth(watch_id: str, above: tuple[str, ...] = ()) -> int:
+        if watch_id in above or watch_id not in watches:
+            return 0
+        others = watches[watch_id].defer_to
+        return max((depth(other, (*above, watch_id)) + 1 for other in others), default=0)
+
+    return sorted(matches, key=lambda match: depth(match.watch_id))
 
 
 def severity_of(item: Item, match: Match, watch: Watch) -> Severity:
@@ -151,5 +167,6 @@ def _alert(
         published_at=item.published_at,
         seen_at=item.seen_at,
         found=match.found,
+        masked=match.masked,
         score=match.score,
     )

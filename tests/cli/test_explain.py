@@ -162,3 +162,42 @@ def test_number_of_edits_is_told_in_words(house: House, httpserver: HTTPServer) 
     item = json.loads(house.run("search", "train", "--json").stdout)
 
     assert "| edited once |" in house.run("explain", item["id"]).stdout
+
+
+def test_what_kept_a_watch_from_matching_a_stored_item_is_told(house: House) -> None:
+    watches = [
+        {"id": "rail", "query": "train"},
+        {"id": "calm", "query": "Pyongyang NOT leaves"},
+        {"id": "rest", "query": "Pyongyang", "unless": ["rail"]},
+    ]
+    house.write({"watches/rail.toml": {"watch": watches}})
+    house.run("poll")
+    item = json.loads(house.run("search", "train", "--json").stdout)
+
+    text = house.run("explain", item["id"]).stdout
+    _, calm, rest = json.loads(house.run("explain", item["id"], "--json").stdout)["watches"]
+
+    assert "dropped: excluded by NOT leaves" in text
+    assert "dropped: silenced by watch rail" in text
+    assert (calm["dropped"]["cause"], calm["dropped"]["by"]) == ("not", ["leaves"])
+    assert [one["cause"] for one in rest["was_dropped"]] == ["unless"]
+
+
+def test_watch_that_defers_says_to_whom_it_leaves_the_item(house: House) -> None:
+    watches = [
+        {"id": "rail", "query": "train"},
+        {"id": "broad", "query": "leaves", "defer_to": ["rail"]},
+    ]
+    house.write({"watches/rail.toml": {"watch": watches}})
+
+    text = house.run("explain", "First train leaves Pyongyang").stdout
+
+    assert "would be left to the watch it defers to: rail" in text
+
+
+def test_what_stands_in_the_text_is_told_where_it_differs_from_the_term(house: House) -> None:
+    house.write({"watches/rail.toml": {"watch": [{"id": "rail", "query": "railway*"}]}})
+
+    text = house.run("explain", "Railwaymen strike").stdout
+
+    assert "railway* 'Railwaymen' in title at 0" in text

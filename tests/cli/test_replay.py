@@ -53,11 +53,18 @@ def test_json_is_one_object_an_item_in_input_order(house: House) -> None:
     assert [one["guid"] for one in results] == ["p1", "p1", "p1", "e1", "p2"]
     assert [one["status"] for one in results] == ["new", "known", "revision", "copy", "new"]
     assert list(first) == [
-        "guid", "item_id", "status", "copy_of", "matches", "story_id", "alerts", "held",
+        "guid", "item_id", "status", "copy_of", "matches", "story_id", "alerts", "held", "dropped",
     ]  # fmt: skip
     assert first["matches"][0].keys() == {"watch", "score", "terms"}
     assert first["matches"][0]["terms"] == [
-        {"term": "train", "group": None, "field": "title", "start": 6}
+        {
+            "term": "train",
+            "group": None,
+            "field": "title",
+            "start": 6,
+            "clause": "train",
+            "variant": "train",
+        }
     ]
     assert first["alerts"] == [
         {"watch": "rail", "kind": "new", "severity": "high", "reason": "first_match"}

@@ -54,6 +54,8 @@ def test_valid_folder_has_no_problem(folder_with: Writes) -> None:
         ("masks = [1]", "masks: entry 1: must be a text in quotes, not a number"),
         ('languages = ["korean"]', "languages: 'korean' is not a language tag; did you mean 'ko'?"),
         ('unless = ["rail"]', "unless: silences itself; an item of all these watches would alert"),
+        ('defer_to = ["rial"]', "defer_to: no watch named 'rial'; did you mean 'rail'?"),
+        ('defer_to = ["rail"]', "defer_to: defers to itself; an item of all these watches would"),
         ("[[watch.escalate]]", "escalate: entry 1: severity: missing; add severity"),
         (
             '[[watch.escalate]]\nseverity = "high"\nteirs = ["wire"]',

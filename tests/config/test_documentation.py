@@ -148,12 +148,14 @@ BAD = {
         id = "a"
         query = "a"
         unless = ["a", "b"]
+        defer_to = ["a", "b"]
         min_score = nan
         severity = "x"
         [[watch]]
         id = "b"
         query = "a"
         unless = ["a"]
+        defer_to = ["a"]
         severity = "high"
         [[watch.escalate]]
         severity = "low"

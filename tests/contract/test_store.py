@@ -20,6 +20,7 @@ from monitor.model import (
     AlertKind,
     Answer,
     Attempt,
+    Cause,
     Delivery,
     DeliveryState,
     FeedState,
@@ -884,7 +885,16 @@ MOMENTS = st.datetimes(timezones=st.just(UTC))
 SPANS = st.timedeltas(timedelta(0), timedelta(days=400))
 WHOLE = st.integers(0, 2**40)
 FOUND = st.lists(
-    st.builds(Found, term=TEXTS, group=st.none() | TEXTS, field=TEXTS, start=WHOLE, end=WHOLE),
+    st.builds(
+        Found,
+        term=TEXTS,
+        group=st.none() | TEXTS,
+        field=TEXTS,
+        start=WHOLE,
+        end=WHOLE,
+        clause=TEXTS,
+        variant=TEXTS,
+    ),
     max_size=3,
 ).map(tuple)
 BY_NAME: dict[str, st.SearchStrategy[Any]] = {
@@ -892,6 +902,9 @@ BY_NAME: dict[str, st.SearchStrategy[Any]] = {
     "categories": st.lists(TEXTS, max_size=3).map(tuple),
     "keys": st.lists(TEXTS, max_size=3, unique=True).map(tuple),
     "found": FOUND,
+    "masked": FOUND,
+    "by": st.lists(TEXTS, max_size=3).map(tuple),
+    "cause": st.sampled_from(Cause),
     "tier": st.sampled_from(Tier),
     "kind": st.sampled_from(AlertKind),
     "severity": st.sampled_from(Severity),

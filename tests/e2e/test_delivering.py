@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from monitor.adapters.feeds import ChildParser
-from monitor.core.query import Percolator, compile_watches
-from monitor.model import AlertKind, DeliveryState, Health, Item, Lexicon, Match
+from monitor.core.query import Percolation, Percolator, compile_watches
+from monitor.model import AlertKind, DeliveryState, Health, Item, Lexicon
 from monitor.ports import Webhook
 from tests.builders import a_feed, a_watch
 from tests.e2e.installation import Installation
@@ -421,7 +421,7 @@ def test_nothing_is_sent_after_the_order_to_stop(tmp_path: Path, parser: ChildPa
 class Broken:
     """A percolator with a bug."""
 
-    def match(self, _item: Item) -> list[Match]:
+    def percolate(self, _item: Item) -> Percolation:
         raise ZeroDivisionError
 
 

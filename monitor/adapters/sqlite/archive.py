@@ -14,6 +14,7 @@ from monitor.adapters.sqlite.connection import Readers, Statements, translated
 from monitor.adapters.sqlite.rows import (
     ALERT,
     DELIVERY,
+    DROPPED,
     FEED_STATE,
     ITEM,
     WEBHOOK_STATE,
@@ -30,6 +31,7 @@ from monitor.model import (
     Attempt,
     Delivery,
     DeliveryState,
+    Dropped,
     FeedState,
     Item,
     Judgement,
@@ -195,6 +197,13 @@ class SqliteArchive:
             )
         alerts = {row["id"]: ALERT.read(row) for row in told}
         return tuple(read_judgement(row, alerts.get(row["alert_id"])) for row in rows)
+
+    def dropped(self, item_id: str) -> Sequence[Dropped]:
+        with self._reading() as db:
+            rows = db.rows(
+                "SELECT * FROM drops WHERE item_id = ? ORDER BY revision, rowid", (item_id,)
+            )
+        return tuple(map(DROPPED.read, rows))
 
     def search(self, text: str, *, limit: int = 50) -> Sequence[Item]:
         """All words of `text` must be in the item, each in its title or summary."""

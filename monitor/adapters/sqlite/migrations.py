@@ -226,6 +226,52 @@ def m001_tables(db: Database) -> None:
         db.execute(statement)
 
 
+_WAY_OF_AN_ITEM = """
+CREATE TABLE drops (
+    item_id TEXT NOT NULL REFERENCES items (id) ON DELETE CASCADE,
+    watch_id TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    cause TEXT NOT NULL,
+    by TEXT NOT NULL,
+    found TEXT NOT NULL,
+    masked TEXT NOT NULL,
+    made_at TEXT NOT NULL,
+    PRIMARY KEY (item_id, watch_id, revision)
+) STRICT;
+
+ALTER TABLE alerts ADD COLUMN masked TEXT NOT NULL DEFAULT '[]';
+
+-- Whole items, without a foreign key: a judgement of a person outlives what it was made of.
+CREATE TABLE ratings (
+    alert_id TEXT PRIMARY KEY,
+    watch_id TEXT NOT NULL,
+    verdict TEXT NOT NULL,
+    note TEXT NOT NULL,
+    rated_at TEXT NOT NULL,
+    item TEXT NOT NULL
+) STRICT;
+CREATE INDEX ratings_by_watch ON ratings (watch_id, rated_at);
+
+-- Since when a query is in use; told: that it finds nothing was reported.
+CREATE TABLE watch_states (
+    watch_id TEXT PRIMARY KEY,
+    query TEXT NOT NULL,
+    since TEXT NOT NULL,
+    told INTEGER NOT NULL
+) STRICT;
+CREATE INDEX matches_by_watch ON matches (watch_id, made_at);
+"""
+
+
+@schema()
+def m002_way_of_an_item(db: Database) -> None:
+    for statement in _WAY_OF_AN_ITEM.split(";\n"):
+        db.execute(statement)
+
+
+STEPS = (m001_tables, m002_way_of_an_item)
+
+
 def migrate(db: Database, path: Path) -> None:
     """Bring the file to this program's schema.
 

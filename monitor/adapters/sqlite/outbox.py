@@ -7,14 +7,16 @@ from monitor.adapters.sqlite.connection import Statements
 from monitor.adapters.sqlite.rows import (
     ALERT,
     DELIVERY,
+    DROPPED,
     found_to_json,
     to_json,
     to_text,
     write_attempt,
 )
-from monitor.model import Alert, Attempt, Delivery, Judgement, Reason, Severity
+from monitor.model import Alert, Attempt, Delivery, Dropped, Item, Judgement, Reason, Severity
 
 _SAVE_ALERT = f"{ALERT.insert('alerts')} ON CONFLICT DO NOTHING"
+_SAVE_DROPPED = f"{DROPPED.insert('drops', 'revision', 'made_at')} ON CONFLICT DO NOTHING"
 _SAVE_DELIVERY = f"{DELIVERY.insert('deliveries')} ON CONFLICT DO NOTHING"
 
 
@@ -89,6 +91,10 @@ def _judgement(judgement: Judgement) -> tuple[object, ...]:
         to_text(alert.created_at) if alert else None,
         match.item_id,
     )
+
+
+def save_dropped(db: Statements, item: Item, dropped: Sequence[Dropped], now: datetime) -> None:
+    db.many(_SAVE_DROPPED, [(item.revision, to_text(now), *DROPPED.write(one)) for one in dropped])
 
 
 def save_deliveries(db: Statements, deliveries: Iterable[Delivery]) -> None:

@@ -18,6 +18,7 @@ from monitor.model import (
     Answer,
     Attempt,
     Delivery,
+    Dropped,
     FeedState,
     Found,
     Item,
@@ -135,6 +136,7 @@ class Rows(Generic[T]):
 _FOUND = tuple(field.name for field in fields(Found))
 ALERT = Rows(Alert)
 DELIVERY = Rows(Delivery)
+DROPPED = Rows(Dropped)
 FEED_STATE = Rows(FeedState)
 ITEM = Rows(Item)
 STORY = Rows(Story)

@@ -11,6 +11,7 @@ from monitor.model import (
     Alert,
     Attempt,
     Delivery,
+    Dropped,
     FeedState,
     Item,
     Judged,
@@ -81,6 +82,9 @@ class SqliteUnit:
     def save_judgements(self, judgements: Sequence[Judgement]) -> None:
         outbox.save_judgements(self._db, judgements)
         failpoint("store.after_alerts")
+
+    def save_dropped(self, item: Item, dropped: Sequence[Dropped], now: datetime) -> None:
+        outbox.save_dropped(self._db, item, dropped, now)
 
     def save_alerts(self, alerts: Sequence[Alert]) -> None:
         outbox.save_alerts(self._db, alerts)

@@ -6,6 +6,7 @@
 import json
 import math
 import sys
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
@@ -18,6 +19,7 @@ MAX_BYTES = 20_000
 
 _UTF8: Unit = "utf8"
 _FOUND_BYTES = 3_500
+_MASKED_BYTES = 1_000
 _SCHEMA_ID = "urn:news-monitor:alert:1"
 
 
@@ -38,6 +40,8 @@ class Matched(_Part):
         "fields that of the item's whole field."
     )
     end: int = Field(description="Offset after the last code point.")
+    clause: str = Field(description="Part of the query that it makes true; empty for a mask.")
+    variant: str = Field(description="What stands there in the text; empty if implied.")
 
 
 class Source(_Part):
@@ -74,6 +78,10 @@ class Data(_Part):
     snippet: str = Field(description="The stretch of text in which the watch came true.")
     matched: tuple[Matched, ...] = Field(description="What made the watch true.")
     matched_omitted: int = Field(description="Further terms, left out for size.")
+    masked: tuple[Matched, ...] = Field(
+        description="What only looked like a term and did not count; `group` is the mask list."
+    )
+    masked_omitted: int = Field(description="Further masked places, left out for size.")
     score: float
     truncated: bool = Field(description="A text was cut for size; it ends in an ellipsis.")
 
@@ -96,7 +104,8 @@ class Message(_Part):
 def message(alert: Alert) -> bytes:
     """The body: minified UTF-8, below 20,000 bytes for any alert."""
     texts = _Texts()
-    matched = _matched(alert, texts)
+    matched = _matched(alert.found, alert, texts, _FOUND_BYTES)
+    masked = _matched(alert.masked, alert, texts, _MASKED_BYTES)
     data = Data(
         alert=texts.name(alert.id),
         item=texts.name(alert.item_id),
@@ -125,6 +134,8 @@ def message(alert: Alert) -> bytes:
         snippet=texts.fit(alert.snippet, 5_000),
         matched=matched,
         matched_omitted=len(alert.found) - len(matched),
+        masked=masked,
+        masked_omitted=len(alert.masked) - len(masked),
         score=alert.score if math.isfinite(alert.score) else 0.0,
         truncated=texts.cut_any or len(alert.authority_for) > 12,
     )
@@ -156,11 +167,12 @@ class _Texts:
         return self.fit(text, 250)
 
 
-def _matched(alert: Alert, texts: _Texts) -> tuple[Matched, ...]:
+def _matched(
+    places: Iterable[Found], alert: Alert, texts: _Texts, room: int
+) -> tuple[Matched, ...]:
     """As many as have room, in the order of the alert."""
     kept: list[Matched] = []
-    room = _FOUND_BYTES
-    for found in alert.found:
+    for found in places:
         matched = _one(found, alert.title, texts)
         room -= length(matched.model_dump_json(), _UTF8) + 1
         if room < 0:
@@ -180,6 +192,8 @@ def _one(found: Found, title: str, texts: _Texts) -> Matched:
         field=texts.fit(found.field, 40),
         start=start,
         end=end,
+        clause=texts.fit(found.clause, 200),
+        variant=texts.fit(found.variant, 400),
     )
 
 

@@ -8,12 +8,13 @@ from monitor.core.query.ast import Node
 from monitor.core.query.explain import Explanation
 from monitor.core.query.lint import QueryProblem, problems
 from monitor.core.query.parser import parse
-from monitor.core.query.percolator import Percolator, compile_watches
+from monitor.core.query.percolator import Percolation, Percolator, compile_watches
 from monitor.core.query.printer import to_text
 
 __all__ = [
     "Explanation",
     "Node",
+    "Percolation",
     "Percolator",
     "QueryProblem",
     "compile_watches",

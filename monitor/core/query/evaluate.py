@@ -1,55 +1,80 @@
-"""A query made ready for one language, and whether a window of text makes it true."""
+"""A query made ready, and whether a window of text makes it true."""
 
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from monitor.core.query.reading import Hit, Segment, View
+from monitor.core.query.reading import BARE_FIELDS, Hit, Segment, View
 from monitor.core.query.terms import Span, tokens_between
 from monitor.model import Item
 
-Needed = int | str  # a term by number, or a group that the feed may imply
 Window = Sequence[Segment]
+Needs = frozenset[int] | None  # numbers of `AnyOf`, one of which must be there; None: none
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class AnyOf:
+    """Terms of which one is enough: a single one, or those of a group.
+
+    Attributes:
+        number: Its place among all of a plan.
+        by_language: Language -> term number -> entry and group. "" is for languages without an
+            entry of their own.
+        groups: Any of these implied by the feed counts as present.
+        rarity: How often it is likely to be found; less is rarer.
+    """
+
+    number: int
+    by_language: Mapping[str, Mapping[int, tuple[str, str | None]]]
+    groups: frozenset[str]
+    rarity: float
+
+    def terms(self, language: str) -> Mapping[int, tuple[str, str | None]]:
+        """Those that count in an item of the language."""
+        return self.by_language.get(language) or self.by_language[""]
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A leaf: any of some terms.
+    """A leaf of the query.
 
     Attributes:
         label: As the query writes it; leaves of one label count once in the score.
-        aliases: Term number -> entry and group.
-        groups: Any of these implied by the feed counts as present.
     """
 
     label: str
-    aliases: Mapping[int, tuple[str, str | None]]
-    groups: frozenset[str]
+    any_of: AnyOf
     fields: frozenset[str]
     boost: float
 
     def holds(self, view: View, window: Window) -> list[Hit] | None:
         hits = [hit for segment in window for hit in self.hits_in(view, segment)]
-        hits.extend(
-            Hit(self.label, self.boost, f"@{group}", group, None, Span(0, 0))
-            for group in sorted(self.groups & view.reading.implied)
-        )
+        if view.reading.implied and self.fields == BARE_FIELDS:
+            hits.extend(
+                Hit(self.label, self.boost, f"@{group}", group, None, Span(0, 0))
+                for group in sorted(self.any_of.groups & view.reading.implied)
+            )
         return hits or None
 
     def hits_in(self, view: View, segment: Segment) -> list[Hit]:
         """Every place of the leaf in the segment."""
         if segment.field not in self.fields:
             return []
+        terms, found = self.any_of.terms(view.reading.language), view.reading.hits
         return [
-            Hit(self.label, self.boost, *self.aliases[term], segment, span)
-            for term in self.aliases.keys() & view.reading.hits.keys()
+            Hit(self.label, self.boost, *terms[term], segment, span)
+            for term in terms.keys() & found.keys()
             for span in view.spans(term, segment)
         ]
 
     @property
-    def needs(self) -> frozenset[Needed] | None:
-        return frozenset((*self.aliases, *self.groups))
+    def needs(self) -> Needs:
+        return frozenset((self.any_of.number,))
+
+    @property
+    def rarity(self) -> float:
+        return self.any_of.rarity
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +94,12 @@ class Known:
         return [] if self.test(view.reading.item) else None
 
     @property
-    def needs(self) -> frozenset[Needed] | None:
+    def needs(self) -> Needs:
         return None
+
+    @property
+    def rarity(self) -> float:
+        return math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +109,17 @@ class Never:
     child: "Expression"
 
     def holds(self, view: View, window: Window) -> list[Hit] | None:
+        if not view.heeds_not:
+            return []
         return [] if self.child.holds(view, window) is None else None
 
     @property
-    def needs(self) -> frozenset[Needed] | None:
+    def needs(self) -> Needs:
         return None
+
+    @property
+    def rarity(self) -> float:
+        return math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +127,8 @@ class Every:
     """All children must be true."""
 
     children: tuple["Expression", ...]
-    needs: frozenset[Needed] | None
+    needs: Needs
+    rarity: float
 
     def holds(self, view: View, window: Window) -> list[Hit] | None:
         hits: list[Hit] = []
@@ -109,7 +145,8 @@ class Some:
     """At least one child must be true; all that are count."""
 
     children: tuple["Expression", ...]
-    needs: frozenset[Needed] | None
+    needs: Needs
+    rarity: float
 
     def holds(self, view: View, window: Window) -> list[Hit] | None:
         found = [hits for child in self.children if (hits := child.holds(view, window)) is not None]
@@ -133,7 +170,8 @@ class Close:
     right: "Expression"
     distance: int
     ordered: bool
-    needs: frozenset[Needed] | None
+    needs: Needs
+    rarity: float
 
     def holds(self, view: View, window: Window) -> list[Hit] | None:
         hits = [
@@ -191,6 +229,21 @@ def _end(place: Place) -> int:
 Expression = Choice | Known | Never | Every | Some | Close
 
 
+def named(expression: Expression) -> str:
+    """The expression in words, for people."""
+    match expression:
+        case Choice() | Known():
+            return expression.label
+        case Never():
+            return f"no {named(expression.child)}"
+        case Close():
+            return f"{named(expression.left)} near {named(expression.right)}"
+        case Every():
+            return " and ".join(map(named, expression.children))
+        case Some():
+            return " or ".join(map(named, expression.children))
+
+
 def places_of(expression: Expression, view: View, segment: Segment) -> list[Place]:
     """Where an expression that has places stands in a segment."""
     match expression:
@@ -220,24 +273,21 @@ def has_places(expression: Expression) -> bool:
             return False
 
 
-def near(
-    left: Expression, right: Expression, *, distance: int, ordered: bool, cost: "Cost"
-) -> Expression:
+def near(left: Expression, right: Expression, *, distance: int, ordered: bool) -> Expression:
     """NEAR over anything: `(a AND NOT b) NEAR c` is `a NEAR c AND NOT b NEAR c`."""
 
     def beside(child: Expression) -> Expression:
         if side_is_left:
-            return near(child, right, distance=distance, ordered=ordered, cost=cost)
-        return near(left, child, distance=distance, ordered=ordered, cost=cost)
+            return near(child, right, distance=distance, ordered=ordered)
+        return near(left, child, distance=distance, ordered=ordered)
 
     side_is_left = not has_places(left)
     side = left if side_is_left else right
     if has_places(side):
-        needs = cost.cheaper((left.needs, right.needs))
-        return Close(left, right, distance, ordered, needs)
+        return Close(left, right, distance, ordered, *_cheapest((left, right)))
     match side:
         case Every():
-            return every([beside(child) for child in side.children], cost)
+            return every([beside(child) for child in side.children])
         case Some():
             return some([beside(child) for child in side.children])
         case Never():
@@ -246,36 +296,34 @@ def near(
             return side
 
 
-def every(children: Sequence[Expression], cost: "Cost") -> Every:
+def every(children: Sequence[Expression]) -> Every:
     """AND: what the rarest child needs is what the whole needs."""
-    return Every(tuple(children), cost.cheaper(child.needs for child in children))
+    return Every(tuple(children), *_cheapest(children))
 
 
 def some(children: Sequence[Expression]) -> Some:
     """OR: needs what any child needs, and nothing if one child needs nothing."""
-    needs = [child.needs for child in children]
-    if any(need is None for need in needs):
-        return Some(tuple(children), None)
-    return Some(tuple(children), frozenset().union(*(need for need in needs if need is not None)))
+    needs = [child.needs for child in children if child.needs is not None]
+    if len(needs) < len(children):
+        return Some(tuple(children), None, math.inf)
+    return Some(tuple(children), frozenset().union(*needs), sum(child.rarity for child in children))
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """How often a set of terms is likely to occur, judged by the length of their literals."""
+def _cheapest(children: Iterable[Expression]) -> tuple[Needs, float]:
+    """What the rarest child needs."""
+    return min(
+        ((child.needs, child.rarity) for child in children if child.needs is not None),
+        key=lambda pair: pair[1],
+        default=(None, math.inf),
+    )
 
-    literals: Sequence[Sequence[str]]
 
-    def cheaper(self, needs: Iterable[frozenset[Needed] | None]) -> frozenset[Needed] | None:
-        """The rarest set; None if there is none."""
-        return min((need for need in needs if need is not None), key=self._of, default=None)
-
-    def _of(self, needs: frozenset[Needed]) -> float:
-        return sum(
-            math.exp(-sum(2.5 if ord(letter) > 0x1100 else 1.0 for letter in literal))
-            for term in needs
-            if isinstance(term, int)
-            for literal in self.literals[term]
-        )
+def rarity_of(literals: Iterable[str]) -> float:
+    """How often one of these is likely to occur, judged by their length; less is rarer."""
+    return sum(
+        math.exp(-sum(2.5 if ord(letter) > 0x1100 else 1.0 for letter in literal))
+        for literal in literals
+    )
 
 
 def score_of(hits: Iterable[Hit]) -> float:

@@ -3,10 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from monitor.core.query.evaluate import Choice, Close, Every, Expression, Known, Never, Some
+from monitor.core.query.evaluate import (
+    Choice,
+    Close,
+    Every,
+    Expression,
+    Known,
+    Never,
+    Some,
+    named,
+)
 from monitor.core.query.plan import Read, Ready
-from monitor.core.query.reading import Reading, Segment, View
-from monitor.model import Found, Match
+from monitor.core.query.reading import Segment, View
+from monitor.model import Cause, Dropped, Found, Match
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +27,7 @@ class Explanation:
         groups: Groups of the query that are present anywhere in the item, or that its feed
             implies, in the order of the query.
         reason: One sentence: what made it match, what was missing or what silenced it.
+        dropped: What alone kept it from matching, if it was one thing.
     """
 
     watch_id: str
@@ -26,28 +36,27 @@ class Explanation:
     match: Match | None = None
     masked: tuple[Found, ...] = ()
     groups: tuple[str, ...] = ()
+    dropped: Dropped | None = None
 
 
 def explanation_of(
-    read: Read, ready: Ready, reading: Reading, match: Match | None, silencer: str | None
+    read: Read, ready: Ready, view: View, match: Match | None, dropped: Dropped | None
 ) -> Explanation:
-    """Put what the percolator decided into words.
-
-    Args:
-        silencer: The watch of `unless` that matches as well.
-    """
-    view = reading.view(read.watch.masks, ready.masks)
+    """Put what the percolator decided into words."""
     return Explanation(
         watch_id=read.watch.id,
         matched=match is not None,
-        reason=_reason(read, ready, view, match, silencer),
+        reason=_reason(read, ready, view, match, dropped),
         match=match,
         masked=view.found_masked(),
         groups=tuple(dict.fromkeys(_groups(ready.expression, view))),
+        dropped=dropped,
     )
 
 
-def _reason(read: Read, ready: Ready, view: View, match: Match | None, silencer: str | None) -> str:
+def _reason(
+    read: Read, ready: Ready, view: View, match: Match | None, dropped: Dropped | None
+) -> str:
     item = view.reading.item
     if match is not None:
         return f"matched by {_listed([repr(found.term) for found in match.found[:6]])}"
@@ -56,8 +65,8 @@ def _reason(read: Read, ready: Ready, view: View, match: Match | None, silencer:
     if not read.takes(item):
         taken = ", ".join(sorted(read.languages))
         return f"the item is in {item.language or 'no known language'}, the watch takes {taken}"
-    if silencer is not None:
-        return f"silenced by watch {silencer!r}, which matches as well"
+    if dropped is not None and dropped.cause is Cause.UNLESS:
+        return f"silenced by watch {dropped.by[0]!r}, which matches as well"
     windows = view.reading.windows(read.watch.window)
     return _why_not(ready.expression, view, windows) + _masked_note(view)
 
@@ -108,7 +117,7 @@ def _parts(expression: Expression) -> list[Expression]:
 def _excluded(expression: Never, view: View, window: Sequence[Segment]) -> str:
     hits = expression.child.holds(view, window) or []
     fields = dict.fromkeys(hit.segment.field for hit in hits if hit.segment)
-    return _named(expression.child) + (f" in the {' and the '.join(fields)}" if fields else "")
+    return named(expression.child) + (f" in the {' and the '.join(fields)}" if fields else "")
 
 
 def _missing(expression: Expression, view: View, window: Sequence[Segment]) -> str:
@@ -120,7 +129,7 @@ def _missing(expression: Expression, view: View, window: Sequence[Segment]) -> s
             has = expression.has(view.reading.item)
             return f"{expression.label} (the item has {has or 'none'})"
         case Never():
-            return f"a text without {_named(expression.child)}"
+            return f"a text without {named(expression.child)}"
         case Close():
             lacking = [
                 _missing(side, view, window)
@@ -142,27 +151,13 @@ def _missing(expression: Expression, view: View, window: Sequence[Segment]) -> s
 
 def _apart(close: Close, view: View, window: Sequence[Segment]) -> str:
     """Why two that are there do not count as close: the distance, or the order alone."""
-    left, right = _named(close.left), _named(close.right)
+    left, right = named(close.left), named(close.right)
     words = f"{close.distance} word{'' if close.distance == 1 else 's'}"
     if not close.ordered:
         return f"{left} within {words} of {right}"
     if replace(close, ordered=False).holds(view, window) is not None:
         return f"{left} before {right}: they are close enough, but in the other order"
     return f"{left} before {right}, with at most {words} between"
-
-
-def _named(expression: Expression) -> str:
-    match expression:
-        case Choice() | Known():
-            return expression.label
-        case Never():
-            return f"no {_named(expression.child)}"
-        case Close():
-            return f"{_named(expression.left)} near {_named(expression.right)}"
-        case Every():
-            return " and ".join(map(_named, expression.children))
-        case Some():
-            return " or ".join(map(_named, expression.children))
 
 
 def _in_fields(fields: frozenset[str]) -> str:

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from monitor.core.query.ast import FIELDS
+from monitor.core.query.drops import dropped
 from monitor.core.query.evaluate import score_of
 from monitor.core.query.expand import fields_named
 from monitor.core.query.explain import Explanation, explanation_of
-from monitor.core.query.filters import primary
 from monitor.core.query.plan import Plan, read_watch
-from monitor.core.query.reading import Hit, Reading, View, segments_of
-from monitor.model import Feed, Found, Item, Lexicon, Match, Watch
+from monitor.core.query.reading import Hit, Reading, View, found_in_order, segments_of
+from monitor.model import Cause, Dropped, Feed, Item, Lexicon, Match, Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,29 +21,28 @@ class Outcome:
     escalations: tuple[int, ...]
     view: View
 
+    @property
+    def score(self) -> float:
+        return self.windows[0][0]
+
     def match(self, watch: Watch, item: Item) -> Match:
         """The match, with every hit of the best window first."""
-        found: dict[Found, None] = {}
-        for _, hits in self.windows:
-            ordered = sorted((hit.found() for hit in hits), key=_place)
-            found |= dict.fromkeys(ordered)
         return Match(
             watch_id=watch.id,
             item_id=item.id,
-            score=self.windows[0][0],
-            found=tuple(found)[:MAX_FOUND],
+            score=self.score,
+            found=found_in_order(*(hits for _, hits in self.windows)),
             masked=self.view.found_masked(),
             escalations=self.escalations,
         )
 
 
-# A text that repeats one word ten thousand times does not make ten thousand reasons.
-MAX_FOUND = 200
-_ORDER = {field: at for at, field in enumerate(("title", "summary", "url", "author", "category"))}
+@dataclass(frozen=True, slots=True)
+class Percolation:
+    """What became of an item, in the order of the watches."""
 
-
-def _place(found: Found) -> tuple[int, int, int, str]:
-    return _ORDER.get(found.field, len(_ORDER)), found.start, found.end, found.term
+    matches: tuple[Match, ...] = ()
+    dropped: tuple[Dropped, ...] = ()
 
 
 class Percolator:
@@ -62,69 +61,76 @@ class Percolator:
             for field in FIELDS[name]
         )
         self._feeds = feeds
-        self._lexicon = lexicon
         self._numbers = {read.watch.id: number for number, read in enumerate(self._reads)}
-        self._plans: dict[str, Plan] = {}
-        self._spoken = frozenset(
-            language
-            for group in (*lexicon.groups.values(), *lexicon.masks.values())
-            for language in group.terms
-        )
-        for language in sorted(self._spoken | {""}):
-            self._plan(language)  # now, so that a mistake shows before the percolator is in use
-
-    def _plan(self, language: str) -> Plan:
-        """What items of the language need; languages without lists of their own share one."""
-        key = primary(language)
-        key = key if key in self._spoken else ""
-        if key not in self._plans:
-            self._plans[key] = Plan(self._reads, self._lexicon, self._feeds, key)
-        return self._plans[key]
+        self._plan = Plan(self._reads, lexicon, feeds)
 
     def match(self, item: Item) -> list[Match]:
         """The watches that the item satisfies, in the order they were given."""
         reading = self._read(item)
-        plan = self._plan(item.language)
-        asked: set[int] = set()
-        needs: tuple[int | str, ...] = (*reading.hits, *reading.implied)
-        for need in needs:
-            asked.update(plan.askers.get(need, ()))
         outcomes: dict[int, Outcome | None] = {}
-        matches = []
-        for number in sorted(asked):
+        return [
+            outcome.match(self._reads[number].watch, item)
+            for number in self._plan.asked(reading.hits, reading.implied)
+            if (outcome := self._settled(number, reading, outcomes)) is not None
+            if self._silencer(number, reading, outcomes) is None
+        ]
+
+    def percolate(self, item: Item) -> Percolation:
+        """The watches that the item satisfies, and those it would satisfy but for one thing."""
+        reading = self._read(item)
+        outcomes: dict[int, Outcome | None] = {}
+        matches, dropped = [], []
+        for number in self._plan.asked(reading.hits, reading.implied):
             outcome = self._settled(number, reading, outcomes)
-            if outcome is not None and self._silencer(number, reading, outcomes) is None:
-                matches.append(outcome.match(self._reads[number].watch, item))
-        return matches
+            if outcome is None:
+                if drop := self._dropped(number, reading):
+                    dropped.append(drop)
+                continue
+            match = outcome.match(self._reads[number].watch, item)
+            silencer = self._silencer(number, reading, outcomes)
+            if silencer is None:
+                matches.append(match)
+            else:
+                dropped.append(_silenced(match, silencer))
+        return Percolation(tuple(matches), tuple(dropped))
 
     def explain(self, item: Item) -> list[Explanation]:
         """Why or why not, one a watch in the order of the watches; true to what `match` does."""
         reading = self._read(item)
-        plan = self._plan(item.language)
         outcomes: dict[int, Outcome | None] = {}
         told = []
         for number, read in enumerate(self._reads):
             outcome = self._settled(number, reading, outcomes)
             silencer = self._silencer(number, reading, outcomes) if outcome else None
             match = outcome.match(read.watch, item) if outcome and not silencer else None
-            told.append(explanation_of(read, plan.ready[number], reading, match, silencer))
+            drop = None if outcome else self._dropped(number, reading)
+            if outcome and silencer:
+                drop = _silenced(outcome.match(read.watch, item), silencer)
+            view = self._view(number, reading)
+            told.append(explanation_of(read, self._plan.ready[number], view, match, drop))
         return told
 
     def _read(self, item: Item) -> Reading:
         """The item folded and scanned."""
-        plan = self._plan(item.language)
         segments = segments_of(item, self._fields)
         feed = self._feeds.get(item.feed_id)
         implied = feed.implied_groups if feed else frozenset()
-        return Reading(item, segments, plan.terms, plan.hits(segments), implied)
+        plan = self._plan
+        language = plan.language_of(item)
+        return Reading(item, language, segments, plan.terms, plan.hits(segments), implied)
+
+    def _view(self, number: int, reading: Reading) -> View:
+        """The item as the watch sees it."""
+        names = self._reads[number].watch.masks
+        return reading.view(names, self._plan.masks(names, reading.language))
 
     def _outcome(self, number: int, reading: Reading) -> Outcome | None:
         """What the watch makes of the item, its `unless` aside; None: it does not match."""
         read = self._reads[number]
         if not read.watch.enabled or not read.takes(reading.item):
             return None
-        ready = self._plan(reading.item.language).ready[number]
-        view = reading.view(read.watch.masks, ready.masks)
+        ready = self._plan.ready[number]
+        view = self._view(number, reading)
         windows = []
         escalations: set[int] = set()
         for window in reading.windows(read.watch.window):
@@ -144,6 +150,14 @@ class Percolator:
         windows.sort(key=lambda window: -window[0])
         return Outcome(tuple(windows), tuple(sorted(escalations)), view)
 
+    def _dropped(self, number: int, reading: Reading) -> Dropped | None:
+        """What alone keeps the watch from matching; None: it would not match anyway."""
+        read, names = self._reads[number], self._reads[number].watch.masks
+        if not read.watch.enabled or not read.takes(reading.item):
+            return None
+        masks = self._plan.masks(names, reading.language)
+        return dropped(read, self._plan.ready[number], reading, masks)
+
     def _silencer(
         self, number: int, reading: Reading, outcomes: dict[int, Outcome | None]
     ) -> str | None:
@@ -154,10 +168,10 @@ class Percolator:
         for other in self._reads[number].watch.unless:
             at = self._numbers.get(other)
             outcome = None if at is None else self._settled(at, reading, outcomes)
-            if at is not None and outcome is not None:
-                rival = self._reads[at].watch
-                if outcome.match(rival, reading.item).score >= rival.min_score:
-                    return other
+            if at is None or outcome is None:
+                continue
+            if outcome.score >= self._reads[at].watch.min_score:
+                return other
         return None
 
     def _settled(
@@ -166,6 +180,16 @@ class Percolator:
         if number not in outcomes:
             outcomes[number] = self._outcome(number, reading)
         return outcomes[number]
+
+
+def _silenced(match: Match, silencer: str) -> Dropped:
+    return Dropped(
+        watch_id=match.watch_id,
+        item_id=match.item_id,
+        cause=Cause.UNLESS,
+        by=(silencer,),
+        found=match.found,
+    )
 
 
 def compile_watches(

@@ -1,6 +1,6 @@
-"""The watches made ready for the items of one language."""
+"""All watches made ready: their terms, the automaton that finds them, and who asks for what."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import ahocorasick_rs
@@ -12,30 +12,34 @@ from monitor.core.query.ast import (
     Field,
     Filter,
     Group,
+    Leaf,
     Near,
     Node,
     Not,
     Or,
+    walk,
 )
 from monitor.core.query.evaluate import (
+    AnyOf,
     Choice,
-    Cost,
     Expression,
     Known,
     Never,
     every,
     near,
+    rarity_of,
     some,
 )
-from monitor.core.query.expand import Alias, Expander, Expansion
+from monitor.core.query.expand import Expander, Expansion
 from monitor.core.query.filters import label_of, primary, property_of, value_of
 from monitor.core.query.parser import parse
 from monitor.core.query.printer import term_text
-from monitor.core.query.reading import Segment
+from monitor.core.query.reading import BARE_FIELDS, Masks, Segment
 from monitor.core.query.terms import Term, term_of
 from monitor.model import Feed, Item, Lexicon, Watch
 
-BARE_FIELDS = frozenset(("title", "summary"))
+Terms = dict[int, tuple[str, str | None]]  # term number -> entry and group
+Hits = dict[int, dict[int, list[tuple[int, int]]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,84 +58,104 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A watch made ready for one language.
+    """A watch made ready.
 
     Attributes:
-        masks: Term number, entry and mask list of everything to be blanked.
+        excludes: Whether anything in the query must not be there.
     """
 
     expression: Expression
     escalations: tuple[Expression | None, ...]
-    masks: tuple[tuple[int, str, str], ...]
+    excludes: bool
 
 
 class Plan:
-    """Everything that items of one language need: the terms, the automaton, the watches."""
+    """What items of any language need. Immutable once it is made.
+
+    One automaton holds the terms of all languages: which of a group's terms count in an item's own
+    language is asked only of those that were found.
+    """
 
     def __init__(
-        self,
-        reads: tuple[Read, ...],
-        lexicon: Lexicon,
-        feeds: Mapping[str, Feed],
-        language: str,
+        self, reads: tuple[Read, ...], lexicon: Lexicon, feeds: Mapping[str, Feed]
     ) -> None:
         self.terms: list[Term] = []
-        self.literals: list[tuple[str, ...]] = []
-        self.cost = Cost(self.literals)
-        self._numbers: dict[Term, int] = {}
         self._feeds = feeds
-        self._expander = Expander(lexicon, language)
+        self._numbers: dict[Leaf, int | None] = {}
+        self._number_of_term: dict[Term, int] = {}
+        self._any_ofs: dict[tuple[str, Node], AnyOf] = {}
+        self._expanders = {
+            language: Expander(lexicon, language) for language in _languages_of(lexicon)
+        }
+        self._masks: dict[str, dict[str, Masks]] = {
+            mask: {
+                language: tuple(self._masking(expander.mask(mask), mask))
+                for language, expander in self._expanders.items()
+            }
+            for mask in dict.fromkeys(mask for read in reads for mask in read.watch.masks)
+        }
         self.ready = tuple(map(self._ready, reads))
-        self.askers: dict[int | str, list[int]] = {}
+        self._askers: list[list[int]] = [[] for _ in self._any_ofs]
         for number, ready in enumerate(self.ready):
             for need in ready.expression.needs or ():
-                self.askers.setdefault(need, []).append(number)
-        self._terms_of_literal: list[list[int]] = []
-        self._automaton = self._built()
+                self._askers[need].append(number)
+        self._holders: list[list[int]] = [[] for _ in self.terms]
+        self._implied: dict[str, list[int]] = {}
+        for any_of in self._any_ofs.values():
+            for term in {term for terms in any_of.by_language.values() for term in terms}:
+                self._holders[term].append(any_of.number)
+            for group in any_of.groups:
+                self._implied.setdefault(group, []).append(any_of.number)
+        self._terms_of_literal, self._automaton = _automaton_of(self.terms)
 
-    def _built(self) -> ahocorasick_rs.AhoCorasick:
-        by_literal: dict[str, list[int]] = {}
-        for number, literals in enumerate(self.literals):
-            for literal in literals:
-                by_literal.setdefault(literal, []).append(number)
-        self._terms_of_literal = list(by_literal.values())
-        return ahocorasick_rs.AhoCorasick(
-            list(by_literal),
-            matchkind=ahocorasick_rs.MatchKind.Standard,
-            store_patterns=False,
-        )
+    def language_of(self, item: Item) -> str:
+        """The item's language as the lexicon knows it; empty if it has no lists for it."""
+        language = primary(item.language)
+        return language if language in self._expanders else ""
 
-    def hits(self, segments: Iterable[Segment]) -> dict[int, dict[int, list[tuple[int, int]]]]:
+    def hits(self, segments: Iterable[Segment]) -> Hits:
         """Term number -> segment number -> places of its literals."""
-        found: dict[int, dict[int, list[tuple[int, int]]]] = {}
+        found: Hits = {}
         scan = self._automaton.find_matches_as_indexes
+        of = self._terms_of_literal
         for segment in segments:
             number = segment.number
             for literal, start, end in scan(segment.folded.text, overlapping=True):
-                for term in self._terms_of_literal[literal]:
+                for term in of[literal]:
                     found.setdefault(term, {}).setdefault(number, []).append((start, end))
         return found
 
+    def asked(self, hits: Iterable[int], implied: Iterable[str]) -> list[int]:
+        """The watches that may be true of a text with these terms, in order."""
+        present = {any_of for term in hits for any_of in self._holders[term]}
+        for group in implied:
+            present.update(self._implied.get(group, ()))
+        return sorted({watch for any_of in present for watch in self._askers[any_of]})
+
+    def masks(self, names: Iterable[str], language: str) -> Masks:
+        """Everything to be blanked for a watch that names these mask lists."""
+        return tuple(mask for name in names for mask in self._masks[name][language])
+
+    def _masking(self, expansion: Expansion, mask: str) -> Iterator[tuple[int, str, str]]:
+        for alias in expansion.aliases:
+            number = self._number(alias.leaf)
+            if number is not None:
+                yield number, alias.text, mask
+
     def _ready(self, read: Read) -> Ready:
-        masks = tuple(
-            (number, alias.text, mask)
-            for mask in read.watch.masks
-            for alias in self._expander.mask(mask).aliases
-            if (number := self._number(term_of(alias.leaf))) is not None
-        )
         return Ready(
             self._expression(read.query, BARE_FIELDS, 1.0),
             tuple(
                 None if node is None else self._expression(node, BARE_FIELDS, 1.0)
                 for node in read.escalations
             ),
-            masks,
+            excludes=any(isinstance(node, Not) for node in walk(read.query)),
         )
 
     def _expression(self, node: Node, fields: frozenset[str], boost: float) -> Expression:
         match node:
             case And():
-                return every([self._expression(c, fields, boost) for c in node.children], self.cost)
+                return every([self._expression(c, fields, boost) for c in node.children])
             case Or():
                 return some([self._expression(c, fields, boost) for c in node.children])
             case Not():
@@ -139,9 +163,7 @@ class Plan:
             case Near():
                 left = self._expression(node.left, fields, boost)
                 right = self._expression(node.right, fields, boost)
-                return near(
-                    left, right, distance=node.distance, ordered=node.ordered, cost=self.cost
-                )
+                return near(left, right, distance=node.distance, ordered=node.ordered)
             case Boost():
                 return self._expression(node.child, fields, boost * node.factor)
             case Field():
@@ -151,38 +173,90 @@ class Plan:
                     label_of(node), property_of(node, self._feeds), value_of(node, self._feeds)
                 )
             case Group():
-                expansion = self._expander.group(node.name)
-                groups = expansion.groups | {node.name}
-                return self._choice(f"@{node.name}", expansion, groups, fields, boost)
+                return Choice(f"@{node.name}", self._group(node), fields, boost)
             case _:
-                text = term_text(node)
-                alone = Expansion((Alias(text, "", node),), frozenset())
-                return self._choice(text, alone, frozenset(), fields, boost)
+                return Choice(term_text(node), self._single(node), fields, boost)
 
-    def _choice(
+    def _group(self, node: Group) -> AnyOf:
+        key = ("group", Group(name=node.name))
+        if key not in self._any_ofs:
+            by_language, groups = {}, {node.name}
+            for language, expander in self._expanders.items():
+                expansion = expander.group(node.name)
+                by_language[language] = self._terms_in(expansion)
+                groups |= expansion.groups
+            self._keep(key, by_language, frozenset(groups))
+        return self._any_ofs[key]
+
+    def _single(self, node: Leaf) -> AnyOf:
+        key = ("leaf", node)
+        if key not in self._any_ofs:
+            number = self._number(node)
+            terms: Terms = {} if number is None else {number: (term_text(node), None)}
+            self._keep(key, {"": terms}, frozenset())
+        return self._any_ofs[key]
+
+    def _keep(
         self,
-        label: str,
-        expansion: Expansion,
+        key: tuple[str, Node],
+        by_language: dict[str, Terms],
         groups: frozenset[str],
-        fields: frozenset[str],
-        boost: float,
-    ) -> Choice:
-        aliases: dict[int, tuple[str, str | None]] = {}
-        for alias in expansion.aliases:
-            number = self._number(term_of(alias.leaf))
-            if number is not None:
-                aliases.setdefault(number, (alias.text, alias.group or None))
-        implied = groups if fields == BARE_FIELDS else frozenset()
-        return Choice(label, aliases, implied, fields, boost)
+    ) -> None:
+        # A language without terms of its own has those for any.
+        own = {name: terms for name, terms in by_language.items() if terms != by_language[""]}
+        by_language = own | {"": by_language[""]}
+        literals = (
+            literal
+            for term in {term for terms in by_language.values() for term in terms}
+            for literal in self.terms[term].literals
+        )
+        self._any_ofs[key] = AnyOf(
+            number=len(self._any_ofs),
+            by_language=by_language,
+            groups=groups,
+            rarity=rarity_of(literals),
+        )
 
-    def _number(self, term: Term | None) -> int | None:
-        if term is None:
-            return None
-        number = self._numbers.setdefault(term, len(self.terms))
+    def _terms_in(self, expansion: Expansion) -> Terms:
+        terms: Terms = {}
+        for alias in expansion.aliases:
+            number = self._number(alias.leaf)
+            if number is not None:
+                terms.setdefault(number, (alias.text, alias.group or None))
+        return terms
+
+    def _number(self, leaf: Leaf) -> int | None:
+        """The leaf's term; None if it holds no letter and so never matches."""
+        if leaf not in self._numbers:
+            term = term_of(leaf)
+            self._numbers[leaf] = None if term is None else self._number_of(term)
+        return self._numbers[leaf]
+
+    def _number_of(self, term: Term) -> int:
+        number = self._number_of_term.setdefault(term, len(self.terms))
         if number == len(self.terms):
             self.terms.append(term)
-            self.literals.append(term.literals)
         return number
+
+
+def _languages_of(lexicon: Lexicon) -> list[str]:
+    """Those with lists of their own, and "" for all others."""
+    lists = (*lexicon.groups.values(), *lexicon.masks.values())
+    return ["", *sorted({language for group in lists for language in group.terms} - {"any"})]
+
+
+def _automaton_of(
+    terms: Iterable[Term],
+) -> tuple[list[list[int]], ahocorasick_rs.AhoCorasick]:
+    """Literal number -> terms that it may be a hit of, and what finds the literals."""
+    by_literal: dict[str, list[int]] = {}
+    for number, term in enumerate(terms):
+        for literal in term.literals:
+            by_literal.setdefault(literal, []).append(number)
+    automaton = ahocorasick_rs.AhoCorasick(
+        list(by_literal), matchkind=ahocorasick_rs.MatchKind.Standard, store_patterns=False
+    )
+    return list(by_literal.values()), automaton
 
 
 def read_watch(watch: Watch) -> Read:

@@ -7,9 +7,11 @@ from monitor.core.query.terms import Pattern, Span, Term, overlaps
 from monitor.core.text import Folded, fold
 from monitor.model import Found, Item, Window
 
+BARE_FIELDS = frozenset(("title", "summary"))  # where a term without a field is looked for
 WEIGHTS = {"title": 3.0, "summary": 1.0}
 # A text built to make patterns slow may do so this often before no more are run on the item.
 MAX_SLOW = 3
+MAX_VARIANT = 200  # a mask may blank a whole sentence
 OTHER_WEIGHT = 0.5  # url, author, category, and groups that only the feed implies
 
 
@@ -26,10 +28,18 @@ class Segment:
     folded: Folded
     offset: int
 
-    def place(self, span: Span) -> tuple[int, int]:
-        """The span as offsets in the item's field."""
+    def found(self, span: Span, term: str, group: str | None, clause: str = "") -> Found:
+        """The span as a place in the item's field."""
         start, end = span.original or self.folded.span(span.start, span.end)
-        return self.offset + start, self.offset + end
+        return Found(
+            term=term,
+            group=group,
+            field=self.field,
+            start=self.offset + start,
+            end=self.offset + end,
+            clause=clause,
+            variant=self.folded.original[start:end][:MAX_VARIANT],
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +61,27 @@ class Hit:
 
     def found(self) -> Found:
         if self.segment is None:
-            return Found(term=self.text, group=self.group, field="feed", start=0, end=0)
-        start, end = self.segment.place(self.span)
-        return Found(
-            term=self.text, group=self.group, field=self.segment.field, start=start, end=end
-        )
+            return Found(
+                term=self.text, group=self.group, field="feed", start=0, end=0, clause=self.leaf
+            )
+        return self.segment.found(self.span, self.text, self.group, self.leaf)
+
+
+# A text that repeats one word ten thousand times does not make ten thousand reasons.
+MAX_FOUND = 200
+_ORDER = {field: at for at, field in enumerate(("title", "summary", "url", "author", "category"))}
+
+
+def found_in_order(*stretches: Iterable[Hit]) -> tuple[Found, ...]:
+    """The hits of each stretch in the order of the text, each place once; the first 200."""
+    found: dict[Found, None] = {}
+    for hits in stretches:
+        found |= dict.fromkeys(sorted((hit.found() for hit in hits), key=_place))
+    return tuple(found)[:MAX_FOUND]
+
+
+def _place(found: Found) -> tuple[int, int, int, str]:
+    return _ORDER.get(found.field, len(_ORDER)), found.start, found.end, found.term
 
 
 def segments_of(item: Item, fields: frozenset[str]) -> tuple[Segment, ...]:
@@ -84,6 +110,7 @@ def _stretches(item: Item, fields: frozenset[str]) -> Iterator[tuple[str, str, i
 
 
 Windows = tuple[tuple[Segment, ...], ...]
+Masks = tuple[tuple[int, str, str], ...]  # term number, entry and mask list
 
 
 def windows_of(segments: Sequence[Segment], window: Window, busy: Set[int]) -> Windows:
@@ -106,18 +133,21 @@ class Reading:
     """An item with the places of all literals, shared by all watches.
 
     Args:
+        language: The item's, as the lexicon knows it.
         hits: Term number -> segment number -> places of its literals.
     """
 
     def __init__(
         self,
         item: Item,
+        language: str,
         segments: tuple[Segment, ...],
         terms: Sequence[Term],
         hits: dict[int, dict[int, list[tuple[int, int]]]],
         implied: frozenset[str],
     ) -> None:
         self.item = item
+        self.language = language
         self.segments = segments
         self.hits = hits
         self.implied = implied
@@ -128,7 +158,7 @@ class Reading:
         self._windows: dict[Window, Windows] = {}
         self._views: dict[tuple[str, ...], View] = {}
 
-    def view(self, ids: tuple[str, ...], masks: Iterable[tuple[int, str, str]]) -> "View":
+    def view(self, ids: tuple[str, ...], masks: Masks) -> "View":
         """The reading with these mask lists blanked, shared by all watches that name them."""
         if ids not in self._views:
             self._views[ids] = View(self, masks)
@@ -162,18 +192,25 @@ class Reading:
 
 
 class View:
-    """A reading with the spans of some masks blanked."""
+    """A reading as a watch is to see it: with the spans of some masks blanked.
 
-    def __init__(self, reading: Reading, masks: Iterable[tuple[int, str, str]]) -> None:
+    Attributes:
+        masked: Segment number -> what is blanked there, its entry and its mask list.
+        heeds_not: False: exclusions (NOT) are passed over.
+    """
+
+    def __init__(self, reading: Reading, masks: Masks = (), *, heeds_not: bool = True) -> None:
         self.reading = reading
+        self.heeds_not = heeds_not
         self.masked: dict[int, list[tuple[Span, str, str]]] = {}
         for term, text, mask in masks:
             for number in reading.hits.get(term, ()):
                 segment = reading.segments[number]
-                spans = reading.spans(term, segment)
-                self.masked.setdefault(number, []).extend((span, text, mask) for span in spans)
+                if spans := reading.spans(term, segment):
+                    blanked = self.masked.setdefault(number, [])
+                    blanked.extend((span, text, mask) for span in spans)
         self._blanked = {
-            number: [span for span, _, _ in spans] for number, spans in self.masked.items() if spans
+            number: [span for span, _, _ in spans] for number, spans in self.masked.items()
         }
 
     def spans(self, term: int, segment: Segment) -> list[Span]:
@@ -184,17 +221,26 @@ class View:
             return spans
         return [span for span in spans if not overlaps(span, blanked)]
 
+    def over(self, hits: Iterable[Hit]) -> tuple[Found, ...]:
+        """What of the masks lies over these hits."""
+        covered = {
+            (hit.segment.number, span, text, mask)
+            for hit in hits
+            if hit.segment is not None
+            for span, text, mask in self.masked.get(hit.segment.number, ())
+            if overlaps(span, [hit.span])
+        }
+        return self._found(covered)
+
     def found_masked(self) -> tuple[Found, ...]:
         """The blanked spans, in the order of the text."""
+        return self._found(
+            (number, *blanked) for number, spans in self.masked.items() for blanked in spans
+        )
+
+    def _found(self, blanked: Iterable[tuple[int, Span, str, str]]) -> tuple[Found, ...]:
+        ordered = sorted(blanked, key=lambda one: (one[0], one[1].start, one[1].end, one[2]))
         return tuple(
-            Found(
-                term=text,
-                group=mask,
-                field=segment.field,
-                start=segment.place(span)[0],
-                end=segment.place(span)[1],
-            )
-            for number in sorted(self.masked)
-            for segment in (self.reading.segments[number],)
-            for span, text, mask in sorted(self.masked[number], key=lambda one: one[0].start)
+            self.reading.segments[number].found(span, text, mask)
+            for number, span, text, mask in ordered
         )

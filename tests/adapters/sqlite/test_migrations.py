@@ -12,7 +12,7 @@ from sqlite_utils import Database, Migrations
 
 from monitor.adapters.sqlite import SqliteArchive, SqliteStore, migrations
 from monitor.errors import StoreError
-from monitor.model import Alert, Delivery, FeedState, Item, Story, WebhookState
+from monitor.model import Alert, Delivery, Dropped, FeedState, Found, Item, Story, WebhookState
 
 NOUNS: dict[str, tuple[type[Any], set[str]]] = {
     "items": (Item, {"arrival"}),
@@ -21,6 +21,7 @@ NOUNS: dict[str, tuple[type[Any], set[str]]] = {
     "alerts": (Alert, set()),
     "deliveries": (Delivery, set()),
     "webhook_states": (WebhookState, set()),
+    "drops": (Dropped, {"revision", "made_at"}),
 }
 PRAGMAS = {
     "journal_mode": "wal",
@@ -52,7 +53,7 @@ def test_table_has_a_column_for_each_field(path: Path, table: str) -> None:
 def test_every_table_of_ours_is_strict(path: Path) -> None:
     with Database(path) as db:
         ours = [t for t in db.tables if not t.name.startswith(("_", "sqlite_", "items_fts"))]
-        assert len(ours) == 13
+        assert len(ours) == 16
         assert all(table.strict for table in ours)
 
 
@@ -104,12 +105,19 @@ def test_newer_schema_is_refused_by_all(path: Path) -> None:
         assert "m999_future" in refusal
 
 
+def of_today() -> Migrations:
+    """All migrations there are, to which a test adds one."""
+    later = Migrations("news_monitor")
+    for step in migrations.STEPS:
+        later()(step)
+    return later
+
+
 def test_older_schema_is_brought_up_to_date_by_the_owner_alone(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A program with one more migration meets the file of today."""
-    later = Migrations("news_monitor")
-    later()(migrations.m001_tables)
+    later = of_today()
 
     @later()
     def m999_more(db: Database) -> None:
@@ -126,8 +134,7 @@ def test_older_schema_is_brought_up_to_date_by_the_owner_alone(
 def test_migration_that_fails_leaves_the_file_as_it_was(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    later = Migrations("news_monitor")
-    later()(migrations.m001_tables)
+    later = of_today()
 
     @later()
     def m999_broken(db: Database) -> None:
@@ -141,6 +148,34 @@ def test_migration_that_fails_leaves_the_file_as_it_was(
     SqliteStore(path).close()
     with Database(path) as db:
         assert not db["more"].exists()
+
+
+def test_file_of_the_first_schema_is_taken_over_with_what_is_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = Migrations("news_monitor")
+    first()(migrations.m001_tables)
+    with monkeypatch.context() as patched:
+        patched.setattr(migrations, "schema", first)
+        SqliteStore(tmp_path / "db", instance="kept").close()
+        with Database(tmp_path / "db") as db:
+            alert = {column.name: "" for column in db["alerts"].columns if column.name != "tier"}
+            found = '[{"term":"train","group":null,"field":"title","start":0,"end":5}]'
+            db["alerts"].insert(
+                alert
+                | {"id": "a_1", "kind": "new", "severity": "low", "found": found, "score": 1.0}
+                | {"revision": 0, "seq": 1, "created_at": "2025-06-12T09:30:00.000000Z"}
+                | {"published_at": None, "seen_at": None, "supersedes": None}
+                | {"authority_for": "[]"}
+            )
+
+    with SqliteStore(tmp_path / "db") as store:
+        alert_now = store.archive().alert("a_1")
+
+    assert store.instance == "kept"
+    assert alert_now is not None
+    assert alert_now.found == (Found(term="train", group=None, field="title", start=0, end=5),)
+    assert alert_now.masked == ()
 
 
 def test_file_of_another_program_is_refused(tmp_path: Path) -> None:

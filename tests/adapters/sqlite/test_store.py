@@ -227,4 +227,7 @@ def test_readable_in_the_shell_with_moments_that_sort(path: Path) -> None:
 
     assert row["created_at"] == "2025-06-12T09:30:00.000000Z"
     assert row["authority_for"] == '["CN","RU"]'
-    assert row["found"] == '[{"term":"train","group":"rail","field":"title","start":6,"end":11}]'
+    assert row["found"] == (
+        '[{"term":"train","group":"rail","field":"title","start":6,"end":11,'
+        '"clause":"@rail","variant":"train"}]'
+    )

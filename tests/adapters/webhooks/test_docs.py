@@ -19,6 +19,19 @@ from monitor.model import Found, Tier
 from monitor.plugins import WebhookOptions
 from tests.builders import an_alert
 
+
+def a_found(term: str, *, group: str, start: int) -> Found:
+    return Found(
+        term=term,
+        group=group,
+        field="title",
+        start=start,
+        end=start + len(term),
+        clause=f"@{group}",
+        variant=term,
+    )
+
+
 PAGE = (Path(__file__).parents[3] / "docs" / "webhooks.md").read_text(encoding="utf-8")
 SECRET = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz"
 NOON = datetime(2025, 6, 12, 12, 5, tzinfo=UTC)
@@ -39,8 +52,8 @@ ALERT = an_alert(
     seen_at=NOON + timedelta(minutes=2),
     created_at=NOON + timedelta(minutes=2, seconds=30),
     found=(
-        Found(term="平壤", group="kp", field="title", start=16, end=18),
-        Found(term="列车", group="rail", field="title", start=22, end=24),
+        a_found("平壤", group="kp", start=16),
+        a_found("列车", group="rail", start=22),
     ),
     score=6.0,
 )

@@ -50,7 +50,18 @@ def test_body_holds_every_field_of_the_alert() -> None:
         language="zh-Hans",
         published_at=None,
         publisher="港通信",
-        found=(Found(term="列车", group="rail", field="title", start=0, end=2),),
+        found=(
+            Found(
+                term="列车",
+                group="rail",
+                field="title",
+                start=0,
+                end=2,
+                clause="@rail",
+                variant="列车",
+            ),
+        ),
+        masked=(Found(term="朝鲜族", group="names", field="summary", start=3, end=6),),
     )
 
     assert json.loads(message(alert)) == {
@@ -82,8 +93,30 @@ def test_body_holds_every_field_of_the_alert() -> None:
             "published_at": None,
             "seen_at": "2025-06-12T09:30:00Z",
             "snippet": "Operators said the train left on time.",
-            "matched": [{"term": "列车", "group": "rail", "field": "title", "start": 0, "end": 2}],
+            "matched": [
+                {
+                    "term": "列车",
+                    "group": "rail",
+                    "field": "title",
+                    "start": 0,
+                    "end": 2,
+                    "clause": "@rail",
+                    "variant": "列车",
+                }
+            ],
             "matched_omitted": 0,
+            "masked": [
+                {
+                    "term": "朝鲜族",
+                    "group": "names",
+                    "field": "summary",
+                    "start": 3,
+                    "end": 6,
+                    "clause": "",
+                    "variant": "",
+                }
+            ],
+            "masked_omitted": 0,
             "score": 3.0,
             "truncated": False,
         },

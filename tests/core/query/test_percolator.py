@@ -12,6 +12,7 @@ from monitor.core.query import compile_watches, parse, to_text
 from monitor.core.query.ast import And, Field, Group, Near, Node, Not, Or, Phrase, Word
 from monitor.errors import QueryError
 from monitor.model import (
+    Cause,
     Escalation,
     Feed,
     Item,
@@ -489,3 +490,63 @@ def test_watches_do_not_change_each_other(queries: list[Node], item: Item) -> No
     alone = [match for w in watches for match in compile_watches([w], LEXICON).match(item)]
     assert together == alone
     assert all(parse(watch.query) for watch in watches)
+
+
+# --- what kept a watch from matching -------------------------------------------------------------
+
+
+def drops(item: Item, *watches: Watch) -> list[tuple[str, Cause, tuple[str, ...]]]:
+    percolation = compile_watches(watches, LEXICON).percolate(item)
+    return [(one.watch_id, one.cause, one.by) for one in percolation.dropped]
+
+
+def test_mask_over_what_would_have_matched_is_told():
+    item = an_item("朝鲜族文化节", language="zh")
+    watch = a_watch("@kp", masks=("traps",))
+
+    (drop,) = compile_watches([watch], LEXICON).percolate(item).dropped
+
+    assert (drop.cause, drop.by) == (Cause.MASK, ("traps",))
+    assert [found.variant for found in drop.found] == ["朝鲜"]
+    assert [found.variant for found in drop.masked] == ["朝鲜族"]
+
+
+def test_mask_that_does_not_matter_is_not_told():
+    assert drops(an_item("朝鲜族与朝鲜", language="zh"), a_watch("@kp", masks=("traps",))) == []
+    assert drops(an_item("朝鲜族", language="zh"), a_watch("@kp 列车", masks=("traps",))) == []
+
+
+def test_exclusion_that_alone_prevented_it_is_told():
+    watch = a_watch("train NOT (bus OR tram)")
+
+    assert drops(an_item("A train and a tram"), watch) == [("rail", Cause.NOT, ("bus or tram",))]
+    assert drops(an_item("A tram"), watch) == []
+    assert drops(an_item("A ferry"), watch) == []
+
+
+def test_mask_and_exclusion_together_are_told_together():
+    item = an_item("朝鲜族 tram", language="zh")
+    watch = a_watch("@kp NOT tram", masks=("traps",))
+
+    assert drops(item, watch) == [("rail", Cause.MASK, ("traps", "tram"))]
+
+
+def test_watch_that_silences_is_told_by_name():
+    watches = (a_watch("train"), a_watch("leaves", id="other", unless=("rail",)))
+
+    assert drops(an_item("A train leaves"), *watches) == [("other", Cause.UNLESS, ("rail",))]
+
+
+def test_item_of_another_language_or_disabled_watch_is_no_near_miss():
+    item = an_item("A train and a bus", language="en")
+
+    assert drops(item, a_watch("train NOT bus", languages=frozenset({"ko"}))) == []
+    assert drops(item, a_watch("train NOT bus", enabled=False)) == []
+
+
+def test_percolate_and_match_agree():
+    watches = [a_watch("train"), a_watch("bus NOT train", id="b"), a_watch("x", id="c")]
+    percolator = compile_watches(watches, LEXICON)
+    item = an_item("A train and a bus")
+
+    assert list(percolator.percolate(item).matches) == percolator.match(item)
