@@ -270,6 +270,8 @@ class Checker:
         for problem in query_problems(watches, reading.lexicon, feeds):
             if problem.key.startswith(("masks[", "unless[")):
                 continue  # told by _watch
+            if problem.key == "languages" and self._any_language_is_told():
+                continue  # what is no language tag says nothing
             if "lexicon" in reading.broken and "no group named" in problem.text:
                 continue  # the group may stand in the file that could not be read
             place, key = places[problem.kind][problem.id], _key_of(problem.key)
@@ -278,6 +280,17 @@ class Checker:
                 place, key = reading.origins[problem.kind][problem.id, entry[1], int(entry[2])]
             tell = self.findings.error if problem.fatal else self.findings.warning
             tell(place, key, problem.text, problem.cure)
+
+    def _any_language_is_told(self) -> bool:
+        reading = self.reading
+        return any(
+            self.findings.is_told(place, key)
+            for key, places in (
+                ("language", reading.feeds.places),
+                ("languages", reading.watches.places),
+            )
+            for place in places.values()
+        )
 
     # --- webhooks --------------------------------------------------------------------------------
 

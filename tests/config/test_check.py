@@ -639,16 +639,21 @@ def test_default_webhook_that_is_missing_is_told_at_the_file_that_should_define_
     )
 
 
-def test_watch_for_a_language_that_no_feed_names_is_no_mistake(folder_with: Writes) -> None:
-    """The script of a text decides, whatever its feed says: Cyrillic is Russian."""
+def test_watch_for_a_language_that_no_feed_names_is_a_warning(folder_with: Writes) -> None:
+    """The script of a text decides, whatever its feed says; but a feed is mostly what it says."""
     folder = folder_with(
         {
             "feeds/pennant.toml": FEED + 'language = "ko"',
+            "lexicon/places.toml": "[groups.kp]\nany = ['{DPRK}']\n[masks.names]\nen = ['x']",
             "watches/rail.toml": WATCH + 'languages = ["ru"]',
         }
     )
 
-    assert told(folder) == []
+    (problem,) = warned(folder)
+    assert problem == (
+        'watches/rail.toml: watch "rail": languages: can only match items in ru, but no enabled '
+        "feed is in that language; enable a feed in it, or add terms for ko"
+    )
 
 
 def test_mistakes_in_a_watch_whose_id_is_taken_are_told_in_the_same_go(

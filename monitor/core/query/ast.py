@@ -64,9 +64,14 @@ class Regex:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Any term of a lexicon group."""
+    """Any term of a lexicon group; with a `count`, terms of so many different members of it.
+
+    Attributes:
+        count: A member is a group that the group takes in, or a term of its own.
+    """
 
     name: str
+    count: int = 1
     at: int = field(default=0, compare=False)
 
 
@@ -119,18 +124,20 @@ class Not:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class And:
-    """All of them in one window; two or more."""
+    """All of them in one window; two or more. `in_parens`: so written in the source."""
 
     children: tuple["Node", ...]
     at: int = field(default=0, compare=False)
+    in_parens: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Or:
-    """At least one of them; two or more."""
+    """At least one of them; two or more. `in_parens`: so written in the source."""
 
     children: tuple["Node", ...]
     at: int = field(default=0, compare=False)
+    in_parens: bool = field(default=False, compare=False)
 
 
 Leaf = Word | Phrase | Raw | Regex

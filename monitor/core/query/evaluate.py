@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from monitor.core.query.reading import BARE_FIELDS, Hit, Segment, View
-from monitor.core.query.terms import Span, tokens_between
+from monitor.core.query.terms import Span, overlaps, tokens_between
 from monitor.model import Item
 
 Window = Sequence[Segment]
@@ -75,6 +75,56 @@ class Choice:
     @property
     def rarity(self) -> float:
         return self.any_of.rarity
+
+
+@dataclass(frozen=True, slots=True)
+class Quorum:
+    """Terms of so many different members of a group: @states/2.
+
+    A member is the innermost group that holds a term; a term that the group itself holds is one.
+    Where terms overlap, the longer one counts: "South Korea" is not also "Korea".
+    """
+
+    choice: Choice
+    count: int
+
+    def holds(self, view: View, window: Window) -> list[Hit] | None:
+        hits = self.choice.holds(view, window)
+        if hits is None or len(hits) < self.count:
+            return None
+        kept = _longest(hits)
+        return kept if len(set(map(self._member, kept))) >= self.count else None
+
+    def _member(self, hit: Hit) -> str:
+        inner = hit.group if hit.group and f"@{hit.group}" != self.choice.label else None
+        return f"@{inner}" if inner else hit.text
+
+    @property
+    def label(self) -> str:
+        return f"{self.choice.label}/{self.count}"
+
+    @property
+    def needs(self) -> Needs:
+        return self.choice.needs
+
+    @property
+    def rarity(self) -> float:
+        return self.choice.rarity
+
+
+def _longest(hits: Iterable[Hit]) -> list[Hit]:
+    """Without those that lie inside of, or across, a longer one."""
+    kept: list[Hit] = []
+    taken: dict[int, list[Span]] = {}
+    for hit in sorted(hits, key=lambda hit: hit.span.start - hit.span.end):
+        if hit.segment is None:
+            kept.append(hit)
+            continue
+        spans = taken.setdefault(hit.segment.number, [])
+        if not overlaps(hit.span, spans) or hit.span in spans:
+            spans.append(hit.span)
+            kept.append(hit)
+    return kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,13 +276,13 @@ def _end(place: Place) -> int:
     return place.end
 
 
-Expression = Choice | Known | Never | Every | Some | Close
+Expression = Choice | Quorum | Known | Never | Every | Some | Close
 
 
 def named(expression: Expression) -> str:
     """The expression in words, for people."""
     match expression:
-        case Choice() | Known():
+        case Choice() | Quorum() | Known():
             return expression.label
         case Never():
             return f"no {named(expression.child)}"

@@ -10,6 +10,7 @@ from monitor.core.query.evaluate import (
     Expression,
     Known,
     Never,
+    Quorum,
     Some,
     named,
 )
@@ -78,6 +79,8 @@ def _groups(expression: Expression, view: View) -> list[str]:
                 view, view.reading.segments
             )
             return [expression.label[1:]] if present else []
+        case Quorum():
+            return _groups(expression.choice, view)
         case Close():
             return _groups(expression.left, view) + _groups(expression.right, view)
         case Every() | Some():
@@ -125,6 +128,11 @@ def _missing(expression: Expression, view: View, window: Sequence[Segment]) -> s
     match expression:
         case Choice():
             return expression.label + _in_fields(expression.fields)
+        case Quorum():
+            there = expression.choice.holds(view, window) or []
+            names = dict.fromkeys(hit.text for hit in there)
+            only = f" (only {', '.join(names)} is there)" if names else ""
+            return expression.label + _in_fields(expression.choice.fields) + only
         case Known():
             has = expression.has(view.reading.item)
             return f"{expression.label} (the item has {has or 'none'})"

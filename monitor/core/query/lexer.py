@@ -11,6 +11,7 @@ QUOTES = {'"': '"', "“": "”", "”": "”", "„": "“”", "«": "»", "»
 # where "#" would be a comment after a blank.
 _WORD = re.compile(r"[^\s()\"“”„«»{}^~|:@*=,!<>&#][^\s()\"“”„«»{}^~|:@*=,<>]*")
 _NAME = re.compile(r"[\w-]+")
+_COUNT = re.compile(r"/\d*")
 _NEAR = re.compile(r"(O?)NEAR(/?)(\d*)$")
 _BLANK = re.compile(r"(?:\s|(?<!\S)#[^\n]*)+")
 
@@ -108,7 +109,9 @@ def _token_at(source: str, at: int, glued: bool) -> Token:
         name = _NAME.match(source, at + 1)
         if name is None:
             raise error_at(source, at, "expected the name of a group after '@'")
-        return Token(Kind.GROUP, name[0], at, name.end(), glued)
+        count = _COUNT.match(source, name.end())
+        end = count.end() if count else name.end()
+        return Token(Kind.GROUP, source[at + 1 : end], at, end, glued)
     if sign in "<>":
         end = at + 1 + source.startswith("=", at + 1)
         return Token(Kind.COMPARE, source[at:end], at, end, glued)
@@ -147,6 +150,21 @@ def near_of(source: str, token: Token) -> tuple[bool, int]:
     if distance > 50:
         raise error_at(source, token.start, f"{name}/{near[3]}: the distance may be 50 at most")
     return ordered, distance
+
+
+def group_of(source: str, token: Token) -> tuple[str, int]:
+    """The group's name, and of how many different members it asks for terms.
+
+    Raises:
+        QueryError: The count is missing, or not between 2 and 9.
+    """
+    name, slash, count = token.text.partition("/")
+    if not slash:
+        return name, 1
+    if len(count) != 1 or count < "2":
+        problem = f"@{name}/ needs a count from 2 to 9, as in @{name}/2"
+        raise error_at(source, token.start, problem)
+    return name, int(count)
 
 
 def _quoted(source: str, start: int) -> tuple[str, int]:

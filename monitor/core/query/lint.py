@@ -1,6 +1,5 @@
 """Every mistake in the queries and the lexicon, all at once, each with its cure."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -17,11 +16,15 @@ from monitor.core.query.ast import (
     Not,
     Or,
     Phrase,
-    Word,
     walk,
 )
+from monitor.core.query.doubts import doubts, names_of
 from monitor.core.query.expand import groups_named
+from monitor.core.query.filters import primary
+from monitor.core.query.logic import can_be_true, contradiction_in, languages_of, possible_in
 from monitor.core.query.parser import parse, parse_entry
+from monitor.core.query.printer import term_text, to_text
+from monitor.core.query.stopwords import is_stopword
 from monitor.core.query.terms import term_of
 from monitor.errors import QueryError
 from monitor.model import Feed, Lexicon, TermGroup, Watch
@@ -60,13 +63,15 @@ def problems(
         feeds: All there are, so that filters can be checked; None: they are not known.
     """
     listed = list(watches.values() if isinstance(watches, Mapping) else watches)
-    names = _names_of(feeds)
+    known = None if feeds is None else list(feeds)
+    names, languages = names_of(known), _languages_of(known)
     return [
         *_group_problems("group", lexicon.groups, lexicon),
         *_cycles(lexicon),
         *_group_problems("mask", lexicon.masks, lexicon),
         *(problem for watch in listed for problem in _watch_problems(watch, listed, lexicon)),
         *(problem for watch in listed for problem in _doubts(watch, names)),
+        *(problem for watch in listed for problem in _unspoken(watch, lexicon, languages)),
     ]
 
 
@@ -88,6 +93,10 @@ def _group_problems(
             node = _entry_or_problem(entry)
             if isinstance(node, str):
                 yield QueryProblem(kind=kind, id=name, key=key, text=node)
+            elif is_stopword(node):
+                text = f"{entry!r} is a word of nearly every text"
+                cure = "remove it, or make a phrase of it"
+                yield QueryProblem(kind=kind, id=name, key=key, text=text, cure=cure, fatal=False)
             elif isinstance(node, Group) and node.name not in lexicon.groups:
                 yield _unknown(kind, name, key, "group", node.name, lexicon.groups)
 
@@ -181,30 +190,31 @@ def _query_problems(
             text="nothing has to be found: without a term that is not under NOT it cannot match",
             cure="add a word, a phrase or a @group",
         )
+    elif (never := contradiction_in(node)) is not None:
+        text = f"{_place(query, never.at)}{to_text(never)} can never be true"
+        cure = "its parts exclude each other"
+        yield QueryProblem(kind="watch", id=watch, key=key, text=text, cure=cure)
+    yield from _unreachable(watch, key, query, node, lexicon)
     leaves = _leaves(node, lexicon)
     if leaves > MAX_LEAVES:
         text = f"{leaves} terms when all groups are spelled out; {MAX_LEAVES} are the limit"
         yield QueryProblem(kind="watch", id=watch, key=key, text=text, cure="split the watch")
 
 
-# --- what works, but hardly as it was meant ------------------------------------------------------
-
-_OPERATOR = re.compile(r"and|or|not|o?near(/\d+)?", re.IGNORECASE)
-_WIDE = {"（": "(", "）": ")"}
-
-
-def _names_of(feeds: Iterable[Feed] | None) -> Mapping[str, frozenset[str]]:
-    """Filter -> the values that lead somewhere; nothing of what cannot be known."""
-    listed = None if feeds is None else list(feeds)
-    if not listed:
-        return {}
-    return {
-        "feed": frozenset(feed.id for feed in listed),
-        "owner": frozenset(feed.owner for feed in listed),
-    }
+def _unreachable(
+    watch: str, key: str, query: str, node: Node, lexicon: Lexicon
+) -> Iterator[QueryProblem]:
+    """Counts of members that a group does not have."""
+    for group in groups_named(node):
+        members = _members_of(group.name, lexicon)
+        if group.name in lexicon.groups and len(members) < group.count:
+            there = f"{len(members)} member{'' if len(members) == 1 else 's'}"
+            text = f"{_place(query, group.at)}{to_text(group)} is never true: @{group.name} has "
+            yield QueryProblem(kind="watch", id=watch, key=key, text=text + there)
 
 
 def _doubts(watch: Watch, names: Mapping[str, frozenset[str]]) -> Iterator[QueryProblem]:
+    """What works in the queries, but hardly as it was meant."""
     queries = {"query": watch.query} | {
         f"escalate[{number}].query": rule.query
         for number, rule in enumerate(watch.escalations)
@@ -215,7 +225,7 @@ def _doubts(watch: Watch, names: Mapping[str, frozenset[str]]) -> Iterator[Query
             node = parse(query)
         except QueryError:
             continue  # told as a problem
-        for at, text, cure in (*_taken_as_words(node), *_filters_of_nothing(node, names)):
+        for at, text, cure in doubts(node, names):
             yield QueryProblem(
                 kind="watch",
                 id=watch.id,
@@ -224,45 +234,6 @@ def _doubts(watch: Watch, names: Mapping[str, frozenset[str]]) -> Iterator[Query
                 cure=cure,
                 fatal=False,
             )
-
-
-def _taken_as_words(node: Node) -> Iterator[tuple[int, str, str]]:
-    """Place, problem and cure of words that look like operators and parentheses."""
-    for part in walk(node):
-        if isinstance(part, Word) and any(sign in part.text for sign in _WIDE):
-            plain = "".join(_WIDE.get(letter, letter) for letter in part.text)
-            what = f"the full-width parenthesis in '{part.text}' is taken as a part of the word"
-            yield part.at, what, f"write {plain}, or quote it"
-        if not isinstance(part, And):
-            continue
-        for number, child in enumerate(part.children):
-            if not isinstance(child, Word) or not _OPERATOR.fullmatch(child.text):
-                continue
-            is_last = number == len(part.children) - 1
-            if is_last or (number == 0 and child.text.casefold() != "not"):
-                continue
-            what = f"'{child.text}' is a word to be found here, operators are written in capitals"
-            yield child.at, what, f'write {child.text.upper()}, or quote it: "{child.text}"'
-
-
-def _filters_of_nothing(
-    node: Node, names: Mapping[str, frozenset[str]]
-) -> Iterator[tuple[int, str, str]]:
-    for part in walk(node):
-        if not isinstance(part, Filter) or part.name not in names:
-            continue
-        known = {name.casefold(): name for name in names[part.name]}
-        for value in part.values:
-            if value.casefold() in known:
-                continue
-            what = (
-                f"no feed is named '{value}'" if part.name == "feed" else "no feed has this owner"
-            )
-            close = get_close_matches(value.casefold(), known, n=1)
-            cure = (
-                f"did you mean '{known[close[0]]}'?" if close else "see 'news-monitor feeds list'"
-            )
-            yield part.at, f"{part.name}:{value} is never true: {what}", cure
 
 
 def _finds(node: Node, lexicon: Lexicon) -> bool:
@@ -285,22 +256,92 @@ def _finds(node: Node, lexicon: Lexicon) -> bool:
 
 
 def _leaves(node: Node, lexicon: Lexicon) -> int:
-    return sum(
-        _terms_in(part.name, lexicon, set()) if isinstance(part, Group) else 1
-        for part in walk(node)
-        if isinstance(part, Group | Leaf)
-    )
+    """How many different terms an item is searched for: those of the richest language."""
+    named = {part.name for part in walk(node) if isinstance(part, Group)}
+    own = {term_text(part) for part in walk(node) if isinstance(part, Leaf)}
+    most = 0
+    for language in {"any", *(key for one in lexicon.groups.values() for key in one.terms)}:
+        seen: set[str] = set()
+        most = max(most, sum(_terms_in(name, lexicon, seen, language) for name in named))
+    return len(own) + most
 
 
-def _terms_in(name: str, lexicon: Lexicon, seen: set[str]) -> int:
-    """How many terms a group has in all languages, those of the groups it takes in included."""
+def _terms_in(name: str, lexicon: Lexicon, seen: set[str], language: str = "") -> int:
+    """How many terms a group has, those of the groups it takes in included.
+
+    Args:
+        language: For items of this language; empty: in all languages together.
+    """
     if name in seen or name not in lexicon.groups:
         return 0
     seen.add(name)
+    wanted = {language, "any"} if language else lexicon.groups[name].terms.keys()
     return sum(
-        _terms_in(entry[1:], lexicon, seen) if entry.startswith("@") else 1
-        for _, entry in _entries(lexicon.groups[name])
+        _terms_in(entry[1:], lexicon, seen, language) if entry.startswith("@") else 1
+        for key, entries in lexicon.groups[name].terms.items()
+        if key in wanted
+        for entry in entries
     )
+
+
+def _members_of(name: str, lexicon: Lexicon, above: tuple[str, ...] = ()) -> set[str]:
+    """What counts once each in @name/2: innermost groups, and the group's own terms."""
+    members: set[str] = set()
+    for _, entry in _entries(lexicon.groups[name]) if name in lexicon.groups else ():
+        if not entry.startswith("@"):
+            members.add(entry if not above else f"@{name}")
+        elif entry[1:] not in (*above, name):
+            members |= _members_of(entry[1:], lexicon, (*above, name))
+    return members
+
+
+# --- in which languages --------------------------------------------------------------------------
+
+
+def _languages_of(feeds: Iterable[Feed] | None) -> frozenset[str] | None:
+    """Of the items that are to be expected; None: of some feed nobody can tell."""
+    asked = None if feeds is None else [feed for feed in feeds if feed.enabled]
+    if not asked or not all(feed.language for feed in asked):
+        return None
+    return frozenset(primary(feed.language) for feed in asked)
+
+
+def _unspoken(
+    watch: Watch, lexicon: Lexicon, languages: frozenset[str] | None
+) -> Iterator[QueryProblem]:
+    """A watch whose words are of one language, with feeds or a filter of another."""
+    try:
+        node = parse(watch.query)
+    except QueryError:
+        return  # told as a problem
+    own = frozenset(map(primary, watch.languages))
+    if contradiction_in(node) is not None or not _finds(node, lexicon):
+        return  # told as well
+    if own and not can_be_true(node, possible_in(own, lexicon)):
+        text = f"nothing that the query asks for stands in items in {_listed(own)}"
+        cure = "add terms of that language, or drop 'languages'"
+        yield QueryProblem(kind="watch", id=watch.id, key="languages", text=text, cure=cure)
+    elif languages is not None and watch.enabled:
+        reached = languages & own if own else languages
+        if languages_of(node, lexicon, reached):
+            return
+        spoken = own or languages_of(node, lexicon, _spoken(lexicon) | _USUAL)
+        text = f"can only match items in {_listed(spoken)}, but no enabled feed is in that language"
+        cure = f"enable a feed in it, or add terms for {_listed(languages)}"
+        yield QueryProblem(
+            kind="watch", id=watch.id, key="languages", text=text, cure=cure, fatal=False
+        )
+
+
+_USUAL = frozenset(("en", "ko", "zh", "ja", "ru"))
+
+
+def _spoken(lexicon: Lexicon) -> frozenset[str]:
+    return frozenset(key for group in lexicon.groups.values() for key in group.terms) - {"any"}
+
+
+def _listed(names: Iterable[str]) -> str:
+    return " or ".join(sorted(names)) or "no language"
 
 
 def _place(query: str, offset: int) -> str:

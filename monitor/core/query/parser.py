@@ -6,12 +6,14 @@ and_expr  = not_expr { ["AND" | "&"] not_expr }
 not_expr  = ("NOT" | "-" | "!") not_expr | near_expr
 near_expr = boosted { ("NEAR/n" | "ONEAR/n") boosted }
 boosted   = atom ["^" number]
-atom      = "(" or_expr ")" | field ":" atom | filter | phrase | word | {raw} | re"..." | @group
+atom      = "(" or_expr ")" | field ":" atom | filter | phrase | word | {raw} | re"..."
+          | "@" group ["/" count]
 """
 
 import math
 import re
 import unicodedata
+from dataclasses import replace
 from difflib import get_close_matches
 
 from monitor.core.query.ast import (
@@ -31,8 +33,9 @@ from monitor.core.query.ast import (
     Raw,
     Regex,
     Word,
+    walk,
 )
-from monitor.core.query.lexer import Kind, Token, error_at, near_of, tokens_of
+from monitor.core.query.lexer import Kind, Token, error_at, group_of, near_of, tokens_of
 from monitor.core.query.literals import required_literals
 from monitor.core.query.printer import term_text
 from monitor.core.text import fold_text
@@ -196,8 +199,15 @@ class _Parser:
                 return left
             ordered, distance = near_of(self._source, sign)
             right = self._boosted()
+            self._refuse_counted(left, right)
             left = Near(left=left, right=right, distance=distance, ordered=ordered, at=left.at)
         raise self._error(f"more than {MAX_DEPTH} NEAR in a row")
+
+    def _refuse_counted(self, *sides: Node) -> None:
+        for part in (part for side in sides for part in walk(side)):
+            if isinstance(part, Group) and part.count > 1:
+                problem = f"@{part.name}/{part.count} has no single place, so nothing is NEAR it"
+                raise error_at(self._source, part.at, problem)
 
     def _boosted(self) -> Node:
         node = self.atom()
@@ -219,19 +229,32 @@ class _Parser:
                 node = self.or_expr()
                 if self._take(Kind.CLOSE) is None:
                     raise self._error("expected ')' or another term", self._peek)
-                return node
+                return replace(node, in_parens=True) if isinstance(node, And | Or) else node
             case Kind.RAW:
                 return checked(Raw(text=token.text, at=token.start), self._source)
             case Kind.REGEX:
                 return checked(Regex(pattern=token.text, at=token.start), self._source)
             case Kind.GROUP:
-                return Group(name=token.text, at=token.start)
+                name, count = group_of(self._source, token)
+                return Group(name=name, count=count, at=token.start)
             case Kind.WORD | Kind.STAR | Kind.EXACT | Kind.QUOTED:
                 self._next -= 1
                 return self._field() or self._term()
             case _:
-                found = "the query ends" if token.kind is Kind.END else f"found {token.text!r}"
-                raise self._error(f"expected a term or '(', but {found}", token)
+                raise self._error(self._missing_term(token), token)
+
+    def _missing_term(self, token: Token) -> str:
+        """What is wrong where a term should stand."""
+        index = self._tokens.index(token)
+        before = self._tokens[index - 1].kind if index else None
+        if token.kind is Kind.OR:
+            return f"an alternative is empty: nothing stands before {token.text!r}"
+        if before is Kind.OR and token.kind in (Kind.END, Kind.CLOSE):
+            return "an alternative is empty: nothing stands after OR"
+        if before is Kind.OPEN and token.kind is Kind.CLOSE:
+            return "the parentheses are empty"
+        found = "the query ends" if token.kind is Kind.END else f"found {token.text!r}"
+        return f"expected a term or '(', but {found}"
 
     def _field(self) -> Node | None:
         """`title:` before an atom, or a filter; None if the next token is neither."""

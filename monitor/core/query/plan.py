@@ -25,6 +25,7 @@ from monitor.core.query.evaluate import (
     Expression,
     Known,
     Never,
+    Quorum,
     every,
     near,
     rarity_of,
@@ -173,7 +174,8 @@ class Plan:
                     label_of(node), property_of(node, self._feeds), value_of(node, self._feeds)
                 )
             case Group():
-                return Choice(f"@{node.name}", self._group(node), fields, boost)
+                choice = Choice(f"@{node.name}", self._group(node), fields, boost)
+                return Quorum(choice, node.count) if node.count > 1 else choice
             case _:
                 return Choice(term_text(node), self._single(node), fields, boost)
 

@@ -67,7 +67,7 @@ def term_text(node: Word | Phrase | Raw | Regex | Group) -> str:
         case Regex():
             return f're"{_hide_quotes(node.pattern)}"'
         case Group():
-            return f"@{node.name}"
+            return f"@{node.name}" + (f"/{node.count}" if node.count > 1 else "")
 
 
 def _filter(node: Filter) -> str:

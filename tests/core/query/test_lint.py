@@ -3,7 +3,7 @@
 import pytest
 
 from monitor.core.query import QueryProblem, problems
-from monitor.model import Escalation, Lexicon, Severity, TermGroup
+from monitor.model import Escalation, Feed, Lexicon, Severity, TermGroup
 from tests.builders import a_feed, a_watch
 
 
@@ -114,10 +114,13 @@ def test_group_that_names_itself_is_a_cycle() -> None:
 
 
 def test_query_of_too_many_terms_is_refused() -> None:
-    lexicon = a_lexicon(many=tuple(f"word{number}" for number in range(1001)))
+    lexicon = a_lexicon(
+        many=tuple(f"word{number}" for number in range(1001)),
+        more=tuple(f"other{number}" for number in range(1001)),
+    )
 
-    assert of_query("@many", lexicon) == []
-    ((text, cure),) = of_query("@many AND title:@many", lexicon)
+    assert of_query("@many OR (title:@many train)", lexicon) == []
+    ((text, cure),) = of_query("@many OR @more", lexicon)
     assert text.startswith("2002 terms")
     assert cure == "split the watch"
 
@@ -145,13 +148,13 @@ def test_operator_that_is_taken_as_a_word_is_a_warning(query: str, told: str) ->
     "query", ['train "and" bus', "train AND bus", "and", "or train", "train OR and", "train near"]
 )
 def test_word_that_can_be_no_operator_there_is_no_warning(query: str) -> None:
-    assert of_query(query) == []
+    assert not any("operators" in text for text, _ in of_query(query))
 
 
 def test_filter_that_no_feed_can_make_true_is_a_warning() -> None:
     feeds = [a_feed("pennant", owner="Harbour Press"), a_feed("asleep", enabled=False)]
     watch = a_watch(
-        'train feed:(Pennant, penant) owner:"harbour press" -owner:nobody feed:asleep',
+        'train feed:(Pennant, penant, asleep) owner:"harbour press" -owner:nobody',
         escalations=(Escalation(severity=Severity.HIGH, query="feed:nosuch"),),
     )
 
@@ -166,7 +169,7 @@ def test_filter_that_no_feed_can_make_true_is_a_warning() -> None:
         ),
         (
             "query",
-            "line 1, column 53: owner:nobody is never true: no feed has this owner",
+            "line 1, column 61: owner:nobody is never true: no feed has this owner",
             "see 'news-monitor feeds list'",
             False,
         ),
@@ -198,3 +201,123 @@ def test_sign_of_the_language_itself_is_not_called_full_width() -> None:
     (entry,) = problems([], a_lexicon(kp=("(",)))
 
     assert entry.text == "'(' holds no letter or digit"
+
+
+# --- doubts --------------------------------------------------------------------------------------
+
+
+def doubts_of(query: str) -> list[tuple[str, str]]:
+    found = problems([a_watch(query)], a_lexicon(kp=("Pyongyang",)))
+    assert not any(problem.fatal for problem in found)
+    return [(problem.text, problem.cure) for problem in found]
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "cure"),
+    [
+        (
+            "train bus OR tram",
+            ("line 1, column 1: AND and OR are mixed without parentheses; AND binds more tightly"),
+            "if that is meant, write (train AND bus) OR tram",
+        ),
+        (
+            "tr* bus",
+            "line 1, column 1: the wildcard tr* is so short that it finds very many words",
+            "give it 3 letters or more",
+        ),
+        ("train OR (bus OR tram) OR train", "line 1, column 27: train stands twice", "remove one"),
+        (
+            "train OR the",
+            "line 1, column 10: the is a word of nearly every text, and enough by itself here",
+            "ask for something else beside it",
+        ),
+        (
+            '"of the" OR поезд',
+            'line 1, column 1: "of the" is a word of nearly every text, and enough by itself here',
+            "ask for something else beside it",
+        ),
+        (
+            "train (bus OR NOT bus)",
+            "line 1, column 8: bus OR NOT bus is true of every item",
+            "remove it, it changes nothing",
+        ),
+    ],
+)
+def test_doubtful_part_is_a_warning_with_its_place(query: str, text: str, cure: str) -> None:
+    assert doubts_of(query) == [(text, cure)]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "(train bus) OR tram",
+        "train AND (bus OR tram)",
+        "rail* OR *열차* OR 铁路*",
+        "train the",
+        "train NEAR/3 the",
+        "US OR WHO OR IT",
+        '"the train"',
+        "train -the",
+    ],
+)
+def test_part_that_is_as_it_should_be_is_no_warning(query: str) -> None:
+    assert doubts_of(query) == []
+
+
+def test_stop_word_in_a_list_is_a_warning() -> None:
+    (problem,) = problems([], a_lexicon(kp=("Pyongyang", "the", "of the north")))
+
+    assert (problem.kind, problem.id, problem.key) == ("group", "kp", "terms.en[1]")
+    assert "'the' is a word of nearly every text" in problem.text
+
+
+# --- never true, and in which languages ----------------------------------------------------------
+
+
+def test_query_that_can_never_be_true_is_refused() -> None:
+    ((text, cure),) = of_query("@kp lang:ko\nlang:ja")
+
+    assert text == 'line 1, column 5: lang:"ko" AND lang:"ja" can never be true'
+    assert cure == "its parts exclude each other"
+
+
+@pytest.mark.parametrize(("count", "fatal"), [(2, False), (3, True)])
+def test_count_of_more_members_than_a_group_has_is_refused(count: int, fatal: bool) -> None:
+    lexicon = a_lexicon(cn=("China", "Beijing"), rf=("Russia",), states=("@cn", "@rf"))
+
+    found = of_query(f"@states/{count}", lexicon)
+
+    assert bool(found) is fatal
+    if fatal:
+        assert found[0][0].endswith("@states/3 is never true: @states has 2 members")
+
+
+def test_watch_whose_words_are_of_another_language_than_its_own_is_refused() -> None:
+    watch = a_watch("열차", languages=frozenset({"en"}))
+
+    (problem,) = problems([watch], Lexicon())
+
+    assert problem.fatal
+    assert problem.text == "nothing that the query asks for stands in items in en"
+
+
+def test_watch_for_a_language_that_no_feed_has_is_a_warning() -> None:
+    feeds = [a_feed("one", language="en"), a_feed("two", language="ja")]
+
+    (problem,) = problems([a_watch("열차 OR 철도")], Lexicon(), feeds)
+
+    assert not problem.fatal
+    assert problem.text == "can only match items in ko, but no enabled feed is in that language"
+    assert problem.cure == "enable a feed in it, or add terms for en or ja"
+
+
+@pytest.mark.parametrize(
+    "feeds",
+    [
+        [a_feed("one", language="ko-KR")],
+        [a_feed("one", language="en"), a_feed("two", language="")],  # nobody can tell
+        [],
+    ],
+)
+def test_watch_whose_language_may_come_is_no_warning(feeds: list[Feed]) -> None:
+    assert problems([a_watch("열차")], Lexicon(), feeds) == []

@@ -68,6 +68,7 @@ A, B, C, D = map(word, ("aa", "bb", "cc", "dd"))
         (r'"say \"aa\""', Phrase(text='say "aa"')),
         ("{Raw Text}", Raw(text="Raw Text")),
         ("@kp-1_x", Group(name="kp-1_x")),
+        ("@states/2 aa", And(children=(Group(name="states", count=2), A))),
         (r're"rail\s\"x\""', Regex(pattern=r'rail\s"x"')),
         ("lang:ko", Filter(name="lang", values=("ko",))),
         ("tier:>=wire", Filter(name="tier", values=("wire",), comparison=">=")),
@@ -90,7 +91,6 @@ def test_query_means(query: str, tree: Node) -> None:
     [
         ("", 1, 1, "the query ends"),
         ("aa AND", 1, 7, "expected a term"),
-        ("aa OR OR bb", 1, 7, "expected a term"),
         ("(aa", 1, 4, "expected ')'"),
         ("aa)", 1, 3, "found ')'"),
         ("aa\n  (bb", 2, 6, "expected ')'"),
@@ -118,6 +118,16 @@ def test_query_means(query: str, tree: Node) -> None:
         ('re"a("', 1, 1, "does not compile"),
         ('aa re"\\w+"', 1, 4, "needs a literal"),
         ("@", 1, 1, "name of a group"),
+        ("aa @states/1", 1, 4, "@states/ needs a count from 2 to 9, as in @states/2"),
+        ("@states/", 1, 1, "needs a count"),
+        ("@states/12", 1, 1, "needs a count"),
+        ("aa NEAR/3 (bb OR @states/2)", 1, 18, "has no single place, so nothing is NEAR it"),
+        ("aa || bb", 1, 5, "an alternative is empty: nothing stands before '|'"),
+        ("aa OR OR bb", 1, 7, "an alternative is empty: nothing stands before 'OR'"),
+        ("aa OR", 1, 6, "an alternative is empty: nothing stands after OR"),
+        ("(aa OR )", 1, 8, "an alternative is empty: nothing stands after OR"),
+        ("OR aa", 1, 1, "an alternative is empty: nothing stands before 'OR'"),
+        ("()", 1, 2, "the parentheses are empty"),
         ("aa - bb", 1, 4, "directly before"),
         ("{--}", 1, 1, "no letter"),
         ('"aa"~60', 1, 6, "up to 50"),
@@ -188,6 +198,13 @@ def _grow(nodes: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
 @given(st.recursive(TERMS, _grow, max_leaves=8))
 def test_parsing_what_was_printed_gives_the_same_tree(node: Node) -> None:
     assert parse(to_text(node)) == node
+
+
+@given(st.recursive(TERMS, _grow, max_leaves=4), st.integers(2, 9))
+def test_count_of_members_is_printed_as_it_is_read(node: Node, count: int) -> None:
+    whole = And(children=(Group(name="states", count=count), Not(child=node)))
+
+    assert parse(to_text(whole)) == whole
 
 
 @pytest.mark.parametrize(

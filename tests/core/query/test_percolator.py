@@ -550,3 +550,52 @@ def test_percolate_and_match_agree():
     item = an_item("A train and a bus")
 
     assert list(percolator.percolate(item).matches) == percolator.match(item)
+
+
+# --- so many different members of a group --------------------------------------------------------
+
+STATES = Lexicon(
+    groups={
+        "us": TermGroup(id="us", terms={"en": ("United States", "{US}", "Trump")}),
+        "rf": TermGroup(id="rf", terms={"en": ("Russia*", "Putin"), "ko": ("*러시아*",)}),
+        "asia": TermGroup(id="asia", terms={"any": ("@kr",)}),
+        "kr": TermGroup(id="kr", terms={"en": ("South Korea",), "ko": ("*한국*",)}),
+        "states": TermGroup(id="states", terms={"any": ("@us", "@rf", "@asia"), "en": ("Korea",)}),
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "title", "expected"),
+    [
+        ("@states/2", "Trump calls Putin", True),
+        ("@states/2", "Trump and the US", False),  # two names of one
+        ("@states/2", "South Korea waits", False),  # one name inside another
+        ("@states/2", "South Korea and Korea", True),
+        ("@states/3", "US, Russia and South Korea meet", True),
+        ("@states/3", "US and Russia meet", False),
+        ("title:(@states/2)", "Trump calls", False),
+        ("@states/2 calls", "Putin calls Trump", True),
+        ("Putin NOT @states/2", "Putin calls", True),
+        ("Putin NOT @states/2", "Putin calls Trump", False),
+    ],
+)
+def test_members_of_a_group_are_counted(query: str, title: str, expected: bool):
+    percolator = compile_watches([a_watch(query)], STATES)
+
+    assert bool(percolator.match(an_item(title))) is expected
+
+
+def test_members_are_those_of_the_items_language():
+    percolator = compile_watches([a_watch("@states/2")], STATES)
+
+    assert percolator.match(an_item("한국과 러시아", language="ko"))
+    assert not percolator.match(an_item("Trump, 러시아", language="ko"))
+
+
+def test_group_that_the_feed_implies_is_a_member():
+    feed = a_feed("agency", implied_groups=frozenset({"rf"}))
+    percolator = compile_watches([a_watch("@states/2")], STATES, {"agency": feed})
+
+    assert percolator.match(an_item("Trump called", feed_id="agency"))
+    assert not percolator.match(an_item("Trump called"))
