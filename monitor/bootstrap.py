@@ -14,7 +14,13 @@ from monitor.adapters.http.fetcher import HttpFetcher
 from monitor.adapters.http.session import Session
 from monitor.adapters.sqlite import SqliteArchive, SqliteStore, hold, holder
 from monitor.config import Config
-from monitor.core.query import compile_watches
+from monitor.core.query import (
+    LOOKED_AT,
+    compile_watches,
+    quiet_problems,
+    survey,
+    survey_problems,
+)
 from monitor.core.urls import host_of, is_http
 from monitor.errors import Problem
 from monitor.model import Feed, Settings, Tier
@@ -44,6 +50,23 @@ def load(
 def check(folder: Path, env: Mapping[str, str] | None = None) -> list[Problem]:
     """Every problem of a configuration folder, warnings included."""
     return configuration.check(folder, WebhookOptions(), env)
+
+
+def check_history(config: Config) -> list[Problem]:
+    """What the stored items say of watches and lexicon; nothing if there are none.
+
+    Raises:
+        StoreError: The database cannot be read.
+    """
+    if not Path(config.settings.database).exists():
+        return []
+    watches = [watch for watch in config.watches.values() if watch.enabled]
+    with archive_of(config) as archive:
+        percolator = compile_watches(watches, config.lexicon, config.feeds)
+        seen = survey(percolator, archive.recent_items(LOOKED_AT))
+        first = archive.totals().first_seen_at
+        quiet = quiet_problems(seen, watches, archive.last_matches(), first, _now())
+    return config.placed([*survey_problems(seen, watches, config.lexicon), *quiet])
 
 
 def user_agent(settings: Settings) -> str:

@@ -3,7 +3,7 @@
 import signal
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, timedelta
 from functools import partial
 
@@ -20,7 +20,11 @@ _JUMP_S = 5  # the wall clock against the monotonic one
 _GRACE_S = 25  # what is in flight at SIGTERM may take; an attempt's deadline is 20 s
 
 
-def run(monitor: Monitor, reload: Callable[[], Sequence[Problem]]) -> bool:
+def run(
+    monitor: Monitor,
+    reload: Callable[[], Sequence[Problem]],
+    survey: Callable[[], Sequence[Problem]],
+) -> bool:
     """Poll, deliver and keep house until SIGTERM or SIGINT.
 
     Only due times that were stored decide what is done: the timetable merely asks, every second,
@@ -29,6 +33,7 @@ def run(monitor: Monitor, reload: Callable[[], Sequence[Problem]]) -> bool:
     Args:
         reload: Called at SIGHUP; returns warnings, raises ConfigError if the new configuration is
             refused.
+        survey: What the stored items say of watches and lexicon; asked at the start and once a day.
 
     Returns:
         True if all that was in flight finished.
@@ -36,7 +41,8 @@ def run(monitor: Monitor, reload: Callable[[], Sequence[Problem]]) -> bool:
     stop, hangup = threading.Event(), threading.Event()
     _listen_to_signals(stop, hangup)
     monitor.recover()
-    timetable = _timetable(monitor)
+    jobs = _jobs(monitor, survey)
+    timetable = _timetable(jobs)
     timetable.start()
     log.info("monitor_started", **_extent(monitor))
     _guarded(monitor.start_polls)
@@ -47,7 +53,7 @@ def run(monitor: Monitor, reload: Callable[[], Sequence[Problem]]) -> bool:
         if jump := clock.jump_s():
             log.warning("clock_jumped", seconds=round(jump))
             _guarded(partial(monitor.clock_jumped, timedelta(seconds=jump)))
-            _register(timetable, monitor)
+            _register(timetable, jobs)
         if hangup.is_set():
             hangup.clear()
             _reload(monitor, reload)
@@ -71,25 +77,40 @@ class _Clock:
         return jump if abs(jump) >= _JUMP_S else 0.0
 
 
-def _timetable(monitor: Monitor) -> BackgroundScheduler:
+_Jobs = Mapping[str, tuple[Callable[[], object], dict[str, int]]]
+
+
+def _jobs(monitor: Monitor, survey: Callable[[], Sequence[Problem]]) -> _Jobs:
+    """Name -> what is done and how often."""
+
+    def look_back() -> None:
+        for problem in survey():
+            log.warning("config_warning", problem=str(problem))
+
+    return {
+        "polls": (monitor.start_polls, {"seconds": 1}),
+        "deliveries": (monitor.start_deliveries, {"seconds": 1}),
+        "health": (monitor.report_health, {"minutes": 1}),
+        "prune": (monitor.prune, {"hours": 6}),
+        "survey": (look_back, {"hours": 24}),
+    }
+
+
+def _timetable(jobs: _Jobs) -> BackgroundScheduler:
     timetable = BackgroundScheduler(
         timezone=UTC,
         executors={"default": ThreadPoolExecutor(4)},
         # A late tick is better than none; ticks missed in a suspend are one.
         job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
     )
-    _register(timetable, monitor)
+    _register(timetable, jobs)
+    # And once now: the interval counts from here.
+    timetable.add_job(_guarded, args=[jobs["survey"][0]], id="first survey")
     return timetable
 
 
-def _register(timetable: BackgroundScheduler, monitor: Monitor) -> None:
+def _register(timetable: BackgroundScheduler, jobs: _Jobs) -> None:
     """APScheduler waits for the wall clock: after a jump its jobs must be made anew."""
-    jobs: dict[str, tuple[Callable[[], object], dict[str, int]]] = {
-        "polls": (monitor.start_polls, {"seconds": 1}),
-        "deliveries": (monitor.start_deliveries, {"seconds": 1}),
-        "health": (monitor.report_health, {"minutes": 1}),
-        "prune": (monitor.prune, {"hours": 6}),
-    }
     for name, (job, every) in jobs.items():
         timetable.add_job(_guarded, "interval", args=[job], id=name, replace_existing=True, **every)
 

@@ -91,12 +91,14 @@ class TermGroup:
             (words separated by spaces are a phrase). "any" applies to every item, "zh" to both
             scripts, the others to items of that language.
         extends: Group that it was made from: a feed that implies that one implies this one too.
+        common: Its words stand in much of the news, and are meant to.
     """
 
     id: str
     terms: Mapping[str, tuple[str, ...]]
     note: str = ""
     extends: str = ""
+    common: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -492,6 +494,22 @@ class Match:
     found: tuple[Found, ...] = ()
     masked: tuple[Found, ...] = ()
     escalations: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchState:
+    """What we learned of a watch.
+
+    Attributes:
+        query: The query that this is about; a changed one begins anew.
+        since: Since when that query is in use.
+        told: True if it was reported that it finds nothing.
+    """
+
+    watch_id: str
+    query: str
+    since: datetime
+    told: bool = False
 
 
 class Cause(StrEnum):

@@ -1,6 +1,6 @@
 """What the core asks of the world. Each port raises one error class (see errors.py)."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -23,6 +23,7 @@ from monitor.model import (
     Severity,
     Story,
     Totals,
+    WatchState,
     WebhookState,
 )
 
@@ -136,6 +137,7 @@ class Unit(Protocol):
 
     def webhook_state(self, webhook: str) -> WebhookState | None: ...
     def save_webhook_state(self, state: WebhookState) -> None: ...
+    def save_watch_states(self, states: Sequence[WatchState]) -> None: ...
     def requeue(self, delivery_ids: Iterable[str], now: datetime) -> int:
         """Dead or delivered rows become pending again under the same id, attempts from 0."""
         ...
@@ -175,6 +177,7 @@ class Store(Protocol):
 
     def feed_states(self) -> Mapping[str, FeedState]: ...
     def webhook_states(self) -> Mapping[str, WebhookState]: ...
+    def watch_states(self) -> Mapping[str, WatchState]: ...
     def due_webhooks(self, now: datetime) -> Sequence[str]:
         """Webhooks that have a delivery to send now and are neither held nor disabled."""
         ...
@@ -237,6 +240,18 @@ class Archive(Protocol):
 
     def items(self, *, since: datetime | None = None, limit: int = 1000) -> Sequence[Item]:
         """By order of arrival."""
+        ...
+
+    def recent_items(self, limit: int) -> Iterator[Item]:
+        """The newest by order of arrival, newest first."""
+        ...
+
+    def versions(self, since: datetime | None = None) -> Iterator[Item]:
+        """Every text that items had since, former ones included, by the time it was seen."""
+        ...
+
+    def last_matches(self) -> Mapping[str, datetime]:
+        """Watch -> when its newest match was made."""
         ...
 
     def totals(self) -> Totals: ...

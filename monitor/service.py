@@ -8,7 +8,14 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from monitor.core.health import HealthReport, feed_reports, webhook_reports
+from monitor.core.health import (
+    HealthReport,
+    feed_reports,
+    watch_reports,
+    watches_awake,
+    watches_in_use,
+    webhook_reports,
+)
 from monitor.courier import Courier
 from monitor.model import Feed, FeedState, Settings
 from monitor.pipeline import Line, tell_health
@@ -45,6 +52,7 @@ class Monitor:
         self._now = now
         self._alerted = threading.Event()
         self._health_told_at: datetime | None = None
+        self._watches_told_at: datetime | None = None
         self._courier = Courier(settings=settings, line=line, store=store, now=now, jitter=jitter)
         self._poller = Poller(
             settings=settings,
@@ -98,7 +106,8 @@ class Monitor:
         now = self._now()
         feeds = self._feed_reports(now)
         webhooks = webhook_reports(self.store.webhook_states(), now)
-        reports = [*feeds, *webhooks]
+        watches = self._watch_reports(now)
+        reports = [*feeds, *webhooks, *watches]
         told = {state.feed_id: state.told for report in feeds for state in report.feed_states}
         if not reports:
             return []
@@ -107,6 +116,7 @@ class Monitor:
             to = self.settings.health_webhooks
             for report in reports:
                 tell_health(unit, self.line, report.alert, to, report.webhook, now)
+            unit.save_watch_states([one.watch_state for one in watches if one.watch_state])
             for feed_id, health in told.items():
                 if state := unit.feed_state(feed_id):
                     unit.save_feed_state(replace(state, told=health))
@@ -130,6 +140,19 @@ class Monitor:
         if reports:
             self._health_told_at = now
         return reports
+
+    def _watch_reports(self, now: datetime) -> list[HealthReport]:
+        """At most once an hour: a watch that is silent for 30 days is not in a hurry."""
+        if self._watches_told_at and timedelta() <= now - self._watches_told_at < _HEALTH_PAUSE:
+            return []
+        self._watches_told_at = now
+        watches, states = self.line.watches.values(), self.store.watch_states()
+        last = self.store.archive().last_matches()
+        changed = [*watches_in_use(watches, states, now), *watches_awake(states, last, now)]
+        if changed:
+            self.store.write(lambda unit: unit.save_watch_states(changed))
+            states = {**states, **{state.watch_id: state for state in changed}}
+        return watch_reports(watches, states, last, now)
 
     def prune(self) -> int:
         """Delete what is past its time; what was seen stays known."""
@@ -157,6 +180,7 @@ class Monitor:
     def use(self, settings: Settings, line: Line, fetcher: Fetcher) -> None:
         """Take over a new configuration; what is in flight finishes with the old one."""
         self.settings, self.line = settings, line
+        self._watches_told_at = None  # a changed query is in use from now on
         self._courier.use(settings, line)  # first: a poll may address a new webhook at once
         self._poller.use(settings, line, fetcher)
 

@@ -49,7 +49,7 @@ def run(chosen: Chosen) -> None:
         render.note(_greeting(config))
         with _Reload(folder, config, monitor, built) as reload:
             try:
-                finished = daemon.run(monitor, reload)
+                finished = daemon.run(monitor, reload, reload.survey)
             except SystemExit as exc:  # a second signal
                 _leave(int(exc.code or 0))
             if not finished:
@@ -100,6 +100,12 @@ class _Reload:
         self._retire(self._built)
         self._config, self._built = config, new
         return config.warnings
+
+    def survey(self) -> Sequence[Problem]:
+        """What the stored items say of the configuration in use."""
+        from monitor import bootstrap
+
+        return bootstrap.check_history(self._config)
 
     def _retire(self, old: "Built") -> None:
         def close() -> None:

@@ -11,16 +11,24 @@ from monitor.cli.options import Chosen, config_option, json_option, pass_chosen
 
 @click.command()
 @click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
+@click.option("--no-history", is_flag=True, help="Leave the stored items out of it.")
 @json_option("one JSON document")
 @config_option
 @pass_chosen
-def check(chosen: Chosen, *, folder: Path | None, as_json: bool) -> None:
-    """Find every problem of a configuration."""
+def check(chosen: Chosen, *, folder: Path | None, no_history: bool, as_json: bool) -> None:
+    """Find every problem of a configuration.
+
+    Without an error, the newest stored items are looked at, too: words that stand everywhere,
+    watches that match the same items or nothing at all.
+    """
     from monitor import bootstrap
 
     folder = folder or chosen.folder
     problems = bootstrap.check(folder)
     errors = sum(problem.fatal for problem in problems)
+    if not errors and not no_history:
+        with render.working("Looking at the newest items"):
+            problems += bootstrap.check_history(bootstrap.load(folder, secrets_of=()))
     if as_json:
         counts = {"errors": errors, "warnings": len(problems) - errors}
         render.document({"folder": str(folder), **counts, "problems": problems})

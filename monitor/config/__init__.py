@@ -1,8 +1,8 @@
 """The configuration folder → `Config`, or what is wrong where."""
 
 import os
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -10,8 +10,9 @@ from monitor.config.addresses import PLACEHOLDER, own_ranges
 from monitor.config.files import read_folder
 from monitor.config.findings import Findings
 from monitor.config.reading import Reader, Reading
-from monitor.config.references import Checker, bridged
+from monitor.config.references import Checker, bridged, where_of
 from monitor.config.shipped import default_folder, init
+from monitor.core.query import QueryProblem
 from monitor.errors import ConfigError, Problem
 from monitor.model import Feed, Lexicon, Settings, Watch, WebhookConfig
 
@@ -27,6 +28,7 @@ class Config:
         feeds, watches, webhooks: By id, the disabled ones too. The options of a disabled webhook
             are None, as its secrets need not be there.
         warnings: What is likely a mistake, but does not stop the start.
+        reading: Everything as it stands in the folder.
     """
 
     folder: Path
@@ -36,6 +38,16 @@ class Config:
     lexicon: Lexicon
     webhooks: Mapping[str, WebhookConfig]
     warnings: tuple[Problem, ...] = ()
+    reading: Reading = field(repr=False)
+
+    def placed(self, problems: Iterable[QueryProblem]) -> list[Problem]:
+        """What was found out about watches and lexicon, with file and key."""
+        findings = Findings()
+        for problem in problems:
+            place, key = where_of(problem, self.reading)
+            tell = findings.error if problem.fatal else findings.warning
+            tell(place, key, problem.text, problem.cure)
+        return list(findings.sorted())
 
 
 def load(
@@ -69,6 +81,7 @@ def load(
         lexicon=reading.lexicon,
         webhooks=MappingProxyType(reading.webhooks.values),
         warnings=problems,
+        reading=reading,
     )
 
 

@@ -16,6 +16,7 @@ from monitor.config.suggest import did_you_mean, shown
 from monitor.model import TermGroup
 
 _PARTS = ("extends", "add", "remove")
+_KEYS = ("note", "common", *_PARTS)
 _Terms = dict[str, tuple[str, ...]]
 Origins = dict[tuple[str, str, int], tuple[Place, str]]
 
@@ -33,6 +34,7 @@ class List:
     name: str
     place: Place
     note: str = ""
+    common: bool = False
     extends: str = ""
     terms: _Terms = field(default_factory=dict)
     remove: _Terms = field(default_factory=dict)
@@ -58,25 +60,27 @@ class ListReader:
 
     def read(self, place: Place, name: str, table: Mapping[str, Any]) -> List:
         note, extends = self._text(place, table, "note"), self._text(place, table, "extends")
+        common = self._truth(place, table, "common")
         if "extends" not in table:
             for key in ("add", "remove"):
                 if key in table:
                     cure = f'name the list to change, as in extends = "{name}"'
                     self.findings.error(place, key, "goes with extends", cure)
-            own = {key: value for key, value in table.items() if key not in ("note", *_PARTS)}
+            own = {key: value for key, value in table.items() if key not in _KEYS}
             terms = self._terms(place, "", own)
             if not any(own.values()) and not any(key in table for key in _PARTS):
                 what, cure = "holds no term, so it is never found", 'add some, as in en = ["train"]'
                 self.findings.warning(place, "", what, cure)
-            return List(name=name, place=place, note=note, terms=terms)
+            return List(name=name, place=place, note=note, common=common, terms=terms)
         for key in table:
-            if key not in ("note", *_PARTS):
+            if key not in _KEYS:
                 cure = f"write it under add or remove, as in add.{key} = [...]"
                 self.findings.error(place, key, "stands beside extends", cure)
         return List(
             name=name,
             place=place,
             note=note,
+            common=common,
             extends=extends,
             terms=self._part(place, table, "add"),
             remove=self._part(place, table, "remove"),
@@ -88,6 +92,13 @@ class ListReader:
             return text
         self.findings.error(place, key, f"must be a text in quotes, not {kind_of(text)}")
         return ""
+
+    def _truth(self, place: Place, table: Mapping[str, Any], key: str) -> bool:
+        value = table.get(key, False)
+        if isinstance(value, bool):
+            return value
+        self.findings.error(place, key, f"must be true or false, not {kind_of(value)}")
+        return False
 
     def _part(self, place: Place, table: Mapping[str, Any], key: str) -> _Terms:
         part = table.get(key, {})
@@ -171,10 +182,10 @@ class Resolver:
             terms = self._base(written)
             self._take_away(written, terms)
         self._put_in(written, terms)
-        for change in self._changes:
-            if change.name == name:
-                self._take_away(change, terms)
-                self._put_in(change, terms)
+        changes = [change for change in self._changes if change.name == name]
+        for change in changes:
+            self._take_away(change, terms)
+            self._put_in(change, terms)
         self._under_way.discard(name)
         for language, entries in terms.items():
             for number, where in enumerate(entries.values()):
@@ -184,6 +195,7 @@ class Resolver:
             terms={language: tuple(entries) for language, entries in terms.items()},
             note=written.note,
             extends=written.extends,
+            common=any(one.common for one in (written, *changes)),
         )
         return self._done[name]
 

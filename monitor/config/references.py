@@ -19,6 +19,7 @@ from monitor.config.findings import Findings, Place
 from monitor.config.languages import tag_flaw
 from monitor.config.reading import Reading
 from monitor.config.suggest import did_you_mean, shown
+from monitor.core.query import QueryProblem
 from monitor.core.query import problems as query_problems
 from monitor.model import Feed, Secret, Tier, Watch, WebhookConfig
 
@@ -259,11 +260,6 @@ class Checker:
 
     def _queries(self) -> None:
         reading = self.reading
-        places: Mapping[str, Mapping[str, Place]] = {
-            "group": reading.groups.places,
-            "mask": reading.masks.places,
-            "watch": reading.watches.places,
-        }
         watches = {name: replace(w, id=name) for name, w in reading.watches.values.items()}
         # Which feeds there are is not known while a file of them cannot be read.
         feeds = None if "feeds" in reading.broken else reading.feeds.values.values()
@@ -274,10 +270,7 @@ class Checker:
                 continue  # what is no language tag says nothing
             if "lexicon" in reading.broken and "no group named" in problem.text:
                 continue  # the group may stand in the file that could not be read
-            place, key = places[problem.kind][problem.id], _key_of(problem.key)
-            if entry := _ENTRY.fullmatch(problem.key):
-                # In a list that takes over another one's terms, it may stand elsewhere.
-                place, key = reading.origins[problem.kind][problem.id, entry[1], int(entry[2])]
+            place, key = where_of(problem, reading)
             tell = self.findings.error if problem.fatal else self.findings.warning
             tell(place, key, problem.text, problem.cure)
 
@@ -363,6 +356,19 @@ _ENTRY = re.compile(r"terms\.(\w+)\[(\d+)\]")
 _ANYWHERE = networks(["0.0.0.0/0", "::/0"])
 _RANGE_CURE = 'if it is meant, add its range to allow_private, as in ["127.0.0.0/8"]'
 _URL_CURE = "it must be an https:// address of a public host, or of a range in allow_private"
+
+
+def where_of(problem: QueryProblem, reading: Reading) -> tuple[Place, str]:
+    """The table and the key that a problem is about."""
+    if entry := _ENTRY.fullmatch(problem.key):
+        # In a list that takes over another one's terms, it may stand elsewhere.
+        return reading.origins[problem.kind][problem.id, entry[1], int(entry[2])]
+    tables: Mapping[str, Mapping[str, Place]] = {
+        "group": reading.groups.places,
+        "mask": reading.masks.places,
+        "watch": reading.watches.places,
+    }
+    return tables[problem.kind][problem.id], _key_of(problem.key)
 
 
 _HOMES = {"webhook": "webhooks.toml", "group": "lexicon", "mask": "lexicon", "watch": "watches"}

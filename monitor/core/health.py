@@ -1,6 +1,6 @@
 """What went quiet, as alerts: feeds that fail or fell silent, webhooks that refuse, recoveries."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -14,11 +14,14 @@ from monitor.model import (
     FeedState,
     Health,
     Severity,
+    Watch,
+    WatchState,
     WebhookState,
 )
 
 WATCH = "health"  # alerts about ourselves carry this instead of a watch
 _STORM = 5  # more feeds than this at once are one event: one alert names them all
+WATCH_PATIENCE = timedelta(days=30)
 _WEBHOOK_PATIENCE = timedelta(hours=1)
 
 
@@ -34,6 +37,7 @@ class HealthReport:
     feed_states: tuple[FeedState, ...] = ()
     webhook: str = ""
     webhook_state: WebhookState | None = None
+    watch_state: WatchState | None = None
 
 
 def feed_reports(
@@ -72,6 +76,66 @@ def webhook_reports(states: Mapping[str, WebhookState], now: datetime) -> list[H
         for state in states.values()
         if should_tell(state, now, _WEBHOOK_PATIENCE) or _has_recovered(state)
     ]
+
+
+def watches_in_use(
+    watches: Iterable[Watch], states: Mapping[str, WatchState], now: datetime
+) -> list[WatchState]:
+    """States to be saved: of watches that are new, or whose query is."""
+    return [
+        WatchState(watch_id=watch.id, query=watch.query, since=now)
+        for watch in watches
+        if watch.id not in states or states[watch.id].query != watch.query
+    ]
+
+
+def watch_reports(
+    watches: Iterable[Watch],
+    states: Mapping[str, WatchState],
+    last_matches: Mapping[str, datetime],
+    now: datetime,
+) -> list[HealthReport]:
+    """A report for each watch that has found nothing for 30 days, once until it finds something.
+
+    Args:
+        last_matches: Watch -> when its newest match was made.
+    """
+    reports = []
+    for watch in watches:
+        state = states.get(watch.id)
+        if state is None or state.told or not watch.enabled:
+            continue
+        last = last_matches.get(watch.id)
+        if now - max(state.since, last or state.since) >= WATCH_PATIENCE:
+            reports.append(_watch_report(watch, state, last, now))
+    return reports
+
+
+def watches_awake(
+    states: Mapping[str, WatchState], last_matches: Mapping[str, datetime], now: datetime
+) -> list[WatchState]:
+    """States to be saved: of watches that were reported as silent, and found something since."""
+    return [
+        replace(state, told=False)
+        for state in states.values()
+        if state.told and (last := last_matches.get(state.watch_id))
+        if now - last < WATCH_PATIENCE
+    ]
+
+
+def _watch_report(
+    watch: Watch, state: WatchState, last: datetime | None, now: datetime
+) -> HealthReport:
+    days = WATCH_PATIENCE.days
+    since = f"Its last match was on {last:%Y-%m-%d}." if last else "It never matched anything."
+    alert = _alert(
+        f"Watch has found nothing for {days} days: {watch.name or watch.id}",
+        f"{since} Either there is no such news, or the query misses it, or no feed brings it.\n"
+        f"news-monitor backtest {watch.id} --query '...' shows what another query would find.",
+        f"watch {watch.id}",
+        now,
+    )
+    return HealthReport(alert=alert, watch_state=replace(state, told=True))
 
 
 def dead_letter(webhook: str, problem: str, now: datetime) -> Alert:

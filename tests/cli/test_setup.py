@@ -1,6 +1,9 @@
 """`check`, `init` and `demo`: before the first start."""
 
 import json
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -122,3 +125,19 @@ def test_check_warns_of_a_query_that_works_but_hardly_as_it_was_meant(house: Hou
         result.stdout
     )
     assert "0 errors, 2 warnings" in result.stdout
+
+
+def test_check_looks_at_the_stored_items_too(polled: House) -> None:
+    """Two items say nothing of words, but a store of 40 days says something of a watch."""
+    with closing(sqlite3.connect(polled.root / "data" / "monitor.sqlite")) as db, db:
+        long_ago = (datetime.now(UTC) - timedelta(days=40)).isoformat(timespec="microseconds")
+        for table, column in (("items", "seen_at"), ("matches", "made_at")):
+            db.execute(f"UPDATE {table} SET {column} = ?", (long_ago.replace("+00:00", "Z"),))
+        db.execute("UPDATE items SET title = 'Nothing', summary = ''")
+
+    told = polled.run("check")
+    without = polled.run("check", "--no-history")
+
+    assert 'watches/rail.toml: watch "rail": query: has matched nothing for 30 days' in told.stdout
+    assert told.exit_code == 0
+    assert "has matched nothing" not in without.stdout

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import count
 from pathlib import Path
 from threading import Barrier, Event
@@ -23,6 +24,7 @@ from monitor.model import (
     Cause,
     Delivery,
     DeliveryState,
+    Dropped,
     FeedState,
     Found,
     Health,
@@ -37,6 +39,7 @@ from monitor.model import (
     Tier,
     Totals,
     Verdict,
+    WatchState,
     WebhookState,
 )
 from monitor.ports import Archive, Store, Unit
@@ -875,6 +878,87 @@ def test_totals_count_what_is_there(store: Store) -> None:
     )
 
 
+# --- history -------------------------------------------------------------------------------------
+
+
+def an_edited_item(store: Store, **changes: Any) -> Item:
+    """Seen at noon, edited an hour later."""
+    item = an_item("First", seen_at=NOW, **changes)
+    save_items(store, item)
+    edited = replace(item, title="Second", revision=1, content_hash="2", seen_at=NOW + HOUR)
+    save_items(store, edited, status=Status.REVISION)
+    return item
+
+
+def test_every_text_comes_back_by_the_time_it_was_seen(store: Store) -> None:
+    an_edited_item(store)
+    save_items(store, an_item("Between", seen_at=NOW + HOUR / 2))
+
+    seen = [(item.title, item.revision) for item in store.archive().versions()]
+
+    assert seen == [("First", 0), ("Between", 0), ("Second", 1)]
+
+
+def test_texts_since_a_moment_are_those_seen_then(store: Store) -> None:
+    an_edited_item(store)
+
+    assert [item.title for item in store.archive().versions(NOW + HOUR / 2)] == ["Second"]
+
+
+def test_many_texts_come_each_once(store: Store) -> None:
+    count = 2_500  # more than a page, many of one moment
+    save_items(
+        store, *(an_item(f"t{n}", id=f"i{n}", seen_at=NOW + (n % 7) * HOUR) for n in range(count))
+    )
+
+    seen = [item.id for item in store.archive().versions()]
+
+    assert len(seen) == len(set(seen)) == count
+
+
+def test_newest_items_come_first(store: Store) -> None:
+    save_items(store, *(an_item(f"t{n}", id=f"i{n}") for n in range(1_500)))
+
+    newest = [item.id for item in store.archive().recent_items(1_200)]
+
+    assert newest == [f"i{n}" for n in range(1_499, 299, -1)]
+
+
+def save_judgement(judgement: Judgement, unit: Unit) -> None:
+    unit.save_judgements([judgement])
+
+
+def test_last_match_of_each_watch_is_told(store: Store) -> None:
+    for number, watch in enumerate(("rail", "rail", "other")):
+        item = an_item(f"t{number}", id=f"i{number}", seen_at=NOW + number * HOUR)
+        save_items(store, item)
+        match = Match(watch_id=watch, item_id=item.id, score=1)
+        judgement = Judgement(match=match, reason=Reason.TOO_OLD)
+        store.write(partial(save_judgement, judgement))
+
+    assert store.archive().last_matches() == {"rail": NOW + HOUR, "other": NOW + 2 * HOUR}
+
+
+def save_drop(item: Item, drop: Dropped, unit: Unit) -> None:
+    unit.save_dropped(item, [drop], NOW)
+
+
+def test_what_kept_a_watch_from_matching_comes_back_by_revision(store: Store) -> None:
+    item = an_edited_item(store)
+    found = Found(term="train", group=None, field="title", start=0, end=5)
+
+    def a_drop(cause: Cause, *by: str) -> Dropped:
+        return Dropped(watch_id="rail", item_id=item.id, cause=cause, by=by, found=(found,))
+
+    drops = [a_drop(Cause.NOT, "bus"), a_drop(Cause.UNLESS, "other")]
+
+    for revision in (1, 0):
+        at = replace(item, revision=revision)
+        store.write(partial(save_drop, at, drops[revision]))
+
+    assert store.archive().dropped(item.id) == tuple(drops)
+
+
 # --- every noun comes back as it was -------------------------------------------------------------
 
 
@@ -962,6 +1046,14 @@ def test_any_webhook_state_comes_back_as_it_was(store: Store, state: WebhookStat
     save_webhook_state(store, state)
 
     assert store.webhook_states()[state.webhook] == state
+
+
+@ODD
+@given(state=anything(WatchState))
+def test_any_watch_state_comes_back_as_it_was(store: Store, state: WatchState) -> None:
+    store.write(lambda unit: unit.save_watch_states([state]))
+
+    assert store.watch_states()[state.watch_id] == state
 
 
 @ODD

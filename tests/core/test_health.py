@@ -2,9 +2,15 @@
 
 from datetime import timedelta
 
-from monitor.core.health import feed_reports, webhook_reports
-from monitor.model import FeedState, Health, WebhookState
-from tests.builders import NOW, a_feed
+from monitor.core.health import (
+    feed_reports,
+    watch_reports,
+    watches_awake,
+    watches_in_use,
+    webhook_reports,
+)
+from monitor.model import FeedState, Health, WatchState, WebhookState
+from tests.builders import NOW, a_feed, a_watch
 
 LONG_AGO = NOW - timedelta(days=2)
 
@@ -58,3 +64,54 @@ def test_dead_webhook_is_reported_once_and_its_recovery():
     [again] = webhook_reports({"desk": WebhookState(webhook="desk", told=True)}, NOW)
     assert again.webhook_state
     assert not again.webhook_state.told
+
+
+# --- watches -------------------------------------------------------------------------------------
+
+MONTH = timedelta(days=30)
+
+
+def a_state(**changes: object) -> WatchState:
+    given = {"watch_id": "rail", "query": "train", "since": NOW - 2 * MONTH}
+    return WatchState(**(given | changes))  # type: ignore[arg-type]
+
+
+def test_watch_that_never_matched_is_reported_once():
+    watches, state = [a_watch()], a_state()
+
+    [report] = watch_reports(watches, {"rail": state}, {}, NOW)
+
+    assert report.alert.title == "Watch has found nothing for 30 days: rail"
+    assert "It never matched anything." in report.alert.snippet
+    assert report.watch_state
+    assert watch_reports(watches, {"rail": report.watch_state}, {}, NOW) == []
+
+
+def test_watch_is_given_thirty_days_from_its_last_match_or_from_its_query():
+    watches = [a_watch()]
+    recent = NOW - MONTH + timedelta(hours=1)
+
+    assert watch_reports(watches, {"rail": a_state()}, {"rail": recent}, NOW) == []
+    assert watch_reports(watches, {"rail": a_state(since=recent)}, {}, NOW) == []
+    assert watch_reports(watches, {}, {}, NOW) == []
+    assert watch_reports([a_watch(enabled=False)], {"rail": a_state()}, {}, NOW) == []
+
+
+def test_new_watch_and_changed_query_begin_anew():
+    states = {"rail": a_state(told=True), "same": a_state(watch_id="same", query="bus")}
+    watches = [a_watch("tram"), a_watch("bus", id="same"), a_watch("ferry", id="new")]
+
+    begun = watches_in_use(watches, states, NOW)
+
+    assert begun == [
+        WatchState(watch_id="rail", query="tram", since=NOW),
+        WatchState(watch_id="new", query="ferry", since=NOW),
+    ]
+
+
+def test_watch_that_found_something_again_may_be_reported_again():
+    told = a_state(told=True)
+
+    assert watches_awake({"rail": told}, {"rail": NOW}, NOW) == [a_state(told=False)]
+    assert watches_awake({"rail": told}, {"rail": NOW - MONTH}, NOW) == []
+    assert watches_awake({"rail": a_state()}, {"rail": NOW}, NOW) == []

@@ -4,19 +4,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from heapq import merge
 from pathlib import Path
 from typing import Self
 
 from sqlite_utils import Database
 
 from monitor.adapters.sqlite import migrations
-from monitor.adapters.sqlite.connection import Readers, Statements, translated
+from monitor.adapters.sqlite.connection import Readers, Statements, sqlite3, translated
 from monitor.adapters.sqlite.rows import (
     ALERT,
     DELIVERY,
     DROPPED,
     FEED_STATE,
     ITEM,
+    WATCH_STATE,
     WEBHOOK_STATE,
     read_attempt,
     read_judgement,
@@ -37,7 +39,16 @@ from monitor.model import (
     Judgement,
     Reason,
     Totals,
+    WatchState,
     WebhookState,
+)
+
+_PAGE = 1_000
+_FORMER = (
+    "SELECT items.*, revisions.revision AS was_revision, revisions.title AS was_title,"
+    " revisions.summary AS was_summary, revisions.url AS was_url,"
+    " revisions.content_hash AS was_content_hash, revisions.seen_at AS was_seen_at"
+    " FROM revisions JOIN items ON items.id = revisions.item_id"
 )
 
 
@@ -87,6 +98,11 @@ class SqliteArchive:
         with self._reading() as db:
             rows = db.rows("SELECT * FROM webhook_states ORDER BY webhook")
         return {row["webhook"]: WEBHOOK_STATE.read(row) for row in rows}
+
+    def watch_states(self) -> Mapping[str, WatchState]:
+        with self._reading() as db:
+            rows = db.rows("SELECT * FROM watch_states ORDER BY watch_id")
+        return {row["watch_id"]: WATCH_STATE.read(row) for row in rows}
 
     def due_webhooks(self, now: datetime) -> Sequence[str]:
         moment = to_text(now)
@@ -168,25 +184,8 @@ class SqliteArchive:
 
     def revisions(self, item_id: str) -> Sequence[Item]:
         with self._reading() as db:
-            now = db.row("SELECT * FROM items WHERE id = ?", (item_id,))
-            rows = db.rows(
-                "SELECT * FROM revisions WHERE item_id = ? ORDER BY revision", (item_id,)
-            )
-        if now is None:
-            return ()
-        item = ITEM.read(now)
-        return tuple(
-            replace(
-                item,
-                revision=row["revision"],
-                title=row["title"],
-                summary=row["summary"],
-                url=row["url"],
-                content_hash=row["content_hash"],
-                seen_at=to_moment(row["seen_at"]),
-            )
-            for row in rows
-        )
+            rows = db.rows(f"{_FORMER} WHERE items.id = ? ORDER BY was_revision", (item_id,))
+        return tuple(map(_former_of, rows))
 
     def judgements(self, item_id: str) -> Sequence[Judgement]:
         with self._reading() as db:
@@ -231,6 +230,44 @@ class SqliteArchive:
             )
         return tuple(map(ITEM.read, rows))
 
+    def recent_items(self, limit: int) -> Iterator[Item]:
+        before = 2**62
+        while limit > 0:
+            with self._reading() as db:
+                rows = db.rows(
+                    "SELECT * FROM items WHERE arrival < ? ORDER BY arrival DESC LIMIT ?",
+                    (before, min(_PAGE, limit)),
+                )
+            if not rows:
+                return
+            yield from map(ITEM.read, rows)
+            before, limit = rows[-1]["arrival"], limit - len(rows)
+
+    def versions(self, since: datetime | None = None) -> Iterator[Item]:
+        former = self._former(since)
+        return merge(former, self._present(since), key=lambda item: (item.seen_at, item.revision))
+
+    def _former(self, since: datetime | None) -> list[Item]:
+        """Texts that were edited since, oldest first."""
+        with self._reading() as db:
+            rows = db.rows(f"{_FORMER} WHERE revisions.seen_at >= ?", (_since(since),))
+        return sorted(map(_former_of, rows), key=lambda item: (item.seen_at, item.revision))
+
+    def _present(self, since: datetime | None) -> Iterator[Item]:
+        """Present texts by the time they were seen, in pages: a reader holds no snapshot."""
+        seen_at, arrival = _since(since), -1
+        while True:
+            with self._reading() as db:
+                rows = db.rows(
+                    "SELECT * FROM items WHERE (seen_at, arrival) > (?, ?)"
+                    " ORDER BY seen_at, arrival LIMIT ?",
+                    (seen_at, arrival, _PAGE),
+                )
+            yield from map(ITEM.read, rows)
+            if len(rows) < _PAGE:
+                return
+            seen_at, arrival = rows[-1]["seen_at"], rows[-1]["arrival"]
+
     # --- counts ---
 
     def totals(self) -> Totals:
@@ -261,6 +298,11 @@ class SqliteArchive:
             last_seen_at=_moment(row["last_seen_at"]),
         )
 
+    def last_matches(self) -> Mapping[str, datetime]:
+        with self._reading() as db:
+            rows = db.rows("SELECT watch_id, max(made_at) AS at FROM matches GROUP BY watch_id")
+        return {row["watch_id"]: to_moment(row["at"]) for row in rows}
+
     def held(self, since: datetime | None = None) -> Mapping[Reason, int]:
         with self._reading() as db:
             rows = db.rows(
@@ -279,6 +321,18 @@ class SqliteArchive:
                 yield Statements(conn)
             finally:
                 conn.execute("ROLLBACK")
+
+
+def _former_of(row: "sqlite3.Row") -> Item:
+    return replace(
+        ITEM.read(row),
+        revision=row["was_revision"],
+        title=row["was_title"],
+        summary=row["was_summary"],
+        url=row["was_url"],
+        content_hash=row["was_content_hash"],
+        seen_at=to_moment(row["was_seen_at"]),
+    )
 
 
 def _since(since: datetime | None) -> str:

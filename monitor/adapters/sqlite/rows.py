@@ -27,6 +27,7 @@ from monitor.model import (
     Reason,
     Story,
     Verdict,
+    WatchState,
     WebhookState,
 )
 
@@ -140,6 +141,7 @@ DROPPED = Rows(Dropped)
 FEED_STATE = Rows(FeedState)
 ITEM = Rows(Item)
 STORY = Rows(Story)
+WATCH_STATE = Rows(WatchState)
 WEBHOOK_STATE = Rows(WebhookState)
 
 

@@ -13,7 +13,7 @@ from monitor.adapters.sqlite.archive import SqliteArchive
 from monitor.adapters.sqlite.connection import connect, sqlite3, translated
 from monitor.adapters.sqlite.writer import Writer
 from monitor.errors import StoreError
-from monitor.model import FeedState, WebhookState
+from monitor.model import FeedState, WatchState, WebhookState
 from monitor.ports import Unit
 
 T = TypeVar("T")
@@ -69,6 +69,9 @@ class SqliteStore:
 
     def webhook_states(self) -> Mapping[str, WebhookState]:
         return self._archive.webhook_states()
+
+    def watch_states(self) -> Mapping[str, WatchState]:
+        return self._archive.watch_states()
 
     def due_webhooks(self, now: datetime) -> Sequence[str]:
         return self._archive.due_webhooks(now)

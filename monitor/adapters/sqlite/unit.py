@@ -5,7 +5,7 @@ from datetime import datetime
 
 from monitor.adapters.sqlite import items, outbox, retention
 from monitor.adapters.sqlite.connection import Statements
-from monitor.adapters.sqlite.rows import FEED_STATE, STORY, WEBHOOK_STATE
+from monitor.adapters.sqlite.rows import FEED_STATE, STORY, WATCH_STATE, WEBHOOK_STATE
 from monitor.failpoints import failpoint
 from monitor.model import (
     Alert,
@@ -19,11 +19,13 @@ from monitor.model import (
     Reason,
     Severity,
     Story,
+    WatchState,
     WebhookState,
 )
 
 _SAVE_FEED_STATE = FEED_STATE.overwrite("feed_states", "feed_id")
 _SAVE_STORY = STORY.overwrite("stories", "id")
+_SAVE_WATCH_STATE = WATCH_STATE.overwrite("watch_states", "watch_id")
 _SAVE_WEBHOOK_STATE = WEBHOOK_STATE.overwrite("webhook_states", "webhook")
 
 
@@ -117,6 +119,9 @@ class SqliteUnit:
 
     def save_webhook_state(self, state: WebhookState) -> None:
         self._db.run(_SAVE_WEBHOOK_STATE, WEBHOOK_STATE.write(state))
+
+    def save_watch_states(self, states: Sequence[WatchState]) -> None:
+        self._db.many(_SAVE_WATCH_STATE, [WATCH_STATE.write(state) for state in states])
 
     # --- housekeeping ---
 

@@ -10,15 +10,27 @@ from monitor.core.query.lint import QueryProblem, problems
 from monitor.core.query.parser import parse
 from monitor.core.query.percolator import Percolation, Percolator, compile_watches
 from monitor.core.query.printer import to_text
+from monitor.core.query.survey import (
+    LOOKED_AT,
+    Survey,
+    quiet_problems,
+    survey,
+    survey_problems,
+)
 
 __all__ = [
+    "LOOKED_AT",
     "Explanation",
     "Node",
     "Percolation",
     "Percolator",
     "QueryProblem",
+    "Survey",
     "compile_watches",
     "parse",
     "problems",
+    "quiet_problems",
+    "survey",
+    "survey_problems",
     "to_text",
 ]

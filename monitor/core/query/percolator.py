@@ -94,6 +94,24 @@ class Percolator:
                 dropped.append(_silenced(match, silencer))
         return Percolation(tuple(matches), tuple(dropped))
 
+    def sighted(self, item: Item) -> tuple[list[str], set[tuple[str, str]]]:
+        """The watches that the item satisfies, and the lexicon's entries (group, text) in it."""
+        reading = self._read(item)
+        outcomes: dict[int, Outcome | None] = {}
+        watches = [
+            self._reads[number].watch.id
+            for number in self._plan.asked(reading.hits, reading.implied)
+            if self._settled(number, reading, outcomes) is not None
+            if self._silencer(number, reading, outcomes) is None
+        ]
+        entries = {
+            entry
+            for term, segments in reading.hits.items()
+            if any(reading.spans(term, reading.segments[number]) for number in segments)
+            for entry in self._plan.entries(term, reading.language)
+        }
+        return watches, entries
+
     def explain(self, item: Item) -> list[Explanation]:
         """Why or why not, one a watch in the order of the watches; true to what `match` does."""
         reading = self._read(item)

@@ -101,8 +101,9 @@ class Plan:
             for need in ready.expression.needs or ():
                 self._askers[need].append(number)
         self._holders: list[list[int]] = [[] for _ in self.terms]
+        self._listed = tuple(self._any_ofs.values())
         self._implied: dict[str, list[int]] = {}
-        for any_of in self._any_ofs.values():
+        for any_of in self._listed:
             for term in {term for terms in any_of.by_language.values() for term in terms}:
                 self._holders[term].append(any_of.number)
             for group in any_of.groups:
@@ -132,6 +133,13 @@ class Plan:
         for group in implied:
             present.update(self._implied.get(group, ()))
         return sorted({watch for any_of in present for watch in self._askers[any_of]})
+
+    def entries(self, term: int, language: str) -> Iterator[tuple[str, str]]:
+        """Group and text of the lexicon's entries that are this term in an item of the language."""
+        for number in self._holders[term]:
+            found = self._listed[number].terms(language).get(term)
+            if found is not None and found[1] is not None:
+                yield found[1], found[0]
 
     def masks(self, names: Iterable[str], language: str) -> Masks:
         """Everything to be blanked for a watch that names these mask lists."""

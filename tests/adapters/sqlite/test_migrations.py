@@ -12,7 +12,17 @@ from sqlite_utils import Database, Migrations
 
 from monitor.adapters.sqlite import SqliteArchive, SqliteStore, migrations
 from monitor.errors import StoreError
-from monitor.model import Alert, Delivery, Dropped, FeedState, Found, Item, Story, WebhookState
+from monitor.model import (
+    Alert,
+    Delivery,
+    Dropped,
+    FeedState,
+    Found,
+    Item,
+    Story,
+    WatchState,
+    WebhookState,
+)
 
 NOUNS: dict[str, tuple[type[Any], set[str]]] = {
     "items": (Item, {"arrival"}),
@@ -21,6 +31,7 @@ NOUNS: dict[str, tuple[type[Any], set[str]]] = {
     "alerts": (Alert, set()),
     "deliveries": (Delivery, set()),
     "webhook_states": (WebhookState, set()),
+    "watch_states": (WatchState, set()),
     "drops": (Dropped, {"revision", "made_at"}),
 }
 PRAGMAS = {
