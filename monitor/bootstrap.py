@@ -3,7 +3,7 @@
 import random
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from monitor.adapters.feeds import ChildParser
 from monitor.adapters.http.fetcher import HttpFetcher
 from monitor.adapters.http.session import Session
 from monitor.adapters.sqlite import SqliteArchive, SqliteStore, hold, holder
+from monitor.backtest import CHANGED
 from monitor.config import Config
 from monitor.core.query import (
     LOOKED_AT,
@@ -23,7 +24,7 @@ from monitor.core.query import (
 )
 from monitor.core.urls import host_of, is_http
 from monitor.errors import Problem
-from monitor.model import Feed, Settings, Tier
+from monitor.model import Feed, Settings, Tier, Watch
 from monitor.pipeline import Line
 from monitor.plugins import WebhookOptions, webhook_kind
 from monitor.ports import Webhook
@@ -107,6 +108,37 @@ def line_of(config: Config, instance: str, webhooks: Mapping[str, Webhook]) -> L
         webhooks=webhooks,
         default_webhooks=config.settings.webhooks,
         instance=instance,
+    )
+
+
+def backtest_line(config: Config, watch_id: str, changed: Watch | None) -> Line:
+    """The way of an item past one watch as it is, and as it would be.
+
+    Args:
+        watch_id: Of the watch as it is; one that is not configured has no present form.
+        changed: How it would be; goes under its id and `backtest.CHANGED`.
+
+    Raises:
+        QueryError: The changed query cannot be read.
+    """
+    chosen: dict[str, Watch] = {}
+    ahead = [watch_id, *(changed.unless + changed.defer_to if changed else ())]
+    for name in ahead:
+        watch = config.watches.get(name)
+        if watch is not None and name not in chosen:
+            chosen[name] = replace(watch, enabled=watch.enabled or name == watch_id)
+            ahead += watch.unless + watch.defer_to
+    if changed is not None:
+        name = watch_id + CHANGED
+        chosen[name] = replace(changed, id=name, enabled=True)
+    return Line(
+        feeds=config.feeds,
+        watches=chosen,
+        percolator=compile_watches(chosen.values(), config.lexicon, config.feeds),
+        publishers={},
+        webhooks={},
+        default_webhooks=(),
+        instance="",
     )
 
 

@@ -28,7 +28,7 @@ from monitor.model import (
     Status,
     Watch,
 )
-from monitor.ports import Unit, Webhook
+from monitor.ports import Told, Unit, Webhook
 
 log = structlog.get_logger(__name__)
 
@@ -94,7 +94,7 @@ def absorb(
     for j in filter(_is_news, judged):  # one by one: a copy asks what became of its origin
         found = percolated[j.item.id]
         baseline = state.baseline_at is None
-        made = _judge_all(unit, line, feed, j, found.matches, now, baseline=baseline)
+        made = judge_all(unit, line, feed, j, found.matches, now, baseline=baseline)
         unit.save_judgements(made)
         unit.save_dropped(j.item, found.dropped, now)
         judgements += made
@@ -200,8 +200,8 @@ def _tell_stories(unit: Unit, judged: Sequence[Judged]) -> None:
             unit.save_stories([tell(j, unit.find_story(j.item.story_id))])
 
 
-def _judge_all(
-    unit: Unit,
+def judge_all(
+    unit: Told,
     line: Line,
     feed: Feed,
     judged: Judged,
@@ -210,7 +210,11 @@ def _judge_all(
     *,
     baseline: bool,
 ) -> list[Judgement]:
-    """What becomes of an item's matches; a watch comes after those to which it defers."""
+    """What becomes of an item's matches; a watch comes after those to which it defers.
+
+    Args:
+        baseline: This is the first poll of the feed.
+    """
     made: list[Judgement] = []
     told = unit.told_watches(judged.item.id) if matches else frozenset()
     for match in alerting.in_order(matches, line.watches):
@@ -225,7 +229,7 @@ def _judge_all(
     return made
 
 
-def _is_heard(unit: Unit, judged: Judged, watch: Watch, told: frozenset[str]) -> bool:
+def _is_heard(unit: Told, judged: Judged, watch: Watch, told: frozenset[str]) -> bool:
     """Whether a watch to which this one defers told of the item, or of what it is a copy of."""
     if judged.status is Status.COPY:
         story = judged.item.story_id
@@ -234,7 +238,7 @@ def _is_heard(unit: Unit, judged: Judged, watch: Watch, told: frozenset[str]) ->
 
 
 def _past(
-    unit: Unit,
+    unit: Told,
     line: Line,
     judged: Judged,
     match: Match,

@@ -74,7 +74,27 @@ class Webhook(Protocol):
         ...
 
 
-class Unit(Protocol):
+class Told(Protocol):
+    """What was told, and what was held, before."""
+
+    def told_watches(self, item_id: str) -> frozenset[str]:
+        """Watches that were alerted of this item (any revision)."""
+        ...
+
+    def held_for(self, item_id: str, watch_id: str) -> Reason | None:
+        """Why the item's last match of the watch was held; None: it was told, or never matched."""
+        ...
+
+    def loudest(self, story_id: str, watch_id: str) -> Severity | None:
+        """Highest severity of the story's alerts to the watch."""
+        ...
+
+    def last_alert(self, story_id: str, watch_id: str) -> tuple[int, str] | None:
+        """Sequence number and id of the story's last alert to the watch."""
+        ...
+
+
+class Unit(Told, Protocol):
     """One write transaction: what is read stays true until it commits."""
 
     def feed_state(self, feed_id: str) -> FeedState | None: ...
@@ -92,22 +112,6 @@ class Unit(Protocol):
         ...
 
     def find_story(self, story_id: str) -> Story | None: ...
-    def told_watches(self, item_id: str) -> frozenset[str]:
-        """Watches that were alerted of this item (any revision)."""
-        ...
-
-    def held_for(self, item_id: str, watch_id: str) -> Reason | None:
-        """Why the item's last match of the watch was held; None: it was told, or never matched."""
-        ...
-
-    def loudest(self, story_id: str, watch_id: str) -> Severity | None:
-        """Highest severity of the story's alerts to the watch."""
-        ...
-
-    def last_alert(self, story_id: str, watch_id: str) -> tuple[int, str] | None:
-        """Sequence number and id of the story's last alert to the watch."""
-        ...
-
     def sighted(self, item_id: str, feed_id: str) -> str | None:
         """Content hash under which this feed last showed the item; None: never."""
         ...
@@ -247,7 +251,8 @@ class Archive(Protocol):
         ...
 
     def versions(self, since: datetime | None = None) -> Iterator[Item]:
-        """Every text that items had since, former ones included, by the time it was seen."""
+        """Of all items whose present text was seen since: every text they had, by the time it was
+        seen."""
         ...
 
     def last_matches(self) -> Mapping[str, datetime]:

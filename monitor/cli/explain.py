@@ -12,6 +12,7 @@ import click
 from rich.text import Text
 
 from monitor.cli import render
+from monitor.cli.highlight import FOUND, MASKED, marked
 from monitor.cli.options import (
     Chosen,
     archive_of,
@@ -21,7 +22,7 @@ from monitor.cli.options import (
     pass_chosen,
 )
 from monitor.core.alert import severity_of
-from monitor.core.inert import inert, inert_link, one_line
+from monitor.core.inert import inert_link, one_line
 from monitor.core.normalise import normalise
 from monitor.core.query import Explanation
 from monitor.core.urls import is_http
@@ -44,7 +45,6 @@ if TYPE_CHECKING:
     from monitor.config import Config
 
 _ITEM_ID = re.compile(r"i_[a-z2-7]{16}")
-_FOUND, _MASKED = "bold reverse", "strike dim"
 
 
 @click.command()
@@ -165,9 +165,10 @@ _NOBODY = Feed(id="", url="", name="", owner="")
 
 
 def _tell_item(item: Item, explanations: Iterable[Explanation], *, stored: bool) -> None:
-    render.say(_marked(item.title, "title", explanations, "bold"))
+    spans = _spans(explanations)
+    render.say(marked(item.title, "title", spans, "bold"))
     if item.summary:
-        render.say(_marked(item.summary, "summary", explanations))
+        render.say(marked(item.summary, "summary", spans))
     when = render.moment(item.published_at)
     facts = [f"language {item.language or 'unknown'}"]
     if stored:
@@ -179,19 +180,13 @@ def _tell_item(item: Item, explanations: Iterable[Explanation], *, stored: bool)
     render.say(Text(" | ".join(fact for fact in facts if fact), style="dim"))
 
 
-def _marked(text: str, field: str, explanations: Iterable[Explanation], style: str = "") -> Text:
-    """The text, made harmless, with what was found and masked in it marked."""
-    shown = Text(inert(text, newlines=True), style=style)
+def _spans(explanations: Iterable[Explanation]) -> list[tuple[Found, str]]:
+    """What was masked, and above it what was found."""
+    spans = []
     for explanation in explanations:
-        spans = [(one, _MASKED) for one in explanation.masked]
-        spans += [(one, _FOUND) for one in (explanation.match.found if explanation.match else ())]
-        for found, mark in spans:
-            if found.field == field:
-                start, end = (
-                    len(inert(text[:at], newlines=True)) for at in (found.start, found.end)
-                )
-                shown.stylize(mark, start, end)
-    return shown
+        spans += [(one, MASKED) for one in explanation.masked]
+        spans += [(one, FOUND) for one in (explanation.match.found if explanation.match else ())]
+    return spans
 
 
 def _tell(told: Told) -> None:

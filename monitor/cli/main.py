@@ -8,6 +8,7 @@ import click
 
 from monitor import __version__
 from monitor.cli.alerts import alerts, search
+from monitor.cli.backtest import backtest
 from monitor.cli.deliveries import deliveries
 from monitor.cli.explain import explain
 from monitor.cli.feeds import feeds
@@ -93,6 +94,7 @@ for _command in (
     status,
     feeds,
     explain,
+    backtest,
     search,
     alerts,
     deliveries,

@@ -47,7 +47,8 @@ _PAGE = 1_000
 _FORMER = (
     "SELECT items.*, revisions.revision AS was_revision, revisions.title AS was_title,"
     " revisions.summary AS was_summary, revisions.url AS was_url,"
-    " revisions.content_hash AS was_content_hash, revisions.seen_at AS was_seen_at"
+    " revisions.content_hash AS was_content_hash, revisions.seen_at AS was_seen_at,"
+    " revisions.published_at AS was_published_at, revisions.effective_at AS was_effective_at"
     " FROM revisions JOIN items ON items.id = revisions.item_id"
 )
 
@@ -248,9 +249,9 @@ class SqliteArchive:
         return merge(former, self._present(since), key=lambda item: (item.seen_at, item.revision))
 
     def _former(self, since: datetime | None) -> list[Item]:
-        """Texts that were edited since, oldest first."""
+        """Texts that others took the place of since, oldest first."""
         with self._reading() as db:
-            rows = db.rows(f"{_FORMER} WHERE revisions.seen_at >= ?", (_since(since),))
+            rows = db.rows(f"{_FORMER} WHERE items.seen_at >= ?", (_since(since),))
         return sorted(map(_former_of, rows), key=lambda item: (item.seen_at, item.revision))
 
     def _present(self, since: datetime | None) -> Iterator[Item]:
@@ -324,8 +325,14 @@ class SqliteArchive:
 
 
 def _former_of(row: "sqlite3.Row") -> Item:
+    item = ITEM.read(row)
+    if row["was_effective_at"] is not None:
+        published_at, effective_at = row["was_published_at"], row["was_effective_at"]
+        item = replace(
+            item, published_at=_moment(published_at), effective_at=to_moment(effective_at)
+        )
     return replace(
-        ITEM.read(row),
+        item,
         revision=row["was_revision"],
         title=row["was_title"],
         summary=row["was_summary"],

@@ -119,9 +119,10 @@ def _revise(db: Statements, item: Item) -> None:
     item = _with_keys(item, stored.keys)
     db.run(
         "INSERT INTO revisions"
-        " (item_id, revision, title, summary, url, content_hash, title_hash, seen_at)"
-        " SELECT id, revision, title, summary, url, content_hash, title_hash, seen_at FROM items"
-        " WHERE id = ? AND revision < ?",
+        " (item_id, revision, title, summary, url, content_hash, title_hash, seen_at,"
+        " published_at, effective_at)"
+        " SELECT id, revision, title, summary, url, content_hash, title_hash, seen_at,"
+        " published_at, effective_at FROM items WHERE id = ? AND revision < ?",
         (item.id, item.revision),
     )
     # A counter or a clock in the text must not write history for ever.

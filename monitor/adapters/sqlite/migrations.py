@@ -241,6 +241,10 @@ CREATE TABLE drops (
 
 ALTER TABLE alerts ADD COLUMN masked TEXT NOT NULL DEFAULT '[]';
 
+-- Of the former text; null in rows from before, where nobody knows.
+ALTER TABLE revisions ADD COLUMN published_at TEXT;
+ALTER TABLE revisions ADD COLUMN effective_at TEXT;
+
 -- Whole items, without a foreign key: a judgement of a person outlives what it was made of.
 CREATE TABLE ratings (
     alert_id TEXT PRIMARY KEY,
