@@ -1,7 +1,7 @@
 """Config -> Monitor: the only place where adapters meet."""
 
 import random
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -17,14 +17,16 @@ from monitor.backtest import CHANGED
 from monitor.config import Config
 from monitor.core.query import (
     LOOKED_AT,
+    Regression,
     compile_watches,
     quiet_problems,
+    regressions,
     survey,
     survey_problems,
 )
 from monitor.core.urls import host_of, is_http
 from monitor.errors import Problem
-from monitor.model import Feed, Settings, Tier, Watch
+from monitor.model import Feed, Rated, Settings, Tier, Watch
 from monitor.pipeline import Line
 from monitor.plugins import WebhookOptions, webhook_kind
 from monitor.ports import Webhook
@@ -68,6 +70,37 @@ def check_history(config: Config) -> list[Problem]:
         first = archive.totals().first_seen_at
         quiet = quiet_problems(seen, watches, archive.last_matches(), first, _now())
     return config.placed([*survey_problems(seen, watches, config.lexicon), *quiet])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Regress:
+    """What became of the cases that people made of alerts.
+
+    Attributes:
+        cases: How many were run.
+        passed_over: How many are of watches that are gone or disabled.
+    """
+
+    cases: int
+    passed_over: int
+    wrong: tuple[Regression, ...]
+
+
+def check_ratings(config: Config) -> Regress:
+    """Run the watches over what was rated.
+
+    Raises:
+        StoreError: The database cannot be read.
+    """
+    watches = {watch.id: watch for watch in config.watches.values() if watch.enabled}
+    rated: Sequence[Rated] = ()
+    if Path(config.settings.database).exists():
+        with archive_of(config) as archive:
+            rated = archive.rated()
+    percolator = compile_watches(watches.values(), config.lexicon, config.feeds)
+    cases = sum(case.watch_id in watches for case in rated)
+    wrong = tuple(regressions(rated, percolator, watches))
+    return Regress(cases=cases, passed_over=len(rated) - cases, wrong=wrong)
 
 
 def user_agent(settings: Settings) -> str:

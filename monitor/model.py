@@ -631,6 +631,30 @@ class Alert:
     score: float = 0.0
 
 
+class Rating(StrEnum):
+    """What a person thinks of an alert."""
+
+    GOOD = "good"
+    NOISE = "noise"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rated:
+    """A person's word on an alert: from then on a case that the watch has to get right.
+
+    Attributes:
+        item: As it was alerted; kept here, for items are pruned.
+        note: Why, for people.
+    """
+
+    alert_id: str
+    watch_id: str
+    rating: Rating
+    rated_at: datetime
+    item: Item
+    note: str = ""
+
+
 # --- deliver -------------------------------------------------------------------------------------
 
 

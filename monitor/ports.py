@@ -19,6 +19,7 @@ from monitor.model import (
     Judgement,
     NotModified,
     ParsedFeed,
+    Rated,
     Reason,
     Severity,
     Story,
@@ -141,6 +142,14 @@ class Unit(Told, Protocol):
 
     def webhook_state(self, webhook: str) -> WebhookState | None: ...
     def save_webhook_state(self, state: WebhookState) -> None: ...
+    def save_rated(self, rated: Rated) -> None:
+        """Takes the place of what was said of the alert before."""
+        ...
+
+    def delete_rated(self, alert_id: str) -> bool:
+        """False: nothing was said of the alert."""
+        ...
+
     def save_watch_states(self, states: Sequence[WatchState]) -> None: ...
     def requeue(self, delivery_ids: Iterable[str], now: datetime) -> int:
         """Dead or delivered rows become pending again under the same id, attempts from 0."""
@@ -246,6 +255,10 @@ class Archive(Protocol):
         """By order of arrival."""
         ...
 
+    def rated(self, watch: str | None = None) -> Sequence[Rated]:
+        """By the time of rating, oldest first."""
+        ...
+
     def recent_items(self, limit: int) -> Iterator[Item]:
         """The newest by order of arrival, newest first."""
         ...
@@ -257,6 +270,10 @@ class Archive(Protocol):
 
     def last_matches(self) -> Mapping[str, datetime]:
         """Watch -> when its newest match was made."""
+        ...
+
+    def match_counts(self, since: datetime) -> Mapping[str, int]:
+        """Watch -> how many texts it matched since, told or held."""
         ...
 
     def totals(self) -> Totals: ...

@@ -1,6 +1,7 @@
 """`alerts` and `search`: what was told, and what is stored."""
 
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 from rich.text import Text
@@ -18,7 +19,10 @@ from monitor.cli.options import (
 )
 from monitor.core.glance import glance
 from monitor.core.inert import inert_link, one_line
-from monitor.model import Alert, Delivery, Severity
+from monitor.model import Alert, Delivery, Item, Rated, Rating, Severity
+
+if TYPE_CHECKING:
+    from monitor.adapters.sqlite import SqliteArchive
 
 _OWN = "health"  # what the monitor's own alerts name as their watch
 _STYLES = {Severity.HIGH: "red", Severity.CRITICAL: "bold red", Severity.MEDIUM: "yellow"}
@@ -76,11 +80,13 @@ def show(chosen: Chosen, *, alert_id: str, as_json: bool) -> None:
     with archive_of(chosen.load_to_read()) as archive:
         alert = archive.alert(alert_id)
         sent = archive.deliveries(alert_id=alert_id, limit=1000)
+        rated = next((one for one in archive.rated() if one.alert_id == alert_id), None)
     if alert is None:
         raise click.ClickException(f"there is no alert {alert_id!r}; 'news-monitor alerts' lists")
     if as_json:
         body = render.as_json(alert)
-        render.document(body | {"deliveries": [_delivery(one) for one in sent]})
+        opinion = {"rating": rated.rating, "note": rated.note} if rated else None
+        render.document(body | {"rated": opinion, "deliveries": [_delivery(one) for one in sent]})
         return
     seen = glance(alert)
     render.say(Text(seen.lead, style=_STYLES.get(alert.severity, "bold")))
@@ -90,12 +96,97 @@ def show(chosen: Chosen, *, alert_id: str, as_json: bool) -> None:
     render.say(f"Ids: alert {alert.id}, item {alert.item_id or '-'}, story {alert.story_id or '-'}")
     if alert.supersedes:
         render.say(f"Follows {alert.supersedes}")
+    if rated:
+        note = f" ({one_line(rated.note)})" if rated.note else ""
+        render.say(f"Rated {rated.rating.value}{note}")
     for delivery in reversed(sent):
         problem = f" ({one_line(delivery.problem)})" if delivery.problem else ""
         tries = render.plural(delivery.attempts, "attempt")
         render.say(
             f"{delivery.webhook}: {delivery.state.value} after {tries}{problem}  {delivery.id}"
         )
+
+
+@alerts.command()
+@click.argument("alert_id", metavar="ID")
+@click.argument("rating", type=click.Choice([*(one.value for one in Rating), "none"]))
+@click.option("--note", default="", metavar="TEXT", help="Why.")
+@config_option
+@pass_chosen
+def rate(chosen: Chosen, *, alert_id: str, rating: str, note: str) -> None:
+    """Say whether an alert was good or noise.
+
+    From then on it is a case that 'news-monitor check --regress' runs the watch over. 'none' takes
+    it back.
+    """
+    from monitor import bootstrap
+
+    config = chosen.load_to_read()
+    with archive_of(config) as archive:
+        alert = archive.alert(alert_id)
+        item = None if alert is None else _alerted(alert, archive)
+        known = any(one.alert_id == alert_id for one in archive.rated())
+    if rating == "none":
+        if not known:
+            raise click.ClickException(f"alert {alert_id!r} is not rated")
+        with bootstrap.guest_store(config) as store:
+            store.write(lambda unit: unit.delete_rated(alert_id))
+        render.say(f"{alert_id} is not rated any more")
+        return
+    if alert is None:
+        raise click.ClickException(f"there is no alert {alert_id!r}; 'news-monitor alerts' lists")
+    if item is None:
+        raise click.ClickException(f"alert {alert_id!r} is about no item that is stored")
+    rated = Rated(
+        alert_id=alert.id,
+        watch_id=alert.watch_id,
+        rating=Rating(rating),
+        rated_at=datetime.now(UTC),
+        item=item,
+        note=note,
+    )
+    with bootstrap.guest_store(config) as store:
+        store.write(lambda unit: unit.save_rated(rated))
+    render.say(f"{alert.watch_id}: {rating}: {one_line(item.title)}")
+
+
+def _alerted(alert: Alert, archive: "SqliteArchive") -> Item | None:
+    """The item with the text that was alerted."""
+    item = archive.item(alert.item_id)
+    if item is None or item.revision == alert.revision:
+        return item
+    former = archive.revisions(item.id)
+    return next((one for one in former if one.revision == alert.revision), item)
+
+
+@alerts.command()
+@click.option("--watch", metavar="ID", help="Of this watch.")
+@json_option("one JSON object a line")
+@config_option
+@pass_chosen
+def ratings(chosen: Chosen, *, watch: str | None, as_json: bool) -> None:
+    """List what was rated, oldest first."""
+    with archive_of(chosen.load_to_read()) as archive:
+        found = archive.rated(watch)
+    if as_json:
+        for one in found:
+            render.line(one)
+        return
+    if not found:
+        render.note("Nothing is rated yet; 'news-monitor alerts rate ID good|noise' does.")
+        return
+    rows = (
+        (
+            one.alert_id,
+            render.moment(one.rated_at),
+            one.rating.value,
+            one.watch_id,
+            one.item.title,
+            one.note,
+        )
+        for one in found
+    )
+    render.table(("alert", "rated", "rating", "watch", "headline", "note"), rows)
 
 
 def _delivery(delivery: Delivery) -> dict[str, object]:

@@ -18,6 +18,7 @@ from monitor.cli.replay import replay
 from monitor.cli.run import poll, run
 from monitor.cli.setup import check, demo, init
 from monitor.cli.status import status
+from monitor.cli.watches import watches
 from monitor.cli.webhook import webhook
 from monitor.core.inert import inert
 from monitor.errors import AlreadyRunning, ConfigError, MonitorError
@@ -93,6 +94,7 @@ for _command in (
     poll,
     status,
     feeds,
+    watches,
     explain,
     backtest,
     search,

@@ -2,24 +2,35 @@
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+from rich.text import Text
 
 from monitor.cli import render
 from monitor.cli.options import Chosen, config_option, json_option, pass_chosen
+from monitor.core.inert import one_line
+from monitor.model import Rating
+
+if TYPE_CHECKING:
+    from monitor.bootstrap import Regress
 
 
 @click.command()
 @click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
 @click.option("--no-history", is_flag=True, help="Leave the stored items out of it.")
+@click.option("--regress", is_flag=True, help="Run the watches over the alerts that were rated.")
 @json_option("one JSON document")
 @config_option
 @pass_chosen
-def check(chosen: Chosen, *, folder: Path | None, no_history: bool, as_json: bool) -> None:
+def check(
+    chosen: Chosen, *, folder: Path | None, no_history: bool, regress: bool, as_json: bool
+) -> None:
     """Find every problem of a configuration.
 
     Without an error, the newest stored items are looked at, too: words that stand everywhere,
-    watches that match the same items or nothing at all.
+    watches that match the same items or nothing at all. With --regress, alerts rated good must
+    still come, and noise must not ('news-monitor alerts rate').
     """
     from monitor import bootstrap
 
@@ -29,14 +40,53 @@ def check(chosen: Chosen, *, folder: Path | None, no_history: bool, as_json: boo
     if not errors and not no_history:
         with render.working("Looking at the newest items"):
             problems += bootstrap.check_history(bootstrap.load(folder, secrets_of=()))
+    outcome = None
+    if regress and not errors:
+        outcome = bootstrap.check_ratings(bootstrap.load(folder, secrets_of=()))
     if as_json:
         counts = {"errors": errors, "warnings": len(problems) - errors}
-        render.document({"folder": str(folder), **counts, "problems": problems})
+        document = {"folder": str(folder), **counts, "problems": problems}
+        render.document(document | ({"regress": _regress(outcome)} if outcome else {}))
     else:
         for line in render.problem_lines(problems):
             render.say(line)
+        if outcome:
+            _tell_regress(outcome)
     if errors:
         raise SystemExit(2)
+    if outcome and outcome.wrong:
+        raise SystemExit(1)
+
+
+def _tell_regress(outcome: "Regress") -> None:
+    for one in outcome.wrong:
+        case = one.rated
+        found = "is not found any more" if case.rating is Rating.GOOD else "is still found"
+        headline = one_line(case.item.title)
+        render.say(f"{case.watch_id}: rated {case.rating.value}, {found}: {headline}")
+        note = f" ({one_line(case.note)})" if case.note else ""
+        render.say(Text(f"    {one_line(one.reason)}; alert {case.alert_id}{note}", style="dim"))
+    passed_over = f", {outcome.passed_over} of no enabled watch" if outcome.passed_over else ""
+    rated = render.plural(outcome.cases, "rated alert")
+    render.say(f"{rated}: {len(outcome.wrong)} wrong{passed_over}")
+
+
+def _regress(outcome: "Regress") -> dict[str, object]:
+    return {
+        "cases": outcome.cases,
+        "passed_over": outcome.passed_over,
+        "wrong": [
+            {
+                "alert": one.rated.alert_id,
+                "watch": one.rated.watch_id,
+                "rating": one.rated.rating,
+                "title": one.rated.item.title,
+                "reason": one.reason,
+                "note": one.rated.note,
+            }
+            for one in outcome.wrong
+        ],
+    }
 
 
 @click.command()

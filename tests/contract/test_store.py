@@ -32,6 +32,8 @@ from monitor.model import (
     Judged,
     Judgement,
     Match,
+    Rated,
+    Rating,
     Reason,
     Severity,
     Status,
@@ -1049,6 +1051,23 @@ def test_any_webhook_state_comes_back_as_it_was(store: Store, state: WebhookStat
     save_webhook_state(store, state)
 
     assert store.webhook_states()[state.webhook] == state
+
+
+@ODD
+@given(item=anything(Item), note=TEXTS, rating=st.sampled_from(Rating))
+def test_any_rating_comes_back_as_it_was_until_it_is_taken_back(
+    store: Store, item: Item, note: str, rating: Rating
+) -> None:
+    rated = Rated(
+        alert_id=f"a {item.id}", watch_id="rail", rating=rating, rated_at=NOW, item=item, note=note
+    )
+    store.write(lambda unit: unit.save_rated(rated))
+
+    assert rated in store.archive().rated("rail")
+    assert store.archive().rated("other") == ()
+    assert store.write(lambda unit: unit.delete_rated(rated.alert_id))
+    assert rated not in store.archive().rated()
+    assert not store.write(lambda unit: unit.delete_rated(rated.alert_id))
 
 
 @ODD

@@ -22,6 +22,7 @@ from monitor.adapters.sqlite.rows import (
     WEBHOOK_STATE,
     read_attempt,
     read_judgement,
+    read_rated,
     to_moment,
     to_text,
 )
@@ -37,6 +38,7 @@ from monitor.model import (
     FeedState,
     Item,
     Judgement,
+    Rated,
     Reason,
     Totals,
     WatchState,
@@ -231,6 +233,15 @@ class SqliteArchive:
             )
         return tuple(map(ITEM.read, rows))
 
+    def rated(self, watch: str | None = None) -> Sequence[Rated]:
+        with self._reading() as db:
+            rows = db.rows(
+                "SELECT * FROM ratings WHERE (?1 IS NULL OR watch_id = ?1)"
+                " ORDER BY rated_at, alert_id",
+                (watch,),
+            )
+        return tuple(map(read_rated, rows))
+
     def recent_items(self, limit: int) -> Iterator[Item]:
         before = 2**62
         while limit > 0:
@@ -303,6 +314,15 @@ class SqliteArchive:
         with self._reading() as db:
             rows = db.rows("SELECT watch_id, max(made_at) AS at FROM matches GROUP BY watch_id")
         return {row["watch_id"]: to_moment(row["at"]) for row in rows}
+
+    def match_counts(self, since: datetime) -> Mapping[str, int]:
+        with self._reading() as db:
+            rows = db.rows(
+                "SELECT watch_id, count(*) AS count FROM matches WHERE made_at >= ?"
+                " GROUP BY watch_id",
+                (to_text(since),),
+            )
+        return {row["watch_id"]: row["count"] for row in rows}
 
     def held(self, since: datetime | None = None) -> Mapping[Reason, int]:
         with self._reading() as db:

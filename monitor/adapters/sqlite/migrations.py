@@ -249,9 +249,9 @@ ALTER TABLE revisions ADD COLUMN effective_at TEXT;
 CREATE TABLE ratings (
     alert_id TEXT PRIMARY KEY,
     watch_id TEXT NOT NULL,
-    verdict TEXT NOT NULL,
-    note TEXT NOT NULL,
+    rating TEXT NOT NULL,
     rated_at TEXT NOT NULL,
+    note TEXT NOT NULL,
     item TEXT NOT NULL
 ) STRICT;
 CREATE INDEX ratings_by_watch ON ratings (watch_id, rated_at);

@@ -24,6 +24,8 @@ from monitor.model import (
     Item,
     Judgement,
     Match,
+    Rated,
+    Rating,
     Reason,
     Story,
     Verdict,
@@ -107,7 +109,7 @@ class Rows(Generic[T]):
         given = ((getattr(value, name), to) for name, to in self._to)
         return [None if one is None else to(one) for one, to in given]
 
-    def read(self, row: "sqlite3.Row") -> T:
+    def read(self, row: "sqlite3.Row | dict[str, Any]") -> T:
         """From a row that has at least all `columns`."""
         return self._noun(
             **{
@@ -173,6 +175,30 @@ def read_attempt(row: "sqlite3.Row") -> Attempt:
             excerpt=row["excerpt"],
             retry_after=None if wait is None else timedelta(seconds=wait),
         ),
+    )
+
+
+def write_rated(rated: Rated) -> list[object]:
+    """alert_id, watch_id, rating, rated_at, note, item (as JSON, its columns by name)."""
+    item = dict(zip(ITEM.columns, ITEM.write(rated.item), strict=True))
+    return [
+        rated.alert_id,
+        rated.watch_id,
+        str(rated.rating),
+        to_text(rated.rated_at),
+        rated.note,
+        _ENCODER.encode(item),
+    ]
+
+
+def read_rated(row: "sqlite3.Row") -> Rated:
+    return Rated(
+        alert_id=row["alert_id"],
+        watch_id=row["watch_id"],
+        rating=Rating(row["rating"]),
+        rated_at=to_moment(row["rated_at"]),
+        note=row["note"],
+        item=ITEM.read(json.loads(row["item"])),
     )
 
 

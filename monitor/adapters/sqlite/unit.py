@@ -5,7 +5,13 @@ from datetime import datetime
 
 from monitor.adapters.sqlite import items, outbox, retention
 from monitor.adapters.sqlite.connection import Statements
-from monitor.adapters.sqlite.rows import FEED_STATE, STORY, WATCH_STATE, WEBHOOK_STATE
+from monitor.adapters.sqlite.rows import (
+    FEED_STATE,
+    STORY,
+    WATCH_STATE,
+    WEBHOOK_STATE,
+    write_rated,
+)
 from monitor.failpoints import failpoint
 from monitor.model import (
     Alert,
@@ -16,6 +22,7 @@ from monitor.model import (
     Item,
     Judged,
     Judgement,
+    Rated,
     Reason,
     Severity,
     Story,
@@ -26,6 +33,11 @@ from monitor.model import (
 _SAVE_FEED_STATE = FEED_STATE.overwrite("feed_states", "feed_id")
 _SAVE_STORY = STORY.overwrite("stories", "id")
 _SAVE_WATCH_STATE = WATCH_STATE.overwrite("watch_states", "watch_id")
+_SAVE_RATED = (
+    "INSERT INTO ratings (alert_id, watch_id, rating, rated_at, note, item)"
+    " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (alert_id) DO UPDATE SET rating = excluded.rating,"
+    " rated_at = excluded.rated_at, note = excluded.note"
+)
 _SAVE_WEBHOOK_STATE = WEBHOOK_STATE.overwrite("webhook_states", "webhook")
 
 
@@ -122,6 +134,12 @@ class SqliteUnit:
 
     def save_watch_states(self, states: Sequence[WatchState]) -> None:
         self._db.many(_SAVE_WATCH_STATE, [WATCH_STATE.write(state) for state in states])
+
+    def save_rated(self, rated: Rated) -> None:
+        self._db.run(_SAVE_RATED, write_rated(rated))
+
+    def delete_rated(self, alert_id: str) -> bool:
+        return self._db.run("DELETE FROM ratings WHERE alert_id = ?", (alert_id,)) > 0
 
     # --- housekeeping ---
 

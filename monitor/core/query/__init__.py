@@ -10,6 +10,8 @@ from monitor.core.query.lint import QueryProblem, problems
 from monitor.core.query.parser import parse
 from monitor.core.query.percolator import Percolation, Percolator, compile_watches
 from monitor.core.query.printer import to_text
+from monitor.core.query.regress import Regression, regressions
+from monitor.core.query.suggest import Suggestion, suggest
 from monitor.core.query.survey import (
     LOOKED_AT,
     Survey,
@@ -25,11 +27,15 @@ __all__ = [
     "Percolation",
     "Percolator",
     "QueryProblem",
+    "Regression",
+    "Suggestion",
     "Survey",
     "compile_watches",
     "parse",
     "problems",
     "quiet_problems",
+    "regressions",
+    "suggest",
     "survey",
     "survey_problems",
     "to_text",

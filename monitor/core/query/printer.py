@@ -33,7 +33,8 @@ def _print(node: Node, level: int) -> str:
 def _text_and_level(node: Node) -> tuple[str, int]:
     match node:
         case Or():
-            return " OR ".join(_print(child, _AND) for child in node.children), _OR
+            # AND binds more tightly, but a reader should not have to know that.
+            return " OR ".join(_print(child, _NOT) for child in node.children), _OR
         case And():
             return " AND ".join(_print(child, _NOT) for child in node.children), _AND
         case Not():
