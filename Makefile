@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet --require-virtualenv
 
-.PHONY: demo run test check lint types contracts dockerfile lock clean
+.PHONY: demo run test check lint types contracts dockerfile benchmark-matching lock clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/news-monitor demo $(DEMO_ARGS)
@@ -28,6 +28,9 @@ contracts: $(VENV)/.dev
 dockerfile: $(VENV)/.dev
 	@if test -x $(BIN)/hadolint; then $(BIN)/hadolint Dockerfile; \
 	else echo "skipped: hadolint has no package for this platform"; fi
+
+benchmark-matching: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.matching.measure $(BENCHMARK_ARGS)
 
 check: lint types contracts dockerfile test
 

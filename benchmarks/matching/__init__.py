@@ -1,0 +1,1 @@
+"""The matching room: folding, keywords, boolean watches."""

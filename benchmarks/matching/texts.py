@@ -81,7 +81,8 @@ class Texts:
             pool[language].append(phrase)
         for _ in range(count):
             language = rng.choices(LANGUAGES, SHARES)[0]
-            one, other, third, excluded = (_term(rng.choice(pool[language])) for _ in range(4))
+            one, other, excluded = (_term(rng.choice(pool[language])) for _ in range(3))
+            third = _term(self.words[language][rng.randrange(20, 2_000)])
             common = self.words[language][rng.randrange(20, 400)]
             need = _term(common if rng.random() < 0.5 else rng.choice(pool[language]))
             yield rng.choice(
@@ -89,7 +90,7 @@ class Texts:
                     f"({one} OR {other}) AND {need} NOT {excluded}",
                     f"({one} OR {other}^2 OR {third}) NEAR/8 {need} NOT {excluded}",
                     f"{need} AND (title:{one} OR {other}) NOT title:{excluded}",
-                    f"({one} {need}) OR ({other} {third})",
+                    f"({one} {need}) OR ({common} {third})",
                 )
             )
 

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Literal
 
@@ -38,10 +38,20 @@ _WORD_MARKS = frozenset(("Mn", "Mc"))
 
 
 class _Folding(dict[int, str]):
-    """Code point -> folded text, computed when first met; what is no part of a word is a space."""
+    """Code point -> folded text, computed when first met; what is no part of a word is a space.
+
+    Attributes:
+        uneven: Characters met so far that become none or several.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.uneven: set[str] = set()
 
     def __missing__(self, code: int) -> str:
         folded = self[code] = _fold_character(chr(code))
+        if len(folded) != 1:
+            self.uneven.add(chr(code))
         return folded
 
 
@@ -164,25 +174,20 @@ class Folded:
     @cached_property
     def _offsets(self) -> tuple[list[int], list[int]]:
         """Start and end in the original of every character of `text`."""
-        composed = self._composed or [
-            (character, at, at + 1) for at, character in enumerate(self.original)
-        ]
-        characters = "".join(character for character, _, _ in composed)
-        dropped: set[int] = set()
-        for match in _DROPPED.finditer(characters):
-            dropped.update(range(*match.span()))
-        pieces = [
-            (part, start, end)
-            for at, (character, start, end) in enumerate(composed)
-            if at not in dropped
-            for part in _FOLDING[ord(character)]
-        ]
-        folded = "".join(part for part, _, _ in pieces)
+        composed = self._composed
+        characters = self.original
+        if composed is not None:
+            characters = "".join(character for character, _, _ in composed)
+        folded, places = _folded_with_places(characters)
         starts, ends = [0], [0]
         for run in _RUN.finditer(folded):
-            for _, start, end in pieces[run.start() : run.end()]:
-                starts.append(start)
-                ends.append(end)
+            part = places[run.start() : run.end()]
+            if composed is None:
+                starts.extend(part)
+                ends.extend([at + 1 for at in part])
+            else:
+                starts.extend([composed[at][1] for at in part])
+                ends.extend([composed[at][2] for at in part])
             starts.append(ends[-1])
             ends.append(ends[-1])
         return starts, ends
@@ -202,6 +207,21 @@ def fold_text(text: str) -> str:
     folded = composed.translate(_FOLDING)
     joined = " ".join(_RUN.findall(folded) if _CJK.search(folded) else folded.split())
     return f" {joined} " if joined else " "
+
+
+def _folded_with_places(characters: str) -> tuple[str, Sequence[int]]:
+    """Composed text folded, blanks not yet joined, and where each character of it comes from."""
+    kept: Sequence[int] = range(len(characters))
+    if _NEEDS_DROPPING.search(characters):
+        dropped = {at for found in _DROPPED.finditer(characters) for at in range(*found.span())}
+        kept = [at for at in kept if at not in dropped]
+        characters_kept = "".join([characters[at] for at in kept])
+    else:
+        characters_kept = characters
+    folded = characters_kept.translate(_FOLDING)
+    if not _FOLDING.uneven.isdisjoint(characters_kept):
+        kept = [at for at in kept for _ in _FOLDING[ord(characters[at])]]
+    return folded, kept
 
 
 def plain(text: str) -> str:

@@ -67,7 +67,7 @@ class Group:
     """Any term of a lexicon group; with a `count`, terms of so many different members of it.
 
     Attributes:
-        count: A member is a group that the group takes in, or a term of its own.
+        count: A member is an entry of the group: a term, or another group.
     """
 
     name: str

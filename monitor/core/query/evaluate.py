@@ -5,7 +5,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from monitor.core.query.reading import BARE_FIELDS, Hit, Segment, View
+from monitor.core.query.reading import BARE_FIELDS, Hit, Segment, Source, View
 from monitor.core.query.terms import Span, overlaps, tokens_between
 from monitor.model import Item
 
@@ -19,18 +19,18 @@ class AnyOf:
 
     Attributes:
         number: Its place among all of a plan.
-        by_language: Language -> term number -> entry and group. "" is for languages without an
-            entry of their own.
-        groups: Any of these implied by the feed counts as present.
+        by_language: Language -> term number -> the entry that wrote it. "" is for languages
+            without terms of their own.
+        groups: Any of these implied by the feed counts as present; the value is its member.
         rarity: How often it is likely to be found; less is rarer.
     """
 
     number: int
-    by_language: Mapping[str, Mapping[int, tuple[str, str | None]]]
-    groups: frozenset[str]
+    by_language: Mapping[str, Mapping[int, Source]]
+    groups: Mapping[str, str]
     rarity: float
 
-    def terms(self, language: str) -> Mapping[int, tuple[str, str | None]]:
+    def terms(self, language: str) -> Mapping[int, Source]:
         """Those that count in an item of the language."""
         return self.by_language.get(language) or self.by_language[""]
 
@@ -52,8 +52,14 @@ class Choice:
         hits = [hit for segment in window for hit in self.hits_in(view, segment)]
         if view.reading.implied and self.fields == BARE_FIELDS:
             hits.extend(
-                Hit(self.label, self.boost, f"@{group}", group, None, Span(0, 0))
-                for group in sorted(self.any_of.groups & view.reading.implied)
+                Hit(
+                    self.label,
+                    self.boost,
+                    Source(f"@{group}", group, (self.any_of.groups[group] or f"@{group}",)),
+                    None,
+                    Span(0, 0),
+                )
+                for group in sorted(self.any_of.groups.keys() & view.reading.implied)
             )
         return hits or None
 
@@ -63,7 +69,7 @@ class Choice:
             return []
         terms, found = self.any_of.terms(view.reading.language), view.reading.hits
         return [
-            Hit(self.label, self.boost, *terms[term], segment, span)
+            Hit(self.label, self.boost, terms[term], segment, span)
             for term in terms.keys() & found.keys()
             for span in view.spans(term, segment)
         ]
@@ -81,8 +87,8 @@ class Choice:
 class Quorum:
     """Terms of so many different members of a group: @states/2.
 
-    A member is the innermost group that holds a term; a term that the group itself holds is one.
-    Where terms overlap, the longer one counts: "South Korea" is not also "Korea".
+    A member is an entry of the group: a term, or another group with all that is in it. Where terms
+    overlap, the longer one counts: "South Korea" is not also "Korea".
     """
 
     choice: Choice
@@ -90,14 +96,11 @@ class Quorum:
 
     def holds(self, view: View, window: Window) -> list[Hit] | None:
         hits = self.choice.holds(view, window)
-        if hits is None or len(hits) < self.count:
+        if hits is None:
             return None
         kept = _longest(hits)
-        return kept if len(set(map(self._member, kept))) >= self.count else None
-
-    def _member(self, hit: Hit) -> str:
-        inner = hit.group if hit.group and f"@{hit.group}" != self.choice.label else None
-        return f"@{inner}" if inner else hit.text
+        members = {member for hit in kept for member in hit.source.members}
+        return kept if len(members) >= self.count else None
 
     @property
     def label(self) -> str:

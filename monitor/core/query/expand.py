@@ -1,7 +1,7 @@
 """What an @group means to an item of one language."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from monitor.core.query.ast import Field, Group, Leaf, Node, Phrase, Raw, Regex, Word, walk
 from monitor.core.query.parser import parse_entry
@@ -12,19 +12,30 @@ ANY = "any"
 
 @dataclass(frozen=True, slots=True)
 class Alias:
-    """One term of a group. `group` is the group that holds it, `text` the entry as written."""
+    """One term of a group.
+
+    Attributes:
+        text: The entry as written.
+        group: The group that holds it; an inner one, if it came with that.
+        member: The entry of the expanded group that it came with: itself, or "@inner".
+    """
 
     text: str
     group: str
     leaf: Leaf
+    member: str
 
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
-    """All terms of a group, and the groups it takes in (itself included)."""
+    """All terms of a group, and the groups it takes in.
+
+    Attributes:
+        groups: Group -> the entry that it came with; empty for the group itself.
+    """
 
     aliases: tuple[Alias, ...]
-    groups: frozenset[str]
+    groups: Mapping[str, str]
 
 
 def entries_of(group: TermGroup, language: str) -> Iterator[str]:
@@ -45,7 +56,7 @@ class Expander:
     def group(self, name: str) -> Expansion:
         """The group's terms; empty if there is no such group (lint tells)."""
         if name not in self._done:
-            self._done[name] = Expansion((), frozenset())  # a cycle adds nothing
+            self._done[name] = Expansion((), {})  # a cycle adds nothing
             self._done[name] = self._expand(name, self.lexicon.groups)
         return self._done[name]
 
@@ -55,18 +66,20 @@ class Expander:
 
     def _expand(self, name: str, lists: Mapping[str, TermGroup]) -> Expansion:
         if name not in lists:
-            return Expansion((), frozenset())
-        aliases: dict[tuple[str, str], Alias] = {}
-        groups = set(_line_of(name, lists))
+            return Expansion((), {})
+        aliases: dict[tuple[str, str, str], Alias] = {}
+        groups = dict.fromkeys(_line_of(name, lists), "")
         for entry in entries_of(lists[name], self.language):
             node = parse_entry(entry)
             if isinstance(node, Group):
                 inner = self.group(node.name)
-                groups |= inner.groups
-                aliases |= {(alias.group, alias.text): alias for alias in inner.aliases}
+                groups |= {group: entry for group in inner.groups if group not in groups}
+                for alias in inner.aliases:
+                    came_with = replace(alias, member=entry)
+                    aliases.setdefault((alias.group, alias.text, entry), came_with)
             elif isinstance(node, Word | Phrase | Raw | Regex):
-                aliases.setdefault((name, entry), Alias(entry, name, node))
-        return Expansion(tuple(aliases.values()), frozenset(groups))
+                aliases.setdefault((name, entry, entry), Alias(entry, name, node, entry))
+        return Expansion(tuple(aliases.values()), groups)
 
 
 def _line_of(name: str, lists: Mapping[str, TermGroup]) -> Iterator[str]:

@@ -130,7 +130,7 @@ def _missing(expression: Expression, view: View, window: Sequence[Segment]) -> s
             return expression.label + _in_fields(expression.fields)
         case Quorum():
             there = expression.choice.holds(view, window) or []
-            names = dict.fromkeys(hit.text for hit in there)
+            names = dict.fromkeys(hit.source.text for hit in there)
             only = f" (only {', '.join(names)} is there)" if names else ""
             return expression.label + _in_fields(expression.choice.fields) + only
         case Known():

@@ -65,13 +65,19 @@ def problems(
     listed = list(watches.values() if isinstance(watches, Mapping) else watches)
     known = None if feeds is None else list(feeds)
     names, languages = names_of(known), _languages_of(known)
+    of_groups = list(_group_problems("group", lexicon.groups, lexicon))
+    readable = not any(problem.fatal for problem in of_groups)
     return [
-        *_group_problems("group", lexicon.groups, lexicon),
+        *of_groups,
         *_cycles(lexicon),
         *_group_problems("mask", lexicon.masks, lexicon),
         *(problem for watch in listed for problem in _watch_problems(watch, listed, lexicon)),
         *(problem for watch in listed for problem in _doubts(watch, names)),
-        *(problem for watch in listed for problem in _unspoken(watch, lexicon, languages)),
+        *(
+            problem
+            for watch in (listed if readable else ())
+            for problem in _unspoken(watch, lexicon, languages)
+        ),
     ]
 
 
@@ -284,15 +290,10 @@ def _terms_in(name: str, lexicon: Lexicon, seen: set[str], language: str = "") -
     )
 
 
-def _members_of(name: str, lexicon: Lexicon, above: tuple[str, ...] = ()) -> set[str]:
-    """What counts once each in @name/2: innermost groups, and the group's own terms."""
-    members: set[str] = set()
-    for _, entry in _entries(lexicon.groups[name]) if name in lexicon.groups else ():
-        if not entry.startswith("@"):
-            members.add(entry if not above else f"@{name}")
-        elif entry[1:] not in (*above, name):
-            members |= _members_of(entry[1:], lexicon, (*above, name))
-    return members
+def _members_of(name: str, lexicon: Lexicon) -> set[str]:
+    """What counts once each in @name/2: the group's entries, in any language."""
+    group = lexicon.groups.get(name)
+    return {entry for _, entry in _entries(group)} if group else set()
 
 
 # --- in which languages --------------------------------------------------------------------------

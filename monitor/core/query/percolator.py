@@ -106,8 +106,8 @@ class Percolator:
         ]
         entries = {
             entry
-            for term, segments in reading.hits.items()
-            if any(reading.spans(term, reading.segments[number]) for number in segments)
+            for term in reading.hits
+            if reading.spans(term)
             for entry in self._plan.entries(term, reading.language)
         }
         return watches, entries

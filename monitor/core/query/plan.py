@@ -35,12 +35,11 @@ from monitor.core.query.expand import Expander, Expansion
 from monitor.core.query.filters import label_of, primary, property_of, value_of
 from monitor.core.query.parser import parse
 from monitor.core.query.printer import term_text
-from monitor.core.query.reading import BARE_FIELDS, Masks, Segment
+from monitor.core.query.reading import BARE_FIELDS, Hits, Masks, Segment, Source
 from monitor.core.query.terms import Term, term_of
 from monitor.model import Feed, Item, Lexicon, Watch
 
-Terms = dict[int, tuple[str, str | None]]  # term number -> entry and group
-Hits = dict[int, dict[int, list[tuple[int, int]]]]
+Terms = dict[int, Source]  # term number -> the entry that wrote it
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,15 +115,15 @@ class Plan:
         return language if language in self._expanders else ""
 
     def hits(self, segments: Iterable[Segment]) -> Hits:
-        """Term number -> segment number -> places of its literals."""
-        found: Hits = {}
-        scan = self._automaton.find_matches_as_indexes
-        of = self._terms_of_literal
+        """Term number -> segment, start and end of its literals, in the order of the text."""
+        found: dict[int, list[tuple[int, int, int]]] = {}
+        scan, of = self._automaton.find_matches_as_indexes, self._terms_of_literal
         for segment in segments:
+            hits = scan(segment.folded.text, overlapping=True)
             number = segment.number
-            for literal, start, end in scan(segment.folded.text, overlapping=True):
+            for literal, start, end in hits:
                 for term in of[literal]:
-                    found.setdefault(term, {}).setdefault(number, []).append((start, end))
+                    found.setdefault(term, []).append((number, start, end))
         return found
 
     def asked(self, hits: Iterable[int], implied: Iterable[str]) -> list[int]:
@@ -138,8 +137,8 @@ class Plan:
         """Group and text of the lexicon's entries that are this term in an item of the language."""
         for number in self._holders[term]:
             found = self._listed[number].terms(language).get(term)
-            if found is not None and found[1] is not None:
-                yield found[1], found[0]
+            if found is not None and found.group is not None:
+                yield found.group, found.text
 
     def masks(self, names: Iterable[str], language: str) -> Masks:
         """Everything to be blanked for a watch that names these mask lists."""
@@ -190,27 +189,28 @@ class Plan:
     def _group(self, node: Group) -> AnyOf:
         key = ("group", Group(name=node.name))
         if key not in self._any_ofs:
-            by_language, groups = {}, {node.name}
+            by_language, groups = {}, {node.name: ""}
             for language, expander in self._expanders.items():
                 expansion = expander.group(node.name)
                 by_language[language] = self._terms_in(expansion)
                 groups |= expansion.groups
-            self._keep(key, by_language, frozenset(groups))
+            self._keep(key, by_language, groups)
         return self._any_ofs[key]
 
     def _single(self, node: Leaf) -> AnyOf:
         key = ("leaf", node)
         if key not in self._any_ofs:
             number = self._number(node)
-            terms: Terms = {} if number is None else {number: (term_text(node), None)}
-            self._keep(key, {"": terms}, frozenset())
+            text = term_text(node)
+            terms = {} if number is None else {number: Source(text, None, (text,))}
+            self._keep(key, {"": terms}, {})
         return self._any_ofs[key]
 
     def _keep(
         self,
         key: tuple[str, Node],
         by_language: dict[str, Terms],
-        groups: frozenset[str],
+        groups: dict[str, str],
     ) -> None:
         # A language without terms of its own has those for any.
         own = {name: terms for name, terms in by_language.items() if terms != by_language[""]}
@@ -232,7 +232,10 @@ class Plan:
         for alias in expansion.aliases:
             number = self._number(alias.leaf)
             if number is not None:
-                terms.setdefault(number, (alias.text, alias.group or None))
+                first = terms.get(number)
+                members = (*first.members, alias.member) if first else (alias.member,)
+                text, group = first[:2] if first else (alias.text, alias.group)
+                terms[number] = Source(text, group, members)
         return terms
 
     def _number(self, leaf: Leaf) -> int | None:

@@ -1,7 +1,8 @@
 """An item as a query sees it: folded stretches of text, and where terms stand in them."""
 
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from monitor.core.query.terms import Pattern, Span, Term, overlaps
 from monitor.core.text import Folded, fold
@@ -42,14 +43,27 @@ class Segment:
         )
 
 
+class Source(NamedTuple):
+    """What wrote a term: an entry of a group, or the query itself.
+
+    Attributes:
+        group: The group that holds the entry; None: the query.
+        members: The entries of the query's group that it came with: one, or several that share the
+            term ("北中" is one of @kp and one of @cn).
+    """
+
+    text: str
+    group: str | None
+    members: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A term found: `alias` is what wrote it, None for a group that the feed implies."""
+    """A term found; `segment` is None for a group that the feed implies."""
 
     leaf: str
     boost: float
-    text: str
-    group: str | None
+    source: Source
     segment: Segment | None
     span: Span
 
@@ -60,11 +74,10 @@ class Hit:
         return self.boost * WEIGHTS.get(self.segment.field, OTHER_WEIGHT)
 
     def found(self) -> Found:
+        text, group, _members = self.source
         if self.segment is None:
-            return Found(
-                term=self.text, group=self.group, field="feed", start=0, end=0, clause=self.leaf
-            )
-        return self.segment.found(self.span, self.text, self.group, self.leaf)
+            return Found(term=text, group=group, field="feed", start=0, end=0, clause=self.leaf)
+        return self.segment.found(self.span, text, group, self.leaf)
 
 
 # A text that repeats one word ten thousand times does not make ten thousand reasons.
@@ -110,6 +123,7 @@ def _stretches(item: Item, fields: frozenset[str]) -> Iterator[tuple[str, str, i
 
 
 Windows = tuple[tuple[Segment, ...], ...]
+Hits = Mapping[int, Sequence[tuple[int, int, int]]]  # term number -> segment, start, end
 Masks = tuple[tuple[int, str, str], ...]  # term number, entry and mask list
 
 
@@ -134,7 +148,7 @@ class Reading:
 
     Args:
         language: The item's, as the lexicon knows it.
-        hits: Term number -> segment number -> places of its literals.
+        hits: Where the literals of the terms stand.
     """
 
     def __init__(
@@ -143,7 +157,7 @@ class Reading:
         language: str,
         segments: tuple[Segment, ...],
         terms: Sequence[Term],
-        hits: dict[int, dict[int, list[tuple[int, int]]]],
+        hits: Hits,
         implied: frozenset[str],
     ) -> None:
         self.item = item
@@ -152,8 +166,7 @@ class Reading:
         self.hits = hits
         self.implied = implied
         self._terms = terms
-        self._spans: dict[tuple[int, int], list[Span]] = {}
-        self._busy = frozenset(number for places in hits.values() for number in places)
+        self._spans: dict[int, dict[int, list[Span]]] = {}
         self._slow = 0
         self._windows: dict[Window, Windows] = {}
         self._views: dict[tuple[str, ...], View] = {}
@@ -166,18 +179,26 @@ class Reading:
 
     def windows(self, window: Window) -> Windows:
         if window not in self._windows:
-            self._windows[window] = windows_of(self.segments, window, self._busy)
+            busy = {number for places in self.hits.values() for number, _, _ in places}
+            self._windows[window] = windows_of(self.segments, window, busy)
         return self._windows[window]
 
-    def spans(self, term: int, segment: Segment) -> list[Span]:
-        """Where the term stands, verified; computed when first asked for."""
-        key = (term, segment.number)
-        spans = self._spans.get(key)
+    def spans(self, term: int) -> Mapping[int, list[Span]]:
+        """Segment number -> where the term stands there, verified when first asked for."""
+        spans = self._spans.get(term)
         if spans is None:
-            places = self.hits[term].get(segment.number)
-            found = self._verified(self._terms[term], segment, places) if places else []
-            spans = self._spans[key] = found
+            spans = self._spans[term] = self._found(term)
         return spans
+
+    def _found(self, term: int) -> dict[int, list[Span]]:
+        places: dict[int, list[tuple[int, int]]] = {}
+        for number, start, end in self.hits[term]:
+            places.setdefault(number, []).append((start, end))
+        return {
+            number: spans
+            for number, listed in places.items()
+            if (spans := self._verified(self._terms[term], self.segments[number], listed))
+        }
 
     def _verified(
         self, term: Term, segment: Segment, places: Iterable[tuple[int, int]]
@@ -204,22 +225,20 @@ class View:
         self.heeds_not = heeds_not
         self.masked: dict[int, list[tuple[Span, str, str]]] = {}
         for term, text, mask in masks:
-            for number in reading.hits.get(term, ()):
-                segment = reading.segments[number]
-                if spans := reading.spans(term, segment):
-                    blanked = self.masked.setdefault(number, [])
-                    blanked.extend((span, text, mask) for span in spans)
+            if term not in reading.hits:
+                continue
+            for number, spans in reading.spans(term).items():
+                blanked = self.masked.setdefault(number, [])
+                blanked.extend((span, text, mask) for span in spans)
         self._blanked = {
             number: [span for span, _, _ in spans] for number, spans in self.masked.items()
         }
 
-    def spans(self, term: int, segment: Segment) -> list[Span]:
+    def spans(self, term: int, segment: Segment) -> Sequence[Span]:
         """Where the term stands outside of what is blanked."""
-        spans = self.reading.spans(term, segment)
-        blanked = self._blanked.get(segment.number)
-        if not blanked or not spans:
-            return spans
-        return [span for span in spans if not overlaps(span, blanked)]
+        spans = self.reading.spans(term).get(segment.number, ())
+        blanked = self._blanked.get(segment.number) if spans else None
+        return [span for span in spans if not overlaps(span, blanked)] if blanked else spans
 
     def over(self, hits: Iterable[Hit]) -> tuple[Found, ...]:
         """What of the masks lies over these hits."""

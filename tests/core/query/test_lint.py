@@ -321,3 +321,13 @@ def test_watch_for_a_language_that_no_feed_has_is_a_warning() -> None:
 )
 def test_watch_whose_language_may_come_is_no_warning(feeds: list[Feed]) -> None:
     assert problems([a_watch("열차")], Lexicon(), feeds) == []
+
+
+def test_entry_that_cannot_be_read_is_told_though_a_watch_uses_its_group() -> None:
+    lexicon = a_lexicon(kp=("Pyongyang", 're"(train"'))
+    feeds = [a_feed("one", language="en")]
+
+    (problem,) = problems([a_watch("@kp")], lexicon, feeds)
+
+    assert (problem.kind, problem.id, problem.key) == ("group", "kp", "terms.en[1]")
+    assert "does not compile" in problem.text

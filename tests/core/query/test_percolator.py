@@ -599,3 +599,17 @@ def test_group_that_the_feed_implies_is_a_member():
 
     assert percolator.match(an_item("Trump called", feed_id="agency"))
     assert not percolator.match(an_item("Trump called"))
+
+
+def test_one_word_for_two_states_is_two_members():
+    lexicon = Lexicon(
+        groups={
+            "kp": TermGroup(id="kp", terms={"ko": ("*북러*", "*북한*")}),
+            "rf": TermGroup(id="rf", terms={"ko": ("*북러*", "*러시아*")}),
+            "states": TermGroup(id="states", terms={"any": ("@kp", "@rf")}),
+        }
+    )
+    percolator = compile_watches([a_watch("@states/2")], lexicon)
+
+    assert percolator.match(an_item("북러 정상회담", language="ko"))
+    assert not percolator.match(an_item("북한 발표", language="ko"))
