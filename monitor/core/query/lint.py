@@ -29,7 +29,8 @@ from monitor.core.query.terms import term_of
 from monitor.errors import QueryError
 from monitor.model import Feed, Lexicon, TermGroup, Watch
 
-MAX_LEAVES = 2000
+MAX_LEAVES = 2_000  # that a query writes itself
+MAX_TERMS = 5_000  # with its groups spelled out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,10 +202,14 @@ def _query_problems(
         cure = "its parts exclude each other"
         yield QueryProblem(kind="watch", id=watch, key=key, text=text, cure=cure)
     yield from _unreachable(watch, key, query, node, lexicon)
-    leaves = _leaves(node, lexicon)
-    if leaves > MAX_LEAVES:
-        text = f"{leaves} terms when all groups are spelled out; {MAX_LEAVES} are the limit"
-        yield QueryProblem(kind="watch", id=watch, key=key, text=text, cure="split the watch")
+    own, spelled_out = _sizes(node, lexicon)
+    if own > MAX_LEAVES or spelled_out > MAX_TERMS:
+        text = f"{own:,} terms; {MAX_LEAVES:,} are the limit"
+        cure = "put them into a group of the lexicon, or split the watch"
+        if own <= MAX_LEAVES:
+            text = f"{spelled_out:,} terms with all groups spelled out; {MAX_TERMS:,} are the limit"
+            cure = "split the watch"
+        yield QueryProblem(kind="watch", id=watch, key=key, text=text, cure=cure)
 
 
 def _unreachable(
@@ -261,15 +266,15 @@ def _finds(node: Node, lexicon: Lexicon) -> bool:
             return term_of(node) is not None
 
 
-def _leaves(node: Node, lexicon: Lexicon) -> int:
-    """How many different terms an item is searched for: those of the richest language."""
+def _sizes(node: Node, lexicon: Lexicon) -> tuple[int, int]:
+    """How many different terms it writes, and how many an item is searched for at most."""
     named = {part.name for part in walk(node) if isinstance(part, Group)}
     own = {term_text(part) for part in walk(node) if isinstance(part, Leaf)}
     most = 0
     for language in {"any", *(key for one in lexicon.groups.values() for key in one.terms)}:
         seen: set[str] = set()
         most = max(most, sum(_terms_in(name, lexicon, seen, language) for name in named))
-    return len(own) + most
+    return len(own), len(own) + most
 
 
 def _terms_in(name: str, lexicon: Lexicon, seen: set[str], language: str = "") -> int:

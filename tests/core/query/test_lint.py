@@ -115,14 +115,24 @@ def test_group_that_names_itself_is_a_cycle() -> None:
 
 def test_query_of_too_many_terms_is_refused() -> None:
     lexicon = a_lexicon(
-        many=tuple(f"word{number}" for number in range(1001)),
-        more=tuple(f"other{number}" for number in range(1001)),
+        many=tuple(f"word{number}" for number in range(3_000)),
+        more=tuple(f"other{number}" for number in range(3_000)),
     )
 
     assert of_query("@many OR (title:@many train)", lexicon) == []
-    ((text, cure),) = of_query("@many OR @more", lexicon)
-    assert text.startswith("2002 terms")
-    assert cure == "split the watch"
+    assert of_query("@many OR @more", lexicon) == [
+        (
+            "6,000 terms with all groups spelled out; 5,000 are the limit",
+            "split the watch",
+        )
+    ]
+
+
+def test_query_that_writes_too_many_terms_itself_is_refused() -> None:
+    ((text, cure),) = of_query(" OR ".join(f"word{number}" for number in range(2_001)))
+
+    assert text == "2,001 terms; 2,000 are the limit"
+    assert cure == "put them into a group of the lexicon, or split the watch"
 
 
 @pytest.mark.parametrize(
