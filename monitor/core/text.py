@@ -34,6 +34,10 @@ _HALFWIDTH_KANA = re.compile("[\uff66-\uff9f]")
 # The Korean dot ㆍ is by its Unicode decomposition a vowel, yet nobody writes it as one any more.
 _MIDDLE_DOTS = "\u318d\u119e"
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u223c\uff5e\u301c\u2043\ufe58\ufe63\uff0d"
+_EVENED = dict.fromkeys(map(ord, _DASHES), "-") | dict.fromkeys(
+    map(ord, _APOSTROPHES.removesuffix("`")), "'"
+)
+_DASH_IN_PATTERN = re.compile(f"\\\\?[{_DASHES}]")
 _WORD_MARKS = frozenset(("Mn", "Mc"))
 
 
@@ -56,28 +60,40 @@ class _Folding(dict[int, str]):
 
 
 class _Plain(dict[int, str]):
-    """Code point -> one character: full width to ASCII, any dash to '-', any blank to a space."""
+    """Code point -> one character: full width to ASCII, one form of dash, apostrophe and blank.
+
+    What nobody sees becomes nothing.
+    """
 
     def __missing__(self, code: int) -> str:
         character = chr(code)
-        normal = unicodedata.normalize("NFKC", character)
-        if character in _DASHES:
-            normal = "-"
-        elif character.isspace() and character != "\n":
+        if _is_invisible(character):
+            self[code] = ""
+            return ""
+        normal = _EVENED.get(code) or unicodedata.normalize("NFKC", character)
+        if character.isspace() and character != "\n":
             normal = " "
         plain = self[code] = normal if len(normal) == 1 else character
         return plain
 
 
 def _fold_character(character: str) -> str:
-    category = unicodedata.category(character)
-    if category == "Cf" or 0x300 <= ord(character) <= 0x36F or 0xFE00 <= ord(character) <= 0xFE0F:
-        return ""  # format characters, variation selectors, and marks that NFC could not compose
+    if _is_invisible(character) or "\u0300" <= character <= "\u036f":
+        return ""  # also marks that NFC could not compose
     if character in _MIDDLE_DOTS:
         return " "
     parts = unicodedata.normalize("NFKC", character).casefold()
     composed = unicodedata.normalize("NFKC", parts)
     return "".join(_fold_part(part) for part in composed if not "\u0300" <= part <= "\u036f")
+
+
+def _is_invisible(character: str) -> bool:
+    """Format characters (zero width, soft hyphen, direction) and variation selectors."""
+    return (
+        unicodedata.category(character) == "Cf"
+        or "\ufe00" <= character <= "\ufe0f"
+        or "\U000e0100" <= character <= "\U000e01ef"
+    )
 
 
 def _fold_part(part: str) -> str:
@@ -140,12 +156,12 @@ class Folded:
 
     @cached_property
     def plain(self) -> str:
-        """The original's letters and case; one form of dash and blank, nothing of full width."""
+        """The original's letters and case; one form of dash and blank, nothing unseen."""
         return plain(self.original)
 
     def plain_span(self, start: int, end: int) -> tuple[int, int]:
         """Where `plain[start:end]` stands in the original."""
-        pieces = self._composed
+        pieces = self._visible
         if pieces is None:
             return start, end
         return (pieces[start][1] if start < len(pieces) else len(self.original)), (
@@ -170,6 +186,16 @@ class Folded:
         """Characters after composition with their place in the original; None: nothing moved."""
         form = _form_of(self.original)
         return None if form is None else list(_compose(self.original, form))
+
+    @cached_property
+    def _visible(self) -> list[tuple[str, int, int]] | None:
+        """Of every character of `plain` its place in the original; None: the same."""
+        pieces = self._composed
+        if len(self.plain) == len(self.original if pieces is None else pieces):
+            return pieces
+        if pieces is None:
+            pieces = [(character, at, at + 1) for at, character in enumerate(self.original)]
+        return [piece for piece in pieces if _PLAIN[ord(piece[0])]]
 
     @cached_property
     def _offsets(self) -> tuple[list[int], list[int]]:
@@ -225,10 +251,15 @@ def _folded_with_places(characters: str) -> tuple[str, Sequence[int]]:
 
 
 def plain(text: str) -> str:
-    """The text composed (NFC), each character by itself made plain; length stays that of NFC."""
+    """The text composed (NFC), each character by itself made plain, the unseen ones gone."""
     form = _form_of(text)
     composed = text if form is None else unicodedata.normalize(form, text)
     return composed if composed.isascii() else composed.translate(_PLAIN)
+
+
+def evened(pattern: str) -> str:
+    """A regular expression with the dashes and apostrophes that `plain` texts have."""
+    return _DASH_IN_PATTERN.sub(r"\\-", pattern).translate(_EVENED)
 
 
 def _form_of(text: str) -> Form | None:

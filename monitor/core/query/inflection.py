@@ -1,5 +1,6 @@
 """Which forms of a word count as the word, per language."""
 
+import re
 from functools import lru_cache
 
 import Stemmer
@@ -39,6 +40,22 @@ def russian_stem(word: str) -> str:
     return str(_RUSSIAN.stemWord(word))
 
 
+def russian_forms(word: str) -> frozenset[str]:
+    """Regular forms of a Russian noun to which Snowball gives another stem than to the noun.
+
+    Китай is cut to кита and Китая to кит, and a vowel comes and goes in список, кореец and
+    поставка. Forms that do not exist are harmless: no text holds them.
+    """
+    if word in _RUSSIAN_IRREGULAR:
+        return _RUSSIAN_IRREGULAR[word]
+    if len(word) < 5:
+        return frozenset()
+    for ending, cut, endings in _RUSSIAN_ENDINGS:
+        if ending.search(word):
+            return frozenset(word[:-cut] + one for one in endings.split())
+    return frozenset()
+
+
 def stem_openings(word: str, stem: str) -> tuple[str, ...]:
     """Beginnings, one of which every word with this stem has."""
     shared = next(
@@ -75,6 +92,25 @@ def _singulars(word: str) -> tuple[str, ...]:
     return (word[:-1],) if len(word) > 3 else ()
 
 
+_RUSSIAN_IRREGULAR = {
+    "посол": _words("посла послу послом послы послов послам послами послах"),  # после: after
+    "уголь": _words("угля углю углем угли углей углям углями углях"),
+}
+# The end of a noun, how much of it goes, and what comes in its place.
+_RUSSIAN_ENDINGS = (
+    (re.compile("[аеоуи]й$"), 1, "я ю ем е и ев ям ями ях"),
+    (re.compile("[аеоу]я$"), 1, "и е ю ей ею й ям ями ях"),
+    (re.compile("[^аеиоуыэюя]ок$"), 2, "ка ку ком ке ки ков кам ками ках"),
+    (re.compile("[аеиоу]ец$"), 2, "йца йцу йцем йце йцы йцев йцам йцами йцах"),
+    (re.compile("[^аеиоуыэюя]ец$"), 2, "ца цу цем цом це цы цев цов цам цами цах"),
+    (re.compile("[йь]к[аи]$"), 3, "ек"),
+    (re.compile("[жчшщ]к[аи]$"), 2, "ек"),
+    (re.compile("[^аеиоуыэюя]к[аи]$"), 2, "ок"),
+    (re.compile("[^аеиоуыэюяйь]ня$"), 2, "ен"),
+    (re.compile("ть$"), 1, "и ью ей ям ями ях"),
+)
+
+
 # Particles and forms of the copula that may follow a noun. Left out on purpose are the syllables
 # that as often begin another noun or a verb ending: 아 야 여 라 란 서 나 인 할 해.
 PARTICLES = _words("""
@@ -85,6 +121,7 @@ PARTICLES = _words("""
 에게는 에게도 에게서 에게만 한테서 한테는 으로는 으로도 으로만 으로의 으로서 으로써 으로부터
 으로까지 로는 로도 로만 로의 로서 로써 로부터 로까지 과는 과도 과의 와는 와도 와의 까지는
 까지도 까지의 부터는 부터의 부터도 만은 만이 만을 만의 뿐만 뿐이 보다는 보다도 처럼은 들은
+만으로 만이라도 만큼은 에선 엔 까진 에까지 에게까지 에조차 로서는 으로서의 으로서는
 들이 들을 들의 들에 들에게 들도 들만 들과 들로 들까지 들부터 들에게는 들에서 이었다 였다
 이었던 였던 입니다 이라던 임을 이자 마저도 조차도 대로는 마다의 께서는 밖에는
 """)

@@ -10,7 +10,7 @@ from itertools import product
 
 import regex
 
-from monitor.core.text import fold_text
+from monitor.core.text import evened, fold_text
 
 MAX_ALTERNATIVES = 64
 TIMEOUT_S = 0.5
@@ -25,8 +25,8 @@ _Alternatives = frozenset[str]
 
 @lru_cache(maxsize=4096)
 def compiled(pattern: str) -> "regex.Pattern[str]":
-    """The pattern as it is run: on plain text, whatever its case."""
-    return regex.compile(pattern, regex.IGNORECASE)
+    """The pattern as it is run: on plain text, so dashes and apostrophes in it are plain too."""
+    return regex.compile(evened(pattern), regex.IGNORECASE)
 
 
 @lru_cache(maxsize=4096)
@@ -40,6 +40,7 @@ def required_literals(pattern: str) -> tuple[str, ...]:
         compiled(pattern)
     except (regex.error, OverflowError, RecursionError) as exc:
         raise ValueError(f"the pattern does not compile: {exc}") from exc
+    pattern = evened(pattern)
     reader = _Reader(pattern)
     best = reader.alternatives()
     if best is None or reader.at != len(pattern):

@@ -10,6 +10,7 @@ from monitor.core.query.inflection import (
     english_stem,
     number_forms,
     particle_free,
+    russian_forms,
     russian_stem,
     stem_openings,
 )
@@ -102,18 +103,20 @@ class Noun:
 
 @dataclass(frozen=True, slots=True)
 class Stem:
-    """A token with one of these stems."""
+    """A token with one of these stems, or one of the forms that have others."""
 
     stems: frozenset[str]
     openings: tuple[str, ...]
     stem_of: Callable[[str], str]
+    forms: frozenset[str] = frozenset()
 
     @property
     def literals(self) -> tuple[str, ...]:
-        return tuple(f" {opening}" for opening in self.openings)
+        others = sorted(form for form in self.forms if not form.startswith(self.openings))
+        return (*(f" {opening}" for opening in self.openings), *(f" {form} " for form in others))
 
     def find(self, token: str) -> Iterator[tuple[int, int]]:
-        if self.stem_of(token) in self.stems:
+        if token in self.forms or self.stem_of(token) in self.stems:
             yield 0, len(token)
 
 
@@ -149,17 +152,22 @@ def _piece(token: str, word: Word, *, open_left: bool, open_right: bool, is_whol
         accented = is_whole and _LATIN_ACCENT.search(plain(word.text)) is not None
         return Forms(frozenset((token,)), written=plain(word.text).casefold() if accented else "")
     if _CYRILLIC.search(token):
-        return _stem(token, russian_stem)
+        # Snowball takes the end of Пхеньян for a participle's, yet leaves it whole in Пхеньяном.
+        return _stem(token, russian_stem, stems=(token,), forms=russian_forms(token))
     if word.all_forms:
         return _stem(token, english_stem)
     return Forms(number_forms(token))
 
 
-def _stem(token: str, stem_of: Callable[[str], str]) -> Piece:
+def _stem(
+    token: str,
+    stem_of: Callable[[str], str],
+    *,
+    stems: tuple[str, ...] = (),
+    forms: frozenset[str] = frozenset(),
+) -> Piece:
     stem = stem_of(token)
-    # Snowball takes the end of Пхеньян for a participle's, yet leaves it whole in Пхеньяном.
-    stems = frozenset((stem, token) if stem_of is russian_stem else (stem,))
-    return Stem(stems, stem_openings(token, stem), stem_of)
+    return Stem(frozenset((stem, *stems)), stem_openings(token, stem), stem_of, forms)
 
 
 def is_run(piece: Piece) -> bool:

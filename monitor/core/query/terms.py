@@ -19,6 +19,7 @@ from monitor.core.query.printer import term_text
 from monitor.core.text import HAN, HANGUL, KANA, Folded, fold_text, plain
 
 _CJK = re.compile(f"[{KANA}{HAN}]")
+_HANGUL = re.compile(f"[{HANGUL}]")
 _WORD_EDGE = f"[^\\W{HANGUL}{KANA}{HAN}]"
 
 
@@ -237,7 +238,7 @@ def _verbatim(raw: Raw, text: str) -> Term | None:
     right = f"(?!{_WORD_EDGE})" if re.match(_WORD_EDGE, wanted[-1]) else ""
     return Verbatim(
         text,
-        re.compile(left + re.escape(wanted) + right),
+        re.compile(left + re.escape(wanted).replace("\\ ", " +") + right),
         (f"{' ' if left else ''}{' '.join(tokens)}{' ' if right else ''}",),
         ambiguous=wanted.isupper() and len(tokens) == 1 and tokens[0] in HOMOGRAPHS,
     )
@@ -256,9 +257,14 @@ def scan(term: Term, folded: Folded) -> list[Span]:
 def tokens_between(folded: Folded, start: int, end: int, *, limit: int) -> int:
     """Tokens in a stretch of canonical text, counted until there are more than `limit`.
 
-    Two Han or kana characters are one token.
+    Two Han or kana characters are one token. What is left of a Korean word at either edge (a
+    particle, the front of a compound) is part of the word found there, not one between.
     """
     text, count, at = folded.text, 0, start
+    if _HANGUL.match(text, start):
+        at = text.find(" ", start)
+    if end and _HANGUL.match(text, end - 1):
+        end = text.rfind(" ", 0, end) + 1
     while at < end and count <= limit:
         stop = text.find(" ", at, end)
         stop = end if stop < 0 else stop
