@@ -239,7 +239,7 @@ class Close:
             (min(left.start, right.start), max(left.end, right.end)): left.hits + right.hits
             for left in (places_of(self.left, view, segment) if rights.by_start else ())
             for right in rights.around(left, ordered=self.ordered)
-            if left.hits != right.hits and self._is_close(segment, left, right)
+            if set(left.hits).isdisjoint(right.hits) and self._is_close(segment, left, right)
         }
         return [Place(start, end, hits) for (start, end), hits in pairs.items()]
 

@@ -1,15 +1,11 @@
 """Which watches an item satisfies: windows, masks, languages, groups, NEAR, score, escalations."""
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from monitor.core.query import compile_watches, parse, to_text
-from monitor.core.query.ast import And, Field, Group, Near, Node, Not, Or, Phrase, Word
+from monitor.core.query import compile_watches
 from monitor.errors import QueryError
 from monitor.model import (
     Cause,
@@ -361,135 +357,6 @@ def test_pattern_that_a_text_makes_slow_is_given_up() -> None:
     text = "\n\n".join(["ru" + "r" * 40 + "!"] * 300)
 
     assert not matches('re"ru(r+)+(r+)+s"', an_item("x", summary=text))
-
-
-# --- the law: what the percolator finds is what reading each watch by itself finds --------------
-
-TEXT_WORDS = ("train", "trains", "bus", "Dandong", "Beijing", "Pyongyang", "north", "korea")
-LEAVES: st.SearchStrategy[Node] = st.sampled_from(
-    [
-        Word(text="train"),
-        Word(text="bus"),
-        Word(text="Dandong"),
-        Word(text="trains", exact=True),
-        Word(text="no", open_right=True),
-        Phrase(text="north korea"),
-        Group(name="kp"),
-        Group(name="cn"),
-    ]
-)
-
-
-def _grow(nodes: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
-    several = st.lists(nodes, min_size=2, max_size=3).map(tuple)
-    near = st.builds(
-        Near, left=LEAVES, right=LEAVES, distance=st.integers(0, 3), ordered=st.booleans()
-    )
-    return st.one_of(
-        st.builds(And, children=several),
-        st.builds(Or, children=several),
-        st.builds(lambda one, other: And(children=(one, Not(child=other))), nodes, nodes),
-        st.builds(Field, name=st.sampled_from(["title", "summary"]), child=nodes),
-        near,
-    )
-
-
-QUERIES = st.recursive(LEAVES, _grow, max_leaves=6)
-TEXTS = st.lists(st.sampled_from(TEXT_WORDS), max_size=6).map(" ".join)
-ITEMS = st.builds(
-    lambda title, paragraphs: an_item(title, summary="\n\n".join(paragraphs)),
-    TEXTS,
-    st.lists(TEXTS.filter(bool), max_size=3),
-)
-
-_PATTERNS = {
-    "train": r"trains?",
-    "bus": r"bus(?:es)?",
-    "Dandong": r"dandongs?",
-    "=trains": r"trains",
-    "no*": r"no\w*",
-    '"north korea"': r"north korea",
-    "@kp": r"north korea\w*|pyongyangs?",
-    "@cn": r"chinas?|beijings?",
-}
-
-
-def naive_places(node: Node, text: str) -> list[tuple[int, int]]:
-    """Token numbers, first and last, by a regular expression over the lower-case text."""
-    pattern = re.compile(rf"(?<!\w)(?:{_PATTERNS[to_text(node)]})(?!\w)")
-    return [
-        (text.count(" ", 0, found.start()), text.count(" ", 0, found.end()))
-        for found in pattern.finditer(text.lower())
-    ]
-
-
-def naive(node: Node, fields: dict[str, str], only: str = "") -> bool:
-    """`only`: the innermost field around the node."""
-    match node:
-        case And():
-            return all(naive(child, fields, only) for child in node.children)
-        case Or():
-            return any(naive(child, fields, only) for child in node.children)
-        case Not():
-            return not naive(node.child, fields, only)
-        case Field():
-            return naive(node.child, fields, only=node.name)
-        case Near():
-            return any(
-                _is_near(node, text) for name, text in fields.items() if name in only or not only
-            )
-        case _:
-            return any(
-                naive_places(node, text)
-                for name, text in fields.items()
-                if name in only or not only
-            )
-
-
-def _is_near(node: Near, text: str) -> bool:
-    return any(
-        (a != b or node.left != node.right)
-        and (
-            0 <= b[0] - a[1] - 1 <= node.distance
-            or (not node.ordered and 0 <= a[0] - b[1] - 1 <= node.distance)
-            or (not node.ordered and a[0] <= b[1] and b[0] <= a[1])
-        )
-        for a in naive_places(node.left, text)
-        for b in naive_places(node.right, text)
-    )
-
-
-@settings(max_examples=150)
-@given(st.lists(QUERIES, min_size=1, max_size=6), st.lists(ITEMS, min_size=1, max_size=4))
-def test_percolator_agrees_with_reading_each_watch_by_itself(
-    queries: list[Node], items: list[Item]
-) -> None:
-    watches = [Watch(id=str(number), query=to_text(node)) for number, node in enumerate(queries)]
-    percolator = compile_watches(watches, LEXICON)
-
-    for item in items:
-        windows = [
-            {"title": item.title, "summary": paragraph} for paragraph in item.paragraphs or ("",)
-        ]
-        expected = [
-            str(number)
-            for number, node in enumerate(queries)
-            if any(naive(node, window) for window in windows)
-        ]
-        assert [match.watch_id for match in percolator.match(item)] == expected
-        assert [e.watch_id for e in percolator.explain(item) if e.matched] == expected
-
-
-@settings(max_examples=50)
-@given(st.lists(QUERIES, min_size=1, max_size=5), ITEMS)
-def test_watches_do_not_change_each_other(queries: list[Node], item: Item) -> None:
-    watches = [Watch(id=str(number), query=to_text(node)) for number, node in enumerate(queries)]
-
-    together = compile_watches(watches, LEXICON).match(item)
-
-    alone = [match for w in watches for match in compile_watches([w], LEXICON).match(item)]
-    assert together == alone
-    assert all(parse(watch.query) for watch in watches)
 
 
 # --- what kept a watch from matching -------------------------------------------------------------
