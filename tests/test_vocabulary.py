@@ -3,6 +3,9 @@
 Every headline is made up.
 """
 
+import tomllib
+from collections import Counter
+
 import pytest
 
 from monitor.core.query import Percolator, compile_watches, problems
@@ -10,12 +13,16 @@ from monitor.core.text import language_of
 from monitor.model import Item
 from tests.builders import an_item
 from tests.vocabulary import (
+    ROOT,
     shipped_lexicon,
     shipped_watches,
     story,
     story_feeds,
     story_item,
 )
+
+# Watches for a general reader, beside those of the story.
+BROAD = {"rail", "diplomacy"}
 
 # Watch -> headlines that must fire it, headlines that must not.
 HEADLINES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -218,7 +225,34 @@ def test_story_item_fires_exactly_its_watches(
     fired = watches_of(percolator_of_story if feeds == "known" else percolator, story_item(entry))
 
     assert set(expect["watches"]) <= fired
-    assert fired <= {*expect["watches"], *expect.get("watches_optional", ())}
+    assert fired - BROAD <= {*expect["watches"], *expect.get("watches_optional", ())}
+
+
+CASES = [
+    (path.stem, watch, kind, case)
+    for path in sorted((ROOT / "tests" / "data" / "vocabulary").glob("*.toml"))
+    for watch, kinds in tomllib.loads(path.read_text("utf-8")).items()
+    for kind, cases in kinds.items()
+    for case in cases
+]
+
+
+@pytest.mark.parametrize(("language", "watch", "kind", "case"), CASES)
+def test_made_up_news_fires_the_broad_watches_or_not(
+    percolator: Percolator, language: str, watch: str, kind: str, case: str
+) -> None:
+    title, _, summary = case.partition("\n")
+
+    fired = watches_of(percolator, an_item(title, summary=summary, language=language))
+
+    assert (watch in fired) is (kind == "pos")
+
+
+def test_there_is_made_up_news_in_five_languages_for_each_broad_watch() -> None:
+    for kind, least in (("pos", 20), ("neg", 15)):
+        counts = Counter((language, watch) for language, watch, of, _ in CASES if of == kind)
+        assert len(counts) == 15
+        assert min(counts.values()) >= least
 
 
 def test_hit_in_a_transcript_is_in_the_paragraph_of_the_question(

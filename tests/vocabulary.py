@@ -1,26 +1,17 @@
 """The shipped lexicon and watches, and the fictional story, as tests need them."""
 
 import json
-import tomllib
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
 
+from monitor import config
 from monitor.core.text import language_of
-from monitor.model import (
-    Escalation,
-    Feed,
-    Item,
-    Lexicon,
-    Severity,
-    TermGroup,
-    Tier,
-    Watch,
-    Window,
-)
+from monitor.model import Feed, Item, Lexicon, Tier, Watch
+from monitor.plugins import WebhookOptions
 
 ROOT = Path(__file__).parent.parent
 KEYS = frozenset(
@@ -40,57 +31,17 @@ KEYS = frozenset(
 )
 
 
-def _tables(folder: str) -> list[dict[str, Any]]:
-    return [
-        tomllib.loads(path.read_text("utf-8"))
-        for path in sorted((ROOT / "config" / folder).glob("*.toml"))
-    ]
-
-
-def _groups(kind: str) -> dict[str, TermGroup]:
-    return {
-        name: TermGroup(
-            id=name,
-            terms={key: tuple(value) for key, value in table.items() if key != "note"},
-            note=table.get("note", ""),
-        )
-        for file in _tables("lexicon")
-        for name, table in file.get(kind, {}).items()
-    }
-
-
 @cache
+def shipped() -> config.Config:
+    return config.load(ROOT / "config", WebhookOptions(), {}, secrets_of=())
+
+
 def shipped_lexicon() -> Lexicon:
-    return Lexicon(groups=_groups("groups"), masks=_groups("masks"))
+    return shipped().lexicon
 
 
-@cache
 def shipped_watches() -> tuple[Watch, ...]:
-    return tuple(_watch(table) for file in _tables("watches") for table in file["watch"])
-
-
-def _watch(table: dict[str, Any]) -> Watch:
-    assert table.keys() <= KEYS
-    return Watch(
-        id=table["id"],
-        query=table["query"],
-        name=table.get("name", ""),
-        window=Window(table.get("window", "paragraph")),
-        languages=frozenset(table.get("languages", ())),
-        masks=tuple(table.get("masks", ())),
-        unless=tuple(table.get("unless", ())),
-        defer_to=tuple(table.get("defer_to", ())),
-        severity=Severity(table.get("severity", "low")),
-        escalations=tuple(
-            Escalation(
-                severity=Severity(rule["severity"]),
-                query=rule.get("query"),
-                tiers=frozenset(map(Tier, rule.get("tiers", ()))),
-            )
-            for rule in table.get("escalate", ())
-        ),
-        max_age=timedelta(hours=int(table["max_age"].removesuffix("h"))),
-    )
+    return tuple(shipped().watches.values())
 
 
 @cache

@@ -56,7 +56,12 @@ def furnish(
         address: Feed id -> where the feed is served.
     """
     for part in ("watches", "lexicon"):
-        shutil.copytree(default_folder() / part, folder.config / part)
+        # The broad watches are left out: of the story they only repeat what the narrow ones tell.
+        shutil.copytree(
+            default_folder() / part,
+            folder.config / part,
+            ignore=shutil.ignore_patterns("broad.toml"),
+        )
     (folder.config / "feeds").mkdir()
     (folder.config / "secrets").mkdir(mode=0o700)
     key = os.open(folder.config / "secrets" / _WEBHOOK, os.O_WRONLY | os.O_CREAT, 0o600)

@@ -15,7 +15,7 @@ from monitor.core.text import evened, fold_text
 MAX_ALTERNATIVES = 64
 TIMEOUT_S = 0.5
 _COUNT = re.compile(r"(?:[*+?]|\{(\d*)(?:,\d*)?\})[?+]?")
-_GROUP_HEAD = re.compile(r"\?(?:P?<[A-Za-z_]\w*>|:|>|\|)")
+_GROUP_HEAD = re.compile(r"\?(?:P?<[A-Za-z_]\w*>|[ims]*(?:-[ims]+)?:|>|\|)")
 _LOOK_HEAD = re.compile(r"\?(?:<?[=!])")
 _FLAGS = re.compile(r"\?[a-zA-Z-]+\)")
 _ESCAPED_ANY = re.compile(r"[pPN]\{[^}]*\}|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[\w]")

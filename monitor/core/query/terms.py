@@ -6,7 +6,7 @@ Places are offsets in the canonical text of `Folded`, blanks around a token excl
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 
@@ -29,7 +29,7 @@ class Span:
 
     start: int
     end: int
-    original: tuple[int, int] | None = None
+    original: tuple[int, int] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

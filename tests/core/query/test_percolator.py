@@ -480,3 +480,11 @@ def test_one_word_for_two_states_is_two_members():
 
     assert percolator.match(an_item("북러 정상회담", language="ko"))
     assert not percolator.match(an_item("북한 발표", language="ko"))
+
+
+def test_word_and_pattern_in_one_place_are_two_members():
+    lexicon = Lexicon(
+        groups={"states": TermGroup(id="states", terms={"ko": ("*북러*", 're"북러|러북"')})}
+    )
+
+    assert compile_watches([a_watch("@states/2")], lexicon).match(an_item("북러", language="ko"))
