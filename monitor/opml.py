@@ -22,8 +22,8 @@ import tomli_w
 
 from monitor.config.addresses import url_flaw
 from monitor.config.durations import duration_text
-from monitor.config.languages import tidy
 from monitor.config.shapes import FEED
+from monitor.core.languages import tidy
 from monitor.errors import ConfigError, Problem
 from monitor.model import Feed, Tier
 

@@ -57,11 +57,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Absorbed:
-    """What became of a feed document, in the order of the items (oldest first)."""
+    """What became of a feed document, in the order of the items (oldest first).
+
+    Attributes:
+        stopped: Patterns that a text made too slow.
+    """
 
     judged: tuple[Judged, ...]
     judgements: tuple[Judgement, ...]
     dropped: tuple[Dropped, ...]
+    stopped: tuple[str, ...]
     deliveries: tuple[Delivery, ...]
     state: FeedState
 
@@ -107,6 +112,7 @@ def absorb(
         judged=tuple(judged),
         judgements=tuple(judgements),
         dropped=tuple(drop for one in percolated.values() for drop in one.dropped),
+        stopped=tuple(dict.fromkeys(text for p in percolated.values() for text in p.stopped)),
         deliveries=tuple(deliveries),
         state=after,
     )

@@ -281,6 +281,9 @@ class Poller:
             alerts=len(absorbed.alerts),
             **({"flaw": document.flaw} if document.flaw else {}),
         )
+        if absorbed.stopped:
+            cure = "make them simpler: here they counted as not found"
+            log.warning("pattern_stopped", feed=feed.id, patterns=absorbed.stopped, cure=cure)
         if absorbed.state.gap_at == now:
             log.warning("feed_gap", feed=feed.id, cure="poll it more often: entries were missed")
         return Polled(feed=feed, state=absorbed.state, absorbed=absorbed)

@@ -25,6 +25,7 @@ from monitor.core.alert import severity_of
 from monitor.core.inert import inert_link, one_line
 from monitor.core.normalise import normalise
 from monitor.core.query import Explanation
+from monitor.core.query.mistakes import value_flaw
 from monitor.core.urls import is_http
 from monitor.model import (
     Cause,
@@ -63,6 +64,8 @@ def explain(chosen: Chosen, *, what: str, lang: str, feed_id: str | None, as_jso
     from monitor import bootstrap
 
     config = chosen.load_to_read()
+    if lang and (flaw := value_flaw("lang", lang)):
+        raise click.BadParameter(flaw, param_hint="--lang")
     if feed_id:
         known(feed_id, config.feeds, noun="feed", option="--feed")
     stored, past = _stored(config, what)

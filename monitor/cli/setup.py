@@ -69,6 +69,8 @@ def _tell_regress(outcome: "Regress") -> None:
     passed_over = f", {outcome.passed_over} of no enabled watch" if outcome.passed_over else ""
     rated = render.plural(outcome.cases, "rated alert")
     render.say(f"{rated}: {len(outcome.wrong)} wrong{passed_over}")
+    if not outcome.cases and not passed_over:
+        render.say("'news-monitor alerts rate ID good' makes a case of an alert")
 
 
 def _regress(outcome: "Regress") -> dict[str, object]:

@@ -44,7 +44,9 @@ def read_folder(folder: Path, findings: Findings) -> Folder:
             f"'news-monitor init {folder}' writes the default there",
         )
         if folder.exists():
-            what, cure = "is a file, not a folder", f"name the folder it is in: {folder.parent}"
+            above = folder.parent
+            root = above.parent if above.name in FOLDERS else above
+            what, cure = "is a file, not a folder", f"name the configuration folder: {root}"
         findings.error(here, "", what, cure)
         return Folder()
     paths = [folder / name for name in SINGLE if (folder / name).exists()]
@@ -55,7 +57,9 @@ def read_folder(folder: Path, findings: Findings) -> Folder:
             here,
             "",
             "the folder holds no configuration",
-            f"'news-monitor init {folder}' writes the default there",
+            f"did you mean the folder above, {folder.parent}?"
+            if folder.name in FOLDERS
+            else f"'news-monitor init {folder}' writes the default there",
         )
     _tell_unread(folder, paths, findings)
     read = {
@@ -190,7 +194,10 @@ def _lower(text: str) -> str:
 
 
 _CURES = (
-    ("Invalid value", 'texts stand in quotes, as in name = "Yonhap"'),
+    (
+        "Invalid value",
+        'texts stand in straight quotes, as in name = "Yonhap"; true and false in small letters',
+    ),
     ("Expected '='", 'write key = value, as in name = "Yonhap"'),
     ("Expected newline or end of document after a statement", "one key = value a line"),
     ("Cannot overwrite a value", "the key is written twice"),

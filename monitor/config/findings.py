@@ -45,6 +45,10 @@ class Findings:
             for _, _, known in self._found
         )
 
+    def has_error_in(self, folder: str) -> bool:
+        """Whether an error was noted in a file of this folder."""
+        return any(p.fatal and p.where.startswith(f"{folder}/") for _, _, p in self._found)
+
     def judge(self, place: Place, key: str, judge: Callable[[], Flaw | None]) -> None:
         """Note the flaw that a judgement names, if any."""
         if flaw := judge():

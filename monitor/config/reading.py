@@ -281,7 +281,7 @@ class Reader:
                 place,
                 "id",
                 f"{shown(name)} cannot be an id",
-                "letters, digits, '-', '_' and '.', at most 100, a letter or digit first",
+                "Latin letters, digits, '-', '_' and '.', at most 100, a letter or digit first",
             )
         if (first := tables.places.get(name)) is not None:
             where = "twice in this file" if first.file == place.file else f"in {first.file} too"

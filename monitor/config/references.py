@@ -19,7 +19,7 @@ from monitor.config.findings import Findings, Place
 from monitor.config.languages import tag_flaw
 from monitor.config.reading import Reading
 from monitor.config.suggest import did_you_mean, shown
-from monitor.core.query import QueryProblem
+from monitor.core.query import NOTHING_TO_FIND, QueryProblem
 from monitor.core.query import problems as query_problems
 from monitor.model import Feed, Secret, Tier, Watch, WebhookConfig
 
@@ -270,6 +270,8 @@ class Checker:
                 continue  # what is no language tag says nothing
             if "lexicon" in reading.broken and "no group named" in problem.text:
                 continue  # the group may stand in the file that could not be read
+            if problem.text == NOTHING_TO_FIND and self.findings.has_error_in("lexicon"):
+                continue  # the list that was refused may hold it
             place, key = where_of(problem, reading)
             tell = self.findings.error if problem.fatal else self.findings.warning
             tell(place, key, problem.text, problem.cure)

@@ -121,7 +121,7 @@ def test_check_warns_of_a_query_that_works_but_hardly_as_it_was_meant(house: Hou
     assert "warning: watches/rail.toml: watch \"rail\": query: line 1, column 7: 'and'" in (
         result.stdout
     )
-    assert "feed:penant is never true: no feed is named 'penant'; did you mean 'pennant'?" in (
+    assert "feed:penant is never true: no feed has this id; did you mean 'pennant'?" in (
         result.stdout
     )
     assert "0 errors, 2 warnings" in result.stdout

@@ -302,7 +302,10 @@ def test_mistake_in_a_webhook_is_named_without_its_secret(
         ("[groups]\na = 3", 'group "a": must be a table, not a number; write [groups.a]'),
         ("groups = 3", "groups: must be tables, not a number; write [groups.name]"),
         ("[maks.a]", "maks: unknown key or section; did you mean 'masks'?"),
-        ("[masks.'a b']\nen = ['x']", "mask \"a b\": id: 'a b' cannot be an id; letters, digits"),
+        (
+            "[masks.'a b']\nen = ['x']",
+            "mask \"a b\": id: 'a b' cannot be an id; Latin letters, digits",
+        ),
     ],
 )
 def test_mistake_in_the_lexicon_is_named(folder_with: Writes, text: str, message: str) -> None:
@@ -446,7 +449,10 @@ def test_file_that_cannot_be_read_brings_no_further_complaints(
     [
         (lambda path: None, "there is no such folder; 'news-monitor init"),
         (lambda path: path.mkdir(), "the folder holds no configuration; 'news-monitor init"),
-        (lambda path: path.write_text(""), "is a file, not a folder; name the folder it is in: /"),
+        (
+            lambda path: path.write_text(""),
+            "is a file, not a folder; name the configuration folder: /",
+        ),
     ],
 )
 def test_folder_without_configuration_is_told_with_the_way_to_get_one(

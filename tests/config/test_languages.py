@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.config.languages import CODES, tag_flaw, term_language_flaw, tidy
+from monitor.config.languages import tag_flaw, term_language_flaw
+from monitor.core.languages import CODES, tidy
 
 
 def test_every_code_of_two_letters_is_known() -> None:

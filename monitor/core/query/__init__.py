@@ -6,7 +6,7 @@ for, percolator finds the watches of an item, explain says why or why not, lint 
 
 from monitor.core.query.ast import Node
 from monitor.core.query.explain import Explanation
-from monitor.core.query.lint import QueryProblem, problems
+from monitor.core.query.lint import NOTHING_TO_FIND, QueryProblem, problems
 from monitor.core.query.parser import parse
 from monitor.core.query.percolator import Percolation, Percolator, compile_watches
 from monitor.core.query.printer import to_text
@@ -22,6 +22,7 @@ from monitor.core.query.survey import (
 
 __all__ = [
     "LOOKED_AT",
+    "NOTHING_TO_FIND",
     "Explanation",
     "Node",
     "Percolation",

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
-from itertools import pairwise
 
+from monitor.core.query import signs
 from monitor.core.query.ast import (
     And,
     Boost,
@@ -28,7 +28,6 @@ from monitor.model import Feed
 Doubt = tuple[int, str, str]  # offset in the source, what is doubtful, cure
 
 _OPERATOR = re.compile(r"and|or|not|o?near(/\d+)?", re.IGNORECASE)
-_WIDE = {"（": "(", "）": ")"}
 _DENSE = re.compile(f"[{HANGUL}{KANA}{HAN}]")  # two letters of these are a word
 _SHORT = 3
 
@@ -41,6 +40,9 @@ def names_of(feeds: Iterable[Feed] | None) -> Mapping[str, frozenset[str]]:
     return {
         "feed": frozenset(feed.id for feed in listed),
         "owner": frozenset(feed.owner for feed in listed),
+        "country": frozenset(feed.country for feed in listed if feed.country),
+        "topic": frozenset(topic for feed in listed for topic in feed.topics),
+        "source": frozenset(feed.name for feed in listed if feed.name),
     }
 
 
@@ -62,12 +64,10 @@ def doubts(node: Node, names: Mapping[str, frozenset[str]]) -> Iterator[Doubt]:
 
 
 def _taken_as_words(node: Node) -> Iterator[Doubt]:
-    """Words that look like operators and parentheses."""
+    """Words that look like operators, and signs that are not searched."""
     for part in walk(node):
-        if isinstance(part, Word) and any(sign in part.text for sign in _WIDE):
-            plain = "".join(_WIDE.get(letter, letter) for letter in part.text)
-            what = f"the full-width parenthesis in '{part.text}' is taken as a part of the word"
-            yield part.at, what, f"write {plain}, or quote it"
+        if isinstance(part, Word):
+            yield from ((part.at, *doubt) for doubt in signs.in_word(part.text))
         if not isinstance(part, And):
             continue
         for number, child in enumerate(part.children):
@@ -80,31 +80,56 @@ def _taken_as_words(node: Node) -> Iterator[Doubt]:
             yield child.at, what, f'write {child.text.upper()}, or quote it: "{child.text}"'
 
 
+_LACK = {
+    "feed": "no feed has this id",
+    "owner": "no feed has this owner",
+    "country": "no feed is of this country",
+    "topic": "no feed has this topic",
+    "source": "no feed has this name",
+}
+
+
 def _filters_of_nothing(node: Node, names: Mapping[str, frozenset[str]]) -> Iterator[Doubt]:
     for part in walk(node):
-        if not isinstance(part, Filter) or part.name not in names:
+        if not isinstance(part, Filter):
             continue
-        known = {name.casefold(): name for name in names[part.name]}
         for value in part.values:
-            if value.casefold() in known:
+            if part.name == "lang" and "-" in value:
+                language = value.partition("-")[0]
+                what = f"lang: looks at the language alone, so {value} is any {language}"
+                yield part.at, what, f"write lang:{language}"
+            known = {name.casefold(): name for name in names.get(part.name, ())}
+            if not known or value.casefold() in known:
                 continue
-            what = (
-                f"no feed is named '{value}'" if part.name == "feed" else "no feed has this owner"
-            )
             close = get_close_matches(value.casefold(), known, n=1)
-            cure = (
-                f"did you mean '{known[close[0]]}'?" if close else "see 'news-monitor feeds list'"
-            )
-            yield part.at, f"{part.name}:{value} is never true: {what}", cure
+            if part.name == "source" and not close:
+                continue  # aggregators name publishers that no feed has
+            what = f"{part.name}:{value} is never true: {_LACK[part.name]}"
+            if part.name == "source":
+                what = f"source:{value}: {_LACK[part.name]}"
+            yield part.at, what, _meant(part.name, known, close)
+
+
+def _meant(name: str, known: Mapping[str, str], close: list[str]) -> str:
+    if name == "country":
+        listed = ", ".join(sorted(set(known.values())))
+        return f"countries are codes of two letters; the feeds have {listed}"
+    if close:
+        return f"did you mean '{known[close[0]]}'?"
+    if name == "topic":
+        return f"known are {', '.join(sorted(known.values()))}"
+    return "see 'news-monitor feeds list'"
 
 
 def _mixed(node: Node) -> Iterator[Doubt]:
     """`a b OR c`: AND binds more tightly, but who wrote it may have thought otherwise."""
+    told: set[int] = set()
     for part in walk(node):
         if not isinstance(part, Or):
             continue
         bare = [c for c in part.children if isinstance(c, And) and not c.in_parens]
-        if bare:
+        if bare and bare[0].at not in told:
+            told.add(bare[0].at)
             what = "AND and OR are mixed without parentheses; AND binds more tightly"
             meant = " OR ".join(
                 f"({to_text(c)})" if isinstance(c, And) else to_text(c) for c in part.children
@@ -125,10 +150,13 @@ def _short_wildcards(node: Node) -> Iterator[Doubt]:
 def _repeated(node: Node) -> Iterator[Doubt]:
     for part in walk(node):
         if isinstance(part, Or | And):
-            ordered = sorted(part.children, key=lambda child: (to_text(child), child.at))
-            for one, other in pairwise(ordered):
-                if one == other:
-                    yield other.at, f"{to_text(other)} stands twice", "remove one"
+            places: dict[str, list[int]] = {}
+            for child in part.children:
+                places.setdefault(to_text(child), []).append(child.at)
+            for text, (_, *others) in places.items():
+                if others:
+                    times = "twice" if len(others) == 1 else f"{len(others) + 1:,} times"
+                    yield others[0], f"{_shortened(text)} stands {times}", "once is enough"
 
 
 def _stopwords(node: Node) -> Iterator[Doubt]:

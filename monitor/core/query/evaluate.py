@@ -5,8 +5,20 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from monitor.core.query.reading import BARE_FIELDS, Hit, Segment, Source, View
-from monitor.core.query.terms import Span, overlaps, tokens_between
+from monitor.core.query.ast import (
+    And,
+    Boost,
+    Field,
+    Filter,
+    Near,
+    Node,
+    Not,
+    Or,
+    children_of,
+)
+from monitor.core.query.printer import term_text
+from monitor.core.query.reading import BARE_FIELDS, WEIGHTS, Hit, Segment, Source, View
+from monitor.core.query.terms import Span, tokens_between
 from monitor.model import Item
 
 Window = Sequence[Segment]
@@ -118,14 +130,19 @@ class Quorum:
 def _longest(hits: Iterable[Hit]) -> list[Hit]:
     """Without those that lie inside of, or across, a longer one."""
     kept: list[Hit] = []
-    taken: dict[int, list[Span]] = {}
+    taken: dict[int, list[tuple[int, int]]] = {}  # apart from each other, in order
     for hit in sorted(hits, key=lambda hit: hit.span.start - hit.span.end):
         if hit.segment is None:
             kept.append(hit)
             continue
-        spans = taken.setdefault(hit.segment.number, [])
-        if not overlaps(hit.span, spans) or hit.span in spans:
-            spans.append(hit.span)
+        places = taken.setdefault(hit.segment.number, [])
+        place = (hit.span.start, hit.span.end)
+        at = bisect_left(places, place)
+        beside = places[max(at - 1, 0) : at + 1]
+        if place in beside:
+            kept.append(hit)
+        elif all(place[1] <= start or end <= place[0] for start, end in beside):
+            places.insert(at, place)
             kept.append(hit)
     return kept
 
@@ -377,6 +394,27 @@ def rarity_of(literals: Iterable[str]) -> float:
         math.exp(-sum(2.5 if ord(letter) > 0x1100 else 1.0 for letter in literal))
         for literal in literals
     )
+
+
+def best_score_of(node: Node) -> float:
+    """The score of an item that has all of a query in its title."""
+    best: dict[str, float] = {}
+    _add_best(node, 1.0, best)
+    return WEIGHTS["title"] * sum(best.values())
+
+
+def _add_best(node: Node, boost: float, best: dict[str, float]) -> None:
+    match node:
+        case Not() | Filter():
+            return
+        case Boost():
+            _add_best(node.child, boost * node.factor, best)
+        case And() | Or() | Near() | Field():
+            for child in children_of(node):
+                _add_best(child, boost, best)
+        case _:
+            label = term_text(node)
+            best[label] = max(best.get(label, 0.0), boost)
 
 
 def score_of(hits: Iterable[Hit]) -> float:

@@ -47,7 +47,7 @@ def explanation_of(
     return Explanation(
         watch_id=read.watch.id,
         matched=match is not None,
-        reason=_reason(read, ready, view, match, dropped),
+        reason=_reason(read, ready, view, match, dropped) + _stopped_note(view),
         match=match,
         masked=view.found_masked(),
         groups=tuple(dict.fromkeys(_groups(ready.expression, view))),
@@ -179,6 +179,12 @@ def _masked_note(view: View) -> str:
     field = {"title": view.reading.item.title, "summary": view.reading.item.summary}
     texts = [field.get(found.field, "")[found.start : found.end] for found in masked[:3]]
     return f" (masked: {_listed([repr(text) for text in texts if text])})"
+
+
+def _stopped_note(view: View) -> str:
+    """Patterns that count as not found because they took too long."""
+    stopped = tuple(view.reading.stopped)
+    return f" (stopped, too slow for this text: {_listed(stopped)})" if stopped else ""
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from monitor.core.query import signs
 from monitor.core.query.ast import (
     And,
     Boost,
@@ -16,12 +17,21 @@ from monitor.core.query.ast import (
     Not,
     Or,
     Phrase,
+    Word,
     walk,
 )
 from monitor.core.query.doubts import doubts, names_of
-from monitor.core.query.expand import groups_named
+from monitor.core.query.evaluate import best_score_of
+from monitor.core.query.expand import ANY, groups_named
 from monitor.core.query.filters import primary
-from monitor.core.query.logic import can_be_true, contradiction_in, languages_of, possible_in
+from monitor.core.query.lexer import QUOTES, comments_of
+from monitor.core.query.logic import (
+    can_be_true,
+    contradiction_in,
+    languages_of,
+    languages_written_as,
+    possible_in,
+)
 from monitor.core.query.parser import parse, parse_entry
 from monitor.core.query.printer import term_text, to_text
 from monitor.core.query.stopwords import is_stopword
@@ -29,6 +39,7 @@ from monitor.core.query.terms import term_of
 from monitor.errors import QueryError
 from monitor.model import Feed, Lexicon, TermGroup, Watch
 
+NOTHING_TO_FIND = "nothing has to be found, so the watch cannot match"
 MAX_LEAVES = 2_000  # that a query writes itself
 MAX_TERMS = 5_000  # with its groups spelled out
 
@@ -74,6 +85,8 @@ def problems(
         *_group_problems("mask", lexicon.masks, lexicon),
         *(problem for watch in listed for problem in _watch_problems(watch, listed, lexicon)),
         *(problem for watch in listed for problem in _doubts(watch, names)),
+        *(problem for watch in listed for problem in _of_others(watch, {w.id: w for w in listed})),
+        *(problem for watch in listed for problem in _out_of_reach(watch)),
         *(
             problem
             for watch in (listed if readable else ())
@@ -104,8 +117,25 @@ def _group_problems(
                 text = f"{entry!r} is a word of nearly every text"
                 cure = "remove it, or make a phrase of it"
                 yield QueryProblem(kind=kind, id=name, key=key, text=text, cure=cure, fatal=False)
-            elif isinstance(node, Group) and node.name not in lexicon.groups:
-                yield _unknown(kind, name, key, "group", node.name, lexicon.groups)
+            elif isinstance(node, Group):
+                if node.name not in lexicon.groups:
+                    yield _unknown(kind, name, key, "group", node.name, lexicon.groups)
+            else:
+                for text, cure in _entry_doubts(entry, node, key):
+                    yield QueryProblem(
+                        kind=kind, id=name, key=key, text=text, cure=cure, fatal=False
+                    )
+
+
+def _entry_doubts(entry: str, node: Node, key: str) -> Iterator[tuple[str, str]]:
+    if isinstance(node, Word | Phrase) and entry[:1] not in QUOTES:
+        yield from signs.in_entry(entry)
+    language = key.removeprefix("terms.").partition("[")[0]
+    if isinstance(node, Leaf) and language != ANY:
+        elsewhere = languages_written_as(node, language)
+        if elsewhere:
+            cure = f"write it under {' or '.join((*elsewhere, ANY))}"
+            yield f"{entry!r} cannot stand in a text in {language}, by its script", cure
 
 
 def _entry_or_problem(entry: str) -> Node | str:
@@ -189,14 +219,12 @@ def _query_problems(
         if isinstance(part, Phrase) and term_of(part) is None:
             text = f"{_place(query, part.at)}the phrase holds no letter or digit"
             yield QueryProblem(kind="watch", id=watch, key=key, text=text)
-    if alone and not _finds(node, lexicon) and not unknown:
-        yield QueryProblem(
-            kind="watch",
-            id=watch,
-            key=key,
-            text="nothing has to be found: without a term that is not under NOT it cannot match",
-            cure="add a word, a phrase or a @group",
-        )
+    if alone and not unknown and (idle := _idle(node, lexicon)) is not None:
+        text = NOTHING_TO_FIND
+        if idle != node:
+            text = f"{_place(query, idle.at)}the alternative {to_text(idle)} is true of most news"
+        cure = "add a word, a phrase or a @group that must be there"
+        yield QueryProblem(kind="watch", id=watch, key=key, text=text, cure=cure)
     elif (never := contradiction_in(node)) is not None:
         text = f"{_place(query, never.at)}{to_text(never)} can never be true"
         cure = "its parts exclude each other"
@@ -218,7 +246,7 @@ def _unreachable(
     """Counts of members that a group does not have."""
     for group in groups_named(node):
         members = _members_of(group.name, lexicon)
-        if group.name in lexicon.groups and len(members) < group.count:
+        if group.name in lexicon.groups and len(members) < group.count > 1:
             there = f"{len(members)} member{'' if len(members) == 1 else 's'}"
             text = f"{_place(query, group.at)}{to_text(group)} is never true: @{group.name} has "
             yield QueryProblem(kind="watch", id=watch, key=key, text=text + there)
@@ -236,7 +264,8 @@ def _doubts(watch: Watch, names: Mapping[str, frozenset[str]]) -> Iterator[Query
             node = parse(query)
         except QueryError:
             continue  # told as a problem
-        for at, text, cure in doubts(node, names):
+        comments = _comments_that_swallow(query)
+        for at, text, cure in (*comments, *doubts(node, names)):
             yield QueryProblem(
                 kind="watch",
                 id=watch.id,
@@ -245,6 +274,55 @@ def _doubts(watch: Watch, names: Mapping[str, frozenset[str]]) -> Iterator[Query
                 cure=cure,
                 fatal=False,
             )
+
+
+def _comments_that_swallow(query: str) -> Iterator[tuple[int, str, str]]:
+    """`train #strike -model`: a hashtag, and all that follows is gone."""
+    for at, comment in comments_of(query):
+        if comment[1:2].isalnum() and query[:at].rpartition("\n")[2].strip():
+            what = f"{comment!r} is a comment: all to the end of the line is left out"
+            yield at, what, f"leave the # out if it is a hashtag, or write '# {comment[1:]}'"
+
+
+def _of_others(watch: Watch, watches: Mapping[str, Watch]) -> Iterator[QueryProblem]:
+    """What the watch leaves to watches that do nothing."""
+    for key, others in (("unless", watch.unless), ("defer_to", watch.defer_to)):
+        for number, other in enumerate(others):
+            if watch.enabled and other in watches and not watches[other].enabled:
+                yield QueryProblem(
+                    kind="watch",
+                    id=watch.id,
+                    key=f"{key}[{number}]",
+                    text=f"watch {other!r} is disabled, so it never matches",
+                    cure="enable it, or remove it here",
+                    fatal=False,
+                )
+
+
+def _out_of_reach(watch: Watch) -> Iterator[QueryProblem]:
+    """A `min_score` that no item can have."""
+    try:
+        best = best_score_of(parse(watch.query))
+    except QueryError:
+        return  # told as a problem
+    if watch.min_score > best:
+        yield QueryProblem(
+            kind="watch",
+            id=watch.id,
+            key="min_score",
+            text=f"no item reaches {watch.min_score:g}: the query scores {best:g} at most",
+            cure="lower it: each part of the query counts 3 in the title, and 1 in the text",
+            fatal=False,
+        )
+
+
+def _idle(node: Node, lexicon: Lexicon) -> Node | None:
+    """The part that makes the query true without any of its terms; None: there is none."""
+    if _finds(node, lexicon):
+        return None
+    if isinstance(node, Or):
+        return next((i for child in node.children if (i := _idle(child, lexicon))), node)
+    return node
 
 
 def _finds(node: Node, lexicon: Lexicon) -> bool:
@@ -331,7 +409,11 @@ def _unspoken(
         reached = languages & own if own else languages
         if languages_of(node, lexicon, reached):
             return
+        if any(group.name not in lexicon.groups for group in groups_named(node)):
+            return  # told, and then all may be different
         spoken = own or languages_of(node, lexicon, _spoken(lexicon) | _USUAL)
+        if not spoken:
+            return
         text = f"can only match items in {_listed(spoken)}, but no enabled feed is in that language"
         cure = f"enable a feed in it, or add terms for {_listed(languages)}"
         yield QueryProblem(
@@ -347,7 +429,7 @@ def _spoken(lexicon: Lexicon) -> frozenset[str]:
 
 
 def _listed(names: Iterable[str]) -> str:
-    return " or ".join(sorted(names)) or "no language"
+    return " or ".join(sorted(names))
 
 
 def _place(query: str, offset: int) -> str:

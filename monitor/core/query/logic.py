@@ -138,6 +138,17 @@ def _occurs(leaf: Leaf, languages: frozenset[str]) -> bool:
     )
 
 
+_AT_HOME = {"hangul": "ko", "kana": "ja", "han": "zh", "cyrillic": "ru"}
+
+
+def languages_written_as(leaf: Leaf, language: str) -> tuple[str, ...]:
+    """Where a term belongs that no text of the language can hold; empty if one can."""
+    if _occurs(leaf, frozenset((language,))) or isinstance(leaf, Regex):
+        return ()
+    text = fold_text(leaf.text)
+    return tuple(_AT_HOME[name] for name, letters in _SCRIPTS.items() if letters.search(text))
+
+
 @dataclass(slots=True)
 class _Formula:
     """A query with its variables, and how they are used."""
@@ -214,6 +225,8 @@ class _Formula:
                 return self._holds(node.child, fields, there, known)
             case Not():
                 return not self._holds(node.child, fields, there, known)
+            case Near() if not _fields_of(node.left, fields) & _fields_of(node.right, fields):
+                return False
             case And() | Near():
                 return all(self._holds(c, fields, there, known) for c in children_of(node))
             case Or():
@@ -225,6 +238,17 @@ class _Formula:
                 return _is_met(node, known[node.name])
             case _:
                 return any(there.get((term_text(node), name), False) for name in fields)
+
+
+def _fields_of(node: Node, fields: frozenset[str]) -> frozenset[str]:
+    """Where its terms are looked for."""
+    match node:
+        case Field():
+            return _fields_of(node.child, FIELDS[node.name])
+        case And() | Or() | Near() | Not() | Boost():
+            return frozenset().union(*(_fields_of(child, fields) for child in children_of(node)))
+        case _:
+            return fields
 
 
 def _value_of(name: str) -> Callable[[str], str]:

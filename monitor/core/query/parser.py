@@ -12,9 +12,7 @@ atom      = "(" or_expr ")" | field ":" atom | filter | phrase | word | {raw} | 
 
 import math
 import re
-import unicodedata
 from dataclasses import replace
-from difflib import get_close_matches
 
 from monitor.core.query.ast import (
     COMPARISONS,
@@ -35,19 +33,29 @@ from monitor.core.query.ast import (
     Word,
     walk,
 )
-from monitor.core.query.lexer import Kind, Token, error_at, group_of, near_of, tokens_of
+from monitor.core.query.lexer import (
+    QUOTES,
+    Kind,
+    Token,
+    error_at,
+    group_of,
+    near_of,
+    tokens_of,
+)
 from monitor.core.query.literals import required_literals
+from monitor.core.query.mistakes import unknown_field, value_flaw
 from monitor.core.query.printer import term_text
 from monitor.core.text import fold_text
 from monitor.errors import QueryError
-from monitor.model import Tier
 
 MAX_DEPTH = 60
-_OWN_SIGNS = frozenset('()|&!"@:*=~^{},<>-')
+MAX_LENGTH = 100_000  # characters
 _NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 _STARTS_ATOM = frozenset(
     (Kind.OPEN, Kind.WORD, Kind.QUOTED, Kind.RAW, Kind.REGEX, Kind.GROUP, Kind.EXACT, Kind.STAR)
 )
+_CLOSED = frozenset((Kind.QUOTED, Kind.RAW, Kind.REGEX))  # what a word may not touch
+_COMMA_CURE = "',' joins nothing: a blank means AND, write OR for either"
 
 
 def parse(text: str) -> Node:
@@ -56,6 +64,11 @@ def parse(text: str) -> Node:
     Raises:
         QueryError: With line and column, and what was expected there.
     """
+    if len(text) > MAX_LENGTH:
+        problem = (
+            f"{len(text):,} characters; {MAX_LENGTH:,} are the limit: make groups of the words"
+        )
+        raise error_at(text, 0, problem)
     parser = _Parser(text)
     node = parser.or_expr()
     parser.expect_end()
@@ -69,11 +82,19 @@ def parse_entry(text: str) -> Node:
         QueryError: As for a query.
     """
     entry = text.strip()
-    if entry.startswith(("@", 're"')) or (entry.startswith("{") and entry.endswith("}")):
-        tokens = tokens_of(entry)
-        if len(tokens) > 2:
-            raise error_at(text, 0, f"{tokens[0].kind} stands alone in an entry")
-        return _Parser(entry, tokens).atom()
+    if entry.startswith(("@", 're"', *QUOTES)) or (entry.startswith("{") and "}" in entry):
+        parser = _Parser(entry)
+        node = parser.atom()
+        if not parser.is_at_end:
+            raise error_at(text, 0, f"{parser.first_kind} stands alone in an entry")
+        if isinstance(node, Group) and node.count > 1:
+            problem = f"a count stands in a query only: write @{node.name} here"
+            raise error_at(text, 0, problem)
+        return node
+    for part in entry.split():
+        if "*" in part.strip("*") and fold_text(part).strip():
+            problem = f"'*' in the middle of {part!r}: it stands before or after a word"
+            raise error_at(text, 0, problem)
     if len(entry.split()) != 1:
         phrase = Phrase(text=entry)
         if not words_of(phrase):
@@ -110,10 +131,7 @@ def _letterless(node: Word | Raw, source: str) -> str:
     """What is wrong with a term of signs alone."""
     # Marks without a word: only an entry of a lexicon can be that.
     written = term_text(node) if node.text else source.strip()
-    plain = unicodedata.normalize("NFKC", node.text)
-    is_wide = plain != node.text and plain in _OWN_SIGNS
-    cure = f"; it is a full-width sign, write {plain!r}" if is_wide else ""
-    return f"{written!r} holds no letter or digit{cure}"
+    return f"{written!r} holds no letter or digit"
 
 
 def _marked(text: str) -> Word:
@@ -156,9 +174,9 @@ def words_of(phrase: Phrase) -> tuple[Word, ...]:
 class _Parser:
     """A place in the list of tokens, and the rules that move it on."""
 
-    def __init__(self, source: str, tokens: list[Token] | None = None) -> None:
+    def __init__(self, source: str) -> None:
         self._source = source
-        self._tokens = tokens_of(source) if tokens is None else tokens
+        self._tokens = tokens_of(source)
         self._next = 0
         self._depth = 0
 
@@ -177,6 +195,11 @@ class _Parser:
         first = self._not_expr()
         children = [first]
         while self._take(Kind.AND) or self._peek.kind in _STARTS_ATOM | {Kind.NOT}:
+            before = self._tokens[self._next - 1]
+            if self._peek.kind is Kind.WORD and self._peek.glued and before.kind in _CLOSED:
+                what = "patterns take no flags; " if before.kind is Kind.REGEX else ""
+                problem = f"{what}leave a blank between {before.kind} and {self._peek.text!r}"
+                raise self._error(problem, self._peek)
             children.append(self._not_expr())
         return And(children=tuple(children), at=first.at) if len(children) > 1 else first
 
@@ -228,7 +251,7 @@ class _Parser:
             case Kind.OPEN:
                 node = self.or_expr()
                 if self._take(Kind.CLOSE) is None:
-                    raise self._error("expected ')' or another term", self._peek)
+                    raise self._unclosed(token)
                 return replace(node, in_parens=True) if isinstance(node, And | Or) else node
             case Kind.RAW:
                 return checked(Raw(text=token.text, at=token.start), self._source)
@@ -248,11 +271,16 @@ class _Parser:
         index = self._tokens.index(token)
         before = self._tokens[index - 1].kind if index else None
         if token.kind is Kind.OR:
-            return f"an alternative is empty: nothing stands before {token.text!r}"
+            doubled = f"; write one {token.text}" if before is Kind.OR else ""
+            return f"an alternative is empty: nothing stands before {token.text!r}{doubled}"
         if before is Kind.OR and token.kind in (Kind.END, Kind.CLOSE):
             return "an alternative is empty: nothing stands after OR"
         if before is Kind.OPEN and token.kind is Kind.CLOSE:
             return "the parentheses are empty"
+        if token.kind is Kind.COMMA:
+            return _COMMA_CURE
+        if before is token.kind is Kind.AND:
+            return f"write one {token.text}"
         found = "the query ends" if token.kind is Kind.END else f"found {token.text!r}"
         return f"expected a term or '(', but {found}"
 
@@ -265,7 +293,7 @@ class _Parser:
         if name.text in FILTERS:
             return self._filter(name)
         if name.text not in FIELDS:
-            raise self._error(self._unknown_field(name.text), name)
+            raise self._error(unknown_field(name.text), name)
         self._depth += 1
         if self._depth > MAX_DEPTH:
             raise self._error(f"nested more than {MAX_DEPTH} deep")
@@ -273,11 +301,13 @@ class _Parser:
         self._depth -= 1
         return Field(name=name.text, child=child, at=name.start)
 
-    def _unknown_field(self, name: str) -> str:
-        known = (*FIELDS, *FILTERS)
-        close = get_close_matches(name.lower(), known, n=1)
-        meant = f"did you mean {close[0]}:" if close else f"known are {', '.join(known)}"
-        return f"no field or filter {name!r}; {meant} (quote text that holds a colon)"
+    def _unclosed(self, opening: Token) -> QueryError:
+        token = self._peek
+        if token.kind is Kind.END:
+            return self._error("this '(' is never closed; add ')' where it ends", opening)
+        if token.kind is Kind.COMMA:
+            return self._error(_COMMA_CURE, token)
+        return self._error(f"expected ')' or another term, found {token.text!r}", token)
 
     def _filter(self, name: Token) -> Filter:
         comparison = self._take(Kind.COMPARE)
@@ -286,6 +316,9 @@ class _Parser:
         values = [] if self._take(Kind.OPEN) is None else self._listed_values(name.text)
         if not values:
             values = [self._value(name.text)]
+            if self._peek.glued and self._peek.kind is Kind.COMMA:
+                problem = f"several values stand in parentheses: {name.text}:({values[0]}, ...)"
+                raise self._error(problem, self._peek)
         elif comparison is not None and len(values) > 1:
             raise self._error("a comparison takes one tier", comparison)
         return Filter(
@@ -305,11 +338,18 @@ class _Parser:
 
     def _value(self, name: str) -> str:
         token = self._advance()
+        if token.kind is Kind.NOT:
+            raise self._error(f"the NOT stands before the filter: NOT {name}:", token)
         if token.kind not in (Kind.WORD, Kind.QUOTED) or not token.text.strip():
             raise self._error(f"expected a value after {name}:", token)
-        if name == "tier" and token.text not in set(Tier):
-            raise self._error(f"no tier {token.text!r}; known are {', '.join(Tier)}", token)
-        return token.text
+        if self._peek.glued and self._peek.kind in (Kind.STAR, Kind.COLON, Kind.TILDE):
+            problem = f"{name}: takes a whole value, without {self._peek.text!r}"
+            if name == "domain":
+                problem = "a domain is a host alone, as in domain:bbc.co.uk"
+            raise self._error(problem, self._peek)
+        if flaw := value_flaw(name, token.text):
+            raise self._error(flaw, token)
+        return token.text.lower() if name == "tier" else token.text
 
     def _term(self) -> Node:
         """A word or a phrase with its marks; the marks touch it."""
@@ -326,6 +366,8 @@ class _Parser:
         all_forms = self._take(Kind.TILDE, glued=True) is not None
         if self._peek.glued and self._peek.kind in (Kind.WORD, Kind.STAR, Kind.TILDE, Kind.EXACT):
             problem = "marks stand only before (=, *) or after (*, ~) a word; quote other signs"
+            if all_forms and self._peek.text.isdecimal():
+                problem = "'~' after a word means all its forms and takes no number"
             raise self._error(problem, self._peek)
         if all_forms and (exact or open_left or open_right):
             raise self._error("'~' (all forms) does not go with '=' or '*'", first)
@@ -350,6 +392,14 @@ class _Parser:
         return checked(Phrase(text=text, exact=exact, slop=slop, at=start), self._source)
 
     @property
+    def is_at_end(self) -> bool:
+        return self._peek.kind is Kind.END
+
+    @property
+    def first_kind(self) -> Kind:
+        return self._tokens[0].kind
+
+    @property
     def _peek(self) -> Token:
         return self._tokens[self._next]
 
@@ -371,5 +421,12 @@ class _Parser:
     def expect_end(self) -> None:
         """Raises QueryError if anything is left over."""
         token = self._peek
-        if token.kind is not Kind.END:
-            raise self._error(f"expected a term or the end of the query, found {token.text!r}")
+        if token.kind is Kind.END:
+            return
+        if token.kind is Kind.CLOSE:
+            problem = "this ')' closes nothing; remove it, or add the '(' it belongs to"
+        elif token.kind is Kind.COMMA:
+            problem = _COMMA_CURE
+        else:
+            problem = f"expected a term or the end of the query, found {token.text!r}"
+        raise self._error(problem)

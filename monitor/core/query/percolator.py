@@ -39,10 +39,15 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Percolation:
-    """What became of an item, in the order of the watches."""
+    """What became of an item, in the order of the watches.
+
+    Attributes:
+        stopped: Patterns that the text made too slow: they count as not found.
+    """
 
     matches: tuple[Match, ...] = ()
     dropped: tuple[Dropped, ...] = ()
+    stopped: tuple[str, ...] = ()
 
 
 class Percolator:
@@ -92,7 +97,7 @@ class Percolator:
                 matches.append(match)
             else:
                 dropped.append(_silenced(match, silencer))
-        return Percolation(tuple(matches), tuple(dropped))
+        return Percolation(tuple(matches), tuple(dropped), tuple(reading.stopped))
 
     def sighted(self, item: Item) -> tuple[list[str], set[tuple[str, str]]]:
         """The watches that the item satisfies, and the lexicon's entries (group, text) in it."""

@@ -20,6 +20,7 @@ _HANGUL = re.compile(f"[{HANGUL}]")
 _CJK = re.compile(f"[{KANA}{HAN}]")
 _CYRILLIC = re.compile("[\u0400-\u052f]")
 _LATIN_ACCENT = re.compile("[\u00c0-\u024f\u1e00-\u1eff]")
+_WRITTEN = re.compile(r"[^\W_]+")
 _ACRONYM = re.compile("[A-Z]{2,5}|[\u0410-\u042f\u0401]{2,5}")
 
 
@@ -126,6 +127,7 @@ Piece = Forms | Stretch | Noun | Stem
 def pieces_of(word: Word) -> tuple[Piece, ...]:
     """What each token of a word has to be; only the outer edges can be open."""
     tokens = fold_text(word.text).split()
+    written = _WRITTEN.findall(plain(word.text))  # "US-Korea": each part with its capitals
     return tuple(
         _piece(
             token,
@@ -133,12 +135,15 @@ def pieces_of(word: Word) -> tuple[Piece, ...]:
             open_left=word.open_left and at == 0,
             open_right=word.open_right and at == len(tokens) - 1,
             is_whole=len(tokens) == 1,
+            written=written[at] if len(written) == len(tokens) else plain(word.text),
         )
         for at, token in enumerate(tokens)
     )
 
 
-def _piece(token: str, word: Word, *, open_left: bool, open_right: bool, is_whole: bool) -> Piece:
+def _piece(
+    token: str, word: Word, *, open_left: bool, open_right: bool, is_whole: bool, written: str
+) -> Piece:
     if _CJK.match(token):
         return Stretch(token, open_left=True, open_right=True, is_run=True)
     if open_left or open_right:
@@ -146,8 +151,8 @@ def _piece(token: str, word: Word, *, open_left: bool, open_right: bool, is_whol
         return Stretch(token, open_left=open_left, open_right=open_right, is_word=is_word)
     if _HANGUL.match(token):
         return Forms(frozenset((token,))) if word.exact else Noun(token)
-    if is_whole and not word.all_forms and _ACRONYM.fullmatch(plain(word.text)):
-        return Forms(frozenset((token,)), written=plain(word.text), ambiguous=token in HOMOGRAPHS)
+    if not word.all_forms and _ACRONYM.fullmatch(written):
+        return Forms(frozenset((token,)), written=written, ambiguous=token in HOMOGRAPHS)
     if word.exact:
         accented = is_whole and _LATIN_ACCENT.search(plain(word.text)) is not None
         return Forms(frozenset((token,)), written=plain(word.text).casefold() if accented else "")

@@ -167,6 +167,7 @@ class Reading:
         self.implied = implied
         self._terms = terms
         self._spans: dict[int, dict[int, list[Span]]] = {}
+        self.stopped: dict[str, None] = {}  # patterns that this text made too slow
         self._slow = 0
         self._windows: dict[Window, Windows] = {}
         self._views: dict[tuple[str, ...], View] = {}
@@ -204,11 +205,13 @@ class Reading:
         self, term: Term, segment: Segment, places: Iterable[tuple[int, int]]
     ) -> list[Span]:
         if isinstance(term, Pattern) and self._slow >= MAX_SLOW:
+            self.stopped[term.text] = None
             return []
         try:
             return term.spans(segment.folded, places)
         except TimeoutError:
             self._slow += 1
+            self.stopped[term.text] = None
             return []
 
 

@@ -352,11 +352,38 @@ def test_text_of_ten_thousand_words_is_read_in_time(query: str) -> None:
     assert all(len(match.found) <= 200 for match in found)
 
 
+SLOW = r're"(\d+)*(\d+)*(\d+)*x strike"'
+
+
 @pytest.mark.timeout(20)
 def test_pattern_that_a_text_makes_slow_is_given_up() -> None:
-    text = "\n\n".join(["ru" + "r" * 40 + "!"] * 300)
+    text = "\n\n".join(["1" * 2_000 + " x strike"] * 300)
 
-    assert not matches('re"ru(r+)+(r+)+s"', an_item("x", summary=text))
+    item = an_item("x", summary=text)
+    percolator = compile_watches([a_watch(SLOW)], LEXICON)
+
+    percolation = percolator.percolate(item)
+
+    assert not percolation.matches
+    assert percolation.stopped == (SLOW,)
+    assert "stopped, too slow for this text: re" in percolator.explain(item)[0].reason
+
+
+def test_exclusion_that_is_too_slow_does_not_lose_the_item() -> None:
+    text = "1" * 2_000 + " x strike"
+    watch = a_watch(f"train NOT {SLOW}")
+
+    percolation = compile_watches([watch], LEXICON).percolate(an_item("train", summary=text))
+
+    assert len(percolation.matches) == len(percolation.stopped) == 1
+
+
+@pytest.mark.timeout(10)
+def test_members_are_counted_in_time_however_often_they_stand_there() -> None:
+    percolator = compile_watches([a_watch("@kp/2")], LEXICON)
+    text = "북한북중" * 5_000
+
+    assert percolator.match(an_item(text, language="ko"))
 
 
 # --- what kept a watch from matching -------------------------------------------------------------
