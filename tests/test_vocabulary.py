@@ -3,6 +3,7 @@
 Every headline is made up.
 """
 
+import re
 import tomllib
 from collections import Counter
 
@@ -11,7 +12,7 @@ import pytest
 from monitor.core.query import Percolator, compile_watches, problems
 from monitor.core.text import language_of
 from monitor.model import Item
-from tests.builders import an_item
+from tests.builders import a_watch, an_item
 from tests.vocabulary import (
     ROOT,
     shipped_lexicon,
@@ -301,3 +302,40 @@ def test_severity_rises_with_who_says_it(
     (match,) = (m for m in percolator_of_story.match(item) if m.watch_id == watch)
 
     assert {rules[at].severity.value for at in match.escalations} == severities
+
+
+PAIRS = {
+    "ko": """
+        한일kr,jp 한중kr,cn 한미kr,us 미중us,cn 중러cn,rf 북미kp,us 북러kp,rf 미러us,rf 한미일kr,us,jp
+        한·중kr,cn 중·러cn,rf 한·미·일kr,us,jp""",
+    "ja": """
+        日米jp,us 日中jp,cn 日韓jp,kr 米中us,cn 中ロcn,rf 米朝us,kp ロ朝rf,kp 英仏gb,fr
+        日米韓jp,us,kr""",
+    "zh": """
+        中俄cn,rf 中美cn,us 中韩cn,kr 俄朝rf,kp 朝俄kp,rf 中日cn,jp 中英cn,gb 中印cn,in 美日us,jp
+        美韓us,kr""",
+}
+MEETING = {"ko": " 정상회담", "ja": "首脳会談", "zh": "外长会谈"}
+
+
+@pytest.mark.parametrize(
+    ("language", "pair", "states"),
+    [
+        (language, *re.fullmatch(r"(.+?)([a-z,]+)", one).groups())  # type: ignore[union-attr]
+        for language, listed in PAIRS.items()
+        for one in listed.split()
+    ],
+)
+def test_pair_in_one_word_is_each_of_its_states(language: str, pair: str, states: str) -> None:
+    named = states.split(",")
+    queries = {
+        f"@states/{len(named)}": True,
+        f"@states/{len(named) + 1}": False,
+        **{f"@{state}": True for state in named},
+    }
+    watches = [a_watch(query, id=str(at)) for at, query in enumerate(queries)]
+    item = an_item(pair + MEETING[language], language=language)
+
+    found = {match.watch_id for match in compile_watches(watches, shipped_lexicon()).match(item)}
+
+    assert [str(at) in found for at in range(len(queries))] == list(queries.values())

@@ -99,8 +99,8 @@ class Choice:
 class Quorum:
     """Terms of so many different members of a group: @states/2.
 
-    A member is an entry of the group: a term, or another group with all that is in it. Where terms
-    overlap, the longer one counts: "South Korea" is not also "Korea".
+    A member is an entry of the group: a term, or another group with all that is in it. A term
+    inside of a longer one does not count: "South Korea" is not also "Korea".
     """
 
     choice: Choice
@@ -110,7 +110,7 @@ class Quorum:
         hits = self.choice.holds(view, window)
         if hits is None:
             return None
-        kept = _longest(hits)
+        kept = _outermost(hits)
         members = {member for hit in kept for member in hit.source.members}
         return kept if len(members) >= self.count else None
 
@@ -127,23 +127,18 @@ class Quorum:
         return self.choice.rarity
 
 
-def _longest(hits: Iterable[Hit]) -> list[Hit]:
-    """Without those that lie inside of, or across, a longer one."""
+def _outermost(hits: Iterable[Hit]) -> list[Hit]:
+    """Without those that lie inside of a longer one; what overlaps, as 日米 and 米首脳 do, stays."""
     kept: list[Hit] = []
-    taken: dict[int, list[tuple[int, int]]] = {}  # apart from each other, in order
-    for hit in sorted(hits, key=lambda hit: hit.span.start - hit.span.end):
-        if hit.segment is None:
-            kept.append(hit)
-            continue
-        places = taken.setdefault(hit.segment.number, [])
+    reach: dict[int, tuple[int, int]] = {}  # segment -> the kept place that ends last
+    for hit in sorted(hits, key=lambda hit: (hit.span.start, -hit.span.end)):
         place = (hit.span.start, hit.span.end)
-        at = bisect_left(places, place)
-        beside = places[max(at - 1, 0) : at + 1]
-        if place in beside:
-            kept.append(hit)
-        elif all(place[1] <= start or end <= place[0] for start, end in beside):
-            places.insert(at, place)
-            kept.append(hit)
+        if hit.segment is not None:
+            last = reach.get(hit.segment.number, (-1, -1))
+            if place != last and place[1] <= last[1]:
+                continue
+            reach[hit.segment.number] = place
+        kept.append(hit)
     return kept
 
 
