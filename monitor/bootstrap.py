@@ -17,6 +17,7 @@ from monitor.backtest import CHANGED
 from monitor.config import Config
 from monitor.core.query import (
     LOOKED_AT,
+    QUIET,
     Regression,
     compile_watches,
     quiet_problems,
@@ -67,8 +68,9 @@ def check_history(config: Config) -> list[Problem]:
     with archive_of(config) as archive:
         percolator = compile_watches(watches, config.lexicon, config.feeds)
         seen = survey(percolator, archive.recent_items(LOOKED_AT))
-        first = archive.totals().first_seen_at
-        quiet = quiet_problems(seen, watches, archive.last_matches(), first, _now())
+        now = _now()
+        days = archive.days_seen(now - QUIET)
+        quiet = quiet_problems(seen, watches, archive.last_matches(), days, now)
     return config.placed([*survey_problems(seen, watches, config.lexicon), *quiet])
 
 

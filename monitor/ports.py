@@ -211,7 +211,10 @@ class Archive(Protocol):
         """Newest first."""
         ...
 
-    def alert(self, alert_id: str) -> Alert | None: ...
+    def alert(self, alert_id: str) -> Alert | None:
+        """By its id, or by a beginning that only one has."""
+        ...
+
     def deliveries(
         self,
         *,
@@ -266,6 +269,10 @@ class Archive(Protocol):
     def versions(self, since: datetime | None = None) -> Iterator[Item]:
         """Of all items whose present text was seen since: every text they had, by the time it was
         seen."""
+        ...
+
+    def days_seen(self, since: datetime) -> int:
+        """On how many days (UTC) since then items came in."""
         ...
 
     def last_matches(self) -> Mapping[str, datetime]:

@@ -306,8 +306,8 @@ def test_severity_rises_with_who_says_it(
 
 PAIRS = {
     "ko": """
-        한일kr,jp 한중kr,cn 한미kr,us 미중us,cn 중러cn,rf 북미kp,us 북러kp,rf 미러us,rf 한미일kr,us,jp
-        한·중kr,cn 중·러cn,rf 한·미·일kr,us,jp""",
+        한일kr,jp 한중kr,cn 한미kr,us 미중us,cn 중러cn,rf 북미kp,us 북러kp,rf 미러us,rf
+        한미일kr,us,jp 한·중kr,cn 중·러cn,rf 한·미·일kr,us,jp""",
     "ja": """
         日米jp,us 日中jp,cn 日韓jp,kr 米中us,cn 中ロcn,rf 米朝us,kp ロ朝rf,kp 英仏gb,fr
         日米韓jp,us,kr""",

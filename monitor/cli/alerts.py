@@ -76,9 +76,10 @@ def _row(alert: Alert) -> tuple[str | Text, ...]:
 @config_option
 @pass_chosen
 def show(chosen: Chosen, *, alert_id: str, as_json: bool) -> None:
-    """Tell why an alert was raised, and who was told."""
+    """Tell why an alert was raised, and who was told. A prefix of the ID will do."""
     with archive_of(chosen.load_to_read()) as archive:
         alert = archive.alert(alert_id)
+        alert_id = alert.id if alert else alert_id
         sent = archive.deliveries(alert_id=alert_id, limit=1000)
         rated = next((one for one in archive.rated() if one.alert_id == alert_id), None)
     if alert is None:
@@ -117,13 +118,14 @@ def rate(chosen: Chosen, *, alert_id: str, rating: str, note: str) -> None:
     """Say whether an alert was good or noise.
 
     From then on it is a case that 'news-monitor check --regress' runs the watch over. 'none' takes
-    it back.
+    it back. A prefix of the ID will do.
     """
     from monitor import bootstrap
 
     config = chosen.load_to_read()
     with archive_of(config) as archive:
         alert = archive.alert(alert_id)
+        alert_id = alert.id if alert else alert_id
         item = None if alert is None else _alerted(alert, archive)
         known = any(one.alert_id == alert_id for one in archive.rated())
     if rating == "none":

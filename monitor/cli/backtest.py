@@ -20,6 +20,7 @@ from monitor.cli.options import (
     pass_chosen,
     since_option,
 )
+from monitor.config.suggest import did_you_mean
 from monitor.core.inert import one_line
 from monitor.core.query import problems, to_text
 from monitor.core.query.parser import parse
@@ -92,6 +93,10 @@ def _changed(config: "Config", watch_id: str, query: str) -> Watch:
         BadParameter: It cannot be read, or never be true.
     """
     own = config.watches.get(watch_id)
+    if own is None:
+        close = did_you_mean(watch_id, config.watches)
+        asked = f" ({close})" if close.startswith("did") else ""
+        render.note(f"no watch '{watch_id}'{asked}: tried as a new one, without masks and limits")
     changed = replace(own, query=query) if own else Watch(id=watch_id, query=query)
     try:
         parse(query)
@@ -112,7 +117,7 @@ def _changed(config: "Config", watch_id: str, query: str) -> Watch:
 
 def _tell(result: "Backtest", watch_id: str) -> None:
     if not result.texts or not result.first_at or not result.last_at:
-        render.note("No item was stored in that time.")
+        render.note("No item was stored in that time: see --since.")
         return
     span = f"{result.first_at:%Y-%m-%d} to {result.last_at:%Y-%m-%d}"
     render.say(f"{watch_id} over {render.plural(result.texts, 'text')} seen {span}")

@@ -52,10 +52,19 @@ _ITEM_ID = re.compile(r"i_[a-z2-7]{16}")
 @click.argument("what", metavar="TEXT|URL|ITEM-ID|-")
 @click.option("--lang", default="", metavar="xx", help="Language of a pasted text, as in 'ko'.")
 @click.option("--feed", "feed_id", metavar="ID", help="As if this feed had brought the text.")
+@click.option("--watch", "watch_id", metavar="ID", help="Of this watch alone.")
 @json_option("one JSON document")
 @config_option
 @pass_chosen
-def explain(chosen: Chosen, *, what: str, lang: str, feed_id: str | None, as_json: bool) -> None:
+def explain(
+    chosen: Chosen,
+    *,
+    what: str,
+    lang: str,
+    feed_id: str | None,
+    watch_id: str | None,
+    as_json: bool,
+) -> None:
     """Tell why each watch matches an item or not.
 
     A stored item is given by its URL or id; anything else is taken as a text: the first line is
@@ -74,6 +83,10 @@ def explain(chosen: Chosen, *, what: str, lang: str, feed_id: str | None, as_jso
     watches = config.watches
     disabled = [watch.id for watch in watches.values() if not watch.enabled]
     matched = {one.watch_id for one in explanations if one.matched}
+    if watch_id:
+        known(watch_id, watches, noun="watch", option="--watch")
+        explanations = [one for one in explanations if one.watch_id == watch_id]
+        disabled = [one for one in disabled if one == watch_id]
     told = [_told(one, item, watches[one.watch_id], matched, past) for one in explanations]
     if as_json:
         known_item = {"stored": bool(stored), "item": item}

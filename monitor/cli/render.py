@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import click
 import regex
@@ -44,8 +44,17 @@ def note(text: str) -> None:
     click.echo(text, err=True)
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[Text | str | int | None]]) -> None:
-    """On a terminal a table; in a pipe a line a row, tab between cells, the names first."""
+def table(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Text | str | int | None]],
+    *,
+    cut_last: bool = False,
+) -> None:
+    """On a terminal a table; in a pipe a line a row, tab between cells, the names first.
+
+    Args:
+        cut_last: The last column has one line on a terminal, however long its text is.
+    """
     if not on_terminal():
         click.echo("\t".join(columns))
         for row in rows:
@@ -53,7 +62,9 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Text | str | int | Non
         return
     drawn = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
     for number, name in enumerate(columns):
-        drawn.add_column(name, overflow="fold", no_wrap=number == 0)
+        is_cut = cut_last and number == len(columns) - 1
+        overflow: Literal["ellipsis", "fold"] = "ellipsis" if is_cut else "fold"
+        drawn.add_column(name, overflow=overflow, no_wrap=number == 0 or is_cut)
     for row in rows:
         drawn.add_row(*map(_cell, row))
     _console().print(drawn)

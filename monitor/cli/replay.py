@@ -80,7 +80,7 @@ def _words(reason: str) -> str:
 
 
 def _term(term: dict[str, Any]) -> str:
-    word = one_line(term["term"])
+    word = one_line(term["variant"] or term["term"])
     return f"[{term['group']}: {word}]" if term["group"] else f"[{word}]"
 
 

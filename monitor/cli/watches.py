@@ -62,7 +62,7 @@ def watches(ctx: click.Context, chosen: Chosen, *, as_json: bool) -> None:
         )
         for one in listed
     )
-    render.table(("watch", "severity", "matches", "last match", "query"), rows)
+    render.table(("watch", "severity", "matches", "last match", "query"), rows, cut_last=True)
 
 
 def _history(config: "Config") -> tuple[Any, Any]:
@@ -105,7 +105,7 @@ def suggest_terms(
             render.line(one)
         return
     if not found:
-        render.note("Nothing stands out; the watch needs more matches for that.")
+        render.note("Nothing stands out: a term must be in 3 matches or more, and rare elsewhere.")
         return
     rows = (
         (

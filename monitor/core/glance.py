@@ -91,8 +91,8 @@ def _why(alert: Alert) -> str:
 
 
 def _found(found: tuple[Found, ...]) -> Iterator[str]:
-    """`[rail: train] [kp: 평양] in title`, a text for each field, each term once."""
-    seen = list(dict.fromkeys((f.field, f.group, f.term) for f in found))
+    """`[rail: trains] [kp: 평양] in title`, a text for each field, each word found once."""
+    seen = list(dict.fromkeys((f.field, f.group, f.variant or f.term) for f in found))
     shown = seen[:_TERMS]
     for field in dict.fromkeys(place for place, _, _ in shown):
         terms = " ".join(_term(group, term) for place, group, term in shown if place == field)

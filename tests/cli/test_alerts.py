@@ -57,6 +57,7 @@ def test_show_tells_why_and_to_whom(polled: House) -> None:
     assert "train] in title" in text
     assert "console: delivered after 1 attempt" in text
     assert document["item_id"] == alert["item_id"]
+    assert polled.run("alerts", "show", alert["id"][:8]).stdout == text
     assert {one["webhook"] for one in document["deliveries"]} == {"console", "desk"}
 
 

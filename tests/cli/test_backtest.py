@@ -37,6 +37,13 @@ def test_other_query_is_compared_with_the_watch(polled: House) -> None:
     assert told["lost_samples"][0]["title"] == "First train leaves Pyongyang"
 
 
+def test_watch_that_there_is_not_is_tried_as_a_new_one_and_said_so(polled: House) -> None:
+    told = polled.run("backtest", "rali", "--query", "harvest")
+
+    assert told.exit_code == 0
+    assert "no watch 'rali' (did you mean 'rail'?): tried as a new one" in told.stderr
+
+
 def test_people_get_counts_a_chart_and_samples(polled: House) -> None:
     result = polled.run("backtest", "rail", "--query", "harvest")
 
@@ -86,7 +93,7 @@ def test_time_without_items_says_so(polled: House) -> None:
     result = polled.run("backtest", "rail", "--since", "2999-01-01")
 
     assert result.exit_code == 0
-    assert "No item was stored in that time." in result.stderr
+    assert "No item was stored in that time: see --since." in result.stderr
 
 
 def test_samples_may_be_left_out(polled: House) -> None:

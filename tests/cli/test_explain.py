@@ -33,6 +33,25 @@ def test_pasted_text_is_explained_watch_by_watch(house: House) -> None:
     assert "visits: no: missing:" in result.stdout
 
 
+def test_one_watch_alone_is_explained(house: House) -> None:
+    house.write(
+        {"watches/rail.toml": {"watch": [{"id": n, "query": "train"} for n in ("rail", "other")]}}
+    )
+
+    told = house.run("explain", "A train", "--watch", "other").stdout
+
+    assert "other: matches" in told
+    assert "rail: matches" not in told
+    assert house.run("explain", "A train", "--watch", "othr").exit_code == 2
+
+
+def test_language_that_is_none_is_refused(house: House) -> None:
+    told = house.run("explain", "A train", "--lang", "korean")
+
+    assert told.exit_code == 2
+    assert "'korean' is not a language; did you mean ko?" in told.stderr
+
+
 def test_what_is_missing_and_masked_is_told(house: House) -> None:
     house.write(TWO_GROUPS)
 

@@ -128,12 +128,20 @@ def test_check_warns_of_a_query_that_works_but_hardly_as_it_was_meant(house: Hou
 
 
 def test_check_looks_at_the_stored_items_too(polled: House) -> None:
-    """Two items say nothing of words, but a store of 40 days says something of a watch."""
+    """A few items say nothing of words, but those of a month say something of a watch."""
+
+    def ago(days: int) -> str:
+        at = datetime.now(UTC) - timedelta(days=days)
+        return at.isoformat(timespec="microseconds").replace("+00:00", "Z")
+
     with closing(sqlite3.connect(polled.root / "data" / "monitor.sqlite")) as db, db:
-        long_ago = (datetime.now(UTC) - timedelta(days=40)).isoformat(timespec="microseconds")
-        for table, column in (("items", "seen_at"), ("matches", "made_at")):
-            db.execute(f"UPDATE {table} SET {column} = ?", (long_ago.replace("+00:00", "Z"),))
+        db.execute("UPDATE matches SET made_at = ?", (ago(40),))
         db.execute("UPDATE items SET title = 'Nothing', summary = ''")
+        names = [row[1] for row in db.execute("PRAGMA table_info(items)")]
+        for days in range(29):
+            values = {"id": f"'i_{days}'", "seen_at": f"'{ago(days)}'", "arrival": f"{days + 1000}"}
+            chosen = ", ".join(values.get(name, name) for name in names)
+            db.execute(f"INSERT INTO items SELECT {chosen} FROM items LIMIT 1")
 
     told = polled.run("check")
     without = polled.run("check", "--no-history")

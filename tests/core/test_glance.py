@@ -1,5 +1,6 @@
 """What a person must see of an alert."""
 
+from dataclasses import replace
 from datetime import timedelta, timezone
 from typing import Any
 
@@ -36,6 +37,12 @@ def test_why_names_each_term_once_by_field_and_group() -> None:
         "Why: first match | kp-border-rail [kp: 평양] [train] in title, "
         "[cn: Beijing] in summary, [kp: DPRK] in feed"
     )
+
+
+def test_why_shows_what_stands_in_the_text() -> None:
+    found = (replace(a_find('re"평양∼?베이징"', "route"), variant="평양∼베이징"),)
+
+    assert glance(an_alert(found=found)).why.endswith("[route: 평양∼베이징] in title")
 
 
 def test_terms_left_out_are_counted() -> None:

@@ -135,8 +135,11 @@ class SqliteArchive:
 
     def alert(self, alert_id: str) -> Alert | None:
         with self._reading() as db:
-            row = db.row("SELECT * FROM alerts WHERE id = ?", (alert_id,))
-        return None if row is None else ALERT.read(row)
+            rows = db.rows("SELECT * FROM alerts WHERE id = ?", (alert_id,)) or db.rows(
+                "SELECT * FROM alerts WHERE id > ?1 AND substr(id, 1, length(?1)) = ?1 LIMIT 2",
+                (alert_id,),
+            )
+        return ALERT.read(rows[0]) if len(rows) == 1 else None
 
     def deliveries(
         self,
@@ -309,6 +312,14 @@ class SqliteArchive:
             first_seen_at=_moment(row["first_seen_at"]),
             last_seen_at=_moment(row["last_seen_at"]),
         )
+
+    def days_seen(self, since: datetime) -> int:
+        with self._reading() as db:
+            (row,) = db.rows(
+                "SELECT count(DISTINCT substr(seen_at, 1, 10)) AS n FROM items WHERE seen_at >= ?",
+                (to_text(since),),
+            )
+        return int(row["n"])
 
     def last_matches(self) -> Mapping[str, datetime]:
         with self._reading() as db:

@@ -14,6 +14,7 @@ from monitor.core.query.regress import Regression, regressions
 from monitor.core.query.suggest import Suggestion, suggest
 from monitor.core.query.survey import (
     LOOKED_AT,
+    QUIET,
     Survey,
     quiet_problems,
     survey,
@@ -23,6 +24,7 @@ from monitor.core.query.survey import (
 __all__ = [
     "LOOKED_AT",
     "NOTHING_TO_FIND",
+    "QUIET",
     "Explanation",
     "Node",
     "Percolation",

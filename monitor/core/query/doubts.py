@@ -28,6 +28,12 @@ from monitor.model import Feed
 Doubt = tuple[int, str, str]  # offset in the source, what is doubtful, cure
 
 _OPERATOR = re.compile(r"and|or|not|o?near(/\d+)?", re.IGNORECASE)
+# The operators in the languages of the watches.
+_TRANSLATED = {
+    **dict.fromkeys(("и", "그리고", "및", "또한", "和"), "AND"),
+    **dict.fromkeys(("или", "또는", "或"), "OR"),
+    **dict.fromkeys(("не", "кроме"), "NOT"),
+}
 _DENSE = re.compile(f"[{HANGUL}{KANA}{HAN}]")  # two letters of these are a word
 _SHORT = 3
 
@@ -71,13 +77,16 @@ def _taken_as_words(node: Node) -> Iterator[Doubt]:
         if not isinstance(part, And):
             continue
         for number, child in enumerate(part.children):
-            if not isinstance(child, Word) or not _OPERATOR.fullmatch(child.text):
+            if not isinstance(child, Word):
+                continue
+            operator = _TRANSLATED.get(child.text.casefold(), child.text.upper())
+            if operator == child.text.upper() and not _OPERATOR.fullmatch(child.text):
                 continue
             is_last = number == len(part.children) - 1
             if is_last or (number == 0 and child.text.casefold() != "not"):
                 continue
             what = f"'{child.text}' is a word to be found here, operators are written in capitals"
-            yield child.at, what, f'write {child.text.upper()}, or quote it: "{child.text}"'
+            yield child.at, what, f'write {operator}, or quote it: "{child.text}"'
 
 
 _LACK = {

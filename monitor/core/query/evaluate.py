@@ -128,7 +128,7 @@ class Quorum:
 
 
 def _outermost(hits: Iterable[Hit]) -> list[Hit]:
-    """Without those that lie inside of a longer one; what overlaps, as 日米 and 米首脳 do, stays."""
+    """Without those inside of a longer one; what overlaps, as 日米 and 米首脳 do, stays."""
     kept: list[Hit] = []
     reach: dict[int, tuple[int, int]] = {}  # segment -> the kept place that ends last
     for hit in sorted(hits, key=lambda hit: (hit.span.start, -hit.span.end)):
@@ -292,6 +292,23 @@ def _end(place: Place) -> int:
 
 
 Expression = Choice | Quorum | Known | Never | Every | Some | Close
+
+
+def choices_in(expression: Expression) -> Iterator[Choice]:
+    """Every leaf, those under NOT included."""
+    match expression:
+        case Choice():
+            yield expression
+        case Quorum():
+            yield expression.choice
+        case Never():
+            yield from choices_in(expression.child)
+        case Close():
+            yield from choices_in(expression.left)
+            yield from choices_in(expression.right)
+        case Every() | Some():
+            for child in expression.children:
+                yield from choices_in(child)
 
 
 def named(expression: Expression) -> str:

@@ -7,6 +7,7 @@ NEAR is taken for AND: what cannot stand together cannot stand close together.
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import combinations, product
 
 from monitor.core.query.ast import (
@@ -22,10 +23,12 @@ from monitor.core.query.ast import (
     Not,
     Or,
     Regex,
+    Word,
     children_of,
 )
 from monitor.core.query.expand import Expander
 from monitor.core.query.filters import primary
+from monitor.core.query.pieces import Forms, Stem, pieces_of
 from monitor.core.query.printer import term_text
 from monitor.core.text import HAN, HANGUL, KANA, fold_text
 from monitor.model import Lexicon, Tier
@@ -208,7 +211,7 @@ class _Formula:
                     self._collect(child, fields, wanted=wanted)
             case _:
                 if self.possible.term(node):
-                    atoms = {(term_text(node), name) for name in fields}
+                    atoms = {(_key(node), name) for name in fields}
                     (self.positive if wanted else self.negative).update(atoms)
 
     def _holds(
@@ -237,7 +240,7 @@ class _Formula:
             case Filter():
                 return _is_met(node, known[node.name])
             case _:
-                return any(there.get((term_text(node), name), False) for name in fields)
+                return any(there.get((_key(node), name), False) for name in fields)
 
 
 def _fields_of(node: Node, fields: frozenset[str]) -> frozenset[str]:
@@ -249,6 +252,23 @@ def _fields_of(node: Node, fields: frozenset[str]) -> frozenset[str]:
             return frozenset().union(*(_fields_of(child, fields) for child in children_of(node)))
         case _:
             return fields
+
+
+@lru_cache(maxsize=4096)
+def _key(node: Leaf | Group) -> str:
+    """What a term finds, so that `train` and `trains`, `поезд` and `поездов` are one."""
+    if not isinstance(node, Word):
+        return term_text(node)
+    pieces = pieces_of(node)
+    if not all(isinstance(piece, Stem | Forms) for piece in pieces):
+        return term_text(node)
+    return "\0".join(
+        ("=" if len(piece.forms) == 1 else "") + min(piece.forms, key=len) + piece.written
+        if isinstance(piece, Forms)
+        else f"~{min(piece.stems, key=len)}"
+        for piece in pieces
+        if isinstance(piece, Stem | Forms)
+    )
 
 
 def _value_of(name: str) -> Callable[[str], str]:

@@ -54,7 +54,7 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 _STARTS_ATOM = frozenset(
     (Kind.OPEN, Kind.WORD, Kind.QUOTED, Kind.RAW, Kind.REGEX, Kind.GROUP, Kind.EXACT, Kind.STAR)
 )
-_CLOSED = frozenset((Kind.QUOTED, Kind.RAW, Kind.REGEX))  # what a word may not touch
+_CLOSED = frozenset((Kind.QUOTED, Kind.RAW, Kind.REGEX, Kind.GROUP))  # what a word may not touch
 _COMMA_CURE = "',' joins nothing: a blank means AND, write OR for either"
 
 
@@ -130,7 +130,7 @@ def checked(node: Word | Phrase | Raw | Regex, source: str) -> Node:
 def _letterless(node: Word | Raw, source: str) -> str:
     """What is wrong with a term of signs alone."""
     # Marks without a word: only an entry of a lexicon can be that.
-    written = term_text(node) if node.text else source.strip()
+    written = term_text(node) if node.text or isinstance(node, Raw) else source.strip()
     return f"{written!r} holds no letter or digit"
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from monitor.core.query.ast import FIELDS
 from monitor.core.query.drops import dropped
-from monitor.core.query.evaluate import score_of
+from monitor.core.query.evaluate import choices_in, score_of
 from monitor.core.query.expand import fields_named
 from monitor.core.query.explain import Explanation, explanation_of
 from monitor.core.query.plan import Plan, read_watch
@@ -116,6 +116,16 @@ class Percolator:
             for entry in self._plan.entries(term, reading.language)
         }
         return watches, entries
+
+    def knows(self, watch_id: str, item: Item) -> bool:
+        """Whether any term of the watch's query stands in the item, whatever it comes to."""
+        reading = self._read(item)
+        choices = choices_in(self._plan.ready[self._numbers[watch_id]].expression)
+        return any(
+            reading.spans(term)
+            for choice in choices
+            for term in choice.any_of.terms(reading.language).keys() & reading.hits.keys()
+        )
 
     def explain(self, item: Item) -> list[Explanation]:
         """Why or why not, one a watch in the order of the watches; true to what `match` does."""

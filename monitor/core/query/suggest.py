@@ -7,7 +7,7 @@ Methods for the Statistics of Surprise and Coincidence").
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import log
 
 from monitor.core.query.inflection import PARTICLES
@@ -82,12 +82,20 @@ def suggest(
     for item in items():
         if item.language in counts:
             _count(counts[item.language], item, trial.match(item), is_hit=item.id in hits)
+    blank = next(iter(hits.values()), None)
     found = [
         one
         for language, counted in counts.items()
         for one in _of(language, counted, of_hits[language], sizes[language] - of_hits[language])
+        if blank and not percolator.knows(watch_id, _alone(one, blank))
     ]
     return sorted(found, key=lambda one: -one.weight)
+
+
+def _alone(one: Suggestion, item: Item) -> Item:
+    """An item of nothing but the term."""
+    text = one.term.strip('*"')
+    return replace(item, title=text, summary="", language=one.language, url="", author="")
 
 
 def _trial_of(ideas: Mapping[str, Counter[str]]) -> Percolator:

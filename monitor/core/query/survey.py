@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import combinations
 
+from monitor.core.query.ast import Group, Not, children_of
 from monitor.core.query.lint import QueryProblem
+from monitor.core.query.parser import parse
 from monitor.core.query.percolator import Percolator
 from monitor.model import Item, Lexicon, TermGroup, Watch
 
 LOOKED_AT = 10_000  # recent items
 QUIET = timedelta(days=30)
+_DAYS_THAT_TELL = 25  # of the last 30, on which items came in
 _ENOUGH = 500  # of fewer items nothing can be said
 _COMMON = 0.02
 _TOGETHER = 10  # matches that two watches must share before it is no chance
@@ -55,23 +58,39 @@ def survey_problems(seen: Survey, watches: Iterable[Watch], lexicon: Lexicon) ->
     if seen.items < _ENOUGH:
         return []
     enabled = [watch for watch in watches if watch.enabled]
-    return [*_everywhere(seen, lexicon), *_alike(seen, enabled)]
+    asked_for = _asked_for(enabled, lexicon)
+    return [*_everywhere(seen, lexicon, asked_for), *_alike(seen, enabled)]
+
+
+def _asked_for(watches: Iterable[Watch], lexicon: Lexicon) -> frozenset[str]:
+    """Groups that make a watch match: those named outside of NOT, and what they take in."""
+    found: set[str] = set()
+    nodes = [parse(watch.query) for watch in watches]
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, Group) and node.name in lexicon.groups and node.name not in found:
+            found.add(node.name)
+            entries = lexicon.groups[node.name].terms.values()
+            nodes += [Group(name=e[1:]) for listed in entries for e in listed if e[0] == "@"]
+        elif not isinstance(node, Not):
+            nodes += children_of(node)
+    return frozenset(found)
 
 
 def quiet_problems(
     seen: Survey,
     watches: Iterable[Watch],
     last_matches: Mapping[str, datetime],
-    first_seen_at: datetime | None,
+    days_seen: int,
     now: datetime,
 ) -> list[QueryProblem]:
     """Watches that matched nothing for 30 days, though there were items all the while.
 
     Args:
         last_matches: Watch -> when its newest match was made.
-        first_seen_at: When the oldest item was seen.
+        days_seen: On how many of the last 30 days items came in.
     """
-    if first_seen_at is None or now - first_seen_at < QUIET:
+    if days_seen < _DAYS_THAT_TELL:
         return []
     return [
         _told(
@@ -87,9 +106,11 @@ def quiet_problems(
     ]
 
 
-def _everywhere(seen: Survey, lexicon: Lexicon) -> Iterator[QueryProblem]:
+def _everywhere(
+    seen: Survey, lexicon: Lexicon, asked_for: frozenset[str]
+) -> Iterator[QueryProblem]:
     for (name, entry), count in sorted(seen.entries.items()):
-        group = lexicon.groups.get(name)
+        group = lexicon.groups.get(name) if name in asked_for else None
         if group is None or group.common or count <= seen.items * _COMMON:
             continue
         for key in _keys_of(group, entry):

@@ -157,6 +157,10 @@ def test_query_that_writes_too_many_terms_itself_is_refused() -> None:
         ("not bus train", "line 1, column 1: 'not' is a word"),
         ("train\n(bus near/3 tram)", "line 2, column 6: 'near/3' is a word"),
         ("train near tram", "line 1, column 7: 'near' is a word"),
+        ("поезд или трамвай", "line 1, column 7: 'или' is a word"),
+        ("поезд не трамвай", "line 1, column 7: 'не' is a word"),
+        ("열차 또는 버스", "line 1, column 4: '또는' is a word"),
+        ("列车 或 公交", "line 1, column 4: '或' is a word"),
     ],
 )
 def test_operator_that_is_taken_as_a_word_is_a_warning(query: str, told: str) -> None:

@@ -38,6 +38,10 @@ LEXICON = Lexicon(
         ("train tier:>official_primary", 'tier:>"official_primary"'),
         ("train NEAR/3 bus NOT bus", "train NEAR/3 bus AND NOT bus"),
         ("@kp -@kp", "@kp AND NOT @kp"),
+        # Other words, but the same forms.
+        ("train -trains", "train AND NOT trains"),
+        ("поезд -поездов", "поезд AND NOT поездов"),
+        ("груз -Грузия", "груз AND NOT Грузия"),
         ("train -(train OR bus)", "train AND NOT (train OR bus)"),
     ],
 )
@@ -59,6 +63,8 @@ def test_part_that_can_never_be_true_is_found(query: str, contradiction: str) ->
         "domain:example.org domain:news.example.org train",  # one is below the other
         "topic:rail topic:freight train",
         "train NOT (bus tram)",
+        "train -=train",  # in the plural
+        "=train -=trains",
         " ".join(f"(a{n}a OR NOT a{n}a) b{n}b" for n in range(15)),  # too hard to say
     ],
 )

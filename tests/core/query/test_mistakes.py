@@ -112,6 +112,8 @@ def test_text_in_quotes_and_patterns_keeps_its_signs() -> None:
         ("domain:https://bbc.co.uk train", "a domain is a host alone"),
         ("domain:bbc train", "'bbc' is not a host"),
         ("@kp/12 train", "@kp/ needs a count from 2 to 9"),
+        ("@kp/2/3 train", "leave a blank between a @group and '/3'"),
+        ("{} train", "column 1: '{}' holds no letter or digit"),
         ("t " * 60_000, "120,000 characters; 100,000 are the limit"),
     ],
 )

@@ -42,6 +42,16 @@ def test_what_the_query_finds_and_what_says_nothing_is_not_suggested():
     assert not any("number" in term for term in found)  # each stands in one hit alone
 
 
+def test_term_of_the_query_that_was_not_close_enough_to_be_found_is_not_suggested():
+    hits = tuple(f"Train strike number{n}, and far away in the yard a locomotive" for n in range(6))
+    watch = a_watch("train NEAR/1 (strike OR locomotive)")
+
+    found = suggested(items_of(*hits, *OTHERS), watch)
+
+    assert "yard" in found
+    assert "locomotive" not in found
+
+
 def test_word_that_is_as_common_elsewhere_is_not_suggested():
     titles = (*(f"{title} today" for title in HITS), *(f"{title} today" for title in OTHERS))
 
