@@ -120,10 +120,15 @@ class Plan:
         scan, of = self._automaton.find_matches_as_indexes, self._terms_of_literal
         for segment in segments:
             hits = scan(segment.folded.text, overlapping=True)
+            if not hits:
+                continue
             number = segment.number
             for literal, start, end in hits:
                 for term in of[literal]:
-                    found.setdefault(term, []).append((number, start, end))
+                    if term in found:
+                        found[term].append((number, start, end))
+                    else:
+                        found[term] = [(number, start, end)]
         return found
 
     def asked(self, hits: Iterable[int], implied: Iterable[str]) -> list[int]:
