@@ -11,6 +11,7 @@ from monitor import __version__
 from monitor import config as configuration
 from monitor.adapters.feeds import ChildParser
 from monitor.adapters.http.fetcher import HttpFetcher
+from monitor.adapters.http.politeness import HostRules
 from monitor.adapters.http.session import Session
 from monitor.adapters.sqlite import SqliteArchive, SqliteStore, hold, holder
 from monitor.backtest import CHANGED
@@ -250,7 +251,12 @@ def _fetcher(settings: Settings) -> HttpFetcher:
         deadline=settings.fetch_deadline,
         max_body_bytes=settings.max_body_bytes,
         allow_private=settings.allow_private,
-        host_gap=settings.host_gap,
+        hosts=HostRules(
+            gap_s=settings.host_gap.total_seconds(),
+            gaps_s={host: gap.total_seconds() for host, gap in settings.host_gaps.items()},
+            shared=settings.shared_hosts,
+            tenants=settings.tenant_hosts,
+        ),
     )
 
 

@@ -35,7 +35,7 @@ class Fetcher(Protocol):
     """Gets a feed's document."""
 
     def host_of(self, url: str) -> str:
-        """What is asked one request at a time: the host (on loopback with its port)."""
+        """What is asked one request at a time: the host, or what configuration makes of it."""
         ...
 
     def fetch(self, feed: Feed, state: FeedState, url: str) -> Fetched | NotModified:

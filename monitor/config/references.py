@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 from monitor.config.addresses import (
     PLACEHOLDER,
+    host_flaw,
+    literal_address,
     network_flaw,
     networks,
     own_ranges,
@@ -57,6 +59,7 @@ class Checker:
         self._settings_webhooks(settings.webhooks, "webhooks")
         self._settings_webhooks(settings.health_webhooks, "health_webhooks")
         self._ranges(settings.allow_private, place, "network.allow_private")
+        self._hosts(place)
         if not (settings.contact.isascii() and settings.contact.isprintable()):
             self.findings.error(
                 place,
@@ -84,6 +87,19 @@ class Checker:
                     "a public bridge could forge what it passes on as official",
                     "run your own, or lower the tier of the feeds that use it",
                 )
+
+    def _hosts(self, place: Place) -> None:
+        """Names of hosts, on which a limit hangs: a misspelt one would be no limit."""
+        settings = self.reading.settings
+        named = [(f"host_gaps: {name[:40]}", name) for name in settings.host_gaps]
+        for key in ("shared_hosts", "tenant_hosts"):
+            listed = enumerate(getattr(settings, key), 1)
+            named += [(f"{key}: entry {number}", name) for number, name in listed]
+        for key, name in named:
+            is_url = ":" in name and literal_address(name) is None
+            if is_url or host_flaw(name, _ANYWHERE):  # a machine of one's own may have no dot
+                what = f"{name[:40]!r} is not the name of a host"
+                self.findings.error(place, f"fetch.{key}", what, 'as in "feeds.example.org"')
 
     def _settings_webhooks(self, names: tuple[str, ...], key: str) -> None:
         key, place = f"alerts.{key}", self.reading.settings_place

@@ -37,6 +37,9 @@ SETTINGS: dict[str, dict[str, str]] = {
     "alerts": {"webhooks": "webhooks", "health_webhooks": "health_webhooks"},
     "fetch": {
         "host_gap": "host_gap",
+        "host_gaps": "host_gaps",
+        "shared_hosts": "shared_hosts",
+        "tenant_hosts": "tenant_hosts",
         "deadline": "fetch_deadline",
         "max_body_bytes": "max_body_bytes",
     },

@@ -224,6 +224,19 @@ def test_missing_keys_are_named_with_the_place_of_the_table(folder_with: Writes)
         ('[bridge]\nrsshub = "localhost:1"', "bridge.rsshub: 'localhost' is not http or https"),
         ('[bridge]\nrsshub = "{rsshub}"', "bridge.rsshub: names itself"),
         ('[fetch]\nhost_gap = "2"', "fetch.host_gap: 2 has no unit"),
+        ('[fetch.host_gaps]\n"a.org" = 2', "fetch.host_gaps: a.org: 2 has no unit"),
+        (
+            '[fetch.host_gaps]\n"https://a.org" = "2s"',
+            "fetch.host_gaps: https://a.org: 'https://a.org' is not the name of a host",
+        ),
+        (
+            '[fetch]\nshared_hosts = ["a.org", "*.a.org"]',
+            "fetch.shared_hosts: entry 2: '*.a.org' is not the name of a host; as in",
+        ),
+        (
+            '[fetch]\ntenant_hosts = ["a.org/feed"]',
+            "fetch.tenant_hosts: entry 1: 'a.org/feed' is not the name of a host; as in",
+        ),
     ],
 )
 def test_mistake_in_the_settings_is_named(folder_with: Writes, text: str, message: str) -> None:

@@ -162,6 +162,24 @@ def test_settings_arrive_and_the_rest_keeps_its_default(folder_with: Writes) -> 
     assert settings.fetch_workers == Settings().fetch_workers
 
 
+def test_hosts_may_have_rules_of_their_own(folder_with: Writes) -> None:
+    text = """
+        [fetch]
+        host_gaps = { "example.org" = "10s", "rsshub" = "0.1s" }
+        shared_hosts = ["blogspot.com"]
+        tenant_hosts = ["127.0.0.1"]
+    """
+
+    settings = config.load(folder_with({"monitor.toml": text}), KINDS, {}).settings
+
+    assert settings.host_gaps == {
+        "example.org": timedelta(seconds=10),
+        "rsshub": timedelta(seconds=0.1),
+    }
+    assert settings.shared_hosts == ("blogspot.com",)
+    assert settings.tenant_hosts == ("127.0.0.1",)
+
+
 def test_database_stands_beside_the_configuration_folder(
     folder_with: Writes, tmp_path: Path
 ) -> None:

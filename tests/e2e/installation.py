@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from monitor.adapters.http.fetcher import HttpFetcher
+from monitor.adapters.http.politeness import HostRules
 from monitor.adapters.http.session import Session
 from monitor.adapters.sqlite import SqliteArchive, SqliteStore
 from monitor.adapters.webhooks.standard import StandardWebhook
@@ -42,7 +43,7 @@ class Installation:
             deadline=timedelta(seconds=5),
             max_body_bytes=1_000_000,
             allow_private=LOOPBACK,
-            host_gap=timedelta(),
+            hosts=HostRules(gap_s=0),
         )
         watches = list(watches)
         self.feeds = by_id = {feed.id: feed for feed in feeds}

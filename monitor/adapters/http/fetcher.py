@@ -2,8 +2,9 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
-from monitor.adapters.http.politeness import HostBusy, HostGate, scope_of
+from monitor.adapters.http.politeness import HostBusy, HostGate, HostRules
 from monitor.adapters.http.session import HttpError, Kind, Response, Session
 from monitor.core.http_status import fetch_health, fresh_for, retry_after
 from monitor.errors import FetchError
@@ -42,7 +43,7 @@ class HttpFetcher:
         deadline: For one fetch from first byte to last, redirects and name look-up included.
         max_body_bytes: Cap of the decoded body.
         allow_private: CIDR ranges every feed may connect to, besides `Feed.allow_private`.
-        host_gap: Least time between the end of one request to a host and the next.
+        hosts: What counts as one host, and how far apart it is asked.
     """
 
     def __init__(
@@ -52,38 +53,38 @@ class HttpFetcher:
         deadline: timedelta,
         max_body_bytes: int,
         allow_private: tuple[str, ...] = (),
-        host_gap: timedelta = timedelta(seconds=2),
+        hosts: HostRules,
     ) -> None:
         self._session = Session(user_agent=user_agent, allow_private=allow_private)
         self._deadline_s = deadline.total_seconds()
         self._max_body_bytes = max_body_bytes
-        self._gate = HostGate(host_gap.total_seconds())
+        self._hosts, self._gate = hosts, HostGate(hosts)
 
-    @staticmethod
-    def host_of(url: str) -> str:
-        """The scope of politeness: host name; `host:port` for loopback; empty if there is none."""
-        return scope_of(url)
+    def host_of(self, url: str) -> str:
+        """What is asked one request at a time; empty if there is no host."""
+        return self._hosts.scope_of(url)
 
     def fetch(self, feed: Feed, state: FeedState, url: str) -> Fetched | NotModified:
         """Ask `url`, with the state's validators if `url` is the address that gave them.
 
-        May first wait up to the deadline for its turn at the host.
+        Each request of it, those after redirects too, may first wait up to the deadline for its
+        turn at the host; that time does not count.
 
         Raises:
             FetchError: No complete body within the limits; says what the feed's health is now.
         """
         validators = _validators(state, url)
         try:
-            with self._gate.turn(scope_of(url), self._deadline_s):
-                response = self._session.request(
-                    "GET",
-                    url,
-                    headers={"Accept": _ACCEPT, **validators},
-                    deadline_s=self._deadline_s,
-                    max_bytes=self._max_body_bytes,
-                    follow=_MAX_HOPS,
-                    allow_private=feed.allow_private,
-                )
+            response = self._session.request(
+                "GET",
+                url,
+                headers={"Accept": _ACCEPT, **validators},
+                deadline_s=self._deadline_s,
+                max_bytes=self._max_body_bytes,
+                follow=_MAX_HOPS,
+                allow_private=feed.allow_private,
+                turn=partial(self._gate.turn, patience_s=self._deadline_s),
+            )
         except HostBusy:
             raise FetchError("other requests to the same host took too long") from None
         except HttpError as exc:

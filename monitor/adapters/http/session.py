@@ -5,8 +5,9 @@ redirects live, so none is used: requests prepares the request, and its transpor
 """
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from http.client import HTTPException
 
@@ -28,6 +29,9 @@ _SAFE = frozenset({"GET", "HEAD"})
 # Beyond the body: headers (http.client stops at 100 lines of 64 KiB) and chunk marks.
 _WIRE_EXTRA = 1024 * 1024
 _PIECE = 64 * 1024
+
+Turn = Callable[[str], AbstractContextManager[None]]
+"""The right to ask an address, held for one request; getting it may take a while."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +92,7 @@ class Session:
         max_bytes: int,
         follow: int = 0,
         allow_private: Iterable[str] = (),
+        turn: Turn | None = None,
     ) -> Response:
         """Ask once, and follow up to `follow` redirects (of GET and HEAD).
 
@@ -96,6 +101,7 @@ class Session:
             max_bytes: Cap of the decoded body, and, with some room for headers, of the wire.
             follow: 0: a redirect is an answer like any other; else one too many is an error.
             allow_private: In addition to the session's own.
+            turn: Held for each hop in turn, with its address; waiting for it is not our time.
 
         Raises:
             HttpError: There is no complete answer within the limits.
@@ -106,12 +112,18 @@ class Session:
             allow_private=self._allow_private + _networks(tuple(allow_private)),
             resolver=self._resolver,
         )
-        sent_headers = {"User-Agent": self._user_agent, "Accept-Encoding": "gzip"}
-        sent_headers.update(headers or {})
-        may_follow = follow if method in _SAFE else 0
+        own = {"User-Agent": self._user_agent, "Accept-Encoding": "gzip"}
+        asked = _Asked(
+            method=method,
+            headers=own | dict(headers or {}),
+            body=body,
+            max_bytes=max_bytes,
+            follow=follow if method in _SAFE else 0,
+            turn=turn,
+        )
         token = current.set(attempt)
         try:
-            return self._follow(method, url, sent_headers, body, max_bytes, may_follow)
+            return self._follow(asked, url)
         finally:
             current.reset(token)
 
@@ -119,39 +131,37 @@ class Session:
         """Close every kept connection; requests under way end as they may."""
         self._adapter.close()
 
-    def _follow(
-        self,
-        method: str,
-        url: str,
-        headers: Mapping[str, str],
-        body: bytes | None,
-        max_bytes: int,
-        follow: int,
-    ) -> Response:
+    def _follow(self, asked: "_Asked", url: str) -> Response:
         hops: tuple[Hop, ...] = ()
         while True:
             check_url(url)
-            answer = self._send(_prepared(method, url, headers, body))
-            try:
-                location = answer.headers.get("Location")
-                if not follow or answer.status_code not in _REDIRECTS or not location:
-                    content = _body_of(answer, max_bytes)
-                    return Response(
-                        status=answer.status_code,
-                        headers=answer.headers,
-                        body=content,
-                        url=url,
-                        hops=hops,
-                    )
-            finally:
-                # Gives a connection back if its answer was read to the end, else closes it.
-                answer.close()
+            with _in_turn(asked.turn, url):
+                response, location = self._exchange(asked, url)
+            if location is None:
+                return replace(response, hops=hops)
             url = redirect_target(url, location)
-            hops = (*hops, Hop(status=answer.status_code, location=url))
-            if len(hops) > follow or url in {hop.location for hop in hops[:-1]}:
+            hops = (*hops, Hop(status=response.status, location=url))
+            if len(hops) > asked.follow or url in {hop.location for hop in hops[:-1]}:
                 raise HttpError(
-                    f"redirected in a circle or more than {follow} times", kind=Kind.REDIRECT
+                    f"redirected in a circle or more than {asked.follow} times", kind=Kind.REDIRECT
                 )
+
+    def _exchange(self, asked: "_Asked", url: str) -> tuple[Response, str | None]:
+        """One request's answer; with where it leads, and without a body, if that is followed."""
+        answer = self._send(_prepared(asked.method, url, asked.headers, asked.body))
+        location = answer.headers.get("Location")
+        leads_on = bool(asked.follow and location and answer.status_code in _REDIRECTS)
+        try:
+            response = Response(
+                status=answer.status_code,
+                headers=answer.headers,
+                body=b"" if leads_on else _body_of(answer, asked.max_bytes),
+                url=url,
+            )
+        finally:
+            # Gives a connection back if its answer was read to the end, else closes it.
+            answer.close()
+        return response, location if leads_on else None
 
     def _send(self, prepared: requests.PreparedRequest) -> requests.Response:
         """Status and headers; the body is still on the wire."""
@@ -175,6 +185,27 @@ class Session:
         except (requests.RequestException, Urllib3Error, HTTPException, OSError, ValueError) as exc:
             # "from None": requests puts the URL, which may be a secret, into its messages.
             raise _translated(exc) from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What is the same for every hop of a request."""
+
+    method: str
+    headers: Mapping[str, str]
+    body: bytes | None
+    max_bytes: int
+    follow: int
+    turn: Turn | None
+
+
+@contextmanager
+def _in_turn(turn: Turn | None, url: str) -> Iterator[None]:
+    """Hold the right to ask; the deadline moves by the time it took to get it."""
+    waiting_since = time.monotonic()
+    with turn(url) if turn else nullcontext():
+        current.get().until += time.monotonic() - waiting_since
+        yield
 
 
 @lru_cache(maxsize=256)
