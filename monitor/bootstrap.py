@@ -40,16 +40,20 @@ def load(
     env: Mapping[str, str] | None = None,
     *,
     secrets_of: Collection[str] | None = None,
+    feed_secrets: bool | None = None,
 ) -> Config:
     """Read a configuration folder.
 
     Args:
         secrets_of: Webhooks whose secrets are needed: () to read only. None: all that are enabled.
+        feed_secrets: Whether those of feeds are needed; None: if those of all webhooks are.
 
     Raises:
         ConfigError: With every problem.
     """
-    return configuration.load(folder, WebhookOptions(), env, secrets_of=secrets_of)
+    return configuration.load(
+        folder, WebhookOptions(), env, secrets_of=secrets_of, feed_secrets=feed_secrets
+    )
 
 
 def check(folder: Path, env: Mapping[str, str] | None = None) -> list[Problem]:

@@ -59,6 +59,8 @@ class Feed:
         mirrors: Other addresses of the very same feed, tried when `url` fails.
         disabled_reason: Why the feed is not polled; empty if it is.
         allow_private: CIDR ranges this feed may connect to although they are not public.
+        headers: Sent to the origin of `url`, and to no other, nor to mirrors elsewhere.
+        auth: `user:password` or `Bearer TOKEN`, for the same origin.
     """
 
     id: str
@@ -80,6 +82,8 @@ class Feed:
     evidence: str = ""
     note: str = ""
     allow_private: tuple[str, ...] = ()
+    headers: Mapping[str, "Secret"] = field(default_factory=dict)
+    auth: "Secret | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

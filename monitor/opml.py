@@ -1,7 +1,7 @@
 """Subscription lists: OPML 2.0 in both directions.
 
 What OPML has no word for (owner, tier, ...) stands in attributes of our own namespace, so that a
-list we exported comes back whole, `allow_private` aside; other readers pass over it.
+list we exported comes back whole, secrets and `allow_private` aside; other readers pass over it.
 
 Source: http://opml.org/spec2.opml
 """
@@ -30,8 +30,11 @@ from monitor.model import Feed, Tier
 NAMESPACE = "urn:news-monitor:feed:1"
 MAX_BYTES = 16 * 1024 * 1024
 
+# Never in a list that we give away, and never taken from one: a stranger's file could have our
+# secrets sent to an address of its choice.
+_SECRET = frozenset({"headers", "auth"})
 # Never taken from a list: it would let a stranger's file open our network.
-_NOT_IMPORTED = frozenset({"allow_private"})
+_NOT_IMPORTED = _SECRET | {"allow_private"}
 _HEADER = """# Feeds from a subscription list.
 #
 # A list names neither the newsroom behind a feed nor how close it is to the events. Where it was
@@ -255,7 +258,7 @@ def _outline(feed: Feed) -> str:
     ours = {
         f"nm:{key}": write(getattr(feed, name))
         for key, name in FEED.keys.items()
-        if key != "url" and getattr(feed, name) not in (None, "", (), frozenset())
+        if key not in {"url", *_SECRET} and getattr(feed, name) not in (None, "", (), frozenset())
         for write in [_WRITERS.get(name, _as_text)]
     }
     return " ".join(f"{key}={quoteattr(_xml(text))}" for key, text in (standard | ours).items())

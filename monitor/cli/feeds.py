@@ -123,7 +123,7 @@ def probe_(
     from monitor import bootstrap
     from monitor.cli.probe import probe
 
-    config = chosen.load_to_read()
+    config = chosen.load_to_read(feed_secrets=True)
     for one in only:
         known(one, config.feeds, noun="feed", option="--feed")
     wanted = [f for f in config.feeds.values() if (f.id in only if only else every or f.enabled)]

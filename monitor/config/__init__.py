@@ -56,6 +56,7 @@ def load(
     env: Mapping[str, str] | None = None,
     *,
     secrets_of: Collection[str] | None = None,
+    feed_secrets: bool | None = None,
 ) -> Config:
     """Read a configuration folder.
 
@@ -64,11 +65,13 @@ def load(
         env: Where `env:NAME` leads; None: the environment of the process.
         secrets_of: Webhooks whose secrets are fetched; the options of the others are None. None:
             all that are enabled.
+        feed_secrets: Whether the secrets of enabled feeds are fetched, too; else they are empty.
+            None: if those of all webhooks are.
 
     Raises:
         ConfigError: With every problem of the folder, warnings included.
     """
-    reading, problems = _read(folder, kinds, env, secrets_of)
+    reading, problems = _read(folder, kinds, env, secrets_of, feed_secrets)
     if reading is None or any(problem.fatal for problem in problems):
         raise ConfigError(problems)
     return Config(
@@ -97,6 +100,7 @@ def _read(
     kinds: Mapping[str, type],
     env: Mapping[str, str] | None,
     secrets_of: Collection[str] | None = None,
+    feed_secrets: bool | None = None,
 ) -> tuple[Reading | None, tuple[Problem, ...]]:
     findings = Findings()
     found = read_folder(folder, findings)
@@ -104,7 +108,12 @@ def _read(
         return None, findings.sorted()
     environment = os.environ if env is None else env
     reader = Reader(
-        folder=folder, kinds=kinds, env=environment, findings=findings, secrets_of=secrets_of
+        folder=folder,
+        kinds=kinds,
+        env=environment,
+        findings=findings,
+        secrets_of=secrets_of,
+        feed_secrets=secrets_of is None if feed_secrets is None else feed_secrets,
     )
     reading = reader.read(found)
     Checker(reading=reading, findings=findings).check()

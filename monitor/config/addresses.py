@@ -45,7 +45,7 @@ def url_flaw(url: str, allow_private: Sequence[Network] = ()) -> Flaw | None:
             'as in "https://host/feed.xml"',
         )
     if "@" in parts.netloc:
-        return "the address holds a user name or password", "feeds are asked without logging in"
+        return "the address holds a user name or password", "a feed's login goes into auth"
     if "\\" in url or not host:
         return "the address has no readable host", 'as in "https://host/feed.xml"'
     return host_flaw(host, allow_private) or _private_flaw(host, allow_private)

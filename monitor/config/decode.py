@@ -35,7 +35,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from monitor.config.durations import NotADuration, parse_duration
-from monitor.config.secrets import NotASecret, Secrets
+from monitor.config.secrets import NotASecret, Secrets, is_reference
 from monitor.config.suggest import did_you_mean, shown
 from monitor.errors import MonitorError
 from monitor.model import Secret
@@ -47,6 +47,10 @@ _FORM = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
 _PREFIX = "f_"
 # An address that any kind accepts, in place of one that was refused.
 _USABLE = Secret("https://example.org/")
+
+
+class SecretOrPlain(Secret):
+    """In the hints of a shape: a reference, or a text that is no secret."""
 
 
 class Fault(NamedTuple):
@@ -148,6 +152,8 @@ def _written(hint: Any) -> Any:
 def _written_scalar(hint: Any) -> Any:
     if hint is Secret:
         return Annotated[Any, PlainValidator(_secret)]
+    if hint is SecretOrPlain:
+        return Annotated[Any, PlainValidator(_secret_or_plain)]
     if hint is timedelta:
         return Annotated[Any, PlainValidator(_duration)]
     if hint in (int, bool, float):
@@ -199,6 +205,11 @@ def _secret(value: Any, info: ValidationInfo) -> Secret:
         raise _fault(problem.what, problem.cure) from None
 
 
+def _secret_or_plain(value: Any, info: ValidationInfo) -> Secret:
+    plain = isinstance(value, str) and not is_reference(value)
+    return Secret(value.strip()) if plain else _secret(value, info)
+
+
 def decode(
     shape: Shape[T], table: Mapping[str, Any], secrets: Secrets, stand_ins: Mapping[str, Any]
 ) -> tuple[T | None, list[Fault]]:
@@ -230,12 +241,12 @@ def _attempt(
     except ValidationError as error:
         found = error.errors(include_url=False)
         return None, [_explained(details, shape) for details in found]
-    if not secrets.needed:
-        return None, []
     try:
         return shape.built(written), []
     except (ValueError, TypeError, MonitorError) as error:
         text = str(error)
+    if not secrets.needed:
+        return None, []  # it complains of secrets that nobody fetched
     return None, _refused_by_kind(shape, written, text)
 
 

@@ -69,6 +69,7 @@ class Reader:
 
     Attributes:
         secrets_of: Webhooks whose secrets must be there; None: all that are enabled.
+        feed_secrets: Whether those of enabled feeds must be there.
     """
 
     folder: Path
@@ -76,6 +77,7 @@ class Reader:
     env: Mapping[str, str]
     findings: Findings
     secrets_of: Collection[str] | None = None
+    feed_secrets: bool = True
 
     def read(self, folder: Folder) -> Reading:
         of = {
@@ -157,7 +159,9 @@ class Reader:
                 written = table.get("id")
                 name = f'"{written}"' if isinstance(written, str) else f"number {number}"
                 place = Place(file=document.name, label=f"{key} {name}", order=number)
-                value, faults = decode(shape, table, self._secrets(), stand_ins)
+                needed = self.feed_secrets and table.get("enabled", True) is not False
+                secrets = self._secrets(needed=needed)
+                value, faults = decode(shape, table, secrets, stand_ins)
                 for fault in faults:
                     self.findings.error(place, fault.key, fault.what, fault.cure)
                 kept = isinstance(written, str) and self._keep(tables, written, place, value)
@@ -246,6 +250,8 @@ class Reader:
         )
         for fault in faults:
             self.findings.error(place, fault.key, fault.what, fault.cure)
+        # Without its secrets, half an option would only mislead.
+        options = options if needed else None
         return WebhookConfig(id=name, kind=str(kind), options=options, enabled=enabled)
 
     def _options_type(self, place: Place, kind: object) -> type | None:

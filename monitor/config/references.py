@@ -16,6 +16,7 @@ from monitor.config.addresses import (
     own_ranges,
     url_flaw,
 )
+from monitor.config.credentials import credential_flaws, sends_secrets
 from monitor.config.durations import duration_text
 from monitor.config.findings import Findings, Place
 from monitor.config.languages import tag_flaw
@@ -165,6 +166,7 @@ class Checker:
         self._ranges(feed.allow_private, place, "allow_private")
         allowed = networks([*feed.allow_private, *self.reading.settings.allow_private])
         self._address(feed, feed.url, place, "url")
+        self._credentials(feed, place)
         for number, mirror in enumerate(feed.mirrors, 1):
             self._address(feed, mirror, place, f"mirrors: entry {number}")
         self._known(
@@ -193,6 +195,14 @@ class Checker:
                 f"{duration_text(feed.interval)} is impolite",
                 f'the least that feed owners are used to is "{duration_text(LEAST_INTERVAL)}"',
             )
+
+    def _credentials(self, feed: Feed, place: Place) -> None:
+        for key, flaw in credential_flaws(feed):
+            self.findings.error(place, key, *flaw)
+        is_own = feed.allow_private or self.reading.settings.allow_private
+        if sends_secrets(feed) and feed.url.startswith("http:") and not is_own:
+            what = "sends a secret in plain, for everybody on the way to read"
+            self.findings.warning(place, "url", what, "use https://, if the server has it")
 
     def _address(self, feed: Feed, url: str, place: Place, key: str) -> None:
         settings = self.reading.settings

@@ -1,14 +1,16 @@
 """How each noun is written in TOML: keys, what may be left out, what the file restricts."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from monitor.config.decode import Shape
+from monitor.config.decode import SecretOrPlain, Shape
 from monitor.model import Feed, Settings, Watch
 
 FEED = Shape(
     noun=Feed,
+    hints={"headers": Mapping[str, SecretOrPlain]},
     optional={"name": ""},
     examples={
         "id": '"a-short-name"',

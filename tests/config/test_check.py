@@ -126,15 +126,66 @@ def test_mistake_in_a_watch_is_named(folder_with: Writes, line: str, message: st
             "mirrors: entry 1: needs a bridge, and bridge.rsshub is empty",
         ),
         ('allow_private = ["10.0.0.1/8"]', "allow_private: '10.0.0.1/8' has host bits set"),
+        ('auth = "me:c4n4ry"', "auth: a secret must not stand in the file; put it into an"),
+        ('auth = "env:NO"', "auth: the environment variable NO is not set; set NO where the"),
+        (
+            'auth = "env:CANARY"',
+            "auth: env:CANARY holds no login that can be used; it must be user:password, or Bearer",
+        ),
+        ('auth = ["c4n4ry"]', 'auth: must be a reference as in "env:DESK_URL", not a list'),
+        (
+            'auth = "env:LOGIN"\nheaders = { AUTHORIZATION = "env:CANARY" }',
+            "auth: stands beside headers.authorization; keep one",
+        ),
+        (
+            'headers = { X-Key = "c4n4ry" }',
+            "headers: X-Key: a secret must not stand in the file; put it into an environment",
+        ),
+        (
+            'headers = { Cookie = "env:CANARY" }',
+            "headers: Cookie: Cookie is set by the monitor itself; no cookies are sent",
+        ),
+        (
+            'headers = { If-None-Match = "c4n4ry" }',
+            "headers: If-None-Match: If-None-Match is set by the monitor itself; remove it",
+        ),
+        ("headers = { 'a b' = 'c4n4ry' }", "headers: a b: 'a b' is no header name; remove it"),
+        (
+            'headers = { X-Key = "env:ODD" }',
+            "headers: X-Key: the value of X-Key is empty or not printable ASCII; write one",
+        ),
+        ('headers = { Accept-Language = "" }', "headers: Accept-Language: the value of Accept-L"),
+        ("headers = { Accept-Language = 3 }", "headers: Accept-Language: must be a reference"),
+        ('headers = "c4n4ry"', "headers: must be a table, not a text"),
     ],
 )
 def test_mistake_in_a_feed_is_named(folder_with: Writes, line: str, message: str) -> None:
     folder = folder_with({"feeds/pennant.toml": FEED + line})
 
-    problems = told(folder)
+    problems = told(folder, CANARY="c4n4ry", ODD="c4n4ry-ä", LOGIN="me:c4n4ry")
 
     assert len(problems) == 1
     assert problems[0].startswith(f'feeds/pennant.toml: feed "pennant": {message}')
+    assert "c4n4ry" not in problems[0]
+
+
+def test_secret_that_would_travel_in_plain_is_a_warning(folder_with: Writes) -> None:
+    plain = """
+        [[feed]]
+        id = "plain"
+        url = "http://plain.example.org/"
+        owner = "plain"
+    """
+    own = 'headers = { Accept-Language = "ko", X-Key = "env:KEY" }'
+    near = f'{own}\nallow_private = ["10.0.0.0/8"]'
+
+    assert told(folder_with({"feeds/plain.toml": plain})) == []
+    assert told(folder_with({"feeds/plain.toml": plain + near}), KEY="x") == []
+    [problem] = told(folder_with({"feeds/plain.toml": plain + own}), KEY="x")
+    assert problem == (
+        'feeds/plain.toml: feed "plain": url: sends a secret in plain, for everybody on the way to '
+        "read; use https://, if the server has it"
+    )
 
 
 @pytest.mark.parametrize(

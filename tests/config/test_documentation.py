@@ -116,6 +116,15 @@ BAD = {
         owner = "c"
         interval = "8d"
         language = "zh-CN"
+        auth = "env:BAD"
+        headers = { host = "x", authorization = "env:BAD", x-y = "x", "a b" = "x", from = "" }
+        [[feed]]
+        id = "d"
+        url = "http://d.example.org/"
+        owner = "d"
+        auth = "env:NO"
+        headers = { authorization = "env:BAD" }
+        allow_private = []
         [[feed]]
         id = "b"
         zzz = 1

@@ -56,6 +56,8 @@ def test_every_key_of_a_feed_arrives(folder_with: Writes) -> None:
                 evidence = "measured 2026-09-01"
                 note = "a note"
                 allow_private = ["10.0.0.0/8"]
+                headers = { X-Key = "env:KEY", accept-language = "ko" }
+                auth = "file:login"
             """
         }
     )
@@ -80,6 +82,8 @@ def test_every_key_of_a_feed_arrives(folder_with: Writes) -> None:
         evidence="measured 2026-09-01",
         note="a note",
         allow_private=("10.0.0.0/8",),
+        headers={"X-Key": Secret(""), "accept-language": Secret("ko")},  # disabled: not fetched
+        auth=Secret(""),
     )
 
 
@@ -131,6 +135,32 @@ def test_every_key_of_a_watch_arrives(folder_with: Writes) -> None:
         webhooks=("console",),
         note="a note",
     )
+
+
+CREDENTIALS = """
+    [[feed]]
+    id = "inside"
+    url = "https://inside.example.org/"
+    owner = "inside"
+    headers = { X-Key = "env:KEY" }
+    auth = "env:LOGIN"
+"""
+
+
+def test_secrets_of_feeds_are_fetched_only_if_they_are_needed(folder_with: Writes) -> None:
+    folder = folder_with({"feeds/inside.toml": CREDENTIALS})
+    env = {"KEY": "k3y", "LOGIN": "me:w0rd"}
+
+    polling = config.load(folder, KINDS, env).feeds["inside"]
+    reading = config.load(folder, KINDS, {}, secrets_of=()).feeds["inside"]
+    probing = config.load(folder, KINDS, env, secrets_of=(), feed_secrets=True).feeds["inside"]
+
+    assert polling == probing
+    assert polling.headers["X-Key"].reveal() == "k3y"
+    assert (polling.auth, reading.auth) == (Secret("me:w0rd"), Secret(""))
+    assert "w0rd" not in repr(polling)
+    with pytest.raises(ConfigError, match="LOGIN is not set"):
+        config.load(folder, KINDS, {})
 
 
 def test_lexicon_files_merge(folder_with: Writes) -> None:

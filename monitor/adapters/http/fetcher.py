@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from monitor.adapters.http.politeness import HostBusy, HostGate, HostRules
-from monitor.adapters.http.session import HttpError, Kind, Response, Session
+from monitor.adapters.http.session import HttpError, Kind, Private, Response, Session
+from monitor.core.headers import authorization
 from monitor.core.http_status import fetch_health, fresh_for, retry_after
 from monitor.errors import FetchError
 from monitor.model import Feed, FeedState, Fetched, Health, NotModified
@@ -79,6 +80,7 @@ class HttpFetcher:
                 "GET",
                 url,
                 headers={"Accept": _ACCEPT, **validators},
+                private=_private(feed),
                 deadline_s=self._deadline_s,
                 max_bytes=self._max_body_bytes,
                 follow=_MAX_HOPS,
@@ -102,6 +104,21 @@ def _validators(state: FeedState, url: str) -> dict[str, str]:
         return {}
     given = {"If-None-Match": state.etag, "If-Modified-Since": state.last_modified}
     return {name: value for name, value in given.items() if value and _VALIDATOR.fullmatch(value)}
+
+
+def _private(feed: Feed) -> Private | None:
+    """What only the feed's own origin may see.
+
+    Raises:
+        FetchError: A secret of it was not fetched (the feed is disabled, say).
+    """
+    secrets = {**feed.headers, **({"Authorization": feed.auth} if feed.auth else {})}
+    if missing := [secret for secret in secrets.values() if not secret.reveal()]:
+        raise FetchError(f"{missing[0].reference} is not at hand, and the feed needs it")
+    headers = {name: secret.reveal() for name, secret in secrets.items()}
+    if feed.auth:
+        headers["Authorization"] = authorization(feed.auth.reveal()) or ""
+    return Private(url=feed.url, headers=headers) if headers else None
 
 
 def _judged(asked: str, response: Response, *, conditional: bool) -> Fetched | NotModified:

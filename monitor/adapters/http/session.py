@@ -20,9 +20,9 @@ from monitor.adapters.http.decoding import DecodingError, decoded
 from monitor.adapters.http.errors import HttpError, Kind
 from monitor.adapters.http.pool import JudgedAdapter
 from monitor.adapters.http.sockets import system_resolver
-from monitor.adapters.http.targets import check_url, redirect_target
+from monitor.adapters.http.targets import check_url, origin_of, redirect_target
 
-__all__ = ["Hop", "HttpError", "Kind", "Response", "Session"]
+__all__ = ["Hop", "HttpError", "Kind", "Private", "Response", "Session"]
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _SAFE = frozenset({"GET", "HEAD"})
@@ -40,6 +40,21 @@ class Hop:
 
     status: int
     location: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Private:
+    """Headers for one origin (scheme, host and port); no other sees them, redirects or not.
+
+    Attributes:
+        url: Any address of that origin.
+    """
+
+    url: str
+    headers: Mapping[str, str] = field(repr=False)
+
+    def headers_for(self, url: str) -> Mapping[str, str]:
+        return self.headers if origin_of(url) == origin_of(self.url) else {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +102,7 @@ class Session:
         url: str,
         *,
         headers: Mapping[str, str] | None = None,
+        private: Private | None = None,
         body: bytes | None = None,
         deadline_s: float,
         max_bytes: int,
@@ -116,6 +132,7 @@ class Session:
         asked = _Asked(
             method=method,
             headers=own | dict(headers or {}),
+            private=private,
             body=body,
             max_bytes=max_bytes,
             follow=follow if method in _SAFE else 0,
@@ -148,7 +165,7 @@ class Session:
 
     def _exchange(self, asked: "_Asked", url: str) -> tuple[Response, str | None]:
         """One request's answer; with where it leads, and without a body, if that is followed."""
-        answer = self._send(_prepared(asked.method, url, asked.headers, asked.body))
+        answer = self._send(_prepared(asked, url))
         location = answer.headers.get("Location")
         leads_on = bool(asked.follow and location and answer.status_code in _REDIRECTS)
         try:
@@ -192,8 +209,9 @@ class _Asked:
     """What is the same for every hop of a request."""
 
     method: str
-    headers: Mapping[str, str]
-    body: bytes | None
+    headers: Mapping[str, str] = field(repr=False)
+    private: Private | None
+    body: bytes | None = field(repr=False)
     max_bytes: int
     follow: int
     turn: Turn | None
@@ -213,11 +231,11 @@ def _networks(cidrs: tuple[str, ...]) -> tuple[Network, ...]:
     return networks(cidrs)
 
 
-def _prepared(
-    method: str, url: str, headers: Mapping[str, str], body: bytes | None
-) -> requests.PreparedRequest:
+def _prepared(asked: _Asked, url: str) -> requests.PreparedRequest:
+    private = asked.private.headers_for(url) if asked.private else {}
+    headers = {**asked.headers, **private}
     try:
-        return requests.Request(method, url, headers=dict(headers), data=body).prepare()
+        return requests.Request(asked.method, url, headers=headers, data=asked.body).prepare()
     except (requests.RequestException, ValueError):
         raise HttpError(
             "the address or a header cannot be sent as it is", kind=Kind.BAD_URL

@@ -49,6 +49,17 @@ def check_url(url: str) -> SplitResult:
     return parts
 
 
+def origin_of(url: str) -> tuple[str, str, int | None]:
+    """Scheme, host and port: what belongs together (RFC 6454, section 4).
+
+    Raises:
+        HttpError: As `check_url`.
+    """
+    parts = check_url(url)
+    port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    return parts.scheme, parts.hostname or "", port
+
+
 def redirect_target(base: str, location: str) -> str:
     """The absolute form of a raw `Location` header, without fragment.
 

@@ -1,6 +1,5 @@
 """Kind "standard": signed JSON for programs, after Standard Webhooks 1.0.0."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,12 +8,9 @@ from typing import ClassVar
 from monitor.adapters.http.session import Session
 from monitor.adapters.webhooks.payload import message
 from monitor.adapters.webhooks.post import OPTIONS, check_url, post
+from monitor.core.headers import OURS_IN_A_POST, name_flaw, value_flaw
 from monitor.core.signing import MAX_SECRETS, secret_bytes, sign, timestamp
 from monitor.model import Alert, Answer, Delivery, Secret
-
-_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}", re.ASCII)
-_VALUE = re.compile(r"[!-~](?:[ -~]*[!-~])?", re.ASCII)
-_OURS = ("webhook-", "content-", "transfer-", "host", "connection", "user-agent")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +38,9 @@ class StandardOptions:
         for secret in self.secrets:
             secret_bytes(secret.reveal())
         for name, value in self.headers.items():
-            _check_header(name, value)
+            flaw = name_flaw(name, OURS_IN_A_POST) or value_flaw(name, value.reveal())
+            if flaw:
+                raise ValueError(f"headers: {flaw}")
 
 
 class StandardWebhook:
@@ -74,12 +72,3 @@ class StandardWebhook:
         if self._keys:
             headers["webhook-signature"] = sign(self._keys, delivery.id, now, delivery.payload)
         return headers
-
-
-def _check_header(name: str, value: Secret) -> None:
-    if not _NAME.fullmatch(name):
-        raise ValueError(f"headers: {name!r} is no header name")
-    if name.lower().startswith(_OURS):
-        raise ValueError(f"headers: {name} is set by the monitor itself")
-    if not _VALUE.fullmatch(value.reveal()):
-        raise ValueError(f"headers: the value of {name} is empty or not printable ASCII")
