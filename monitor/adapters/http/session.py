@@ -16,6 +16,7 @@ from urllib3.exceptions import HTTPError as Urllib3Error
 
 from monitor.adapters.http.addresses import Network, networks
 from monitor.adapters.http.attempt import Attempt, Resolver, current
+from monitor.adapters.http.codings import ACCEPT_ENCODING
 from monitor.adapters.http.decoding import DecodingError, decoded
 from monitor.adapters.http.errors import HttpError, Kind
 from monitor.adapters.http.pool import JudgedAdapter
@@ -63,7 +64,7 @@ class Response:
 
     Attributes:
         headers: Case-insensitive; repeated fields are joined by ", ".
-        body: Decoded (gzip, deflate).
+        body: Decoded.
         url: Final address, after redirects.
         hops: Redirects followed, in order.
     """
@@ -128,7 +129,7 @@ class Session:
             allow_private=self._allow_private + _networks(tuple(allow_private)),
             resolver=self._resolver,
         )
-        own = {"User-Agent": self._user_agent, "Accept-Encoding": "gzip"}
+        own = {"User-Agent": self._user_agent, "Accept-Encoding": ACCEPT_ENCODING}
         asked = _Asked(
             method=method,
             headers=own | dict(headers or {}),

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from monitor.adapters.http.codings import ACCEPT_ENCODING
 from monitor.adapters.http.errors import HttpError, Kind
 from monitor.adapters.http.session import Response, Session
 from tests.adapters.http.servers import (
@@ -73,7 +74,7 @@ def test_a_request_names_us_and_nothing_else(session: Session) -> None:
     assert server.requests[0].headers == {
         "host": f"127.0.0.1:{server.port}",
         "user-agent": AGENT,
-        "accept-encoding": "gzip",
+        "accept-encoding": ACCEPT_ENCODING,
         "accept": "text/xml",
     }
 
