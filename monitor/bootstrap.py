@@ -261,6 +261,7 @@ def _fetcher(settings: Settings) -> HttpFetcher:
             shared=settings.shared_hosts,
             tenants=settings.tenant_hosts,
         ),
+        proxy=settings.proxy,
     )
 
 
@@ -277,8 +278,11 @@ def _webhooks(
             continue
         allowed = (*config.settings.allow_private, *getattr(entry.options, "allow_private", ()))
         if allowed not in sessions:
-            agent = user_agent(config.settings)
-            sessions[allowed] = Session(user_agent=agent, allow_private=allowed)
+            sessions[allowed] = Session(
+                user_agent=user_agent(config.settings),
+                allow_private=allowed,
+                proxy=config.settings.proxy,
+            )
         made[entry.id] = webhook_kind(entry.kind)(entry.id, entry.options, sessions[allowed])
     return made
 

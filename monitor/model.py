@@ -61,6 +61,8 @@ class Feed:
         allow_private: CIDR ranges this feed may connect to although they are not public.
         headers: Sent to the origin of `url`, and to no other, nor to mirrors elsewhere.
         auth: `user:password` or `Bearer TOKEN`, for the same origin.
+        proxy: `http://host:port`, perhaps with a login: asked through that; DIRECT: through none;
+            None: as the settings say.
     """
 
     id: str
@@ -84,6 +86,7 @@ class Feed:
     allow_private: tuple[str, ...] = ()
     headers: Mapping[str, "Secret"] = field(default_factory=dict)
     auth: "Secret | None" = None
+    proxy: "Secret | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +191,10 @@ class Secret:
         return hash(self._value)
 
 
+DIRECT = Secret("none")
+"""In place of a proxy: none, whatever the settings say."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookConfig:
     """A named destination: its kind, and the options that its kind declares (already validated)."""
@@ -213,6 +220,8 @@ class Settings:
         tenant_hosts: Domains where the first part of the path names a host of its own.
         keep_items, keep_dead: How long the text of items, and dead letters, are kept.
         allow_private: CIDR ranges that all may connect to although they are not public.
+        proxy: `http://host:port`, perhaps with a login: feeds and webhooks are asked through that.
+            DIRECT: through none.
         rsshub: Base address of the user's own RSSHub; feeds with `{rsshub}` need it.
         log_format: "auto" (colours on a terminal, else JSON), "console" or "json".
     """
@@ -233,6 +242,7 @@ class Settings:
     keep_items: timedelta = timedelta(days=365)
     keep_dead: timedelta = timedelta(days=30)
     allow_private: tuple[str, ...] = ()
+    proxy: Secret = DIRECT
     rsshub: str = ""
     log_format: str = "auto"
     log_level: str = "info"

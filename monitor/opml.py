@@ -32,7 +32,7 @@ MAX_BYTES = 16 * 1024 * 1024
 
 # Never in a list that we give away, and never taken from one: a stranger's file could have our
 # secrets sent to an address of its choice.
-_SECRET = frozenset({"headers", "auth"})
+_SECRET = frozenset({"headers", "auth", "proxy"})
 # Never taken from a list: it would let a stranger's file open our network.
 _NOT_IMPORTED = _SECRET | {"allow_private"}
 _HEADER = """# Feeds from a subscription list.

@@ -16,7 +16,7 @@ from monitor.config.addresses import (
     own_ranges,
     url_flaw,
 )
-from monitor.config.credentials import credential_flaws, sends_secrets
+from monitor.config.credentials import credential_flaws, proxy_flaw, sends_secrets
 from monitor.config.durations import duration_text
 from monitor.config.findings import Findings, Place
 from monitor.config.languages import tag_flaw
@@ -61,6 +61,8 @@ class Checker:
         self._settings_webhooks(settings.health_webhooks, "health_webhooks")
         self._ranges(settings.allow_private, place, "network.allow_private")
         self._hosts(place)
+        if wrong := proxy_flaw(settings.proxy):
+            self.findings.error(place, "network.proxy", *wrong)
         if not (settings.contact.isascii() and settings.contact.isprintable()):
             self.findings.error(
                 place,

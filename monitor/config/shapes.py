@@ -10,7 +10,7 @@ from monitor.model import Feed, Settings, Watch
 
 FEED = Shape(
     noun=Feed,
-    hints={"headers": Mapping[str, SecretOrPlain]},
+    hints={"headers": Mapping[str, SecretOrPlain], "proxy": SecretOrPlain},
     optional={"name": ""},
     examples={
         "id": '"a-short-name"',
@@ -45,7 +45,7 @@ SETTINGS: dict[str, dict[str, str]] = {
         "deadline": "fetch_deadline",
         "max_body_bytes": "max_body_bytes",
     },
-    "network": {"allow_private": "allow_private"},
+    "network": {"allow_private": "allow_private", "proxy": "proxy"},
     "bridge": {"rsshub": "rsshub"},
     "log": {"format": "log_format", "level": "log_level"},
 }
@@ -57,6 +57,7 @@ _SETTING_HINTS: dict[str, Any] = {
     "parse_workers": _WORKERS,
     "deliver_workers": _WORKERS,
     "max_body_bytes": Annotated[int, Field(ge=1024, le=1024**3)],
+    "proxy": SecretOrPlain,
     "log_format": Literal["auto", "console", "json"],
     "log_level": Literal["debug", "info", "warning", "error"],
 }

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from monitor.listen import Receiver
+from tests.adapters.http.proxies import leading_to
 from tests.adapters.http.servers import Request, Server, reply, saying, serving
 from tests.cli.conftest import NEWS, House, a_house, rss
 
-CANARIES = ("k3y-c4nary", "w0rd-c4nary", "bWU6dzByZC1jNG5hcnk=")
+CANARIES = ("k3y-c4nary", "w0rd-c4nary", "bWU6dzByZC1jNG5hcnk=", "pr0xy-c4nary")
 BODY = rss(*NEWS).encode()
 
 
@@ -39,10 +40,21 @@ def breaking(elsewhere: str) -> Iterator[bytes]:
 
 
 @pytest.fixture
+def proxy() -> Iterator[Server]:
+    """Wants a login; where it leads, there are odd answers."""
+    answers = saying(reply(200, body=BODY), reply(407), b"nonsense")
+    with serving(answers) as own, serving(leading_to(own, login=f"me:{CANARIES[3]}")) as server:
+        yield server
+
+
+@pytest.fixture
 def guarded(
-    tmp_path: Path, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, receiver: Receiver, proxy: Server, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[tuple[House, Server, Server]]:
-    """A feed with secrets, its server, and the server that it sends us to at times."""
+    """A feed with secrets, its server, and the server that it sends us to at times.
+
+    Another feed is far away, behind a proxy.
+    """
     with serving(saying(reply(200, body=BODY))) as elsewhere:
         answers = breaking(elsewhere.url("/feed"))
 
@@ -57,16 +69,25 @@ def guarded(
             [feed, asleep] = house.tables["feeds/press.toml"]["feed"]
             feed |= {"auth": "env:LOGIN", "headers": {"X-Key": "file:key"}}
             asleep |= {"auth": "env:NOT_SET"}
+            house.tables["feeds/press.toml"]["feed"] += [
+                {"id": f"far-{n}", "owner": "far", "url": f"{scheme}://far.example.invalid/{n}"}
+                for n, scheme in enumerate(("http", "https"))
+            ]
+            settings = house.tables["monitor.toml"]
+            network = settings.get("network", {}) | {"proxy": "env:PROXY"}
             house.write(
-                {"monitor.toml": house.tables["monitor.toml"] | {"log": {"level": "debug"}}}
+                {"monitor.toml": settings | {"log": {"level": "debug"}, "network": network}}
             )
+            monkeypatch.setenv("PROXY", proxy.url().replace("//", f"//me:{CANARIES[3]}@"))
             (house.config / "key").write_text(CANARIES[0])
             (house.config / "key").chmod(0o600)
             monkeypatch.setenv("LOGIN", f"me:{CANARIES[1]}")
             yield house, server, elsewhere
 
 
-def test_secrets_of_a_feed_leave_no_trace(guarded: tuple[House, Server, Server]) -> None:
+def test_secrets_of_feed_and_proxy_leave_no_trace(
+    guarded: tuple[House, Server, Server], proxy: Server
+) -> None:
     house, server, elsewhere = guarded
     report = house.root / "report.json"
 
@@ -88,6 +109,7 @@ def test_secrets_of_a_feed_leave_no_trace(guarded: tuple[House, Server, Server])
 
     assert len(server.requests) >= 15
     assert elsewhere.requests
+    assert {request.method for request in proxy.requests} == {"GET", "CONNECT"}
     for request in elsewhere.requests:
         assert not {"authorization", "x-key"} & set(request.headers)
     said = "".join(result.output + (result.stderr or "") for result in (*polls, *told))

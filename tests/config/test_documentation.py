@@ -87,6 +87,7 @@ BAD = {
         health_webhooks = []
         [network]
         allow_private = ["10.0.0.1/8", "x"]
+        proxy = "http://p"
         [bridge]
         rsshub = "{rsshub}"
         [log]
@@ -102,6 +103,7 @@ BAD = {
         expect_every = "0s"
         implied_groups = ["x"]
         language = "x"
+        proxy = "http://me:you@p:1"
         [[feed]]
         id = "b"
         url = "http://127.0.0.1/"
@@ -114,6 +116,7 @@ BAD = {
         id = "c"
         url = "https://c.example.org/"
         owner = "c"
+        proxy = "socks5://p:1"
         interval = "8d"
         language = "zh-CN"
         auth = "env:BAD"
@@ -123,6 +126,7 @@ BAD = {
         url = "http://d.example.org/"
         owner = "d"
         auth = "env:NO"
+        proxy = "http://p:x"
         headers = { authorization = "env:BAD" }
         allow_private = []
         [[feed]]

@@ -58,6 +58,7 @@ def test_every_key_of_a_feed_arrives(folder_with: Writes) -> None:
                 allow_private = ["10.0.0.0/8"]
                 headers = { X-Key = "env:KEY", accept-language = "ko" }
                 auth = "file:login"
+                proxy = "http://proxy.example.org:3128"
             """
         }
     )
@@ -84,6 +85,7 @@ def test_every_key_of_a_feed_arrives(folder_with: Writes) -> None:
         allow_private=("10.0.0.0/8",),
         headers={"X-Key": Secret(""), "accept-language": Secret("ko")},  # disabled: not fetched
         auth=Secret(""),
+        proxy=Secret("http://proxy.example.org:3128"),
     )
 
 

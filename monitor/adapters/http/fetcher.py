@@ -9,7 +9,7 @@ from monitor.adapters.http.session import HttpError, Kind, Private, Response, Se
 from monitor.core.headers import authorization
 from monitor.core.http_status import fetch_health, fresh_for, retry_after
 from monitor.errors import FetchError
-from monitor.model import Feed, FeedState, Fetched, Health, NotModified
+from monitor.model import DIRECT, Feed, FeedState, Fetched, Health, NotModified, Secret
 
 _MAX_HOPS = 5
 _PERMANENT = frozenset({301, 308})
@@ -27,6 +27,7 @@ _WORDS = {
     403: "the server refuses us (blocked here, or a login is needed)",
     404: "no such page; has the feed moved?",
     406: "the server has no form of the feed that we accept",
+    407: "the proxy wants a login",
     410: "the feed is gone for good",
     429: "we ask too often",
     451: "withheld for legal reasons",
@@ -45,6 +46,7 @@ class HttpFetcher:
         max_body_bytes: Cap of the decoded body.
         allow_private: CIDR ranges every feed may connect to, besides `Feed.allow_private`.
         hosts: What counts as one host, and how far apart it is asked.
+        proxy: For feeds that name none of their own.
     """
 
     def __init__(
@@ -55,8 +57,9 @@ class HttpFetcher:
         max_body_bytes: int,
         allow_private: tuple[str, ...] = (),
         hosts: HostRules,
+        proxy: Secret = DIRECT,
     ) -> None:
-        self._session = Session(user_agent=user_agent, allow_private=allow_private)
+        self._session = Session(user_agent=user_agent, allow_private=allow_private, proxy=proxy)
         self._deadline_s = deadline.total_seconds()
         self._max_body_bytes = max_body_bytes
         self._hosts, self._gate = hosts, HostGate(hosts)
@@ -85,6 +88,7 @@ class HttpFetcher:
                 max_bytes=self._max_body_bytes,
                 follow=_MAX_HOPS,
                 allow_private=feed.allow_private,
+                proxy=feed.proxy,
                 turn=partial(self._gate.turn, patience_s=self._deadline_s),
             )
         except HostBusy:

@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from http.client import HTTPException
+from urllib.parse import urlsplit
 
 import requests
 from urllib3.exceptions import HTTPError as Urllib3Error
@@ -20,8 +21,10 @@ from monitor.adapters.http.codings import ACCEPT_ENCODING
 from monitor.adapters.http.decoding import DecodingError, decoded
 from monitor.adapters.http.errors import HttpError, Kind
 from monitor.adapters.http.pool import JudgedAdapter
+from monitor.adapters.http.routes import leads_through_proxy
 from monitor.adapters.http.sockets import system_resolver
-from monitor.adapters.http.targets import check_url, origin_of, redirect_target
+from monitor.adapters.http.targets import check_url, origin_of, port_of, redirect_target
+from monitor.model import DIRECT, Secret
 
 __all__ = ["Hop", "HttpError", "Kind", "Private", "Response", "Session"]
 
@@ -83,6 +86,8 @@ class Session:
         user_agent: Sent with every request.
         allow_private: CIDR ranges that may be connected to although they are not public.
         resolver: Where addresses come from.
+        proxy: What requests go through that name no other (`http://host:port`, perhaps with a
+            login); what is allowed to stand on a private address is asked directly.
     """
 
     def __init__(
@@ -91,10 +96,12 @@ class Session:
         user_agent: str,
         allow_private: Iterable[str] = (),
         resolver: Resolver = system_resolver,
+        proxy: Secret = DIRECT,
     ) -> None:
         self._user_agent = user_agent
         self._allow_private = networks(allow_private)
         self._resolver = resolver
+        self._proxy = proxy
         self._adapter = JudgedAdapter()
 
     def request(
@@ -109,6 +116,7 @@ class Session:
         max_bytes: int,
         follow: int = 0,
         allow_private: Iterable[str] = (),
+        proxy: Secret | None = None,
         turn: Turn | None = None,
     ) -> Response:
         """Ask once, and follow up to `follow` redirects (of GET and HEAD).
@@ -118,6 +126,7 @@ class Session:
             max_bytes: Cap of the decoded body, and, with some room for headers, of the wire.
             follow: 0: a redirect is an answer like any other; else one too many is an error.
             allow_private: In addition to the session's own.
+            proxy: Instead of the session's own, if there is one.
             turn: Held for each hop in turn, with its address; waiting for it is not our time.
 
         Raises:
@@ -137,6 +146,7 @@ class Session:
             body=body,
             max_bytes=max_bytes,
             follow=follow if method in _SAFE else 0,
+            proxy=proxy or self._proxy,
             turn=turn,
         )
         token = current.set(attempt)
@@ -166,7 +176,8 @@ class Session:
 
     def _exchange(self, asked: "_Asked", url: str) -> tuple[Response, str | None]:
         """One request's answer; with where it leads, and without a body, if that is followed."""
-        answer = self._send(_prepared(asked, url))
+        prepared = _prepared(asked, url)
+        answer = self._send(prepared, _proxies(asked.proxy, prepared))
         location = answer.headers.get("Location")
         leads_on = bool(asked.follow and location and answer.status_code in _REDIRECTS)
         try:
@@ -181,25 +192,30 @@ class Session:
             answer.close()
         return response, location if leads_on else None
 
-    def _send(self, prepared: requests.PreparedRequest) -> requests.Response:
+    def _send(
+        self, prepared: requests.PreparedRequest, proxies: dict[str, str]
+    ) -> requests.Response:
         """Status and headers; the body is still on the wire."""
         attempt = current.get()
         attempt.sent = attempt.answered = False
         attempt.status = None
         try:
-            answer = self._transport(prepared)
+            answer = self._transport(prepared, proxies)
         except HttpError as exc:
             # A server may close a kept connection just as it is used (RFC 9112, section 9.3.1).
             stale = attempt.reused and not attempt.answered and exc.kind is Kind.CONNECT
             if not stale or prepared.method not in _SAFE:
                 raise
-            answer = self._transport(prepared)
+            answer = self._transport(prepared, proxies)
         attempt.status = answer.status_code
         return answer
 
-    def _transport(self, prepared: requests.PreparedRequest) -> requests.Response:
+    def _transport(
+        self, prepared: requests.PreparedRequest, proxies: dict[str, str]
+    ) -> requests.Response:
+        timeout = current.get().remaining()
         try:
-            return self._adapter.send(prepared, stream=True, timeout=current.get().remaining())
+            return self._adapter.send(prepared, stream=True, timeout=timeout, proxies=proxies)
         except (requests.RequestException, Urllib3Error, HTTPException, OSError, ValueError) as exc:
             # "from None": requests puts the URL, which may be a secret, into its messages.
             raise _translated(exc) from None
@@ -215,6 +231,7 @@ class _Asked:
     body: bytes | None = field(repr=False)
     max_bytes: int
     follow: int
+    proxy: Secret
     turn: Turn | None
 
 
@@ -241,6 +258,21 @@ def _prepared(asked: _Asked, url: str) -> requests.PreparedRequest:
         raise HttpError(
             "the address or a header cannot be sent as it is", kind=Kind.BAD_URL
         ) from None
+
+
+def _proxies(proxy: Secret, prepared: requests.PreparedRequest) -> dict[str, str]:
+    """As requests takes them; empty: directly.
+
+    Raises:
+        HttpError: We may not connect to the target, or the proxy's secret was not fetched.
+    """
+    if proxy == DIRECT:
+        return {}
+    if not proxy.reveal():
+        raise HttpError(f"{proxy.reference} (the proxy) is not at hand", kind=Kind.CONNECT)
+    target = urlsplit(str(prepared.url))
+    through = leads_through_proxy(target.hostname or "", port_of(target), current.get())
+    return {"all": proxy.reveal()} if through else {}
 
 
 def _body_of(answer: requests.Response, max_bytes: int) -> bytes:

@@ -682,6 +682,15 @@ def test_an_authority_nobody_trusts_is_refused(session: Session) -> None:
         assert failure(session, server.url(scheme="https")).kind is Kind.TLS
 
 
+def test_a_new_connection_that_breaks_is_no_kept_one(trusting: Session) -> None:
+    """Only a request over a kept one may be repeated: the server closed it without seeing that."""
+    with serving(saying_once(b""), certificate="good") as server:
+        error = failure(trusting, server.url(scheme="https"))
+
+    assert (error.kind, error.sent) == (Kind.CONNECT, True)
+    assert len(server.requests) == 1
+
+
 def test_a_server_without_tls_is_not_spoken_to_in_plain(session: Session) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         plain = threading.Thread(target=lambda: _say(listener, b"HTTP/1.1 400 Bad\r\n\r\n"))
