@@ -1,6 +1,7 @@
 """Config -> Monitor: the only place where adapters meet."""
 
 import random
+import ssl
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ from monitor.adapters.feeds import ChildParser
 from monitor.adapters.http.fetcher import HttpFetcher
 from monitor.adapters.http.politeness import HostRules
 from monitor.adapters.http.session import Session
+from monitor.adapters.http.sockets import tls_context
 from monitor.adapters.sqlite import SqliteArchive, SqliteStore, hold, holder
 from monitor.backtest import CHANGED
 from monitor.config import Config
@@ -133,8 +135,9 @@ def build(config: Config, instance: str) -> Built:
     """Compile watches, make webhooks and the fetcher."""
     settings = config.settings
     sessions: dict[tuple[str, ...], Session] = {}
-    line = line_of(config, instance, _webhooks(config, sessions))
-    return Built(line=line, fetcher=_fetcher(settings), sessions=tuple(sessions.values()))
+    tls = tls_context()
+    line = line_of(config, instance, _webhooks(config, sessions, tls))
+    return Built(line=line, fetcher=_fetcher(settings, tls), sessions=tuple(sessions.values()))
 
 
 def line_of(config: Config, instance: str, webhooks: Mapping[str, Webhook]) -> Line:
@@ -184,7 +187,7 @@ def backtest_line(config: Config, watch_id: str, changed: Watch | None) -> Line:
 
 def webhooks_of(config: Config, only: str | None = None) -> dict[str, Webhook]:
     """The enabled webhooks (or one), each with a session that judges addresses as configured."""
-    return _webhooks(config, {}, only)
+    return _webhooks(config, {}, tls_context(), only)
 
 
 @contextmanager
@@ -237,7 +240,7 @@ def archive_of(config: Config) -> Iterator[SqliteArchive]:
 @contextmanager
 def readers_of(config: Config) -> Iterator[tuple[HttpFetcher, ChildParser]]:
     """Fetcher and parser alone, to look at feeds without a database."""
-    fetcher = _fetcher(config.settings)
+    fetcher = _fetcher(config.settings, tls_context())
     try:
         with _parser(config.settings) as parser:
             yield fetcher, parser
@@ -249,7 +252,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _fetcher(settings: Settings) -> HttpFetcher:
+def _fetcher(settings: Settings, tls: ssl.SSLContext) -> HttpFetcher:
     return HttpFetcher(
         user_agent=user_agent(settings),
         deadline=settings.fetch_deadline,
@@ -262,6 +265,7 @@ def _fetcher(settings: Settings) -> HttpFetcher:
             tenants=settings.tenant_hosts,
         ),
         proxy=settings.proxy,
+        tls=tls,
     )
 
 
@@ -270,7 +274,10 @@ def _parser(settings: Settings) -> ChildParser:
 
 
 def _webhooks(
-    config: Config, sessions: dict[tuple[str, ...], Session], only: str | None = None
+    config: Config,
+    sessions: dict[tuple[str, ...], Session],
+    tls: ssl.SSLContext,
+    only: str | None = None,
 ) -> dict[str, Webhook]:
     made: dict[str, Webhook] = {}
     for entry in config.webhooks.values():
@@ -282,6 +289,7 @@ def _webhooks(
                 user_agent=user_agent(config.settings),
                 allow_private=allowed,
                 proxy=config.settings.proxy,
+                tls=tls,
             )
         made[entry.id] = webhook_kind(entry.kind)(entry.id, entry.options, sessions[allowed])
     return made

@@ -1,6 +1,7 @@
 """Gets feed documents politely: conditional, one request per host at a time, and well apart."""
 
 import re
+import ssl
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -47,6 +48,7 @@ class HttpFetcher:
         allow_private: CIDR ranges every feed may connect to, besides `Feed.allow_private`.
         hosts: What counts as one host, and how far apart it is asked.
         proxy: For feeds that name none of their own.
+        tls: As for a `Session`.
     """
 
     def __init__(
@@ -58,8 +60,11 @@ class HttpFetcher:
         allow_private: tuple[str, ...] = (),
         hosts: HostRules,
         proxy: Secret = DIRECT,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
-        self._session = Session(user_agent=user_agent, allow_private=allow_private, proxy=proxy)
+        self._session = Session(
+            user_agent=user_agent, allow_private=allow_private, proxy=proxy, tls=tls
+        )
         self._deadline_s = deadline.total_seconds()
         self._max_body_bytes = max_body_bytes
         self._hosts, self._gate = hosts, HostGate(hosts)

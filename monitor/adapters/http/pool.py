@@ -96,8 +96,8 @@ _POOLS = {"http": _HttpPool, "https": _HttpsPool}
 class JudgedAdapter(HTTPAdapter):
     """A requests transport for any thread; all connections share one TLS context."""
 
-    def __init__(self) -> None:
-        self._tls = sockets.tls_context()
+    def __init__(self, tls: ssl.SSLContext) -> None:
+        self._tls = tls
         super().__init__(pool_connections=64, pool_maxsize=4)
 
     def init_poolmanager(

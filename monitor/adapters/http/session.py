@@ -4,6 +4,7 @@
 redirects live, so none is used: requests prepares the request, and its transport adapter sends it.
 """
 
+import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -22,7 +23,7 @@ from monitor.adapters.http.decoding import DecodingError, decoded
 from monitor.adapters.http.errors import HttpError, Kind
 from monitor.adapters.http.pool import JudgedAdapter
 from monitor.adapters.http.routes import leads_through_proxy
-from monitor.adapters.http.sockets import system_resolver
+from monitor.adapters.http.sockets import system_resolver, tls_context
 from monitor.adapters.http.targets import check_url, origin_of, port_of, redirect_target
 from monitor.model import DIRECT, Secret
 
@@ -88,6 +89,7 @@ class Session:
         resolver: Where addresses come from.
         proxy: What requests go through that name no other (`http://host:port`, perhaps with a
             login); what is allowed to stand on a private address is asked directly.
+        tls: Of `sockets.tls_context`, to share: making one costs more than several requests.
     """
 
     def __init__(
@@ -97,12 +99,13 @@ class Session:
         allow_private: Iterable[str] = (),
         resolver: Resolver = system_resolver,
         proxy: Secret = DIRECT,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self._user_agent = user_agent
         self._allow_private = networks(allow_private)
         self._resolver = resolver
         self._proxy = proxy
-        self._adapter = JudgedAdapter()
+        self._adapter = JudgedAdapter(tls or tls_context())
 
     def request(
         self,
