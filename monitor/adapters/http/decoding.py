@@ -7,6 +7,9 @@ from monitor.adapters.http.codings import CODINGS, ERRORS, Coding
 from monitor.adapters.http.errors import Kind
 
 _PIECE = 64 * 1024
+# Of one body: packers that work in parallel make one of each 64 KiB or more. Empty ones, of which
+# a megabyte holds fifty thousand, would keep us busy for nothing.
+_MAX_STREAMS = 1000
 
 
 class DecodingError(Exception):
@@ -49,15 +52,17 @@ def _joined(pieces: Iterable[bytes], max_bytes: int) -> bytes:
 
 def _unpacked(pieces: Iterable[bytes], coding: Coding) -> Iterator[bytes]:
     """About `_PIECE` bytes at a time, whatever the input blows up to."""
-    unpacker, is_first = None, True
+    unpacker, begun = None, 0
     for piece in pieces:
         data = piece
         while data or (unpacker and not unpacker.needs_input):
             if unpacker is None:
-                if not is_first and data[0] not in coding.again:
+                if begun and data[0] not in coding.again:
                     coding = replace(coding, again=b"")
                     break
-                unpacker, is_first = coding.begin(data), False
+                unpacker, begun = coding.begin(data), begun + 1
+                if begun > _MAX_STREAMS:
+                    raise DecodingError("the answer is packed in too many parts", Kind.TOO_BIG)
             yield unpacker.decompress(data, _PIECE)
             data = b""
             if unpacker.eof:

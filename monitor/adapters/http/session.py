@@ -4,6 +4,7 @@
 redirects live, so none is used: requests prepares the request, and its transport adapter sends it.
 """
 
+import re
 import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -34,6 +35,7 @@ _SAFE = frozenset({"GET", "HEAD"})
 # Beyond the body: headers (http.client stops at 100 lines of 64 KiB) and chunk marks.
 _WIRE_EXTRA = 1024 * 1024
 _PIECE = 64 * 1024
+_LENGTH = re.compile(r"[0-9]{1,100}", re.ASCII)
 
 Turn = Callable[[str], AbstractContextManager[None]]
 """The right to ask an address, held for one request; getting it may take a while."""
@@ -279,7 +281,11 @@ def _proxies(proxy: Secret, prepared: requests.PreparedRequest) -> dict[str, str
 
 
 def _body_of(answer: requests.Response, max_bytes: int) -> bytes:
-    coding = answer.headers.get("Content-Encoding", "")
+    coding, length = (
+        answer.headers.get(name, "") for name in ("Content-Encoding", "Content-Length")
+    )
+    if _LENGTH.fullmatch(length) and int(length) > current.get().wire_bytes:
+        raise current.get().error("the answer is too big", Kind.TOO_BIG)
     try:
         return decoded(_pieces(answer), coding, max_bytes)
     except DecodingError as exc:
