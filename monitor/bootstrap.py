@@ -261,7 +261,7 @@ def _fetcher(settings: Settings, tls: ssl.SSLContext) -> HttpFetcher:
         hosts=HostRules(
             gap_s=settings.host_gap.total_seconds(),
             gaps_s={host: gap.total_seconds() for host, gap in settings.host_gaps.items()},
-            shared=settings.shared_hosts,
+            shared=tuple((d,) if isinstance(d, str) else d for d in settings.shared_hosts),
             tenants=settings.tenant_hosts,
         ),
         proxy=settings.proxy,

@@ -216,7 +216,7 @@ class Settings:
         health_webhooks: Where feeds and webhooks that went quiet are reported.
         host_gap: Least time between two requests to one host.
         host_gaps: Domain → the same for it and its sub-domains.
-        shared_hosts: Domains that are one host with all their sub-domains.
+        shared_hosts: Domains, or groups of them, that are one host with all their sub-domains.
         tenant_hosts: Domains where the first part of the path names a host of its own.
         keep_items, keep_dead: How long the text of items, and dead letters, are kept.
         allow_private: CIDR ranges that all may connect to although they are not public.
@@ -235,7 +235,7 @@ class Settings:
     deliver_workers: int = 8
     host_gap: timedelta = timedelta(seconds=2)
     host_gaps: Mapping[str, timedelta] = field(default_factory=dict)
-    shared_hosts: tuple[str, ...] = ()
+    shared_hosts: tuple[str | tuple[str, ...], ...] = ()
     tenant_hosts: tuple[str, ...] = ()
     fetch_deadline: timedelta = timedelta(seconds=30)
     max_body_bytes: int = 10 * 1024 * 1024

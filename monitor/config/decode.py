@@ -53,6 +53,10 @@ class SecretOrPlain(Secret):
     """In the hints of a shape: a reference, or a text that is no secret."""
 
 
+class TextOrTexts:
+    """In the hints of a shape: a text, or several in a list."""
+
+
 class Fault(NamedTuple):
     """What is wrong with one key of a table."""
 
@@ -154,6 +158,8 @@ def _written_scalar(hint: Any) -> Any:
         return Annotated[Any, PlainValidator(_secret)]
     if hint is SecretOrPlain:
         return Annotated[Any, PlainValidator(_secret_or_plain)]
+    if hint is TextOrTexts:
+        return Annotated[Any, PlainValidator(_text_or_texts)]
     if hint is timedelta:
         return Annotated[Any, PlainValidator(_duration)]
     if hint in (int, bool, float):
@@ -203,6 +209,14 @@ def _secret(value: Any, info: ValidationInfo) -> Secret:
         return secrets.resolve(value)
     except NotASecret as problem:
         raise _fault(problem.what, problem.cure) from None
+
+
+def _text_or_texts(value: Any) -> str | tuple[str, ...]:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return tuple(value)
+    raise _fault(f"must be a text in quotes or a list of such, not {kind_of(value)}")
 
 
 def _secret_or_plain(value: Any, info: ValidationInfo) -> Secret:

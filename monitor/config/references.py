@@ -96,8 +96,9 @@ class Checker:
         settings = self.reading.settings
         named = [(f"host_gaps: {name[:40]}", name) for name in settings.host_gaps]
         for key in ("shared_hosts", "tenant_hosts"):
-            listed = enumerate(getattr(settings, key), 1)
-            named += [(f"{key}: entry {number}", name) for number, name in listed]
+            for number, entry in enumerate(getattr(settings, key), 1):
+                names = [entry] if isinstance(entry, str) else entry or [""]
+                named += [(f"{key}: entry {number}", name) for name in names]
         for key, name in named:
             is_url = ":" in name and literal_address(name) is None
             if is_url or host_flaw(name, _ANYWHERE):  # a machine of one's own may have no dot

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from monitor.config.decode import SecretOrPlain, Shape
+from monitor.config.decode import SecretOrPlain, Shape, TextOrTexts
 from monitor.model import Feed, Settings, Watch
 
 FEED = Shape(
@@ -58,6 +58,7 @@ _SETTING_HINTS: dict[str, Any] = {
     "deliver_workers": _WORKERS,
     "max_body_bytes": Annotated[int, Field(ge=1024, le=1024**3)],
     "proxy": SecretOrPlain,
+    "shared_hosts": tuple[TextOrTexts, ...],
     "log_format": Literal["auto", "console", "json"],
     "log_level": Literal["debug", "info", "warning", "error"],
 }

@@ -297,6 +297,15 @@ def test_missing_keys_are_named_with_the_place_of_the_table(folder_with: Writes)
             "fetch.host_gaps: https://a.org: 'https://a.org' is not the name of a host",
         ),
         (
+            '[fetch]\nshared_hosts = ["a.org", ["b.org", "*.a.org"]]',
+            "fetch.shared_hosts: entry 2: '*.a.org' is not the name of a host; as in",
+        ),
+        ("[fetch]\nshared_hosts = [[]]", "fetch.shared_hosts: entry 1: '' is not the name of a"),
+        (
+            "[fetch]\nshared_hosts = [3]",
+            "fetch.shared_hosts: entry 1: must be a text in quotes or a",
+        ),
+        (
             '[fetch]\nshared_hosts = ["a.org", "*.a.org"]',
             "fetch.shared_hosts: entry 2: '*.a.org' is not the name of a host; as in",
         ),

@@ -198,7 +198,7 @@ def test_hosts_may_have_rules_of_their_own(folder_with: Writes) -> None:
     text = """
         [fetch]
         host_gaps = { "example.org" = "10s", "rsshub" = "0.1s" }
-        shared_hosts = ["blogspot.com"]
+        shared_hosts = ["blogspot.com", ["bbc.co.uk", "bbci.co.uk"]]
         tenant_hosts = ["127.0.0.1"]
     """
 
@@ -208,7 +208,7 @@ def test_hosts_may_have_rules_of_their_own(folder_with: Writes) -> None:
         "example.org": timedelta(seconds=10),
         "rsshub": timedelta(seconds=0.1),
     }
-    assert settings.shared_hosts == ("blogspot.com",)
+    assert settings.shared_hosts == ("blogspot.com", ("bbc.co.uk", "bbci.co.uk"))
     assert settings.tenant_hosts == ("127.0.0.1",)
 
 

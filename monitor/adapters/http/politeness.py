@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+_MANY = 1000
+
 
 class HostBusy(Exception):  # noqa: N818 - a state of affairs, not a fault
     """The host did not become free in time."""
@@ -21,13 +23,13 @@ class HostRules:
         gap_s: For every host that no other rule names.
         gaps_s: Domain → gap of it and its sub-domains, each of which is a host all the same; the
             longest name counts.
-        shared: Domains that are one host with all their sub-domains.
+        shared: Groups of domains; each group is one host, with all their sub-domains.
         tenants: Domains where the first part of the path names a host of its own.
     """
 
     gap_s: float
     gaps_s: Mapping[str, float] = field(default_factory=dict)
-    shared: tuple[str, ...] = ()
+    shared: tuple[tuple[str, ...], ...] = ()
     tenants: tuple[str, ...] = ()
 
     def scope_of(self, url: str) -> str:
@@ -41,8 +43,8 @@ class HostRules:
             host, port = _plain(parts.hostname or ""), parts.port
         except ValueError:
             return ""
-        if shared := _domain_of(host, self.shared):
-            return _plain(shared)
+        if shared := _domain_of(host, (domain for group in self.shared for domain in group)):
+            return next(_plain(group[0]) for group in self.shared if shared in group)
         scope = f"{host}:{port}" if port and _is_loopback(host) else host
         if _domain_of(host, self.tenants):
             return f"{scope}/{parts.path.strip('/').partition('/')[0]}"
@@ -104,7 +106,10 @@ class HostGate:
         finally:
             with self._changed:
                 self._busy.discard(scope)
-                self._free_at[scope] = time.monotonic() + self._rules.gap_of(url)
+                now = time.monotonic()
+                if len(self._free_at) >= _MANY:  # redirects may name any host
+                    self._free_at = {h: at for h, at in self._free_at.items() if at > now}
+                self._free_at[scope] = now + self._rules.gap_of(url)
                 self._changed.notify_all()
 
     def _wait_s(self, scope: str) -> float | None:

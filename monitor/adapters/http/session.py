@@ -18,7 +18,7 @@ import requests
 from urllib3.exceptions import HTTPError as Urllib3Error
 
 from monitor.adapters.http.addresses import Network, networks
-from monitor.adapters.http.attempt import Attempt, Resolver, current
+from monitor.adapters.http.attempt import MAX_HEAD_BYTES, Attempt, Resolver, current
 from monitor.adapters.http.codings import ACCEPT_ENCODING
 from monitor.adapters.http.decoding import DecodingError, decoded
 from monitor.adapters.http.errors import HttpError, Kind
@@ -32,8 +32,8 @@ __all__ = ["Hop", "HttpError", "Kind", "Private", "Response", "Session"]
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _SAFE = frozenset({"GET", "HEAD"})
-# Beyond the body: headers (http.client stops at 100 lines of 64 KiB) and chunk marks.
-_WIRE_EXTRA = 1024 * 1024
+# Beyond the body: headers and chunk marks.
+_WIRE_EXTRA = MAX_HEAD_BYTES
 _PIECE = 64 * 1024
 _LENGTH = re.compile(r"[0-9]{1,100}", re.ASCII)
 
@@ -203,7 +203,7 @@ class Session:
         """Status and headers; the body is still on the wire."""
         attempt = current.get()
         attempt.sent = attempt.answered = False
-        attempt.status = None
+        attempt.status, attempt.head_bytes = None, MAX_HEAD_BYTES
         try:
             answer = self._transport(prepared, proxies)
         except HttpError as exc:

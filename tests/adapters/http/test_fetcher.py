@@ -482,7 +482,7 @@ def test_a_busy_host_is_not_waited_for_beyond_the_deadline() -> None:
 
 
 def test_the_scheduler_can_ask_what_counts_as_one_host() -> None:
-    fetcher = a_fetcher(hosts=HostRules(gap_s=0, shared=("example.org",)))
+    fetcher = a_fetcher(hosts=HostRules(gap_s=0, shared=(("example.org",),)))
 
     assert fetcher.host_of("https://News.Example.org/rss") == "example.org"
     assert fetcher.host_of("http://127.0.0.1:8001/rss") == "127.0.0.1:8001"

@@ -3,6 +3,7 @@
 import itertools
 import threading
 import time
+import tracemalloc
 
 import pytest
 
@@ -42,12 +43,20 @@ def test_politeness_is_owed_to_a_host_and_on_loopback_to_a_port(url: str, scope:
         ("http://127.0.0.1:1200/yna/en", "127.0.0.1:1200/yna"),
         ("https://example.org/yna/en", "example.org"),
         ("https://www.bücher.example/1", "xn--bcher-kva.example"),
+        ("https://feeds.bbci.co.uk/news", "bbc.co.uk"),
+        ("https://www.bbc.co.uk/news", "bbc.co.uk"),
+        ("https://www.own.bbc.co.uk/news", "own.bbc.co.uk"),
     ],
 )
 def test_what_one_host_is_can_be_said_otherwise(url: str, scope: str) -> None:
     rules = HostRules(
         gap_s=2,
-        shared=("blogspot.com", "Bücher.example"),
+        shared=(
+            ("blogspot.com",),
+            ("Bücher.example",),
+            ("bbc.co.uk", "bbci.co.uk"),
+            ("own.bbc.co.uk",),
+        ),
         tenants=("rsshub.example.org", "127.0.0.1"),
     )
 
@@ -109,6 +118,25 @@ def test_the_gap_is_that_of_the_host_that_was_asked() -> None:
     with gate.turn("https://b.org/2", patience_s=5):
         pass
     with pytest.raises(HostBusy), gate.turn("https://a.org/2", patience_s=0.05):
+        pass
+
+
+def test_hosts_that_only_passed_by_are_forgotten() -> None:
+    """A hostile feed could lead us to another host with each redirect."""
+    gate = HostGate(HostRules(gap_s=0, gaps_s={"kept.org": 60}))
+    with gate.turn("https://kept.org/", patience_s=1):
+        pass
+    tracemalloc.start()
+    try:
+        for number in range(4000):
+            with gate.turn(f"https://{number}.example/", patience_s=1):
+                pass
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert kept < 400_000
+    with pytest.raises(HostBusy), gate.turn("https://kept.org/", patience_s=0):
         pass
 
 
