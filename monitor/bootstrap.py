@@ -18,6 +18,7 @@ from monitor.adapters.http.sockets import tls_context
 from monitor.adapters.sqlite import SqliteArchive, SqliteStore, hold, holder
 from monitor.backtest import CHANGED
 from monitor.config import Config
+from monitor.core.dispatch import rest_of
 from monitor.core.query import (
     LOOKED_AT,
     QUIET,
@@ -151,6 +152,9 @@ def line_of(config: Config, instance: str, webhooks: Mapping[str, Webhook]) -> L
         webhooks=webhooks,
         default_webhooks=config.settings.webhooks,
         instance=instance,
+        routes=config.routes,
+        inhibitions=config.inhibitions,
+        rests={entry.id: rest_of(entry.calm) for entry in config.webhooks.values()},
     )
 
 
