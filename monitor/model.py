@@ -353,12 +353,15 @@ class RawEntry:
     partial: bool = False
 
 
+NEWS_SITEMAP = "sitemap-news"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedFeed:
     """A feed document in our terms.
 
     Attributes:
-        version: As feedparser names it: "rss20", "atom10", "rss10", "json11".
+        version: As feedparser names it: "rss20", "atom10", "rss10"; "json11"; NEWS_SITEMAP.
         ttl: How long the document asks us to wait (ttl, sy:updatePeriod); None: it does not say.
         flaw: What was wrong with a document that could be read all the same; empty: nothing.
         complete: False if the document ends in the middle: what follows is still to be had.
@@ -374,6 +377,37 @@ class ParsedFeed:
     flaw: str = ""
     complete: bool = True
     shared: frozenset[str] = frozenset()
+
+    @property
+    def may_be_empty(self) -> bool:
+        """Whether having no entries is no fault: a news sitemap lists the last two days only."""
+        return self.version == NEWS_SITEMAP
+
+
+class LinkKind(StrEnum):
+    """Why an address may be that of a feed, the likeliest first."""
+
+    FEED = "feed"  # <link rel="alternate"> of a feed's type
+    ANCHOR = "anchor"  # <a href> that reads like one
+    SITEMAP = "sitemap"  # <link rel="sitemap">, or a part of a sitemap index
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """An address that a page names. `title` is the page's word for it."""
+
+    url: str
+    kind: LinkKind
+    title: str = ""
+    changed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A document that is no feed, but may name some: a web page, or a sitemap index."""
+
+    title: str = ""
+    links: tuple[Link, ...] = ()
 
 
 # --- normalise, dedupe ---------------------------------------------------------------------------

@@ -224,7 +224,7 @@ class Poller:
             return self._unchanged(feed, state, answer, asked)
         document = self._parser.parse(answer)
         failpoint("poll.parsed")
-        if not document.entries:
+        if not document.entries and not document.may_be_empty:
             return self._empty(feed, state)
         # Half an entry may lack what identifies it: it would come again as another one.
         whole = tuple(entry for entry in document.entries if not entry.partial)

@@ -344,6 +344,29 @@ def test_rss_1_0_as_rdf(answers: Answers, installed: Open):
     assert installation.titles == ["Train leaves at noon"]
 
 
+def a_news_sitemap(*titles: str) -> Reply:
+    urls = "".join(
+        f"<url><loc>https://x.example.org/{title}</loc><n:news><n:title>{title}</n:title>"
+        f"<n:publication_date>{datetime.now(UTC).isoformat()}</n:publication_date></n:news></url>"
+        for title in titles
+    )
+    names = "xmlns:n='http://www.google.com/schemas/sitemap-news/0.9'"
+    return Reply(200, f"<urlset {names}>{urls}</urlset>".encode(), XML)
+
+
+def test_news_sitemap_in_place_of_a_feed(answers: Answers, installed: Open):
+    """It lists two days only: that it is empty after a weekend is no fault."""
+    answers["/f"] = a_news_sitemap("train-1")
+    installation = installed()
+    installation.poll()
+
+    answers["/f"] = a_news_sitemap()
+    installation.poll(timedelta(days=3))
+
+    assert installation.titles == ["train-1"]
+    assert installation.state().health is Health.OK
+
+
 def test_legacy_encoding(answers: Answers, installed: Open):
     """Interfax: the XML declaration is honoured."""
     body = rss([an_entry(1, "Поезд ушёл в Пхеньян")]).decode()

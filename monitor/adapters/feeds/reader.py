@@ -21,6 +21,7 @@ from monitor.adapters.feeds.charset import decode, mended
 from monitor.adapters.feeds.dates import read_moment
 from monitor.adapters.feeds.html import decoded, is_markup, lines, one_line, paragraphs, plain
 from monitor.adapters.feeds.json_feed import NotJson, is_json, read_json
+from monitor.adapters.feeds.sitemap import INDEX, LIST, read_news_sitemap, unpacked
 from monitor.errors import ParseError
 from monitor.model import Health, ParsedFeed, RawEntry
 
@@ -58,6 +59,7 @@ def read(body: bytes, *, content_type: str = "", url: str = "") -> ParsedFeed:
     Raises:
         ParseError: Empty, not a feed, or refused; see guard.check.
     """
+    body = unpacked(body)
     if not is_json(body):
         return _read_xml(body, content_type, url)
     try:
@@ -76,6 +78,12 @@ def _read_xml(body: bytes, content_type: str, url: str) -> ParsedFeed:
     document = decode(body, content_type)
     text = guard.without_prolog_comments(document.text)
     guard.check(text)
+    root = guard.read_prolog(text).root
+    if root == LIST:
+        sitemap = read_news_sitemap(text, url=url)
+        return replace(sitemap, flaw="; ".join(filter(None, (document.note, sitemap.flaw))))
+    if root == INDEX:
+        raise ParseError("an index of sitemaps, not a feed; 'feeds discover' finds its newest part")
     if "<!ENTITY" in text:
         text = mended(*guard.without_entities(text))
     result = _parse(text)

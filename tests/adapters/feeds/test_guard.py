@@ -33,8 +33,8 @@ def test_empty_body_is_told_apart_from_a_page(body: bytes):
         ),
         (b"<!-- x --><HTML><body>no title</body></HTML>", "an HTML page, not a feed"),
         (
-            b"<?xml version='1.0'?><sitemapindex><sitemap/></sitemapindex>",
-            "an XML document with the root element <sitemapindex>, not a feed",
+            b"<?xml version='1.0'?><opml><body/></opml>",
+            "an XML document with the root element <opml>, not a feed",
         ),
         (b"404 page not found", "neither XML nor JSON, not a feed"),
     ],
