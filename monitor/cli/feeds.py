@@ -13,6 +13,7 @@ from rich.text import Text
 
 from monitor import __version__
 from monitor.cli import render
+from monitor.cli.discover import discover
 from monitor.cli.options import (
     Chosen,
     archive_of,
@@ -35,7 +36,10 @@ IMPORTED = Path("feeds") / "imported.toml"
 @click.group()
 @config_option
 def feeds() -> None:
-    """List, probe, import and export feeds."""
+    """List, probe, find, import and export feeds."""
+
+
+feeds.add_command(discover)
 
 
 @feeds.command("list")
