@@ -303,6 +303,7 @@ class Fetched:
         url: Final address, after redirects.
         moved_to: Target if every hop was permanent (301, 308); else None.
         fresh_for: How long the server says the body stays fresh (max-age, Expires).
+        status: Of the answer: 2xx.
     """
 
     url: str
@@ -312,6 +313,7 @@ class Fetched:
     last_modified: str | None = None
     fresh_for: timedelta | None = None
     moved_to: str | None = None
+    status: int = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from pytest_httpserver import HTTPServer
 
 from monitor.cli.probe import probe
 from monitor.listen import Receiver
-from monitor.model import Feed, FeedState, Fetched, NotModified, ParsedFeed
+from monitor.model import Feed, FeedState, Fetched, NotModified, Page, ParsedFeed
 from tests.builders import a_feed
 from tests.cli.conftest import House, a_house, closed_port
 
@@ -55,14 +55,14 @@ def test_probe_tells_what_feeds_answer_and_stores_nothing(
     house.write({"feeds/press.toml": {"feed": [*feeds, page, gone]}})
     report = house.root / "report.json"
 
-    text = house.run("feeds", "probe", "--write", str(report))
+    text = house.run("feeds", "probe", "--report", str(report))
     lines = house.run("feeds", "probe", "--json").stdout.splitlines()
 
     rows = {line.split("\t")[0]: line.split("\t") for line in text.stdout.splitlines()}
     assert text.exit_code == 0
-    assert rows["pennant"][1:4] == ["ok", "2", "2"]
+    assert rows["pennant"][1:4] == ["ok 200", "2", "2"]
     assert rows["pennant"][5] == "rss20"
-    assert rows["page"][1] == "not a feed"
+    assert rows["page"][1] == "not a feed 200"
     assert rows["gone"][1] == "gone 410"
     assert "1 of 3 feeds answer with entries." in text.stderr
     assert not (house.root / "data").exists()
@@ -120,6 +120,9 @@ class _Counting:
     def parse(self, fetched: Fetched) -> ParsedFeed:
         return ParsedFeed(version="rss20")
 
+    def links(self, fetched: Fetched) -> Page:
+        return Page()
+
 
 def test_probe_asks_the_feeds_of_a_host_one_after_another() -> None:
     feeds = [
@@ -130,7 +133,7 @@ def test_probe_asks_the_feeds_of_a_host_one_after_another() -> None:
     ]
     counting = _Counting()
 
-    found = list(probe(feeds, counting, counting, workers=8))
+    found = list(probe(feeds, counting, counting, counting, workers=8))
 
     assert {one.feed.id for one in found} == {feed.id for feed in feeds}
     assert counting.most == {"0": 1, "1": 1, "2": 1}
