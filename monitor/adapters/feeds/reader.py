@@ -163,10 +163,18 @@ def _title(holder: Any) -> str:
 
 
 def _paragraphs(raw: Any) -> tuple[str, ...]:
-    """The content if it says more than the summary, else the summary."""
-    texts = [_text(content) for content in islice(raw.get("content") or (), 3)]
-    texts.append(_text(raw.get("summary_detail") or {"value": raw.get("summary")}))
-    return max(texts, key=lambda text: sum(map(len, text)))
+    """The content, unless the summary says clearly more.
+
+    A summary may be the content without its markup and with dots at the end: its words stand glued
+    together where the content has breaks.
+    """
+    content = max(map(_text, islice(raw.get("content") or (), 3)), key=_size, default=())
+    summary = _text(raw.get("summary_detail") or {"value": raw.get("summary")})
+    return summary if _size(summary) > 1.1 * _size(content) else content
+
+
+def _size(texts: tuple[str, ...]) -> int:
+    return sum(map(len, texts))
 
 
 def _text(detail: Any) -> tuple[str, ...]:
