@@ -238,8 +238,10 @@ class Health(StrEnum):
     OK = "ok"
     STALE = "stale"  # answers, but its newest item is far older than its rhythm
     EMPTY = "empty"  # answers with no entries where there were some, or with no body
+    ERROR_FEED = "error_feed"  # answers with an error of its own program in place of entries
     NOT_A_FEED = "not_a_feed"  # answers with a page
-    BLOCKED = "blocked"  # 401, 403: we are not wanted, or not from here
+    LOGIN = "login"  # answers with a page that asks to log in
+    BLOCKED = "blocked"  # 401, 403, a check of browsers: not wanted, or not from here
     THROTTLED = "throttled"  # 429, 503 with Retry-After
     UNREACHABLE = "unreachable"  # no answer at all
     FAILING = "failing"  # any other failure

@@ -182,24 +182,57 @@ def test_first_entry_of_an_empty_feed_is_told(answers: Answers, installed: Open)
     assert installation.titles == ["Train number 1 leaves"]
 
 
-@pytest.mark.parametrize(
-    ("body", "health"),
-    [
-        (b"<!DOCTYPE html><html><head><title>Log in</title></head></html>", Health.NOT_A_FEED),
-        (b"", Health.EMPTY),
-        (b"   \n", Health.EMPTY),
-        (b'{"error": "no such feed"}', Health.NOT_A_FEED),
-    ],
+BRIDGE_ERROR = an_entry(
+    1,
+    "TrainBridge: Bridge returned error 500! (20461)",
+    description="RSS-Bridge was unable to receive the train's page.",
 )
-def test_page_instead_of_a_feed(answers: Answers, installed: Open, body: bytes, health: Health):
-    answers["/f"] = Reply(200, body, {"content-type": "text/html"})
-    installation = installed()
+INSTEAD = {
+    "a page": (
+        b"<!DOCTYPE html><html><head><title>Moved</title></head></html>",
+        Health.NOT_A_FEED,
+        'an HTML page (title: "Moved"), not a feed',
+    ),
+    "a log-in": (
+        b"<html><title>x</title><input type=password></html>",
+        Health.LOGIN,
+        'an HTML page that asks to log in (title: "x"), not a feed',
+    ),
+    "a check of browsers": (
+        b"<html><title>Just a moment...</title></html>",
+        Health.BLOCKED,
+        'an HTML page that checks browsers (title: "Just a moment..."), not a feed',
+    ),
+    "no body": (b"", Health.EMPTY, "body is empty"),
+    "blanks": (b"   \n", Health.EMPTY, "body is empty"),
+    "JSON of another kind": (b'{"error": "no such feed"}', Health.NOT_A_FEED, "JSON, but"),
+    "no entries": (rss([]), Health.EMPTY, "no entries where there were some"),
+    "an error as an entry": (
+        rss([BRIDGE_ERROR]),
+        Health.ERROR_FEED,
+        'an error in place of entries: "TrainBridge: Bridge returned error 500! (20461)"',
+    ),
+}
 
+
+@pytest.mark.parametrize("what", INSTEAD)
+def test_what_comes_in_a_feeds_place_is_no_quiet_day(answers: Answers, installed: Open, what: str):
+    """Each has a health and words of its own; nothing is told, and the feed goes on after it."""
+    body, health, words = INSTEAD[what]
+    shows(answers, an_entry(1))
+    installation = installed()
     installation.poll()
+    answers["/f"] = Reply(200, body, {"content-type": "text/html", "etag": '"wrong"'})
+
+    installation.poll(timedelta(hours=1))
 
     state = installation.state()
     assert (state.health, state.failures) == (health, 1)
-    assert (state.etag, state.body_hash) == (None, None)
+    assert words in state.problem
+    assert state.etag != '"wrong"'
+    shows(answers, an_entry(1), an_entry(2))
+    assert installation.poll(timedelta(hours=1)).state.health is Health.OK
+    assert installation.titles == ["Train number 1 leaves", "Train number 2 leaves"]
 
 
 def test_challenge_from_some_networks_only(answers: Answers, installed: Open):

@@ -20,6 +20,7 @@ from monitor.adapters.feeds import guard, limits
 from monitor.adapters.feeds.charset import decode, mended
 from monitor.adapters.feeds.dates import read_moment
 from monitor.adapters.feeds.html import decoded, is_markup, lines, one_line, paragraphs, plain
+from monitor.adapters.feeds.impostor import no_feed, refuse_errors
 from monitor.adapters.feeds.json_feed import NotJson, is_json, read_json
 from monitor.adapters.feeds.sitemap import INDEX, LIST, read_news_sitemap, unpacked
 from monitor.errors import ParseError
@@ -57,9 +58,12 @@ def read(body: bytes, *, content_type: str = "", url: str = "") -> ParsedFeed:
         url: Final address of the document; relative links are resolved against it.
 
     Raises:
-        ParseError: Empty, not a feed, or refused; see guard.check.
+        ParseError: Empty, not a feed, an error that poses as one, or refused; see guard.check.
     """
-    body = unpacked(body)
+    return refuse_errors(_read(unpacked(body), content_type, url))
+
+
+def _read(body: bytes, content_type: str, url: str) -> ParsedFeed:
     if not is_json(body):
         return _read_xml(body, content_type, url)
     try:
@@ -77,7 +81,8 @@ def read(body: bytes, *, content_type: str = "", url: str = "") -> ParsedFeed:
 def _read_xml(body: bytes, content_type: str, url: str) -> ParsedFeed:
     document = decode(body, content_type)
     text = guard.without_prolog_comments(document.text)
-    guard.check(text)
+    if not guard.check(text):
+        raise no_feed(text)
     root = guard.read_prolog(text).root
     if root == LIST:
         sitemap = read_news_sitemap(text, url=url)
@@ -90,7 +95,7 @@ def _read_xml(body: bytes, content_type: str, url: str) -> ParsedFeed:
     feed, listed = result["feed"], result["entries"]
     language = _language(feed.get("language"))
     if not listed and _is_no_feed(result["version"], text):
-        raise ParseError(guard.describe(text))
+        raise no_feed(text)
     flaw = _flaw(result, text)
     complete = not flaw.startswith(_ENDS_EARLY)
     kept, surplus = limits.newest(listed, lambda raw: _date(raw, language or "")[1])
