@@ -1,6 +1,8 @@
 """`feeds`: the sources: listed, probed, taken from and given to other readers."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,8 +53,13 @@ def list_(chosen: Chosen, *, every: bool, as_json: bool) -> None:
         for feed in chosen_feeds:
             render.line(_entry(feed, states.get(feed.id)))
         return
-    columns = ("id", "name", "tier", "language", "interval", "health", "last new", "problem")
-    render.table(columns, (_row(feed, states.get(feed.id)) for feed in chosen_feeds))
+    columns = (
+        *("id", "name", "tier", "language", "interval", "health", "last new", "next poll"),
+        "problem",
+    )
+    now = datetime.now(UTC)
+    render.table(columns, (_row(feed, states.get(feed.id), now) for feed in chosen_feeds))
+    render.note(_summary(chosen_feeds, states))
 
 
 def _states(config: "Config") -> Mapping[str, FeedState]:
@@ -62,13 +69,40 @@ def _states(config: "Config") -> Mapping[str, FeedState]:
         return archive.feed_states()
 
 
-def _row(feed: Feed, state: FeedState | None) -> tuple[str | Text, ...]:
-    health = state.health if state else Health.UNKNOWN
-    shown = render.health(health) if feed.enabled else Text("disabled", style="dim")
+def _row(feed: Feed, state: FeedState | None, now: datetime) -> tuple[str | Text, ...]:
+    health = _health(feed, state)
+    shown = render.health(health) if health else Text("disabled", style="dim")
     problem = (state.problem if state else "") if feed.enabled else feed.disabled_reason
     last_new = render.moment(state.last_new_at) if state else ""
     interval = duration_text(feed.interval)
-    return feed.id, feed.name, feed.tier.value, feed.language, interval, shown, last_new, problem
+    return (
+        *(feed.id, feed.name, feed.tier.value, feed.language, interval, shown, last_new),
+        _next_poll(feed, state, now),
+        problem,
+    )
+
+
+def _health(feed: Feed, state: FeedState | None) -> Health | None:
+    """None: it is not polled."""
+    if not feed.enabled:
+        return None
+    return state.health if state else Health.UNKNOWN
+
+
+def _next_poll(feed: Feed, state: FeedState | None, now: datetime) -> str:
+    if not feed.enabled or (state and state.health is Health.GONE):
+        return "never"
+    if state is None or state.due_at <= now:
+        return "now"
+    return f"in {render.span(state.due_at - now)}"
+
+
+def _summary(chosen: Sequence[Feed], states: Mapping[str, FeedState]) -> str:
+    """How many there are of each health, the best first."""
+    counts = Counter(_health(feed, states.get(feed.id)) for feed in chosen)
+    each = [f"{counts[one]:,} {render.words(one)}" for one in Health if counts[one]]
+    disabled = [f"{counts[None]:,} disabled"] if counts[None] else []
+    return f"{render.plural(len(chosen), 'feed')}: {', '.join([*each, *disabled]) or 'none'}."
 
 
 def _entry(feed: Feed, state: FeedState | None) -> dict[str, Any]:
@@ -91,6 +125,9 @@ def _entry(feed: Feed, state: FeedState | None) -> dict[str, Any]:
         "last_new_at": state.last_new_at if state else None,
         "newest_at": state.newest_at if state else None,
         "due_at": state.due_at if state else None,
+        "failures": state.failures if state else 0,
+        "moved_to": state.moved_to if state else None,
+        "gap_at": state.gap_at if state else None,
     }
 
 
