@@ -200,7 +200,10 @@ def _write_evidence(config: "Config", results: Sequence["Probed"]) -> None:
     learned = {probed.feed.id: evidence_of(probed, now) for probed in results}
     evidence = {name: text for name, text in learned.items() if text}
     files = {name: config.reading.feeds.places[name].file for name in evidence}
-    for path in write_evidence(config.folder, files, evidence, is_ours=is_evidence_of_ours):
+    urls = {name: config.reading.feeds.values[name].url for name in evidence}  # bridges not put in
+    for path in write_evidence(
+        config.folder, files, evidence, urls=urls, is_ours=is_evidence_of_ours
+    ):
         render.note(f"evidence written to {path}")
     if passing := [name for name, text in learned.items() if not text]:
         render.note(f"left as it was, for that may pass: {', '.join(passing)}")

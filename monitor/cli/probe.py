@@ -1,5 +1,6 @@
 """Looks at feeds as the monitor would see them, without keeping anything."""
 
+import re
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -15,6 +16,9 @@ from monitor.ports import Fetcher, PageReader, Parser
 
 _MOST_NAMED = 3  # feeds that a page names are tried, where it came in a feed's place
 _BY_US = "feeds probe: "
+_WORKED = re.compile(
+    rf"measured (\d{{4}}-\d\d-\d\d): {_BY_US}.*\b[1-9]\d* entries.*|.*; worked (\d{{4}}-\d\d-\d\d)"
+)
 # These pass by themselves: they say nothing of the address.
 _PASSING = (Health.UNREACHABLE, Health.THROTTLED)
 
@@ -44,6 +48,7 @@ class Probed:
     moved_to: str | None = None
     instead: tuple[str, ...] = ()
     version: str = ""
+    title: str = ""
     language: str = ""
     entries: int = 0
     dated: int = 0
@@ -76,20 +81,32 @@ def probe(
 
 
 def evidence_of(probed: Probed, now: datetime) -> str | None:
-    """What a probe proves of an address, as `evidence` says it; None: nothing that lasts."""
+    """What a probe proves of an address, as `evidence` says it; None: nothing that lasts.
+
+    Of one that fails it also says when it was last seen to work.
+    """
     if probed.health in _PASSING:
         return None
     word = "dead" if probed.health is Health.GONE else "measured"
     where = f"HTTP {probed.status}, " if probed.status else ""
     if probed.version:
         newest = f", newest {probed.newest_at:%F}" if probed.newest_at else ""
-        what = f"{where}{probed.version}, {probed.entries} entries{newest}"
+        title = f' "{cut(probed.title, 60)}"' if probed.title else ""
+        language = f", {probed.language}" if probed.language else ""
+        what = f"{where}{probed.version}{title}{language}, {probed.entries} entries{newest}"
         moved = f", moved to {probed.moved_to}" if probed.moved_to else ""
         mirror = f", from its mirror {probed.url}" if probed.url != probed.feed.url else ""
         what += moved + mirror
     else:
         what = f"{probed.health.value.replace('_', ' ')}: {probed.problem}"
-    return f"{word} {now:%F}: {_BY_US}{cut(one_line(what), 300)}"
+    worked = "" if probed.health is Health.OK else _last_worked(probed.feed.evidence)
+    return f"{word} {now:%F}: {_BY_US}{cut(one_line(what), 300)}{worked}"
+
+
+def _last_worked(evidence: str) -> str:
+    """What a former probe says of the time when the address worked."""
+    found = _WORKED.fullmatch(evidence) if is_evidence_of_ours(evidence) else None
+    return f"; worked {found[1] or found[2]}" if found else ""
 
 
 def is_evidence_of_ours(evidence: str) -> bool:
@@ -168,6 +185,7 @@ def _judged(feed: Feed, url: str, answer: Fetched, document: ParsedFeed, took_s:
         moved_to=answer.moved_to,
         instead=(answer.moved_to,) if answer.moved_to else (),
         version=document.version,
+        title=document.title,
         language=document.language or "",
         entries=len(document.entries),
         dated=len(dates),

@@ -17,7 +17,11 @@ _WAS = "was: "
 
 
 def with_evidence(
-    text: str, evidence: Mapping[str, str], *, is_ours: Callable[[str], bool] = lambda _: False
+    text: str,
+    evidence: Mapping[str, str],
+    *,
+    urls: Mapping[str, str] | None = None,
+    is_ours: Callable[[str], bool] = lambda _: False,
 ) -> str:
     """The text of a file of `feeds/` with the evidence of some of its feeds set anew.
 
@@ -26,6 +30,7 @@ def with_evidence(
 
     Args:
         evidence: Feed id → its new evidence; feeds that are not in this file are passed over.
+        urls: Feed id → the address that it is about: a feed that has another by now is passed over.
         is_ours: Whether evidence is of the program, and so needs not be kept.
 
     Raises:
@@ -37,7 +42,9 @@ def with_evidence(
     try:
         document = tomlkit.parse(written)
         for table, wanted in zip(document["feed"], expected["feed"], strict=True):
-            if (new := evidence.get(str(wanted.get("id")))) is not None:
+            name = str(wanted.get("id"))
+            is_meant = urls is None or wanted.get("url") == urls.get(name)
+            if is_meant and (new := evidence.get(name)) is not None:
                 _set(table, new, is_ours)
                 wanted["evidence"] = new
         changed = tomlkit.dumps(document)
@@ -53,25 +60,31 @@ def write_evidence(
     files: Mapping[str, str],
     evidence: Mapping[str, str],
     *,
+    urls: Mapping[str, str] | None = None,
     is_ours: Callable[[str], bool],
 ) -> list[Path]:
     """Set the evidence of feeds in their files; returns the files that changed.
 
     Args:
         files: Feed id → its file, relative to the folder.
+        urls: As in `with_evidence`.
 
     Raises:
-        ConfigError: A file cannot be changed or written; those named before it are.
+        ConfigError: A file cannot be changed or written, or somebody else writes it at this moment;
+            those named before it are.
     """
     changed = []
     for name in sorted({files[feed_id] for feed_id in evidence}):
         path = (folder / name).resolve()
         try:
-            before = path.read_bytes().decode()
-            after = with_evidence(before, evidence, is_ours=is_ours)
-            if after != before:
-                _replace(path, after.encode())
-                changed.append(path)
+            before = path.read_bytes()
+            after = with_evidence(before.decode(), evidence, urls=urls, is_ours=is_ours).encode()
+            if after == before:
+                continue
+            if path.read_bytes() != before:
+                raise _refused(name, "was changed by somebody else just now, and is left alone")
+            _replace(path, after)
+            changed.append(path)
         except (ValueError, KeyError) as exc:
             raise _refused(name, f"cannot be changed in place ({exc})") from exc
         except OSError as exc:

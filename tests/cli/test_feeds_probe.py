@@ -1,9 +1,14 @@
 """`feeds probe`: what it suggests, what it writes back, and its reports."""
 
 import json
+import os
+import pty
 import re
+import subprocess
+import sys
 import tomllib
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +34,10 @@ def add(house: House, feed_id: str, url: str, **keys: Any) -> None:
 
 def probed(health: Health = Health.OK, **changes: Any) -> Probed:
     feed = a_feed()
-    well = {"version": "rss20", "entries": 3, "newest_at": NOW, "status": 200}
+    well: dict[str, Any] = {"version": "rss20", "entries": 3, "newest_at": NOW, "status": 200}
     given = well if health is Health.OK else {"problem": "refused"}
-    return Probed(feed=feed, health=health, **({"url": feed.url} | given | changes))
+    about: dict[str, Any] = {"feed": feed, "health": health, "url": feed.url}
+    return Probed(**(about | given | changes))
 
 
 def test_page_in_a_feeds_place_leads_to_what_it_names(house: House, httpserver: HTTPServer) -> None:
@@ -78,7 +84,7 @@ def test_evidence_is_written_and_nothing_else(house: House, httpserver: HTTPServ
     after = path.read_text()
     feeds = {feed["id"]: feed for feed in tomllib.loads(after)["feed"]}
     assert feeds["pennant"]["evidence"] == (
-        f"measured {TODAY}: feeds probe: HTTP 200, rss20, 2 entries, newest {TODAY}"
+        f'measured {TODAY}: feeds probe: HTTP 200, rss20 "Pennant", 2 entries, newest {TODAY}'
     )
     assert feeds["gone"]["evidence"].startswith(f"dead {TODAY}: feeds probe: gone: HTTP 410")
     assert "# was: listed 2025: a list\n" in after
@@ -87,6 +93,29 @@ def test_evidence_is_written_and_nothing_else(house: House, httpserver: HTTPServ
     kept = [line for line in before.splitlines() if not line.startswith("evidence")]
     assert [line for line in after.splitlines() if not line.startswith("evidence")] == kept
     assert house.run("check").exit_code == 0
+
+
+@pytest.mark.parametrize("command", [("probe",), ("discover", "{url}")])
+def test_bar_is_for_terminals_and_a_pipe_gets_the_listing(
+    house: House, command: tuple[str, ...]
+) -> None:
+    ours, theirs = pty.openpty()
+    args = [part.format(url=house.feed_url) for part in command]
+    shown = subprocess.run(
+        [sys.executable, "-m", "monitor", "feeds", *args, "--config", str(house.config)],
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        env=os.environ | {"TERM": "xterm", "COLUMNS": "100"},
+        check=True,
+    )
+    os.close(theirs)
+    bar = os.read(ours, 65_536).decode()
+    os.close(ours)
+    piped = house.run("feeds", *args)
+
+    assert "Asking" in bar
+    assert "Asking" not in piped.output
+    assert b"\x1b" not in shown.stdout
 
 
 def test_second_probe_takes_the_place_of_the_first(house: House) -> None:
@@ -118,6 +147,7 @@ def test_nothing_is_written_by_a_machine_that_is_offline(
             probed(),
             "measured 2025-06-12: feeds probe: HTTP 200, rss20, 3 entries, newest 2025-06-12",
         ),
+        (probed(title='북한 "뉴스"', language="ko"), 'rss20 "북한 "뉴스"", ko, 3 entries'),
         (probed(moved_to="https://n.example.org/"), "moved to https://n.example.org/"),
         (probed(url="https://m.example.org/"), "from its mirror https://m.example.org/"),
         (probed(Health.BLOCKED), "measured 2025-06-12: feeds probe: blocked: refused"),
@@ -133,6 +163,20 @@ def test_evidence_says_what_was_seen(result: Probed, evidence: str) -> None:
     assert is_evidence_of_ours(text)
     assert len(text) < 350
     assert "\x1b" not in text
+
+
+def test_evidence_keeps_when_the_address_last_worked() -> None:
+    first = evidence_of(probed(), NOW)
+    assert first
+    failed = probed(Health.BLOCKED, feed=a_feed(evidence=first))
+    second = evidence_of(failed, NOW + timedelta(days=9))
+    assert second
+    third = evidence_of(replace(failed, feed=a_feed(evidence=second)), NOW + timedelta(days=10))
+
+    assert second == "measured 2025-06-21: feeds probe: blocked: refused; worked 2025-06-12"
+    assert third == "measured 2025-06-22: feeds probe: blocked: refused; worked 2025-06-12"
+    by_hand = replace(failed, feed=a_feed(evidence="measured 2025-01-01: 30 entries"))
+    assert "worked" not in str(evidence_of(by_hand, NOW))
 
 
 @pytest.mark.parametrize("health", [Health.UNREACHABLE, Health.THROTTLED])

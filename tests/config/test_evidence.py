@@ -138,6 +138,29 @@ def test_files_are_written_whole_and_others_not_at_all(tmp_path: Path) -> None:
     assert [path.name for path in china.parent.glob(".*")] == []
 
 
+def test_feed_whose_address_is_another_by_now_is_passed_over() -> None:
+    before = '[[feed]]\nid = "a"\nurl = "x"\n[[feed]]\nid = "b"\nurl = "{rsshub}/y"\n'
+
+    after = with_evidence(before, {"a": "1", "b": "2"}, urls={"a": "old", "b": "{rsshub}/y"})
+
+    assert [feed.get("evidence") for feed in tomllib.loads(after)["feed"]] == [None, "2"]
+
+
+def test_file_that_changes_at_this_moment_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "a.toml"
+    path.write_text('[[feed]]\nid = "a"\nurl = "x"\nevidence = "old"\n')
+
+    def somebody_saves(_: str) -> bool:
+        path.write_text("# another text\n")
+        return True
+
+    with pytest.raises(ConfigError, match=r"a\.toml: was changed by somebody else"):
+        write_evidence(tmp_path, {"a": "a.toml"}, {"a": NEW}, is_ours=somebody_saves)
+
+    assert path.read_text() == "# another text\n"
+    assert [other.name for other in tmp_path.iterdir()] == ["a.toml"]
+
+
 def test_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"feeds/a\.toml: cannot be written"):
         write_evidence(tmp_path, {"a": "feeds/a.toml"}, {"a": NEW}, is_ours=never)
