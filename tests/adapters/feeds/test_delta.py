@@ -1,6 +1,7 @@
 """What is read of unseen entries alone is what is read of them in the whole document."""
 
 import re
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
@@ -118,6 +119,32 @@ def test_every_document_of_the_corpus_is_read_as_it_is_read_whole() -> None:
 
     assert counts["cut"] > 1_000
     assert counts["part"] > 2_000
+
+
+# --- documents made to hold up --------------------------------------------------------------------
+
+ONE = b"<item><title>x</title></item></channel></rss>"
+ENDLESS = {
+    "items": b"<rss><channel>" + b"<items>" * 1_000_000 + ONE,
+    "comments in CDATA": b"<rss><channel><![CDATA[" + b"<!--" * 1_000_000 + b"]]>" + ONE,
+    "dates": b"<rss><channel>" + b"<date >" * 1_000_000 + ONE,
+    "brackets": b"<rss><channel>" + b"<" * 8_000_000 + ONE,
+    "declarations": b"<rss><channel>" + b"<![CDATA[]]>" * 600_000 + ONE,
+    "entries": b"<rss><channel>" + b"<item>" * 1_000_000,
+    "bases": b"<rss><channel><item>" + b" base  " * 1_000_000 + ONE[6:],
+    "tail": b"<rss><channel>" + ONE + b"<items>" * 1_000_000,
+}
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("name", ENDLESS)
+def test_cutting_takes_time_by_the_length_alone(name: str) -> None:
+    """It is done in the daemon itself, before any child and its limits."""
+    started = time.thread_time()
+
+    delta.cut(fetched(ENDLESS[name]))
+
+    assert time.thread_time() - started < 5
 
 
 # --- documents made to deceive -------------------------------------------------------------------
