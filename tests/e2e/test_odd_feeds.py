@@ -2,6 +2,7 @@
 
 import gzip
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from monitor.adapters.feeds import ChildParser
-from monitor.model import Feed, Health, Reason, Status
+from monitor.model import Feed, Health, Reason, Status, Tier
 from tests.builders import a_feed, a_watch
 from tests.e2e.installation import Installation
 from tests.e2e.world import an_entry, rss
@@ -398,6 +399,61 @@ def test_news_sitemap_in_place_of_a_feed(answers: Answers, installed: Open):
 
     assert installation.titles == ["train-1"]
     assert installation.state().health is Health.OK
+
+
+def a_google_item(guid: str, date: str) -> str:
+    link = f"https://news.google.com/rss/articles/{guid}?oc=5"
+    return (
+        f"<item><title>Train - and hopes - return - Pennant - World</title><link>{link}</link>"
+        f"<guid isPermaLink='false'>{guid}</guid><pubDate>{date}</pubDate>"
+        "<source url='https://www.pennant.example.org'>Pennant - World</source>"
+        f"<description>&lt;ol&gt;&lt;li&gt;&lt;a href='{link}'&gt;Train - and hopes - return"
+        "&lt;/a&gt; Pennant&lt;/li&gt;&lt;li&gt;&lt;a href='x'&gt;Ferry sails&lt;/a&gt; Yalu Watch"
+        "&lt;/li&gt;&lt;/ol&gt;</description></item>"
+    )
+
+
+def a_google_feed(*items: str) -> Reply:
+    return Reply(200, f"<rss version='2.0'><channel>{''.join(items)}</channel></rss>".encode(), XML)
+
+
+def test_query_of_google_news(answers: Answers, installed: Open, server: Loopback):
+    """Headline alone, by its publisher, behind Google's link; nothing but the query is asked."""
+    answers["/f"] = a_google_feed(
+        a_google_item("CBMi-1", ago(hours=1)), a_google_item("CBMi-old", ago(days=40))
+    )
+    query = the_feed(server, tier=Tier.AGGREGATOR, owner="google-news", max_age=timedelta(days=2))
+    pennant = a_feed("pennant-wire", url="http://pennant.example.org/feed", enabled=False)
+    pennant = replace(pennant, owner="pennant-group")
+    installation = installed(query, pennant, query="train OR ferry", max_age=timedelta(days=90))
+
+    installation.poll()
+
+    [alert] = installation.archive.alerts()
+    assert alert.title == "Train - and hopes - return"
+    assert alert.url == "https://news.google.com/rss/articles/CBMi-1?oc=5"
+    assert (alert.publisher, alert.owner) == ("Pennant - World", "pennant-group")
+    assert (alert.tier, alert.snippet) == (Tier.AGGREGATOR, "")
+    assert [found.variant for found in alert.found] == ["Train"]  # not of other outlets' headlines
+    assert installation.archive.held() == {Reason.TOO_OLD: 1}
+    assert {request.path for request in server.requests} == {"/f"}
+
+
+def test_google_shows_an_old_page_as_new_and_says_that_we_ask_too_often(
+    answers: Answers, installed: Open
+):
+    answers["/f"] = a_google_feed(a_google_item("CBMi-1", ago(hours=30)))
+    installation = installed()
+    installation.poll()
+
+    answers["/f"] = a_google_feed(a_google_item("CBMi-1", ago(minutes=1)))
+    installation.poll(timedelta(hours=1))
+    assert len(installation.titles) == 1
+
+    answers["/f"] = Reply(429, headers={"retry-after": "7200"})
+    installation.poll(timedelta(hours=1))
+    assert installation.state().health is Health.THROTTLED
+    assert installation.state().due_at - installation.now >= timedelta(hours=2)
 
 
 def test_legacy_encoding(answers: Answers, installed: Open):
