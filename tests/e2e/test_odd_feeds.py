@@ -394,10 +394,12 @@ def test_news_sitemap_in_place_of_a_feed(answers: Answers, installed: Open):
     installation = installed()
     installation.poll()
 
+    answers["/f"] = a_news_sitemap("train-2", "train-1")
+    installation.poll(timedelta(hours=1))
     answers["/f"] = a_news_sitemap()
     installation.poll(timedelta(days=3))
 
-    assert installation.titles == ["train-1"]
+    assert installation.titles == ["train-1", "train-2"]
     assert installation.state().health is Health.OK
 
 
