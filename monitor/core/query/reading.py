@@ -171,6 +171,7 @@ class Reading:
         self._terms = terms
         self._patience = patience
         self._spans: dict[int, dict[int, list[Span]]] = {}
+        self._terms_in: dict[int, set[int]] | None = None
         self.stopped: dict[str, None] = {}  # patterns that this text made too slow
         self._slow = 0
         self._windows: dict[Window, Windows] = {}
@@ -187,6 +188,15 @@ class Reading:
             busy = {number for places in self.hits.values() for number, _, _ in places}
             self._windows[window] = windows_of(self.segments, window, busy)
         return self._windows[window]
+
+    def terms_in(self, segment: int) -> Set[int]:
+        """The terms that may stand in a segment; the work grows with what is in it alone."""
+        if self._terms_in is None:
+            self._terms_in = {}
+            for term, places in self.hits.items():
+                for number, _, _ in places:
+                    self._terms_in.setdefault(number, set()).add(term)
+        return self._terms_in.get(segment, frozenset())
 
     def spans(self, term: int) -> Mapping[int, list[Span]]:
         """Segment number -> where the term stands there, verified when first asked for."""

@@ -18,7 +18,7 @@ from monitor.core.query.bounds import (
     Patience,
     check_pattern,
 )
-from monitor.model import Lexicon
+from monitor.model import Lexicon, TermGroup
 from tests.builders import a_watch, an_item
 
 MOST_MIB = 64  # for compiling and matching one pattern, beside what the interpreter has
@@ -164,6 +164,22 @@ def test_document_of_entries_that_make_a_pattern_slow_is_read_in_time() -> None:
     assert [len(one.matches) for one in percolated] == [
         1
     ] * 300  # words are looked for all the same
+
+
+@pytest.mark.timeout(60)
+def test_item_of_many_short_paragraphs_with_as_many_terms_is_read_in_time() -> None:
+    """Each paragraph asks for what stands in it alone, not for all that stands in the item."""
+    words = [f"word{number}" for number in range(2_000)]
+    lexicon = Lexicon(groups={"many": TermGroup(id="many", terms={"any": tuple(words)})})
+    watches = [a_watch(f"@many AND other{n}", id=f"w{n}") for n in range(10)]
+    percolator = compile_watches([*watches, a_watch("@many NOT word7", id="all")], lexicon)
+    item = an_item("other1", summary="\n\n".join(words), language="en")
+    started = time.thread_time()
+
+    percolation = percolator.percolate(item)
+
+    assert time.thread_time() - started < 2
+    assert {match.watch_id for match in percolation.matches} == {"w1", "all"}
 
 
 def test_patience_is_spent_by_patterns_alone() -> None:
