@@ -114,14 +114,16 @@ worst = {}
 for name, pattern in patterns.items():
     check_pattern(pattern)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    longest = 0
+    longest, stopped = 0, False
     for text in texts:
+        if stopped:
+            break  # the next would be stopped as well
         started = time.thread_time()
         try:
             for found in compiled(pattern).finditer(text, timeout=TIMEOUT_S):
                 pass
         except TimeoutError:
-            pass
+            stopped = True
         longest = max(longest, time.thread_time() - started)
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     worst[name] = [longest, grown / 1024]
@@ -150,16 +152,17 @@ def test_what_is_allowed_ends_in_time_and_in_little_memory() -> None:
 SLOW = r're"(\d+)*(\d+)*(\d+)*x strike"'
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(120)
 def test_document_of_entries_that_make_a_pattern_slow_is_read_in_time() -> None:
     """5,000 entries that take half a second each would hold the writer for an hour."""
+    assert DOCUMENT_S < 15  # what other feeds may wait
     percolator = compile_watches([a_watch(SLOW), a_watch("train", id="plain")], Lexicon())
-    items = [an_item(f"train {n}", summary="1" * 2_000 + " x strike") for n in range(300)]
-    patience, started = Patience(time.thread_time), time.thread_time()
+    items = [an_item(f"train {n}", summary="1" * 2_000 + " x strike") for n in range(60)]
+    patience, started = Patience(time.thread_time, seconds=1), time.thread_time()
 
     percolated = [percolator.percolate(item, patience) for item in items]
 
-    assert time.thread_time() - started < DOCUMENT_S + 5
+    assert time.thread_time() - started < 1 + 2 * TIMEOUT_S + 1
     assert all(one.stopped == (SLOW,) for one in percolated)
     assert [len(one.matches) for one in percolated] == [
         1
