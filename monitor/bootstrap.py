@@ -29,7 +29,7 @@ from monitor.core.query import (
     survey,
     survey_problems,
 )
-from monitor.core.urls import host_of, is_http
+from monitor.core.urls import host_of, is_http, outlet_of
 from monitor.errors import Problem
 from monitor.model import Feed, Rated, Settings, Tier, Watch
 from monitor.pipeline import Line
@@ -300,9 +300,7 @@ def _webhooks(
 
 
 def _publishers(feeds: Mapping[str, Feed]) -> dict[str, Feed]:
-    """Host -> an outlet's own feed; aggregators are nobody's publisher."""
-    return {
-        host_of(feed.url): feed
-        for feed in feeds.values()
-        if feed.tier is not Tier.AGGREGATOR and is_http(feed.url)
-    }
+    """Host -> an outlet's own feed, without www. as well; aggregators are nobody's publisher."""
+    own = [feed for feed in feeds.values() if feed.tier is not Tier.AGGREGATOR]
+    own = [feed for feed in own if is_http(feed.url)]
+    return {outlet_of(feed.url): feed for feed in own} | {host_of(feed.url): feed for feed in own}

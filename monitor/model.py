@@ -322,8 +322,10 @@ class Health(StrEnum):
     OK = "ok"
     STALE = "stale"  # answers, but its newest item is far older than its rhythm
     EMPTY = "empty"  # answers with no entries where there were some, or with no body
+    ERROR_FEED = "error_feed"  # answers with an error of its own program in place of entries
     NOT_A_FEED = "not_a_feed"  # answers with a page
-    BLOCKED = "blocked"  # 401, 403: we are not wanted, or not from here
+    LOGIN = "login"  # answers with a page that asks to log in
+    BLOCKED = "blocked"  # 401, 403, a check of browsers: not wanted, or not from here
     THROTTLED = "throttled"  # 429, 503 with Retry-After
     UNREACHABLE = "unreachable"  # no answer at all
     FAILING = "failing"  # any other failure
@@ -387,6 +389,7 @@ class Fetched:
         url: Final address, after redirects.
         moved_to: Target if every hop was permanent (301, 308); else None.
         fresh_for: How long the server says the body stays fresh (max-age, Expires).
+        status: Of the answer: 2xx.
     """
 
     url: str
@@ -396,6 +399,7 @@ class Fetched:
     last_modified: str | None = None
     fresh_for: timedelta | None = None
     moved_to: str | None = None
+    status: int = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -437,12 +441,15 @@ class RawEntry:
     partial: bool = False
 
 
+NEWS_SITEMAP = "sitemap-news"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedFeed:
     """A feed document in our terms.
 
     Attributes:
-        version: As feedparser names it: "rss20", "atom10", "rss10", "json11".
+        version: As feedparser names it: "rss20", "atom10", "rss10"; "json11"; NEWS_SITEMAP.
         ttl: How long the document asks us to wait (ttl, sy:updatePeriod); None: it does not say.
         flaw: What was wrong with a document that could be read all the same; empty: nothing.
         complete: False if the document ends in the middle: what follows is still to be had.
@@ -464,6 +471,11 @@ class ParsedFeed:
     known: int = 0
     window: "FeedWindow | None" = field(default=None, compare=False, repr=False)
 
+    @property
+    def may_be_empty(self) -> bool:
+        """Whether having no entries is no fault: a news sitemap lists the last two days only."""
+        return self.version == NEWS_SITEMAP
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedWindow:
@@ -478,6 +490,32 @@ class FeedWindow:
     context: bytes
     rows: bytes
     document: ParsedFeed
+
+
+class LinkKind(StrEnum):
+    """Why an address may be that of a feed, the likeliest first."""
+
+    FEED = "feed"  # <link rel="alternate"> of a feed's type
+    ANCHOR = "anchor"  # <a href> that reads like one
+    SITEMAP = "sitemap"  # <link rel="sitemap">, or a part of a sitemap index
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """An address that a page names. `title` is the page's word for it."""
+
+    url: str
+    kind: LinkKind
+    title: str = ""
+    changed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A document that is no feed, but may name some: a web page, or a sitemap index."""
+
+    title: str = ""
+    links: tuple[Link, ...] = ()
 
 
 # --- normalise, dedupe ---------------------------------------------------------------------------

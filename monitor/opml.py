@@ -9,7 +9,6 @@ Source: http://opml.org/spec2.opml
 import codecs
 import json
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,11 +17,11 @@ from xml.etree import ElementTree as ET
 from xml.sax.saxutils import quoteattr
 
 import listparser
-import tomli_w
 
 from monitor.config.addresses import url_flaw
 from monitor.config.durations import duration_text
 from monitor.config.shapes import FEED
+from monitor.config.tables import feed_table, slug, unused
 from monitor.core.languages import tidy
 from monitor.errors import ConfigError, Problem
 from monitor.model import Feed, Tier
@@ -188,9 +187,7 @@ def import_feeds(text: bytes, existing: Mapping[str, Feed], name: str = "OPML") 
             taken.add(tables[-1]["id"])
             known[feed.url] = tables[-1]["id"]
     return ImportResult(
-        toml=_HEADER + "".join(f"\n[[feed]]\n{tomli_w.dumps(table)}" for table in tables)
-        if tables
-        else "",
+        toml=_HEADER + "".join(f"\n{feed_table(table)}" for table in tables) if tables else "",
         added=tuple(table["id"] for table in tables),
         known=repeated,
         refused=refused,
@@ -200,9 +197,7 @@ def import_feeds(text: bytes, existing: Mapping[str, Feed], name: str = "OPML") 
 def _table(feed: OpmlFeed, taken: set[str]) -> dict[str, Any]:
     host = (urlsplit(feed.url).hostname or "feed").removeprefix("www.").removeprefix("feeds.")
     plain = {
-        "id": _unique(
-            _slug(str(feed.ours.get("id", ""))) or _slug(feed.name) or _slug(host), taken
-        ),
+        "id": unused(slug(str(feed.ours.get("id", ""))) or slug(feed.name) or slug(host), taken),
         "name": feed.name or host,
         "url": feed.url,
         "owner": host,
@@ -212,20 +207,7 @@ def _table(feed: OpmlFeed, taken: set[str]) -> dict[str, Any]:
         "evidence": "imported from a subscription list, not probed",
     }
     ours = {key: value for key, value in feed.ours.items() if key not in ("id", "url")}
-    return {key: value for key, value in (plain | ours).items() if value not in ("", [])}
-
-
-def _slug(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-")
-
-
-def _unique(wanted: str, taken: set[str]) -> str:
-    name, number = wanted or "feed", 1
-    while name in taken:
-        number += 1
-        name = f"{wanted or 'feed'}-{number}"
-    return name
+    return plain | ours
 
 
 def export_opml(feeds: Iterable[Feed]) -> bytes:

@@ -231,7 +231,7 @@ class Poller:
         window, whole_at = self._window(feed)
         document = self._parser.parse(answer, window)
         failpoint("poll.parsed")
-        if not document.entries and not document.known:
+        if not document.entries and not document.known and not document.may_be_empty:
             return self._empty(feed, state)
         # Half an entry may lack what identifies it: it would come again as another one.
         whole = tuple(entry for entry in document.entries if not entry.partial)

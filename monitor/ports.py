@@ -20,6 +20,7 @@ from monitor.model import (
     Judged,
     Judgement,
     NotModified,
+    Page,
     ParsedFeed,
     Rated,
     Reason,
@@ -62,6 +63,18 @@ class Parser(Protocol):
 
         Raises:
             ParseError: Not a feed, too big, too slow, or nothing in it is readable.
+        """
+        ...
+
+
+class PageReader(Protocol):
+    """Reads what is no feed for the feeds that it names. Hostile bodies cannot hurt the caller."""
+
+    def links(self, fetched: Fetched) -> Page:
+        """Addresses that a page or a sitemap index names, the likeliest kind first.
+
+        Raises:
+            ParseError: Too big, too slow, or refused.
         """
         ...
 

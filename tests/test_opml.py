@@ -255,6 +255,7 @@ FEEDS = st.builds(
     topics=st.frozensets(TEXTS, max_size=2),
     interval=st.integers(300, 7 * 86_400).map(lambda seconds: timedelta(seconds=seconds)),
     max_age=st.none() | st.integers(1, 10**6).map(lambda seconds: timedelta(seconds=seconds)),
+    expect_every=st.none() | st.integers(1, 10**6).map(lambda seconds: timedelta(seconds=seconds)),
     mirrors=st.just(()) | st.just(("https://m.example.org/?x=%22",)),
     enabled=st.just(False),
     disabled_reason=TEXTS.filter(lambda text: text != ""),

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Literal
 
 import click
@@ -19,6 +20,7 @@ from rich.text import Text
 
 from monitor.core.inert import inert, one_line
 from monitor.errors import Problem
+from monitor.model import Health
 
 # Control, format (direction, zero width), private, surrogate and line ends: in JSON only inside
 # of strings, where they may be escaped.
@@ -117,6 +119,24 @@ def plural(count: int, noun: str) -> str:
         return f"1 {noun}"
     stem = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}{'es' * noun.endswith('ch')}"
     return f"{count:,} {stem}" + ("" if stem != noun else "s")
+
+
+def words(health: Health) -> str:
+    return health.value.replace("_", " ")
+
+
+def health(health: Health) -> Text:
+    """A feed's state in its colour."""
+    fine = health in (Health.OK, Health.UNKNOWN)
+    return Text(words(health), style="red" if health.is_bad else "" if fine else "yellow")
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write what an option asked for; a place that cannot be written ends the command."""
+    try:
+        path.write_bytes(content)
+    except OSError as exc:
+        raise click.ClickException(f"{path} cannot be written: {exc.strerror}") from exc
 
 
 def problem_lines(problems: Sequence[Problem]) -> Iterator[str]:

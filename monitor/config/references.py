@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from monitor.config.addresses import (
     PLACEHOLDER,
@@ -20,6 +19,7 @@ from monitor.config.credentials import credential_flaws, proxy_flaw, sends_secre
 from monitor.config.durations import duration_text
 from monitor.config.findings import Findings, Place
 from monitor.config.languages import tag_flaw
+from monitor.config.passed_on import google_flaws, is_public_bridge, tier_flaw
 from monitor.config.reading import Reading
 from monitor.config.suggest import did_you_mean, shown
 from monitor.core.query import NOTHING_TO_FIND, QueryProblem
@@ -83,7 +83,7 @@ class Checker:
                 )
             elif flaw := url_flaw(settings.rsshub, allowed):
                 self.findings.error(place, "bridge.rsshub", *flaw)
-            elif (urlsplit(settings.rsshub).hostname or "").endswith("rsshub.app"):
+            elif is_public_bridge(settings.rsshub):
                 self.findings.warning(
                     place,
                     "bridge.rsshub",
@@ -172,6 +172,8 @@ class Checker:
         self._credentials(feed, place)
         for number, mirror in enumerate(feed.mirrors, 1):
             self._address(feed, mirror, place, f"mirrors: entry {number}")
+        for key, flaw in google_flaws(feed) if feed.enabled else ():
+            self.findings.warning(place, key, *flaw)
         self._known(
             sorted(feed.implied_groups),
             self.reading.groups.places,
@@ -218,6 +220,8 @@ class Checker:
                     "set rsshub under [bridge] in monitor.toml, or enabled = false here",
                 )
             return
+        if feed.enabled and (flaw := tier_flaw(feed, url, settings)):
+            self.findings.error(place, "tier", *flaw)
         ranges = [*feed.allow_private, *settings.allow_private]
         if url.startswith(PLACEHOLDER):
             ranges += own_ranges(settings.rsshub)

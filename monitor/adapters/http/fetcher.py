@@ -157,6 +157,7 @@ def _judged(asked: str, response: Response, *, conditional: bool) -> Fetched | N
         last_modified=headers.get("Last-Modified"),
         fresh_for=fresh_for(headers, now),
         moved_to=_moved_to(asked, response),
+        status=response.status,
     )
 
 

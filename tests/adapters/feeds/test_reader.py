@@ -106,6 +106,18 @@ def test_title_is_plain_text_without_eating_any(written: str, title: str):
     assert the_entry(an_rss_item(written)).title == title
 
 
+def test_content_with_breaks_is_kept_before_its_summary_with_glued_words():
+    content = "<b>Fast train</b><br/><br/>Leaves at noon<br/>from the border"
+    more = (
+        "<description>Fast trainLeaves at noonfrom the border...</description>"
+        f"<content:encoded><![CDATA[{content}]]></content:encoded>"
+    )
+
+    [entry] = read(an_rss(an_rss_item(more=more))).entries
+
+    assert entry.paragraphs == ("Fast train", "Leaves at noon from the border")
+
+
 def test_relative_link_is_resolved_but_a_guid_never():
     """A guid that depended on the address would change with every mirror."""
     entry = the_entry(
