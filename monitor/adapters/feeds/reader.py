@@ -81,7 +81,8 @@ def _read_xml(body: bytes, content_type: str, url: str) -> ParsedFeed:
     result = _parse(text)
     feed, listed = result["feed"], result["entries"]
     language = _language(feed.get("language"))
-    if not listed and _is_no_feed(result["version"], text):
+    version = result.get("version", "")  # absent if feedparser found nothing at all
+    if not listed and _is_no_feed(version, text):
         raise ParseError(guard.describe(text))
     flaw = _flaw(result, text)
     complete = not flaw.startswith(_ENDS_EARLY)
@@ -90,7 +91,7 @@ def _read_xml(body: bytes, content_type: str, url: str) -> ParsedFeed:
     if kept and kept[-1] is listed[-1] and not complete and _ends_inside_an_entry(text):
         entries[-1] = replace(entries[-1], partial=True)
     return ParsedFeed(
-        version=result["version"],
+        version=version,
         title=_title(feed),
         language=language,
         entries=tuple(entries),
