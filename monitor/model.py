@@ -250,11 +250,23 @@ class Health(StrEnum):
         return self not in (Health.UNKNOWN, Health.OK, Health.STALE)
 
 
+class DueReason(StrEnum):
+    """What decided when a feed is asked next."""
+
+    INTERVAL = "interval"  # its own interval
+    MAX_AGE = "max_age"  # Cache-Control or Expires: the answer is still fresh
+    TTL = "ttl"  # ttl or sy:updatePeriod of the document
+    RETRY_AFTER = "retry_after"  # the server asks us to stay away
+    BACK_OFF = "back_off"  # it failed
+    GONE = "gone"  # never: 410
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedState:
     """What we learned of a feed. A feed without a row is due at once.
 
     Attributes:
+        due_reason: What made it `due_at`.
         url: The configured address that all of this was learned of.
         address: Which of url + mirrors is in use (index).
         etag, last_modified: Byte for byte as the server gave them; sent only to `validated_url`.
@@ -273,6 +285,7 @@ class FeedState:
 
     feed_id: str
     due_at: datetime
+    due_reason: DueReason = DueReason.INTERVAL
     url: str = ""
     address: int = 0
     etag: str | None = None
@@ -303,6 +316,7 @@ class Fetched:
         url: Final address, after redirects.
         moved_to: Target if every hop was permanent (301, 308); else None.
         fresh_for: How long the server says the body stays fresh (max-age, Expires).
+        retry_after: How long it asks us to stay away, all the same.
     """
 
     url: str
@@ -311,6 +325,7 @@ class Fetched:
     etag: str | None = None
     last_modified: str | None = None
     fresh_for: timedelta | None = None
+    retry_after: timedelta | None = None
     moved_to: str | None = None
 
 
@@ -321,6 +336,7 @@ class NotModified:
     etag: str | None = None
     last_modified: str | None = None
     fresh_for: timedelta | None = None
+    retry_after: timedelta | None = None
 
 
 # --- parse ---------------------------------------------------------------------------------------

@@ -204,8 +204,8 @@ class Poller:
     def _poll_once(self, feed: Feed, state: FeedState) -> Polled:
         try:
             return self._ask(feed, state)
-        except (FetchError, ParseError) as exc:
-            return self._failed(feed, state, exc)
+        except FetchError as exc:
+            return self._failed(feed, state, exc, retry_after=exc.retry_after)
         except StoreError:
             raise
         except Exception as exc:
@@ -222,10 +222,14 @@ class Poller:
         body_hash = blake2b(answer.body, digest_size=16).hexdigest()
         if body_hash == state.body_hash:
             return self._unchanged(feed, state, answer, asked)
-        document = self._parser.parse(answer)
+        try:
+            document = self._parser.parse(answer)
+        except ParseError as exc:
+            wishes = {"fresh_for": answer.fresh_for, "retry_after": answer.retry_after}
+            return self._failed(feed, state, exc, **wishes)
         failpoint("poll.parsed")
         if not document.entries:
-            return self._empty(feed, state)
+            return self._empty(feed, state, answer)
         # Half an entry may lack what identifies it: it would come again as another one.
         whole = tuple(entry for entry in document.entries if not entry.partial)
         document = replace(document, entries=whole)
@@ -251,19 +255,10 @@ class Poller:
         document: ParsedFeed,
     ) -> Polled:
         now = self._now()
-        due_at = schedule.after_success(
-            state,
-            feed,
-            now,
-            fresh_for=fetched.fresh_for,
-            ttl=document.ttl,
-            jitter=self._jitter(),
-        )
 
         def learn(unit: Unit, judged: Sequence[Judged]) -> FeedState:
-            after = feed_state.parsed(
-                feed, state, fetched, asked, body_hash, document, judged, now, due_at
-            )
+            after = feed_state.parsed(feed, state, fetched, asked, body_hash, document, judged, now)
+            after = self._due_again(feed, after, fetched, now)
             return _of_feed(unit, feed, self._judge_staleness(feed, after, now))
 
         def work(unit: Unit) -> Absorbed:
@@ -292,34 +287,51 @@ class Poller:
         self, feed: Feed, state: FeedState, answer: NotModified | Fetched, asked: str
     ) -> Polled:
         now = self._now()
-        due_at = schedule.after_success(
+        after = feed_state.unchanged(state, answer, asked, now)
+        after = self._due_again(feed, after, answer, now)
+        log.info("poll_done", feed=feed.id, unchanged=True)
+        return self._save(feed, self._judge_staleness(feed, after, now))
+
+    def _due_again(
+        self, feed: Feed, state: FeedState, answer: NotModified | Fetched, now: datetime
+    ) -> FeedState:
+        due = schedule.after_success(
             state,
             feed,
             now,
             fresh_for=answer.fresh_for,
-            ttl=timedelta(seconds=state.ttl_s) if state.ttl_s else None,
+            retry_after=answer.retry_after,
             jitter=self._jitter(),
         )
-        after = feed_state.unchanged(state, answer, asked, now, due_at)
-        log.info("poll_done", feed=feed.id, unchanged=True)
-        return self._save(feed, self._judge_staleness(feed, after, now))
+        return feed_state.with_due(state, due)
 
-    def _failed(self, feed: Feed, state: FeedState, error: FetchError | ParseError) -> Polled:
+    def _failed(
+        self,
+        feed: Feed,
+        state: FeedState,
+        error: FetchError | ParseError,
+        *,
+        fresh_for: timedelta | None = None,
+        retry_after: timedelta | None = None,
+    ) -> Polled:
         now = self._now()
-        retry_after = error.retry_after if isinstance(error, FetchError) else None
-        due_at = schedule.after_failure(
-            feed, state.failures + 1, now, retry_after=retry_after, jitter=self._jitter()
+        after = feed_state.failed(state, error.health, str(error), now)
+        due = schedule.after_failure(
+            after,
+            feed,
+            now,
+            fresh_for=fresh_for,
+            retry_after=retry_after,
+            jitter=self._jitter(),
         )
-        if error.health is Health.GONE:
-            due_at = datetime.max.replace(tzinfo=now.tzinfo)  # 410: told once, asked no more
         log.warning(
             "poll_failed",
             feed=feed.id,
             health=error.health.value,
             problem=str(error),
-            failures=state.failures + 1,
+            failures=after.failures,
         )
-        return self._save(feed, feed_state.failed(state, error.health, str(error), now, due_at))
+        return self._save(feed, feed_state.with_due(after, due))
 
     def _save(self, feed: Feed, state: FeedState) -> Polled:
         def work(unit: Unit) -> FeedState:
@@ -329,10 +341,10 @@ class Poller:
 
         return Polled(feed=feed, state=self._store.write(work))
 
-    def _empty(self, feed: Feed, state: FeedState) -> Polled:
+    def _empty(self, feed: Feed, state: FeedState, answer: Fetched) -> Polled:
+        """Asked again as usual: a list of what is new today may be empty at midnight."""
         now = self._now()
-        due_at = schedule.after_success(state, feed, now, jitter=self._jitter())
-        after = feed_state.empty(state, now, due_at)
+        after = self._due_again(feed, feed_state.empty(state, now), answer, now)
         log.warning("poll_empty", feed=feed.id, problem=after.problem)
         return self._save(feed, after)
 

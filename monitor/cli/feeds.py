@@ -97,6 +97,7 @@ def _entry(feed: Feed, state: FeedState | None) -> dict[str, Any]:
         "last_new_at": state.last_new_at if state else None,
         "newest_at": state.newest_at if state else None,
         "due_at": state.due_at if state else None,
+        "due_reason": state.due_reason if state else None,
     }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from monitor.core.schedule import LONGEST_RETRY_AFTER, LONGEST_WAIT
+from monitor.core.schedule import Due, longest_wait
 from monitor.model import (
     Feed,
     FeedState,
@@ -44,21 +44,24 @@ def refit(feed: Feed, state: FeedState, now: datetime) -> FeedState:
             newest_at=state.newest_at,
             told=state.told,
         )
-    wait = LONGEST_RETRY_AFTER if state.health is Health.THROTTLED else LONGEST_WAIT
-    longest = max(feed.interval, wait) * 1.1
-    if state.health is Health.GONE or state.due_at - now <= longest:
+    if state.health is Health.GONE or state.due_at - now <= longest_wait(state, feed):
         return state
     return replace(state, due_at=now)
 
 
+def with_due(state: FeedState, due: Due) -> FeedState:
+    """With the decision when to ask again."""
+    return replace(state, due_at=due.at, due_reason=due.reason)
+
+
 def unchanged(
-    state: FeedState, answer: NotModified | Fetched, asked: str, now: datetime, due_at: datetime
+    state: FeedState, answer: NotModified | Fetched, asked: str, now: datetime
 ) -> FeedState:
     """After a 304, or a body of the very bytes we know; changed validators are kept.
 
     A mirror's validators say nothing about the address that gave ours.
     """
-    after = _answered(state, now, due_at)
+    after = _answered(state, now)
     if asked != state.validated_url:
         return after
     return replace(
@@ -77,7 +80,6 @@ def parsed(
     document: ParsedFeed,
     judged: Sequence[Judged],
     now: datetime,
-    due_at: datetime,
 ) -> FeedState:
     """After a body was read as a feed.
 
@@ -91,7 +93,7 @@ def parsed(
     news = [j for j in judged if j.status in (Status.NEW, Status.COPY)]
     moved = fetched.moved_to
     return replace(
-        _answered(state, now, due_at),
+        _answered(state, now),
         address=_address(feed, asked, state),
         etag=fetched.etag if document.complete else None,
         last_modified=fetched.last_modified if document.complete else None,
@@ -108,28 +110,23 @@ def parsed(
     )
 
 
-def empty(state: FeedState, now: datetime, due_at: datetime) -> FeedState:
+def empty(state: FeedState, now: datetime) -> FeedState:
     """After a feed document without entries: a fault if there were some, odd if never."""
     if state.newest_at or state.last_new_at:
-        return failed(
-            state, Health.EMPTY, "answers with no entries where there were some", now, due_at
-        )
+        return failed(state, Health.EMPTY, "answers with no entries where there were some", now)
     return replace(
-        _answered(state, now, due_at),
+        _answered(state, now),
         health=Health.EMPTY,
         baseline_at=state.baseline_at or now,
         problem="answers, but has never had an entry; is the address right?",
     )
 
 
-def failed(
-    state: FeedState, health: Health, problem: str, now: datetime, due_at: datetime
-) -> FeedState:
+def failed(state: FeedState, health: Health, problem: str, now: datetime) -> FeedState:
     """After a poll that brought no feed document. What was learned before stays."""
     adopted = state.moved_count >= ADOPT_AFTER
     return replace(
         state,
-        due_at=due_at,
         polled_at=now,
         failures=state.failures + 1,
         failing_since=state.failing_since or now,
@@ -154,10 +151,9 @@ def is_worth_telling(feed: Feed, state: FeedState, now: datetime) -> bool:
     return state.told.is_bad or state.told is Health.STALE
 
 
-def _answered(state: FeedState, now: datetime, due_at: datetime) -> FeedState:
+def _answered(state: FeedState, now: datetime) -> FeedState:
     return replace(
         state,
-        due_at=due_at,
         polled_at=now,
         last_ok_at=now,
         failures=0,

@@ -1,17 +1,27 @@
 """When a feed is polled next, and when its silence is abnormal."""
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
-from monitor.model import Feed, FeedState
+from monitor.model import DueReason, Feed, FeedState, Health
 
 LONGEST_WAIT = timedelta(hours=24)
 LONGEST_RETRY_AFTER = timedelta(days=7)
 FIRST_RETRY = timedelta(minutes=5)
 # A weekly source may skip a week; rarer ones say so with `expect_every`.
 LONGEST_SILENCE = timedelta(days=14)
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 _JITTER = 0.1
 _CLOCK_SLACK = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """When a feed is asked next, and what decided it."""
+
+    at: datetime
+    reason: DueReason
 
 
 def is_due(state: FeedState | None, now: datetime) -> bool:
@@ -20,53 +30,75 @@ def is_due(state: FeedState | None, now: datetime) -> bool:
 
 
 def after_success(
-    state: FeedState | None,  # noqa: ARG001 - each decision here is given all that is known
+    state: FeedState,
     feed: Feed,
     now: datetime,
     *,
     fresh_for: timedelta | None = None,
-    ttl: timedelta | None = None,
+    retry_after: timedelta | None = None,
     jitter: float = 0.0,
-) -> datetime:
-    """Next due time after an answer that was a feed, or said that nothing is new.
+) -> Due:
+    """When to ask again after an answer that was a feed, or said that nothing is new.
 
     The longest of what we, the HTTP headers and the document ask for; the server's wishes count
-    up to 24 h.
+    up to 24 h, Retry-After up to 7 days.
 
     Args:
+        state: What is known after this answer, the document's ttl included.
         jitter: Chance in [0, 1]: adds up to 10 %, so that feeds do not march in step.
     """
-    wishes = (wish for wish in (fresh_for, ttl) if wish is not None)
-    wait = max([feed.interval, *(min(wish, LONGEST_WAIT) for wish in wishes)])
-    return _later(now, wait, jitter)
+    ttl = timedelta(seconds=state.ttl_s or 0)
+    return _latest(
+        now,
+        jitter,
+        (feed.interval, DueReason.INTERVAL),
+        (_capped(fresh_for, LONGEST_WAIT), DueReason.MAX_AGE),
+        (_capped(ttl, LONGEST_WAIT), DueReason.TTL),
+        (_capped(retry_after, LONGEST_RETRY_AFTER), DueReason.RETRY_AFTER),
+    )
 
 
 def after_failure(
+    state: FeedState,
     feed: Feed,
-    failures: int,
     now: datetime,
     *,
+    fresh_for: timedelta | None = None,
     retry_after: timedelta | None = None,
     jitter: float = 0.0,
-) -> datetime:
-    """Next due time after the `failures`-th poll in a row that failed (counted from 1).
+) -> Due:
+    """When to ask again after a poll that brought no feed document.
 
     The first retry comes soon, since most failures pass; then the interval, doubled each time up
-    to 24 h. It never gives up: what to do about 410 is the caller's decision.
+    to 24 h. It never gives up, but for a feed that is gone.
 
     Args:
+        state: What is known after it: how many failed in a row, and whether it is gone.
+        fresh_for: Of a body that was no feed: up to 24 h.
         retry_after: What the server asks for: obeyed up to 7 days.
         jitter: Chance in [0, 1]: adds up to 10 %.
     """
-    if failures <= 1:
+    if state.health is Health.GONE:
+        return Due(at=NEVER, reason=DueReason.GONE)
+    if state.failures <= 1:
         wait = min(feed.interval, FIRST_RETRY)
     else:
         # 2**20 doublings of a second are past any cap; more could overflow a timedelta.
-        wait = feed.interval * 2 ** min(failures - 2, 20)
+        wait = feed.interval * 2 ** min(state.failures - 2, 20)
         wait = min(wait, max(LONGEST_WAIT, feed.interval))
-    if retry_after is not None:
-        wait = max(wait, min(retry_after, LONGEST_RETRY_AFTER))
-    return _later(now, wait, jitter)
+    return _latest(
+        now,
+        jitter,
+        (wait, DueReason.BACK_OFF),
+        (_capped(fresh_for, LONGEST_WAIT), DueReason.MAX_AGE),
+        (_capped(retry_after, LONGEST_RETRY_AFTER), DueReason.RETRY_AFTER),
+    )
+
+
+def longest_wait(state: FeedState, feed: Feed) -> timedelta:
+    """More than this no feed has to wait, jitter included."""
+    obeys = state.due_reason is DueReason.RETRY_AFTER
+    return max(feed.interval, LONGEST_RETRY_AFTER if obeys else LONGEST_WAIT) * (1 + _JITTER)
 
 
 def is_stale(feed: Feed, state: FeedState, now: datetime) -> bool:
@@ -85,5 +117,11 @@ def is_stale(feed: Feed, state: FeedState, now: datetime) -> bool:
     return now - max(signs) > (feed.expect_every or LONGEST_SILENCE)
 
 
-def _later(now: datetime, wait: timedelta, jitter: float) -> datetime:
-    return now + wait * (1 + _JITTER * min(max(jitter, 0.0), 1.0))
+def _capped(wish: timedelta | None, cap: timedelta) -> timedelta:
+    return min(wish or timedelta(), cap)
+
+
+def _latest(now: datetime, jitter: float, *waits: tuple[timedelta, DueReason]) -> Due:
+    """After the longest of these waits; of equal ones the first is the reason."""
+    wait, reason = max(waits, key=lambda one: one[0])
+    return Due(at=now + wait * (1 + _JITTER * min(max(jitter, 0.0), 1.0)), reason=reason)

@@ -17,7 +17,6 @@ from monitor.model import (
 )
 from tests.builders import NOW, a_feed, an_item
 
-DUE = NOW + timedelta(minutes=30)
 FEED = a_feed(mirrors=("https://mirror.example.org/f", "https://third.example.org/f"))
 FRESH = FeedState(feed_id="pennant", due_at=NOW)
 
@@ -33,7 +32,7 @@ def after_parse(
     fetched = Fetched(url=asked, body=b"<rss/>", etag='"1"', moved_to=moved_to)
     judged = [Judged(item=item, status=status) for item in items]
     document = ParsedFeed(version="rss20")
-    return feed_state.parsed(feed, state, fetched, asked, "hash", document, judged, NOW, DUE)
+    return feed_state.parsed(feed, state, fetched, asked, "hash", document, judged, NOW)
 
 
 def at(hours: float) -> datetime:
@@ -53,7 +52,7 @@ def test_document_that_ends_in_the_middle_gives_no_validators():
     fetched = Fetched(url=FEED.url, body=b"<rss><channel>", etag='"1"')
     cut = ParsedFeed(version="rss20", complete=False)
 
-    state = feed_state.parsed(FEED, FRESH, fetched, FEED.url, "hash", cut, [], NOW, DUE)
+    state = feed_state.parsed(FEED, FRESH, fetched, FEED.url, "hash", cut, [], NOW)
 
     assert (state.etag, state.validated_url, state.body_hash) == (None, None, None)
 
@@ -68,17 +67,17 @@ def test_304_keeps_validators_and_takes_changed_ones():
         health=Health.FAILING,
     )
 
-    after = feed_state.unchanged(state, NotModified(last_modified="Tue"), FEED.url, NOW, DUE)
+    after = feed_state.unchanged(state, NotModified(last_modified="Tue"), FEED.url, NOW)
 
-    assert (after.etag, after.last_modified, after.due_at) == ('"1"', "Tue", DUE)
+    assert (after.etag, after.last_modified) == ('"1"', "Tue")
     assert (after.health, after.failures) == (Health.OK, 0)
 
 
 def test_failure_forgets_nothing_but_says_since_when():
     state = replace(FRESH, etag='"1"', last_ok_at=at(-1))
 
-    once = feed_state.failed(state, Health.UNREACHABLE, "connection refused", NOW, DUE)
-    twice = feed_state.failed(once, Health.FAILING, "HTTP 500", at(1), at(2))
+    once = feed_state.failed(state, Health.UNREACHABLE, "connection refused", NOW)
+    twice = feed_state.failed(once, Health.FAILING, "HTTP 500", at(1))
 
     assert (twice.failures, twice.failing_since, twice.etag) == (2, NOW, '"1"')
     assert twice.health is Health.FAILING
@@ -87,13 +86,13 @@ def test_failure_forgets_nothing_but_says_since_when():
 def test_feed_without_entries_is_a_fault_if_there_were_some():
     had = after_parse(FRESH, an_item())
 
-    assert feed_state.empty(had, NOW, DUE).failures == 1
-    assert feed_state.empty(FRESH, NOW, DUE).health is Health.EMPTY
+    assert feed_state.empty(had, NOW).failures == 1
+    assert feed_state.empty(FRESH, NOW).health is Health.EMPTY
 
 
 def test_first_entry_of_a_feed_that_was_empty_is_news():
     """The guard for first polls must not swallow it."""
-    assert feed_state.empty(FRESH, NOW, DUE).baseline_at == NOW
+    assert feed_state.empty(FRESH, NOW).baseline_at == NOW
 
 
 def test_mirrors_are_tried_when_the_address_fails_and_remembered():
@@ -124,7 +123,7 @@ def test_redirect_that_stops_is_forgotten():
 def test_adopted_target_that_fails_is_dropped():
     state = replace(FRESH, moved_to="https://new.example.org/f", moved_count=3)
 
-    after = feed_state.failed(state, Health.FAILING, "HTTP 404", NOW, DUE)
+    after = feed_state.failed(state, Health.FAILING, "HTTP 404", NOW)
 
     assert feed_state.addresses(FEED, after)[0] == FEED.url
 

@@ -7,8 +7,16 @@ import pytest
 from hypothesis import given as given_any
 from hypothesis import strategies as st
 
-from monitor.core.schedule import after_failure, after_success, is_due, is_stale
-from monitor.model import FeedState
+from monitor.core.schedule import (
+    NEVER,
+    Due,
+    after_failure,
+    after_success,
+    is_due,
+    is_stale,
+    longest_wait,
+)
+from monitor.model import DueReason, Feed, FeedState, Health
 from tests.builders import NOW, a_feed
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -29,33 +37,47 @@ def test_a_feed_is_due_from_its_time_on(late: timedelta, due: bool) -> None:
     assert is_due(a_state(), NOW + late) is due
 
 
+def waits_after_success(feed: Feed = EVERY_30, ttl: timedelta | None = None, **wishes: Any) -> Due:
+    state = a_state(ttl_s=None if ttl is None else int(ttl.total_seconds()))
+    return after_success(state, feed, NOW, **wishes)
+
+
+def waits_after_failures(failures: int, feed: Feed = EVERY_30, **wishes: Any) -> Due:
+    return after_failure(a_state(failures=failures), feed, NOW, **wishes)
+
+
 @pytest.mark.parametrize(
-    ("fresh_for", "ttl", "wait"),
+    ("wishes", "wait", "reason"),
     [
-        (None, None, 30 * MINUTE),
-        (5 * MINUTE, None, 30 * MINUTE),
-        (2 * HOUR, None, 2 * HOUR),
-        (None, 3 * HOUR, 3 * HOUR),
-        (2 * HOUR, 3 * HOUR, 3 * HOUR),
-        (365 * DAY, None, DAY),
-        (None, 30 * DAY, DAY),
+        ({}, 30 * MINUTE, DueReason.INTERVAL),
+        ({"fresh_for": 5 * MINUTE}, 30 * MINUTE, DueReason.INTERVAL),
+        ({"fresh_for": 30 * MINUTE}, 30 * MINUTE, DueReason.INTERVAL),
+        ({"fresh_for": 2 * HOUR}, 2 * HOUR, DueReason.MAX_AGE),
+        ({"ttl": 3 * HOUR}, 3 * HOUR, DueReason.TTL),
+        ({"fresh_for": 2 * HOUR, "ttl": 3 * HOUR}, 3 * HOUR, DueReason.TTL),
+        ({"fresh_for": 2 * HOUR, "ttl": HOUR}, 2 * HOUR, DueReason.MAX_AGE),
+        ({"fresh_for": 365 * DAY}, DAY, DueReason.MAX_AGE),
+        ({"ttl": 30 * DAY}, DAY, DueReason.TTL),
+        ({"retry_after": 2 * HOUR, "ttl": HOUR}, 2 * HOUR, DueReason.RETRY_AFTER),
+        ({"retry_after": 3 * DAY, "fresh_for": 9 * DAY}, 3 * DAY, DueReason.RETRY_AFTER),
+        ({"retry_after": 30 * DAY}, 7 * DAY, DueReason.RETRY_AFTER),
     ],
 )
-def test_the_longest_wish_counts_up_to_a_day(
-    fresh_for: timedelta | None, ttl: timedelta | None, wait: timedelta
+def test_the_longest_wish_counts_within_its_cap(
+    wishes: dict[str, Any], wait: timedelta, reason: DueReason
 ) -> None:
-    assert after_success(a_state(), EVERY_30, NOW, fresh_for=fresh_for, ttl=ttl) == NOW + wait
+    assert waits_after_success(**wishes) == Due(at=NOW + wait, reason=reason)
 
 
 def test_an_interval_above_a_day_is_the_owners_wish() -> None:
     weekly = a_feed(interval=7 * DAY)
 
-    assert after_success(None, weekly, NOW, ttl=30 * DAY) == NOW + 7 * DAY
-    assert after_failure(weekly, 9, NOW) == NOW + 7 * DAY
+    assert waits_after_success(weekly, ttl=30 * DAY).at == NOW + 7 * DAY
+    assert waits_after_failures(9, weekly).at == NOW + 7 * DAY
 
 
 def test_failures_back_off_from_a_quick_retry_to_a_day() -> None:
-    waits = [after_failure(EVERY_30, failures, NOW) - NOW for failures in range(1, 10)]
+    waits = [waits_after_failures(failures).at - NOW for failures in range(1, 10)]
 
     assert waits == [
         5 * MINUTE,
@@ -71,51 +93,67 @@ def test_failures_back_off_from_a_quick_retry_to_a_day() -> None:
 
 
 def test_a_short_interval_is_not_made_longer_by_the_first_failure() -> None:
-    assert after_failure(a_feed(interval=MINUTE), 1, NOW) == NOW + MINUTE
+    assert waits_after_failures(1, a_feed(interval=MINUTE)).at == NOW + MINUTE
 
 
 @pytest.mark.parametrize(
-    ("retry_after", "wait"),
+    ("wishes", "wait", "reason"),
     [
-        (timedelta(), 5 * MINUTE),
-        (MINUTE, 5 * MINUTE),
-        (2 * HOUR, 2 * HOUR),
-        (3 * DAY, 3 * DAY),
-        (400 * DAY, 7 * DAY),
+        ({"retry_after": timedelta()}, 5 * MINUTE, DueReason.BACK_OFF),
+        ({"retry_after": MINUTE}, 5 * MINUTE, DueReason.BACK_OFF),
+        ({"retry_after": 2 * HOUR}, 2 * HOUR, DueReason.RETRY_AFTER),
+        ({"retry_after": 3 * DAY}, 3 * DAY, DueReason.RETRY_AFTER),
+        ({"retry_after": 400 * DAY}, 7 * DAY, DueReason.RETRY_AFTER),
+        ({"fresh_for": HOUR}, HOUR, DueReason.MAX_AGE),
+        ({"fresh_for": 9 * DAY}, DAY, DueReason.MAX_AGE),
     ],
 )
-def test_retry_after_is_obeyed_up_to_a_week(retry_after: timedelta, wait: timedelta) -> None:
-    assert after_failure(EVERY_30, 1, NOW, retry_after=retry_after) == NOW + wait
+def test_wishes_count_after_a_failure_too(
+    wishes: dict[str, Any], wait: timedelta, reason: DueReason
+) -> None:
+    assert waits_after_failures(1, **wishes) == Due(at=NOW + wait, reason=reason)
+
+
+def test_a_feed_that_is_gone_is_asked_no_more() -> None:
+    gone = a_state(failures=1, health=Health.GONE)
+
+    assert after_failure(gone, EVERY_30, NOW) == Due(at=NEVER, reason=DueReason.GONE)
+
+
+WISH = st.none() | st.timedeltas(min_value=timedelta(), max_value=10**4 * DAY)
 
 
 @given_any(
     interval=st.timedeltas(min_value=timedelta(seconds=1), max_value=365 * DAY),
     failures=st.integers(min_value=0, max_value=10**9),
-    retry_after=st.none() | st.timedeltas(min_value=timedelta(), max_value=10**4 * DAY),
+    fresh_for=WISH,
+    retry_after=WISH,
     jitter=st.floats(min_value=0, max_value=1),
 )
 def test_no_feed_is_given_up_and_none_waits_beyond_the_caps(
-    interval: timedelta, failures: int, retry_after: timedelta | None, jitter: float
+    interval: timedelta,
+    failures: int,
+    fresh_for: timedelta | None,
+    retry_after: timedelta | None,
+    jitter: float,
 ) -> None:
-    feed = a_feed(interval=interval)
+    feed, state = a_feed(interval=interval), a_state(failures=failures)
 
-    due = after_failure(feed, failures, NOW, retry_after=retry_after, jitter=jitter)
+    for decide in (after_success, after_failure):
+        due = decide(state, feed, NOW, fresh_for=fresh_for, retry_after=retry_after, jitter=jitter)
 
-    assert NOW < due <= NOW + 1.1 * max(interval, 7 * DAY)
-    if retry_after is not None:
-        assert due - NOW >= min(retry_after, 7 * DAY)
+        assert NOW < due.at <= NOW + longest_wait(a_state(due_reason=due.reason), feed)
+        assert due.at - NOW >= min(fresh_for or timedelta(), DAY)
+        assert due.at - NOW >= min(retry_after or timedelta(), 7 * DAY)
 
 
-@given_any(
-    wish=st.none() | st.timedeltas(min_value=timedelta(), max_value=10**4 * DAY),
-    jitter=st.floats(min_value=0, max_value=1),
-)
+@given_any(wish=WISH, jitter=st.floats(min_value=0, max_value=1))
 def test_jitter_makes_a_poll_later_by_a_tenth_at_most(
     wish: timedelta | None, jitter: float
 ) -> None:
-    plain = after_success(None, EVERY_30, NOW, fresh_for=wish)
+    plain = waits_after_success(fresh_for=wish).at
 
-    jittered = after_success(None, EVERY_30, NOW, fresh_for=wish, jitter=jitter)
+    jittered = waits_after_success(fresh_for=wish, jitter=jitter).at
 
     assert plain <= jittered <= NOW + 1.1 * (plain - NOW)
 

@@ -33,8 +33,9 @@ class Installation:
         watches: Iterable[Watch],
         hooks: Mapping[str, str] | None = None,
         deliver_workers: int = 8,
+        now: datetime | None = None,
     ) -> None:
-        self.now = datetime.now(UTC).replace(microsecond=0)
+        self.now = now or datetime.now(UTC).replace(microsecond=0)
         self.store = SqliteStore(root / "m.sqlite")
         self.session = Session(user_agent="test", allow_private=LOOPBACK)
         self.fetcher = HttpFetcher(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from monitor.adapters.http.politeness import HostBusy, HostGate, scope_of
 from monitor.adapters.http.session import HttpError, Kind, Response, Session
-from monitor.core.http_status import fetch_health, fresh_for, retry_after
+from monitor.core.http_status import fetch_health, fresh_for, http_date, retry_after
 from monitor.errors import FetchError
 from monitor.model import Feed, FeedState, Fetched, Health, NotModified
 
@@ -104,23 +104,27 @@ def _validators(state: FeedState, url: str) -> dict[str, str]:
 
 
 def _judged(asked: str, response: Response, *, conditional: bool) -> Fetched | NotModified:
-    now = datetime.now(UTC)
     headers = response.headers
+    # By the server's own clock if it tells it: ours may be wrong, or its.
+    now = http_date(headers.get("Date")) or datetime.now(UTC)
+    wait = retry_after(headers.get("Retry-After"), now)
     if response.status == 304 and conditional:
         return NotModified(
             etag=headers.get("ETag"),
             last_modified=headers.get("Last-Modified"),
             fresh_for=fresh_for(headers, now),
+            retry_after=wait,
         )
     if response.status == 304:
         raise FetchError("HTTP 304: nothing new, though we have nothing old", status=304)
     if not 200 <= response.status < 300:
-        raise _refusal(response.status, retry_after(headers.get("Retry-After"), now))
+        raise _refusal(response.status, wait)
     if not response.body.strip():
         raise FetchError(
             f"HTTP {response.status}: the body is empty",
             health=Health.EMPTY,
             status=response.status,
+            retry_after=wait,
         )
     return Fetched(
         url=response.url,
@@ -129,6 +133,7 @@ def _judged(asked: str, response: Response, *, conditional: bool) -> Fetched | N
         etag=headers.get("ETag"),
         last_modified=headers.get("Last-Modified"),
         fresh_for=fresh_for(headers, now),
+        retry_after=wait,
         moved_to=_moved_to(asked, response),
     )
 

@@ -273,7 +273,20 @@ def m002_way_of_an_item(db: Database) -> None:
         db.execute(statement)
 
 
-STEPS = (m001_tables, m002_way_of_an_item)
+_MANNERS = """
+ALTER TABLE feed_states ADD COLUMN due_reason TEXT NOT NULL DEFAULT 'interval';
+UPDATE feed_states SET due_reason = 'retry_after' WHERE health = 'throttled';
+UPDATE feed_states SET due_reason = 'gone' WHERE health = 'gone';
+"""
+
+
+@schema()
+def m003_manners(db: Database) -> None:
+    for statement in _MANNERS.split(";\n"):
+        db.execute(statement)
+
+
+STEPS = (m001_tables, m002_way_of_an_item, m003_manners)
 
 
 def migrate(db: Database, path: Path) -> None:

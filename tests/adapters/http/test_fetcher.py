@@ -250,6 +250,26 @@ def test_retry_after_may_be_a_date(fetcher: HttpFetcher) -> None:
     assert timedelta(minutes=119) < wait <= timedelta(hours=2)
 
 
+@pytest.mark.parametrize("status", [200, 304])
+def test_retry_after_counts_on_good_answers_too(fetcher: HttpFetcher, status: int) -> None:
+    answer = reply(status, {"Retry-After": "7200"}, FEED if status == 200 else b"")
+    with serving(saying(answer)) as server:
+        state = a_state(etag='"v1"', validated_url=server.url())
+        given = fetcher.fetch(a_feed(), state, server.url())
+
+    assert given.retry_after == timedelta(hours=2)
+
+
+def test_a_date_is_measured_against_the_clock_of_its_server(fetcher: HttpFetcher) -> None:
+    """A clock that is wrong by a day, ours or the server's, makes no difference."""
+    headers = {
+        "Date": "Thu, 12 Jun 2025 09:00:00 GMT",
+        "Retry-After": "Thu, 12 Jun 2025 10:00:00 GMT",
+    }
+    with serving(saying(reply(503, headers))) as server:
+        assert failure(fetcher, server.url()).retry_after == timedelta(hours=1)
+
+
 @pytest.mark.parametrize("body", [b"", b" \r\n\t"])
 def test_an_empty_body_is_not_no_news(fetcher: HttpFetcher, body: bytes) -> None:
     with serving(saying(reply(200, body=body))) as server:
