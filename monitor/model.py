@@ -256,6 +256,7 @@ class DueReason(StrEnum):
     INTERVAL = "interval"  # its own interval
     MAX_AGE = "max_age"  # Cache-Control or Expires: the answer is still fresh
     TTL = "ttl"  # ttl or sy:updatePeriod of the document
+    SKIPPED = "skipped"  # skipHours or skipDays of the document
     RETRY_AFTER = "retry_after"  # the server asks us to stay away
     BACK_OFF = "back_off"  # it failed
     GONE = "gone"  # never: 410
@@ -277,6 +278,7 @@ class FeedState:
         baseline_at: First poll that was parsed; None: everything is still old news.
         newest_at: The newest publication date seen.
         ttl_s: Seconds that the last document asked us to wait (ttl, sy:updatePeriod).
+        skip_hours, skip_days: When it asked not to be asked (see `ParsedFeed`).
         moved_to, moved_count: Target of a permanent redirect, polls in a row that gave it.
         gap_at: Last poll whose oldest item was newer than all seen before: some were missed.
         problem: Why `health` is not ok, in words for the operator.
@@ -300,6 +302,8 @@ class FeedState:
     baseline_at: datetime | None = None
     newest_at: datetime | None = None
     ttl_s: int | None = None
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
     moved_to: str | None = None
     moved_count: int = 0
     gap_at: datetime | None = None
@@ -376,6 +380,8 @@ class ParsedFeed:
     Attributes:
         version: As feedparser names it: "rss20", "atom10", "rss10", "json11".
         ttl: How long the document asks us to wait (ttl, sy:updatePeriod); None: it does not say.
+        skip_hours, skip_days: When it asks not to be asked: hours of the day (GMT), days of the
+            week (Monday is 0), in order.
         flaw: What was wrong with a document that could be read all the same; empty: nothing.
         complete: False if the document ends in the middle: what follows is still to be had.
         shared: Names (core.normalise.shared_names) that entries of a document share of which these
@@ -387,6 +393,8 @@ class ParsedFeed:
     language: str | None = None
     entries: tuple[RawEntry, ...] = ()
     ttl: timedelta | None = None
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
     flaw: str = ""
     complete: bool = True
     shared: frozenset[str] = frozenset()

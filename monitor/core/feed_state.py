@@ -102,6 +102,8 @@ def parsed(
         last_new_at=now if news else state.last_new_at,
         baseline_at=state.baseline_at or now,
         ttl_s=int(document.ttl.total_seconds()) if document.ttl else None,
+        skip_hours=document.skip_hours,
+        skip_days=document.skip_days,
         newest_at=max([*dates, *([state.newest_at] if state.newest_at else [])], default=None),
         moved_to=moved if asked != state.moved_to else state.moved_to,
         moved_count=_moved_count(state, asked, moved),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from monitor.model import DueReason, Feed, FeedState, Health
 
@@ -14,6 +15,8 @@ NEVER = datetime.max.replace(tzinfo=UTC)
 
 _JITTER = 0.1
 _CLOCK_SLACK = timedelta(days=1)
+_HOUR = timedelta(hours=1)
+_WEEK_HOURS = 7 * 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,14 +44,15 @@ def after_success(
     """When to ask again after an answer that was a feed, or said that nothing is new.
 
     The longest of what we, the HTTP headers and the document ask for; the server's wishes count
-    up to 24 h, Retry-After up to 7 days.
+    up to 24 h, Retry-After up to 7 days. Hours and days to skip move it on, to 24 h at most.
 
     Args:
-        state: What is known after this answer, the document's ttl included.
+        state: What is known after this answer, the document's wishes included.
         jitter: Chance in [0, 1]: adds up to 10 %, so that feeds do not march in step.
     """
     ttl = timedelta(seconds=state.ttl_s or 0)
     return _latest(
+        state,
         now,
         jitter,
         (feed.interval, DueReason.INTERVAL),
@@ -87,6 +91,7 @@ def after_failure(
         wait = feed.interval * 2 ** min(state.failures - 2, 20)
         wait = min(wait, max(LONGEST_WAIT, feed.interval))
     return _latest(
+        state,
         now,
         jitter,
         (wait, DueReason.BACK_OFF),
@@ -121,7 +126,32 @@ def _capped(wish: timedelta | None, cap: timedelta) -> timedelta:
     return min(wish or timedelta(), cap)
 
 
-def _latest(now: datetime, jitter: float, *waits: tuple[timedelta, DueReason]) -> Due:
-    """After the longest of these waits; of equal ones the first is the reason."""
+def _latest(
+    state: FeedState, now: datetime, jitter: float, *waits: tuple[timedelta, DueReason]
+) -> Due:
+    """After the longest of these waits, in an hour that the feed does not ask us to skip.
+
+    Of equal waits the first is the reason.
+    """
     wait, reason = max(waits, key=lambda one: one[0])
-    return Due(at=now + wait * (1 + _JITTER * min(max(jitter, 0.0), 1.0)), reason=reason)
+    spread = _JITTER * min(max(jitter, 0.0), 1.0)
+    at = now + wait * (1 + spread)
+    # Skipping leaves at least one poll a day: who fell silent for good must be noticed.
+    allowed = min(_first_allowed(at, state, spread), max(now + LONGEST_WAIT, at))
+    return Due(at=allowed, reason=reason if allowed == at else DueReason.SKIPPED)
+
+
+def _first_allowed(at: datetime, state: FeedState, spread: float) -> datetime:
+    """The moment itself, or soon after the full hour that ends what is to be skipped.
+
+    Args:
+        spread: Part of an hour that is added then: nobody wants all readers at the full hour.
+    """
+    hours = (at.replace(minute=0, second=0, microsecond=0) + n * _HOUR for n in range(_WEEK_HOURS))
+    first = next(filter(partial(_is_allowed, state), hours), at)
+    return at if first <= at else first + spread * _HOUR
+
+
+def _is_allowed(state: FeedState, moment: datetime) -> bool:
+    moment = moment.astimezone(UTC)
+    return moment.hour not in state.skip_hours and moment.weekday() not in state.skip_days

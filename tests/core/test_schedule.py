@@ -120,6 +120,72 @@ def test_a_feed_that_is_gone_is_asked_no_more() -> None:
     assert after_failure(gone, EVERY_30, NOW) == Due(at=NEVER, reason=DueReason.GONE)
 
 
+def hours(*ranges: range) -> tuple[int, ...]:
+    return tuple(hour for hours in ranges for hour in hours)
+
+
+NIGHT, MORNING = hours(range(22, 24), range(6)), hours(range(10, 14))
+THURSDAY, FRIDAY = 3, 4  # NOW is a Thursday, 9:30
+
+
+@pytest.mark.parametrize(
+    ("skips", "interval", "due", "reason"),
+    [
+        ({"skip_hours": NIGHT}, HOUR, "12 10:30", DueReason.INTERVAL),
+        ({"skip_hours": MORNING}, HOUR, "12 14:00", DueReason.SKIPPED),
+        ({"skip_hours": NIGHT}, 13 * HOUR, "13 06:00", DueReason.SKIPPED),
+        ({"skip_days": (FRIDAY,)}, HOUR, "12 10:30", DueReason.INTERVAL),
+        ({"skip_days": (FRIDAY,)}, 15 * HOUR, "13 09:30", DueReason.SKIPPED),
+        ({"skip_days": (THURSDAY,)}, HOUR, "13 00:00", DueReason.SKIPPED),
+        ({"skip_days": (THURSDAY,), "skip_hours": NIGHT}, HOUR, "13 06:00", DueReason.SKIPPED),
+        ({"skip_hours": hours(range(8), range(9, 24))}, HOUR, "13 08:00", DueReason.SKIPPED),
+        ({"skip_days": (FRIDAY,)}, DAY, "13 09:30", DueReason.INTERVAL),
+        ({"skip_days": (4, 5, 6, 0)}, 2 * DAY, "14 09:30", DueReason.INTERVAL),
+    ],
+)
+def test_hours_and_days_to_skip_move_a_poll_but_never_past_a_day(
+    skips: dict[str, Any], interval: timedelta, due: str, reason: DueReason
+) -> None:
+    found = after_success(a_state(**skips), a_feed(interval=interval), NOW)
+
+    assert (f"{found.at:%d %H:%M}", found.reason) == (due, reason)
+
+
+def test_after_skipped_hours_not_all_readers_come_at_the_stroke_of_the_clock() -> None:
+    found = after_success(a_state(skip_hours=MORNING), EVERY_30, NOW, jitter=1.0)
+
+    assert found.at == NOW.replace(hour=14, minute=6)
+
+
+def test_retries_skip_as_well() -> None:
+    found = after_failure(a_state(skip_hours=hours(range(9, 11)), failures=1), EVERY_30, NOW)
+
+    assert (found.at, found.reason) == (NOW.replace(hour=11, minute=0), DueReason.SKIPPED)
+
+
+SKIPS = {
+    "skip_hours": st.sets(st.integers(0, 23), max_size=23).map(sorted).map(tuple),
+    "skip_days": st.sets(st.integers(0, 6), max_size=6).map(sorted).map(tuple),
+}
+
+
+@given_any(
+    state=st.builds(a_state, **SKIPS),
+    interval=st.timedeltas(min_value=MINUTE, max_value=7 * DAY),
+    jitter=st.floats(min_value=0, max_value=1),
+)
+def test_skipping_is_honoured_or_a_day_has_passed(
+    state: FeedState, interval: timedelta, jitter: float
+) -> None:
+    due = after_success(state, a_feed(interval=interval), NOW, jitter=jitter)
+
+    at_an_allowed_hour = (
+        due.at.hour not in state.skip_hours and due.at.weekday() not in state.skip_days
+    )
+    assert at_an_allowed_hour or due.at - NOW >= DAY
+    assert interval <= due.at - NOW <= max(DAY, 1.1 * interval)
+
+
 WISH = st.none() | st.timedeltas(min_value=timedelta(), max_value=10**4 * DAY)
 
 

@@ -81,3 +81,18 @@ def test_retry_after_of_a_304_is_obeyed(started: Open):
         state = started(a_feed(url=server.url), now=NOON + 2 * HOUR).state()
 
     assert (state.due_at, state.due_reason) == (NOON + 4 * HOUR, DueReason.RETRY_AFTER)
+
+
+def test_hours_to_skip_are_remembered(started: Open):
+    """From noon on until six nobody needs to ask; a 304 must not make that forgotten."""
+    skips = b"".join(b"<hour>%d</hour>" % hour for hour in range(12, 18))
+    body = BODY.replace(b"<item>", b"<skipHours>" + skips + b"</skipHours><item>", 1)
+    answers = iter([Reply(200, body, {"etag": '"1"'}), Reply(304)])
+    with Loopback(lambda _: next(answers)) as server:
+        feed = a_feed(url=server.url)
+        started(feed, now=NOON - 2 * HOUR).monitor.poll()
+        installation = started(feed, now=NOON - 10 * MINUTE)
+        installation.monitor.poll()
+
+    state = installation.state()
+    assert (state.due_at, state.due_reason) == (NOON + 6 * HOUR, DueReason.SKIPPED)

@@ -21,6 +21,7 @@ from monitor.adapters.feeds.charset import decode, mended
 from monitor.adapters.feeds.dates import read_moment
 from monitor.adapters.feeds.html import decoded, is_markup, lines, one_line, paragraphs, plain
 from monitor.adapters.feeds.json_feed import NotJson, is_json, read_json
+from monitor.adapters.feeds.skips import read_skips
 from monitor.errors import ParseError
 from monitor.model import Health, ParsedFeed, RawEntry
 
@@ -90,12 +91,15 @@ def _read_xml(body: bytes, content_type: str, url: str) -> ParsedFeed:
     entries = [_entry(raw, url, language or "") for raw in kept]
     if kept and kept[-1] is listed[-1] and not complete and _ends_inside_an_entry(text):
         entries[-1] = replace(entries[-1], partial=True)
+    skip_hours, skip_days = read_skips(text)
     return ParsedFeed(
         version=version,
         title=_title(feed),
         language=language,
         entries=tuple(entries),
         ttl=_ttl(feed),
+        skip_hours=skip_hours,
+        skip_days=skip_days,
         flaw="; ".join(filter(None, (document.note, flaw, surplus))),
         complete=complete,
     )

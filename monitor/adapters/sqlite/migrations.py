@@ -275,6 +275,8 @@ def m002_way_of_an_item(db: Database) -> None:
 
 _MANNERS = """
 ALTER TABLE feed_states ADD COLUMN due_reason TEXT NOT NULL DEFAULT 'interval';
+ALTER TABLE feed_states ADD COLUMN skip_hours TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE feed_states ADD COLUMN skip_days TEXT NOT NULL DEFAULT '[]';
 UPDATE feed_states SET due_reason = 'retry_after' WHERE health = 'throttled';
 UPDATE feed_states SET due_reason = 'gone' WHERE health = 'gone';
 """

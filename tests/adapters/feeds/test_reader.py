@@ -26,6 +26,7 @@ def test_every_field_of_an_rss_item_is_read():
 
     assert (feed.version, feed.title, feed.language) == ("rss20", "Pennant Wire & Cable", "en-gb")
     assert feed.ttl == timedelta(minutes=45)
+    assert (feed.skip_hours, feed.skip_days) == ((0, 1), (6,))
     assert feed.flaw == ""
     assert first == RawEntry(
         guid="tag-1",
