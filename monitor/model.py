@@ -386,6 +386,9 @@ class ParsedFeed:
         complete: False if the document ends in the middle: what follows is still to be had.
         shared: Names (core.normalise.shared_names) that entries of a document share of which these
             are only a part; they identify nothing.
+        known: How many of its entries were seen before and are not among these.
+        window: What to give to the parser with the feed's next document; None: all of it will be
+            new to it.
     """
 
     version: str
@@ -398,6 +401,23 @@ class ParsedFeed:
     flaw: str = ""
     complete: bool = True
     shared: frozenset[str] = frozenset()
+    known: int = 0
+    window: "FeedWindow | None" = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedWindow:
+    """What a parser remembers of a document, so that its next one costs what is new in it.
+
+    Attributes:
+        context: A name of what stood around the entries; they mean the same only within it.
+        rows: The entries' names, packed.
+        document: The document without its entries.
+    """
+
+    context: bytes
+    rows: bytes
+    document: ParsedFeed
 
 
 # --- normalise, dedupe ---------------------------------------------------------------------------

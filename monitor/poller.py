@@ -16,6 +16,7 @@ from monitor.failpoints import failpoint
 from monitor.model import (
     Feed,
     FeedState,
+    FeedWindow,
     Fetched,
     Health,
     Judged,
@@ -31,6 +32,8 @@ log = structlog.get_logger(__name__)
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _STORE_PAUSE = timedelta(seconds=10)  # before asking a database again that refused
+# So often a feed is read as a whole: that renews when each of its entries was last seen.
+_READ_WHOLE_EVERY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +71,9 @@ class Poller:
         self._now, self._jitter, self._on_alert = now, jitter, on_alert
         self._states: dict[str, FeedState] = dict(store.feed_states())
         self._refit()
+        self._windows: dict[
+            str, tuple[FeedWindow, datetime]
+        ] = {}  # and when it was read as a whole
         self._unsaved: FeedState | None = None  # what the sick database refused last
         self._asked_store_at: datetime | None = None
         self._hosts: dict[str, str] = {}  # feed id -> host, for the polls in flight
@@ -222,18 +228,31 @@ class Poller:
         body_hash = blake2b(answer.body, digest_size=16).hexdigest()
         if body_hash == state.body_hash:
             return self._unchanged(feed, state, answer, asked)
+        window, whole_at = self._window(feed)
         try:
-            document = self._parser.parse(answer)
+            document = self._parser.parse(answer, window)
         except ParseError as exc:
             wishes = {"fresh_for": answer.fresh_for, "retry_after": answer.retry_after}
             return self._failed(feed, state, exc, **wishes)
         failpoint("poll.parsed")
-        if not document.entries:
+        if not document.entries and not document.known:
             return self._empty(feed, state, answer)
         # Half an entry may lack what identifies it: it would come again as another one.
         whole = tuple(entry for entry in document.entries if not entry.partial)
         document = replace(document, entries=whole)
-        return self._absorb(feed, state, answer, asked, body_hash, document)
+        polled = self._absorb(feed, state, answer, asked, body_hash, document)
+        # Only now is all of it kept.
+        if document.window:
+            self._windows[feed.id] = document.window, whole_at if document.known else self._now()
+        else:
+            self._windows.pop(feed.id, None)
+        return polled
+
+    def _window(self, feed: Feed) -> tuple[FeedWindow | None, datetime]:
+        """What is remembered of the feed's last document, and when one was read as a whole."""
+        window, whole_at = self._windows.get(feed.id, (None, _NEVER))
+        is_fresh = abs(self._now() - whole_at) < _READ_WHOLE_EVERY
+        return (window if is_fresh else None), whole_at
 
     def _fetch(self, feed: Feed, state: FeedState) -> tuple[str, Fetched | NotModified]:
         """Ask the address in use, then the mirrors; a mirror's failure counts only as the last."""
@@ -270,7 +289,7 @@ class Poller:
         log.info(
             "poll_done",
             feed=feed.id,
-            entries=len(document.entries),
+            entries=len(document.entries) + document.known,
             fresh=fresh,
             matches=len(absorbed.judgements),
             alerts=len(absorbed.alerts),

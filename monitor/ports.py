@@ -13,6 +13,7 @@ from monitor.model import (
     Dropped,
     Feed,
     FeedState,
+    FeedWindow,
     Fetched,
     Item,
     Judged,
@@ -50,8 +51,12 @@ class Fetcher(Protocol):
 class Parser(Protocol):
     """Reads a feed's document. Hostile bodies cannot hurt the caller."""
 
-    def parse(self, fetched: Fetched) -> ParsedFeed:
+    def parse(self, fetched: Fetched, window: FeedWindow | None = None) -> ParsedFeed:
         """Entries in document order.
+
+        Args:
+            window: Of the feed's last document: entries that were in it are counted, but not read
+                again.
 
         Raises:
             ParseError: Not a feed, too big, too slow, or nothing in it is readable.

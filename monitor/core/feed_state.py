@@ -107,7 +107,7 @@ def parsed(
         newest_at=max([*dates, *([state.newest_at] if state.newest_at else [])], default=None),
         moved_to=moved if asked != state.moved_to else state.moved_to,
         moved_count=_moved_count(state, asked, moved),
-        gap_at=now if _has_gap(state, judged) else state.gap_at,
+        gap_at=now if not document.known and _has_gap(state, judged) else state.gap_at,
         problem=document.flaw,
     )
 

@@ -111,11 +111,12 @@ def shared_names(entries: Iterable[RawEntry]) -> frozenset[str]:
 
     A constant guid, or a link to the page that lists them all, identifies nothing.
     """
-    named = {(name, same_text(e.title)) for e in entries for name in _names(e)}
+    named = {(name, same_text(e.title)) for e in entries for name in names_of(e)}
     return frozenset(name for name, n in Counter(name for name, _ in named).items() if n > 1)
 
 
-def _names(entry: RawEntry) -> tuple[str, str]:
+def names_of(entry: RawEntry) -> tuple[str, str]:
+    """What an entry is called by its guid and by its link."""
     return f"guid {entry.guid or ''}", f"link {canonical_url(entry.link or '')}"
 
 
@@ -124,7 +125,7 @@ def _keys(
 ) -> tuple[str, ...]:
     keys = []
     guid = (entry.guid or "").strip()
-    by_guid, by_link = _names(entry)
+    by_guid, by_link = names_of(entry)
     if guid and by_guid not in shared:
         scope = feed.owner if _is_worldwide(guid) else f"feed:{feed.id}"
         keys.append("g" + digest(scope, guid))

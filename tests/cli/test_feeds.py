@@ -8,7 +8,7 @@ from pytest_httpserver import HTTPServer
 
 from monitor.cli.probe import probe
 from monitor.listen import Receiver
-from monitor.model import Feed, FeedState, Fetched, NotModified, ParsedFeed
+from monitor.model import Feed, FeedState, FeedWindow, Fetched, NotModified, ParsedFeed
 from tests.builders import a_feed
 from tests.cli.conftest import House, a_house, closed_port
 
@@ -117,7 +117,7 @@ class _Counting:
         self.now[feed.owner] -= 1
         return Fetched(url=url, body=b"")
 
-    def parse(self, fetched: Fetched) -> ParsedFeed:
+    def parse(self, fetched: Fetched, window: FeedWindow | None = None) -> ParsedFeed:
         return ParsedFeed(version="rss20")
 
 

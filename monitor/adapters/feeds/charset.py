@@ -107,6 +107,8 @@ _CHARREF = re.compile(
     # What may be the second half of a character that was written as a surrogate pair.
     r"(?:&#(?:(5[67][0-9]{3})|[xX]([Dd][C-Fc-f][0-9A-Fa-f]{2}));)?"
 )
+# So many bytes beyond ASCII that are valid UTF-8 are no chance.
+_FOREIGN_ENOUGH = 10
 # So many whole characters must come to one broken for a document to be what it says.
 _WHOLE_PER_BROKEN = 4
 # Of the letters of words with foreign bytes, these are at most half in Latin script (measured:
@@ -149,6 +151,24 @@ def decode(body: bytes, content_type: str = "") -> Decoded:
     return Decoded(text=_legal(decoded.text), note=decoded.note)
 
 
+def is_utf8(body: bytes, content_type: str) -> bool:
+    """Whether `decode` reads the bytes as UTF-8, and would read any part of them so."""
+    header, document = _declared(body, content_type)
+    names = [name for name in (header, document) if name]
+    if any(_WIDE_NAME.match(name) for name in names):
+        return False
+    if body.isascii():
+        return {_MEANT.get(name, name) for name in names} <= {"utf-8", "cp1252", *_LATIN} and (
+            not _ISO_2022_JP.search(body)
+        )
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        return False
+    is_declared = any(_MEANT.get(name, name) == "utf-8" for name in names)
+    return is_declared or len(body) - len(text) >= _FOREIGN_ENOUGH
+
+
 def _valid_utf8(body: bytes, names: list[str]) -> Decoded | None:
     if body.isascii():
         return None  # nothing to prove
@@ -159,7 +179,7 @@ def _valid_utf8(body: bytes, names: list[str]) -> Decoded | None:
         return None
     foreign = len(body) - len(text)
     is_declared = any(_MEANT.get(name, name) == "utf-8" for name in names)
-    return Decoded(text=text) if foreign >= 10 or is_declared else None
+    return Decoded(text=text) if foreign >= _FOREIGN_ENOUGH or is_declared else None
 
 
 def _paired(body: bytes) -> bytes:

@@ -1,12 +1,14 @@
 """ChildParser: feeds are read in child processes, and what a body does to one is its own loss."""
 
 import queue
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
-from monitor.adapters.feeds import wire
+from monitor.adapters.feeds import delta, wire
 from monitor.adapters.feeds.process import ParserProcess
-from monitor.model import Fetched, ParsedFeed
+from monitor.errors import ParseError
+from monitor.model import FeedWindow, Fetched, ParsedFeed
 
 
 class ChildParser:
@@ -28,12 +30,34 @@ class ChildParser:
         for child in reversed(self.children):
             self._free.put(child)
 
-    def parse(self, fetched: Fetched) -> ParsedFeed:
+    def parse(self, fetched: Fetched, window: FeedWindow | None = None) -> ParsedFeed:
         """As `ports.Parser` says; a child that is stopped or crashes is a ParseError of this feed.
 
         Raises:
             ParseError: Also after `close`.
         """
+        pieces = delta.cut(fetched)
+        if pieces is None:
+            return self._read(fetched)
+        names = delta.unseen(pieces, window)
+        if window and names is not None:
+            if not names:
+                return delta.nothing_new(pieces, window)
+            if len(names) < len(pieces.pieces) and (part := self._part(fetched, pieces, names)):
+                whole = delta.after_part(pieces, names, window, part)
+                if whole is not None:
+                    return whole
+        return delta.after_whole(pieces, self._read(fetched))
+
+    def _part(self, fetched: Fetched, pieces: delta.Cut, names: list[bytes]) -> ParsedFeed | None:
+        """Read these entries alone; None: they cannot be read by themselves."""
+        kind = "application/xml; charset=utf-8"  # as `cut` has made sure
+        try:
+            return self._read(replace(fetched, body=pieces.document(names), content_type=kind))
+        except ParseError:
+            return None
+
+    def _read(self, fetched: Fetched) -> ParsedFeed:
         child = self._free.get()
         try:
             return wire.unpack_answer(child.ask(wire.pack_request(fetched)))

@@ -35,7 +35,8 @@ def unpack_head(payload: bytes) -> dict[str, str]:
 
 def pack_feed(feed: ParsedFeed) -> bytes:
     told = dataclasses.asdict(feed)
-    del told["shared"]  # a whole document is sent
+    for key in ("shared", "known", "window"):  # the child reads what it is given
+        del told[key]
     return _dumps({"feed": told})
 
 
