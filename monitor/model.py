@@ -54,6 +54,7 @@ class Feed:
         authority_for: Parties whose claims this source may confirm, as in ("CN",).
         language: BCP 47, as in "zh-Hans"; decides what script alone cannot (Han: zh or ja).
         implied_groups: Lexicon groups that count as present in every item (KCNA never says "DPRK").
+        adaptive: Asked by its rhythm, between min_interval and max_latency; else every interval.
         max_age: Items older than this never alert from this feed, whatever the watch allows.
         expect_every: Silence is abnormal only past this; None: learned or a default.
         mirrors: Other addresses of the very same feed, tried when `url` fails.
@@ -72,6 +73,9 @@ class Feed:
     topics: frozenset[str] = frozenset()
     implied_groups: frozenset[str] = frozenset()
     interval: timedelta = timedelta(minutes=30)
+    adaptive: bool | None = None
+    min_interval: timedelta | None = None
+    max_latency: timedelta | None = None
     max_age: timedelta | None = None
     expect_every: timedelta | None = None
     mirrors: tuple[str, ...] = ()
@@ -204,6 +208,7 @@ class Settings:
         webhooks: Where watches without webhooks of their own send.
         health_webhooks: Where feeds and webhooks that went quiet are reported.
         host_gap: Least time between two requests to one host.
+        adaptive, min_interval, max_latency: Of feeds that do not say so themselves.
         keep_items, keep_dead: How long the text of items, and dead letters, are kept.
         allow_private: CIDR ranges that all may connect to although they are not public.
         rsshub: Base address of the user's own RSSHub; feeds with `{rsshub}` need it.
@@ -218,6 +223,9 @@ class Settings:
     parse_workers: int = 2
     deliver_workers: int = 8
     host_gap: timedelta = timedelta(seconds=2)
+    adaptive: bool = False
+    min_interval: timedelta = timedelta(minutes=5)
+    max_latency: timedelta = timedelta(hours=1)
     fetch_deadline: timedelta = timedelta(seconds=30)
     max_body_bytes: int = 10 * 1024 * 1024
     keep_items: timedelta = timedelta(days=365)
@@ -237,23 +245,32 @@ class Health(StrEnum):
     UNKNOWN = "unknown"  # never polled
     OK = "ok"
     STALE = "stale"  # answers, but its newest item is far older than its rhythm
+    SLOW = "slow"  # answers, but takes much of the time that it may take
     EMPTY = "empty"  # answers with no entries where there were some, or with no body
     NOT_A_FEED = "not_a_feed"  # answers with a page
     BLOCKED = "blocked"  # 401, 403: we are not wanted, or not from here
     THROTTLED = "throttled"  # 429, 503 with Retry-After
     UNREACHABLE = "unreachable"  # no answer at all
+    NOT_FOUND = "not_found"  # 404: a page that is not there now
     FAILING = "failing"  # any other failure
     GONE = "gone"  # 410: polled no more
 
     @property
     def is_bad(self) -> bool:
-        return self not in (Health.UNKNOWN, Health.OK, Health.STALE)
+        return self not in (Health.UNKNOWN, Health.OK) and not self.is_odd
+
+    @property
+    def is_odd(self) -> bool:
+        """It answers with a feed, but something about it needs a look."""
+        return self in (Health.STALE, Health.SLOW)
 
 
 class DueReason(StrEnum):
     """What decided when a feed is asked next."""
 
     INTERVAL = "interval"  # its own interval
+    RHYTHM = "rhythm"  # how often it brings news
+    STORY = "story"  # a story under way in which it may speak next
     MAX_AGE = "max_age"  # Cache-Control or Expires: the answer is still fresh
     TTL = "ttl"  # ttl or sy:updatePeriod of the document
     SKIPPED = "skipped"  # skipHours or skipDays of the document
@@ -268,18 +285,24 @@ class FeedState:
 
     Attributes:
         due_reason: What made it `due_at`.
+        earliest_at: Before this the server does not want to be asked; None: it said nothing.
         url: The configured address that all of this was learned of.
         address: Which of url + mirrors is in use (index).
         etag, last_modified: Byte for byte as the server gave them; sent only to `validated_url`.
         validated_url: The address that gave the validators.
         body_hash: Of the last body that was fully parsed.
+        body_at: When a body came last, be it the same one.
         failures: Polls in a row that brought no feed document.
         failing_since: First of these.
         baseline_at: First poll that was parsed; None: everything is still old news.
         newest_at: The newest publication date seen.
+        news_count, news_gap_s, longest_gap_s: Its rhythm: gaps between news that were seen, the
+            usual one, the longest one that is not long ago (core.rhythm).
+        answer_s: How long it usually takes to answer.
         ttl_s: Seconds that the last document asked us to wait (ttl, sy:updatePeriod).
         skip_hours, skip_days: When it asked not to be asked (see `ParsedFeed`).
         moved_to, moved_count: Target of a permanent redirect, polls in a row that gave it.
+        told_moved: Target that was reported.
         gap_at: Last poll whose oldest item was newer than all seen before: some were missed.
         problem: Why `health` is not ok, in words for the operator.
         told: The health that was last reported by a health alert.
@@ -288,12 +311,14 @@ class FeedState:
     feed_id: str
     due_at: datetime
     due_reason: DueReason = DueReason.INTERVAL
+    earliest_at: datetime | None = None
     url: str = ""
     address: int = 0
     etag: str | None = None
     last_modified: str | None = None
     validated_url: str | None = None
     body_hash: str | None = None
+    body_at: datetime | None = None
     failures: int = 0
     failing_since: datetime | None = None
     polled_at: datetime | None = None
@@ -301,11 +326,16 @@ class FeedState:
     last_new_at: datetime | None = None
     baseline_at: datetime | None = None
     newest_at: datetime | None = None
+    news_count: int = 0
+    news_gap_s: float | None = None
+    longest_gap_s: float | None = None
+    answer_s: float | None = None
     ttl_s: int | None = None
     skip_hours: tuple[int, ...] = ()
     skip_days: tuple[int, ...] = ()
     moved_to: str | None = None
     moved_count: int = 0
+    told_moved: str | None = None
     gap_at: datetime | None = None
     health: Health = Health.UNKNOWN
     problem: str = ""
@@ -321,6 +351,8 @@ class Fetched:
         moved_to: Target if every hop was permanent (301, 308); else None.
         fresh_for: How long the server says the body stays fresh (max-age, Expires).
         retry_after: How long it asks us to stay away, all the same.
+        server_at: The server's own clock when it answered.
+        took: From the first byte of the request to the last of the answer.
     """
 
     url: str
@@ -331,6 +363,8 @@ class Fetched:
     fresh_for: timedelta | None = None
     retry_after: timedelta | None = None
     moved_to: str | None = None
+    server_at: datetime | None = field(default=None, compare=False)
+    took: timedelta = field(default=timedelta(), compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -341,6 +375,8 @@ class NotModified:
     last_modified: str | None = None
     fresh_for: timedelta | None = None
     retry_after: timedelta | None = None
+    server_at: datetime | None = field(default=None, compare=False)
+    took: timedelta = field(default=timedelta(), compare=False)
 
 
 # --- parse ---------------------------------------------------------------------------------------

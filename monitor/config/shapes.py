@@ -37,6 +37,9 @@ SETTINGS: dict[str, dict[str, str]] = {
     "alerts": {"webhooks": "webhooks", "health_webhooks": "health_webhooks"},
     "fetch": {
         "host_gap": "host_gap",
+        "adaptive": "adaptive",
+        "min_interval": "min_interval",
+        "max_latency": "max_latency",
         "deadline": "fetch_deadline",
         "max_body_bytes": "max_body_bytes",
     },

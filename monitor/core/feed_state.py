@@ -1,10 +1,11 @@
 """What we know of a feed after a poll."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from monitor.core.schedule import Due, longest_wait
+from monitor.core import rhythm
+from monitor.core.schedule import LONGEST_WAIT, Due, longest_wait
 from monitor.model import (
     Feed,
     FeedState,
@@ -18,6 +19,9 @@ from monitor.model import (
 
 ADOPT_AFTER = 3  # polls in a row that gave the same permanent redirect
 _PATIENCE = timedelta(hours=6)
+_PATIENCE_WITH_A_PAGE = timedelta(days=3)  # a 404 passes more often than not
+_STUCK_AFTER = timedelta(days=14)
+_WEIGHT = 0.2  # of the last answer in how long answers take
 
 
 def addresses(feed: Feed, state: FeedState) -> tuple[str, ...]:
@@ -49,9 +53,20 @@ def refit(feed: Feed, state: FeedState, now: datetime) -> FeedState:
     return replace(state, due_at=now)
 
 
+def shifted(state: FeedState, jump: timedelta) -> FeedState:
+    """After the wall clock jumped: it is asked after as much time as before."""
+    if state.health is Health.GONE:
+        return state
+    earliest = state.earliest_at
+    try:
+        return replace(state, due_at=state.due_at + jump, earliest_at=earliest and earliest + jump)
+    except OverflowError:
+        return state
+
+
 def with_due(state: FeedState, due: Due) -> FeedState:
     """With the decision when to ask again."""
-    return replace(state, due_at=due.at, due_reason=due.reason)
+    return replace(state, due_at=due.at, due_reason=due.reason, earliest_at=due.earliest_at)
 
 
 def unchanged(
@@ -61,7 +76,7 @@ def unchanged(
 
     A mirror's validators say nothing about the address that gave ours.
     """
-    after = _answered(state, now)
+    after = _answered(state, answer, now)
     if asked != state.validated_url:
         return after
     return replace(
@@ -93,7 +108,7 @@ def parsed(
     news = [j for j in judged if j.status in (Status.NEW, Status.COPY)]
     moved = fetched.moved_to
     return replace(
-        _answered(state, now),
+        _with_rhythm(_answered(state, fetched, now), state, dates, now, news=bool(news)),
         address=_address(feed, asked, state),
         etag=fetched.etag if document.complete else None,
         last_modified=fetched.last_modified if document.complete else None,
@@ -112,12 +127,12 @@ def parsed(
     )
 
 
-def empty(state: FeedState, now: datetime) -> FeedState:
+def empty(state: FeedState, answer: Fetched, now: datetime) -> FeedState:
     """After a feed document without entries: a fault if there were some, odd if never."""
     if state.newest_at or state.last_new_at:
         return failed(state, Health.EMPTY, "answers with no entries where there were some", now)
     return replace(
-        _answered(state, now),
+        _answered(state, answer, now),
         health=Health.EMPTY,
         baseline_at=state.baseline_at or now,
         problem="answers, but has never had an entry; is the address right?",
@@ -147,15 +162,73 @@ def is_worth_telling(feed: Feed, state: FeedState, now: datetime) -> bool:
         if state.told.is_bad and (state.told is Health.GONE or state.health is not Health.GONE):
             return False
         since = state.failing_since or state.baseline_at or now
-        return state.health is Health.GONE or now - since >= max(3 * feed.interval, _PATIENCE)
-    if state.health is Health.STALE:
-        return state.told is not Health.STALE
-    return state.told.is_bad or state.told is Health.STALE
+        patience = _PATIENCE_WITH_A_PAGE if state.health is Health.NOT_FOUND else _PATIENCE
+        return state.health is Health.GONE or now - since >= max(3 * feed.interval, patience)
+    if state.health.is_odd:
+        return state.told is not state.health
+    return state.told.is_bad or state.told.is_odd
 
 
-def _answered(state: FeedState, now: datetime) -> FeedState:
+def as_told(
+    state: FeedState, told: Mapping[str, Health], told_moved: Mapping[str, str | None]
+) -> FeedState:
+    """With what was reported of it; feeds that are in neither stay as they are."""
     return replace(
         state,
+        told=told.get(state.feed_id, state.told),
+        told_moved=told_moved.get(state.feed_id, state.told_moved),
+    )
+
+
+def has_moved(feed: Feed, state: FeedState) -> bool:
+    """Whether a new address was adopted in place of the configured one."""
+    return state.moved_count >= ADOPT_AFTER and bool(state.moved_to) and state.moved_to != feed.url
+
+
+def is_stuck(state: FeedState, now: datetime) -> bool:
+    """Whether "nothing new" has been said for too long of a feed that was lively.
+
+    Some servers keep a validator for ever. One plain request finds out.
+    """
+    if state.body_at is None or not (state.etag or state.last_modified):
+        return False
+    return now - state.body_at >= _STUCK_AFTER and rhythm.is_lively(state)
+
+
+def without_validators(state: FeedState) -> FeedState:
+    """So that the next request is a plain one."""
+    return replace(state, etag=None, last_modified=None, validated_url=None)
+
+
+def is_slow(state: FeedState, deadline: timedelta) -> bool:
+    """Whether answers usually take more than half of the time that they may take."""
+    return state.answer_s is not None and state.answer_s > deadline.total_seconds() / 2
+
+
+def _with_rhythm(
+    after: FeedState, before: FeedState, dates: Sequence[datetime], now: datetime, *, news: bool
+) -> FeedState:
+    if before.baseline_at is None:
+        return rhythm.of_dates(after, dates, now)
+    if not news:
+        return after
+    learned = rhythm.of_news(before, LONGEST_WAIT, now)
+    return replace(
+        after,
+        news_count=learned.news_count,
+        news_gap_s=learned.news_gap_s,
+        longest_gap_s=learned.longest_gap_s,
+    )
+
+
+def _answered(state: FeedState, answer: NotModified | Fetched, now: datetime) -> FeedState:
+    took = answer.took.total_seconds()
+    usual = took if state.answer_s is None else state.answer_s
+    return replace(
+        state,
+        # An answer of "nothing new" to who never noted a body: the time counts from here.
+        body_at=now if isinstance(answer, Fetched) or state.body_at is None else state.body_at,
+        answer_s=usual + _WEIGHT * (took - usual),
         polled_at=now,
         last_ok_at=now,
         failures=0,

@@ -1018,6 +1018,7 @@ def anything(noun: type[T], **given: st.SearchStrategy[Any]) -> st.SearchStrateg
         Health: st.sampled_from(Health),
         datetime: MOMENTS,
         str | None: st.none() | TEXTS,
+        float | None: st.none() | st.floats(allow_nan=False),
         datetime | None: st.none() | MOMENTS,
     }
     names = {field.name: field.type for field in fields(noun)}  # type: ignore[arg-type]

@@ -19,6 +19,7 @@ from tests.builders import NOW, a_feed, an_item
 
 FEED = a_feed(mirrors=("https://mirror.example.org/f", "https://third.example.org/f"))
 FRESH = FeedState(feed_id="pennant", due_at=NOW)
+BODY = Fetched(url=FEED.url, body=b"<rss/>")
 
 
 def after_parse(
@@ -86,13 +87,13 @@ def test_failure_forgets_nothing_but_says_since_when():
 def test_feed_without_entries_is_a_fault_if_there_were_some():
     had = after_parse(FRESH, an_item())
 
-    assert feed_state.empty(had, NOW).failures == 1
-    assert feed_state.empty(FRESH, NOW).health is Health.EMPTY
+    assert feed_state.empty(had, BODY, NOW).failures == 1
+    assert feed_state.empty(FRESH, BODY, NOW).health is Health.EMPTY
 
 
 def test_first_entry_of_a_feed_that_was_empty_is_news():
     """The guard for first polls must not swallow it."""
-    assert feed_state.empty(FRESH, NOW).baseline_at == NOW
+    assert feed_state.empty(FRESH, BODY, NOW).baseline_at == NOW
 
 
 def test_mirrors_are_tried_when_the_address_fails_and_remembered():

@@ -1,11 +1,12 @@
 """Gets feed documents politely: conditional, one request per host at a time, and well apart."""
 
 import re
+import time
 from datetime import UTC, datetime, timedelta
 
 from monitor.adapters.http.politeness import HostBusy, HostGate, scope_of
 from monitor.adapters.http.session import HttpError, Kind, Response, Session
-from monitor.core.http_status import fetch_health, fresh_for, http_date, retry_after
+from monitor.core.http_status import clock_of, fetch_health, fresh_for, http_date, retry_after
 from monitor.errors import FetchError
 from monitor.model import Feed, FeedState, Fetched, Health, NotModified
 
@@ -75,6 +76,7 @@ class HttpFetcher:
         validators = _validators(state, url)
         try:
             with self._gate.turn(scope_of(url), self._deadline_s):
+                started_s = time.monotonic()
                 response = self._session.request(
                     "GET",
                     url,
@@ -84,11 +86,12 @@ class HttpFetcher:
                     follow=_MAX_HOPS,
                     allow_private=feed.allow_private,
                 )
+                took = timedelta(seconds=time.monotonic() - started_s)
         except HostBusy:
             raise FetchError("other requests to the same host took too long") from None
         except HttpError as exc:
             raise _failure(exc) from None
-        return _judged(url, response, conditional=bool(validators))
+        return _judged(url, response, took, conditional=bool(validators))
 
     def close(self) -> None:
         """Close every kept connection."""
@@ -103,10 +106,13 @@ def _validators(state: FeedState, url: str) -> dict[str, str]:
     return {name: value for name, value in given.items() if value and _VALIDATOR.fullmatch(value)}
 
 
-def _judged(asked: str, response: Response, *, conditional: bool) -> Fetched | NotModified:
+def _judged(
+    asked: str, response: Response, took: timedelta, *, conditional: bool
+) -> Fetched | NotModified:
     headers = response.headers
     # By the server's own clock if it tells it: ours may be wrong, or its.
     now = http_date(headers.get("Date")) or datetime.now(UTC)
+    server_at = clock_of(headers)
     wait = retry_after(headers.get("Retry-After"), now)
     if response.status == 304 and conditional:
         return NotModified(
@@ -114,6 +120,8 @@ def _judged(asked: str, response: Response, *, conditional: bool) -> Fetched | N
             last_modified=headers.get("Last-Modified"),
             fresh_for=fresh_for(headers, now),
             retry_after=wait,
+            server_at=server_at,
+            took=took,
         )
     if response.status == 304:
         raise FetchError("HTTP 304: nothing new, though we have nothing old", status=304)
@@ -135,6 +143,8 @@ def _judged(asked: str, response: Response, *, conditional: bool) -> Fetched | N
         fresh_for=fresh_for(headers, now),
         retry_after=wait,
         moved_to=_moved_to(asked, response),
+        server_at=server_at,
+        took=took,
     )
 
 

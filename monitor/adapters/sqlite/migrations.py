@@ -277,6 +277,13 @@ _MANNERS = """
 ALTER TABLE feed_states ADD COLUMN due_reason TEXT NOT NULL DEFAULT 'interval';
 ALTER TABLE feed_states ADD COLUMN skip_hours TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE feed_states ADD COLUMN skip_days TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE feed_states ADD COLUMN earliest_at TEXT;
+ALTER TABLE feed_states ADD COLUMN body_at TEXT;
+ALTER TABLE feed_states ADD COLUMN news_count INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE feed_states ADD COLUMN news_gap_s REAL;
+ALTER TABLE feed_states ADD COLUMN longest_gap_s REAL;
+ALTER TABLE feed_states ADD COLUMN answer_s REAL;
+ALTER TABLE feed_states ADD COLUMN told_moved TEXT;
 UPDATE feed_states SET due_reason = 'retry_after' WHERE health = 'throttled';
 UPDATE feed_states SET due_reason = 'gone' WHERE health = 'gone';
 """

@@ -191,6 +191,7 @@ def test_every_status_but_success_is_an_error_with_its_number(fetcher: HttpFetch
     named = {
         401: Health.BLOCKED,
         403: Health.BLOCKED,
+        404: Health.NOT_FOUND,
         410: Health.GONE,
         429: Health.THROTTLED,
     }
@@ -229,7 +230,7 @@ def test_an_operator_can_read_what_happened(fetcher: HttpFetcher, status: int, w
         (503, "120", timedelta(minutes=2), Health.THROTTLED),
         (503, "soon", None, Health.FAILING),
         (500, "120", timedelta(minutes=2), Health.FAILING),
-        (404, "120", timedelta(minutes=2), Health.FAILING),
+        (404, "120", timedelta(minutes=2), Health.NOT_FOUND),
     ],
 )
 def test_retry_after_is_handed_on(
