@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from hashlib import blake2b
+from math import inf
 from time import monotonic
 
 import structlog
@@ -37,6 +38,7 @@ _STORE_PAUSE = timedelta(seconds=10)  # before asking a database again that refu
 # So often a feed is read as a whole: that renews when each of its entries was last seen.
 _READ_WHOLE_EVERY = timedelta(days=1)
 _STORIES = 1000  # alerts that are looked at for stories under way
+_NOTICED_S = 5  # in which a jump of the clock is noticed
 _PATIENCE_S = 30  # beside two deadlines of a fetch, for all else between two signs of life
 
 
@@ -75,8 +77,10 @@ class Poller:
         self._settings, self._line, self._store = settings, line, store
         self._fetcher, self._parser = fetcher, parser
         self._now, self._jitter, self._on_alert = now, jitter, on_alert
+        self._monotonic = monotonic
         self._lock = threading.Lock()
         self._states: dict[str, FeedState] = dict(store.feed_states())
+        self._learned_s: dict[str, float] = {}
         self._refit()
         self.outlook = Outlook()
         self.outlook.use(line.feeds, fetcher, settings.host_gap)
@@ -132,8 +136,8 @@ class Poller:
             self._give_up_hung()
         return [turn.outcome.result() for turn in started]
 
-    def hung_feeds(self) -> list[str]:
-        """Feeds whose polls were given up since last asked."""
+    def hung(self) -> list[str]:
+        """What was given up since last asked."""
         hung, self._hung = self._hung, []
         return hung
 
@@ -159,18 +163,33 @@ class Poller:
 
     def clock_jumped(self, jump: timedelta) -> None:
         """Move due times along with the clock: nobody is asked early, nobody waits too long."""
+        now = self._now()
         with self._lock:
-            for feed_id, state in self._states.items():
-                self._states[feed_id] = feed_state.shifted(state, jump)
+            moved = {
+                feed_id: feed_state.shifted(state, jump)
+                for feed_id, state in self._states.items()
+                if not self._is_of_now(state, now)
+            }
+            self._states |= moved
         self.outlook.clock_jumped(jump)
         self._refit()
 
         def work(unit: Unit) -> None:
-            for feed_id in self.states:
-                if stored := unit.feed_state(feed_id):
-                    unit.save_feed_state(feed_state.shifted(stored, jump))
+            for feed_id, state in moved.items():
+                stored = unit.feed_state(feed_id)
+                if stored and stored.polled_at == state.polled_at:  # not polled meanwhile
+                    unit.save_feed_state(
+                        replace(stored, due_at=state.due_at, earliest_at=state.earliest_at)
+                    )
 
         self._store.write(work)
+
+    def _is_of_now(self, state: FeedState, now: datetime) -> bool:
+        """Whether it was learned in the moments between a jump of the clock and its discovery."""
+        age_s = self._monotonic() - self._learned_s.get(state.feed_id, -inf)
+        if state.polled_at is None or age_s > _NOTICED_S:
+            return False
+        return timedelta() <= now - state.polled_at <= timedelta(seconds=_NOTICED_S)
 
     def halt(self) -> None:
         """Start nothing more."""
@@ -215,8 +234,7 @@ class Poller:
         state = self._state(feed)
         try:
             polled = self._poll_once(feed, state, turn)
-            with self._lock:
-                self._states[feed.id] = polled.state
+            self._remember(polled.state)
         except StoreError as exc:
             # Nothing is saved: the feed stays due.
             log.error("poll_not_saved", feed=feed.id, problem=str(exc))
@@ -237,7 +255,7 @@ class Poller:
         patience_s = 2 * self._settings.fetch_deadline.total_seconds() + _PATIENCE_S
         for lost in self._turns.take_hung(patience_s):
             log.error("poll_hung", feed=lost.name, cure="given up; a new worker takes its place")
-            self._hung.append(lost.name)
+            self._hung.append(f"feed {lost.name}")
             if feed := self._line.feeds.get(lost.name):
                 self._turns.start(feed.id, "", partial(self._fail_hung, feed, lost, patience_s))
 
@@ -248,13 +266,17 @@ class Poller:
         problem = f"no sign of life for {patience_s:.0f} s: given up"
         try:
             polled = self._failed(feed, state, FetchError(problem, health=Health.UNREACHABLE))
-            with self._lock:
-                self._states[feed.id] = polled.state
+            self._remember(polled.state)
         except StoreError as exc:
             log.error("poll_not_saved", feed=feed.id, problem=str(exc))
             self._unsaved, polled = state, Polled(feed=feed, state=state)
         lost.outcome.set_result(polled)
         return polled
+
+    def _remember(self, state: FeedState) -> None:
+        with self._lock:
+            self._states[state.feed_id] = state
+            self._learned_s[state.feed_id] = self._monotonic()
 
     def _hasten(self, parties: Collection[str]) -> None:
         """Ask those soon who may speak next in a story; what is under way sees to it itself."""

@@ -38,6 +38,7 @@ class Monitor:
     Args:
         now: The wall clock, aware UTC.
         jitter: Uniform chance in [0, 1).
+        monotonic: Seconds, to see what hangs.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class Monitor:
         parser: Parser,
         now: Callable[[], datetime],
         jitter: Callable[[], float],
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.settings, self.line, self.store = settings, line, store
         self._now = now
@@ -57,7 +59,10 @@ class Monitor:
         self._health_told_at: datetime | None = None
         self._watches_told_at: datetime | None = None
         self._skew_told = False
-        self._courier = Courier(settings=settings, line=line, store=store, now=now, jitter=jitter)
+        self._hung: list[str] = []
+        self._courier = Courier(
+            settings=settings, line=line, store=store, now=now, jitter=jitter, monotonic=monotonic
+        )
         self._poller = Poller(
             settings=settings,
             line=line,
@@ -67,6 +72,7 @@ class Monitor:
             now=now,
             jitter=jitter,
             on_alert=self._alerted.set,
+            monotonic=monotonic,
         )
 
     @property
@@ -158,7 +164,8 @@ class Monitor:
 
     def _machine_reports(self, now: datetime) -> list[HealthReport]:
         reports = []
-        if hung := self._poller.hung_feeds():
+        hung, self._hung = [*self._hung, *self._poller.hung(), *self._courier.hung()], []
+        if hung:
             reports.append(hung_report(hung, now))
         skews = self._poller.outlook.skews
         skew = skew_of(skews)
@@ -187,6 +194,10 @@ class Monitor:
         pruned = self.store.write(lambda unit: unit.prune(now - kept_items, now - kept_dead))
         log.info("pruned", items=pruned)
         return pruned
+
+    def note_hung(self, jobs: Iterable[str]) -> None:
+        """Have it told that these jobs of the timetable hung."""
+        self._hung += [f"job {name}" for name in jobs]
 
     def recover(self) -> int:
         """Take over what an instance that died was sending; only for the holder of the lock."""

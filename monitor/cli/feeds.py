@@ -12,7 +12,7 @@ from rich.progress import track
 from rich.text import Text
 
 from monitor import __version__
-from monitor.cli import render
+from monitor.cli import feed_page, render
 from monitor.cli.options import (
     Chosen,
     archive_of,
@@ -21,7 +21,6 @@ from monitor.cli.options import (
     known,
     pass_chosen,
 )
-from monitor.config.durations import duration_text
 from monitor.core.inert import inert, one_line
 from monitor.model import Feed, FeedState, Health
 
@@ -68,13 +67,49 @@ def _row(feed: Feed, state: FeedState | None) -> tuple[str | Text, ...]:
     shown = _health(health) if feed.enabled else Text("disabled", style="dim")
     problem = (state.problem if state else "") if feed.enabled else feed.disabled_reason
     last_new = render.moment(state.last_new_at) if state else ""
-    interval = duration_text(feed.interval)
-    return feed.id, feed.name, feed.tier.value, feed.language, interval, shown, last_new, problem
+    pace = feed_page.pace(feed, state)
+    return feed.id, feed.name, feed.tier.value, feed.language, pace, shown, last_new, problem
 
 
 def _health(health: Health) -> Text:
-    style = "red" if health.is_bad else "yellow" if health is Health.STALE else ""
+    style = "red" if health.is_bad else "yellow" if health.is_odd else ""
     return Text(health.value.replace("_", " "), style=style)
+
+
+@feeds.command("show")
+@click.argument("feed_id", metavar="ID")
+@json_option("one JSON object")
+@config_option
+@pass_chosen
+def show(chosen: Chosen, *, feed_id: str, as_json: bool) -> None:
+    """All that is known of one feed: its pace and why, its rhythm, its health."""
+    from monitor.config import paced
+
+    config = chosen.load_to_read()
+    feed = paced(
+        config.feeds[known(feed_id, config.feeds, noun="feed", option="ID")], config.settings
+    )
+    state = _states(config).get(feed.id)
+    if as_json:
+        render.line(_entry(feed, state) | _learned(feed, state))
+        return
+    for name, text in feed_page.lines(feed, state, datetime.now(UTC)):
+        render.say(f"{name + ':':15}{text}")
+
+
+def _learned(feed: Feed, state: FeedState | None) -> dict[str, Any]:
+    return {
+        "adaptive": feed.adaptive,
+        "min_interval_s": feed.min_interval,
+        "max_latency_s": feed.max_latency,
+        "earliest_at": state.earliest_at if state else None,
+        "news_count": state.news_count if state else 0,
+        "news_gap_s": state.news_gap_s if state else None,
+        "longest_gap_s": state.longest_gap_s if state else None,
+        "answer_s": state.answer_s if state else None,
+        "moved_to": state.moved_to if state else None,
+        "moved_count": state.moved_count if state else 0,
+    }
 
 
 def _entry(feed: Feed, state: FeedState | None) -> dict[str, Any]:
@@ -98,6 +133,7 @@ def _entry(feed: Feed, state: FeedState | None) -> dict[str, Any]:
         "newest_at": state.newest_at if state else None,
         "due_at": state.due_at if state else None,
         "due_reason": state.due_reason if state else None,
+        "wait_s": feed_page.waits(state) if state else None,
     }
 
 

@@ -89,14 +89,18 @@ def clock_report(skew: timedelta, hosts: int, now: datetime) -> HealthReport:
     return HealthReport(alert=alert)
 
 
-def hung_report(feeds: Sequence[str], now: datetime) -> HealthReport:
-    """That polls hung and were given up."""
-    many = len(feeds) > 1
+def hung_report(hung: Sequence[str], now: datetime) -> HealthReport:
+    """That work hung and was given up; a worker of its own took its place each time.
+
+    Args:
+        hung: As in "feed pennant", "webhook desk", "job health".
+    """
+    what = f"{len(hung)} pieces of work hung" if len(hung) > 1 else f"Work hung: {hung[0]}"
     alert = about_ourselves(
-        f"{len(feeds)} polls hung and were given up" if many else f"A poll hung: {feeds[0]}",
-        f"No sign of life from: {', '.join(feeds)}. New workers took their place, and the feeds "
-        "are asked again later. If it goes on, look at this machine's name server.",
-        "hung " + " ".join(feeds),
+        f"{what}, and new workers took over" if len(hung) > 1 else what,
+        f"No sign of life from: {', '.join(hung)}. It was given up and is done again later. If it "
+        "goes on, look at this machine's name server and disk.",
+        "hung " + " ".join(hung),
         now,
     )
     return HealthReport(alert=alert)

@@ -157,3 +157,72 @@ def test_recovery_is_told_if_the_fault_was():
 
 def test_gone_feed_is_told_at_once():
     assert feed_state.is_worth_telling(FEED, replace(FRESH, health=Health.GONE), NOW)
+
+
+# --- what is odd about an answer ----------------------------------------------------------------
+
+
+DAYS = timedelta(days=1)
+
+
+def test_two_weeks_of_nothing_new_are_suspect_of_a_feed_that_was_lively():
+    lively = replace(FRESH, news_count=20, news_gap_s=3600.0, longest_gap_s=36000.0)
+    state = replace(lively, etag='"1"', body_at=NOW)
+
+    assert feed_state.is_stuck(state, NOW + 14 * DAYS)
+    assert not feed_state.is_stuck(state, NOW + 13 * DAYS)
+    assert not feed_state.is_stuck(replace(state, etag=None), NOW + 14 * DAYS)
+    assert not feed_state.is_stuck(replace(state, longest_gap_s=8 * 86400.0), NOW + 14 * DAYS)
+    assert not feed_state.is_stuck(replace(state, body_at=None), NOW + 14 * DAYS)
+    plain = feed_state.without_validators(state)
+    assert (plain.etag, plain.last_modified, plain.validated_url) == (None, None, None)
+
+
+def test_a_body_counts_even_if_it_is_the_same():
+    state = replace(FRESH, body_at=NOW)
+
+    assert feed_state.unchanged(state, NotModified(), FEED.url, at(5)).body_at == NOW
+    assert feed_state.unchanged(state, BODY, FEED.url, at(5)).body_at == at(5)
+    assert feed_state.unchanged(FRESH, NotModified(), FEED.url, at(5)).body_at == at(5)
+
+
+def test_a_feed_is_slow_if_it_usually_takes_most_of_its_time():
+    deadline = timedelta(seconds=30)
+    state = FRESH
+    for _ in range(9):
+        state = feed_state.unchanged(state, NotModified(took=deadline * 0.1), FEED.url, NOW)
+    once = feed_state.unchanged(state, NotModified(took=deadline), FEED.url, NOW)
+    for _ in range(9):
+        state = feed_state.unchanged(state, NotModified(took=deadline * 0.8), FEED.url, NOW)
+
+    assert not feed_state.is_slow(FRESH, deadline)
+    assert not feed_state.is_slow(once, deadline)
+    assert feed_state.is_slow(state, deadline)
+
+
+def test_a_slow_feed_is_told_once_and_so_is_its_end():
+    slow = replace(FRESH, health=Health.SLOW, baseline_at=NOW)
+
+    assert feed_state.is_worth_telling(FEED, slow, NOW)
+    assert not feed_state.is_worth_telling(FEED, replace(slow, told=Health.SLOW), NOW)
+    assert feed_state.is_worth_telling(FEED, replace(slow, health=Health.OK, told=Health.SLOW), NOW)
+
+
+def test_a_404_is_told_after_three_days_other_failures_after_six_hours():
+    gone = replace(FRESH, health=Health.NOT_FOUND, failures=9, failing_since=NOW)
+
+    assert not feed_state.is_worth_telling(FEED, gone, NOW + 2.9 * DAYS)
+    assert feed_state.is_worth_telling(FEED, gone, NOW + 3 * DAYS)
+    assert feed_state.is_worth_telling(FEED, replace(gone, health=Health.FAILING), at(6))
+
+
+def test_due_times_move_along_with_a_clock_that_jumps():
+    state = replace(FRESH, due_at=at(1), earliest_at=at(0.5))
+    year = timedelta(days=365)
+
+    for jump in (timedelta(hours=1), -timedelta(hours=1), 10 * year):
+        moved = feed_state.shifted(state, jump)
+        assert (moved.due_at, moved.earliest_at) == (at(1) + jump, at(0.5) + jump)
+    gone = replace(state, health=Health.GONE)
+    assert feed_state.shifted(gone, year) == gone
+    assert feed_state.shifted(state, 9000 * year) == state

@@ -1,5 +1,6 @@
 """Feeds are asked when they wish to be, and their silence is noticed."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from monitor.core.schedule import (
     NEVER,
     Due,
     after_failure,
+    after_outage,
     after_success,
     is_due,
     is_stale,
@@ -270,3 +272,17 @@ def test_a_date_in_the_future_does_not_hide_silence() -> None:
 
 def test_a_feed_never_parsed_is_not_called_stale() -> None:
     assert not is_stale(a_feed(), a_state(), NOW + 900 * DAY)
+
+
+def test_after_an_outage_of_our_own_nobody_has_to_wait_for_the_back_off() -> None:
+    state = a_state(
+        health=Health.UNREACHABLE, due_reason=DueReason.BACK_OFF, due_at=NOW + 20 * HOUR
+    )
+
+    assert after_outage(state, NOW, jitter=0.5).due_at == NOW + MINUTE / 2
+    for other in (
+        replace(state, due_reason=DueReason.RETRY_AFTER),
+        replace(state, health=Health.FAILING),
+        replace(state, due_at=NOW),
+    ):
+        assert after_outage(other, NOW, jitter=0.5) is other

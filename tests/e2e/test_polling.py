@@ -1,16 +1,19 @@
 """When feeds are asked: real servers, store and restarts; only the clock is ours."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from itertools import count
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 
 from monitor.adapters.feeds import ChildParser
-from monitor.model import DueReason, Feed, Tier
+from monitor.adapters.http.fetcher import HttpFetcher
+from monitor.model import DueReason, Feed, FeedState, Fetched, Health, NotModified, Tier
 from tests.builders import a_feed, a_watch
 from tests.e2e.installation import Installation
 from tests.e2e.world import an_entry, rss
@@ -307,3 +310,97 @@ def test_a_page_that_is_not_found_is_asked_ever_less_and_told_after_three_days(s
     assert told_at is not None
     assert 3 * DAY <= told_at - NOON <= 4 * DAY
     assert len(server.requests) == 20
+
+
+# --- this machine's own troubles -----------------------------------------------------------------
+
+
+def test_a_lost_network_is_one_report_and_is_caught_up_on_at_the_first_answer(started: Open):
+    """Nine hosts are silent for ten hours; their back-off must not keep the news back."""
+    silent = True
+
+    def answer(_: Request) -> Reply:
+        # Its clock is right, or that would be told as well.
+        date = format_datetime(NOON + 10 * HOUR)
+        return Reply(0) if silent else Reply(200, BODY, {"date": date})
+
+    with ExitStack() as stack:
+        hosts = [f"127.0.0.{n}" for n in range(1, 10)]
+        servers = [stack.enter_context(Loopback(answer, host=host)) for host in hosts]
+        feeds = [a_feed(f"f{n}", url=server.url) for n, server in enumerate(servers)]
+        installation = started(*feeds)
+        reports = []
+        while installation.now < NOON + 10 * HOUR:
+            installation.monitor.poll()
+            reports += installation.monitor.report_health()
+            installation.now += 5 * MINUTE
+        waiting = [
+            state.due_at - installation.now for state in installation.monitor.states.values()
+        ]
+        silent = False
+        installation.poll(only="f3")
+        installation.monitor.poll()
+        back = installation.monitor.report_health()
+        healths = {state.health for state in installation.monitor.states.values()}
+
+    assert [report.alert.title for report in reports] == [
+        "The network seems to be lost: 9 feeds cannot be reached"
+    ]
+    assert max(waiting) > HOUR
+    assert healths == {Health.OK}
+    assert [report.alert.title for report in back] == ["9 feeds work again"]
+
+
+def test_a_clock_that_servers_contradict_is_told_once(started: Open):
+    late = format_datetime(NOON + 90 * timedelta(seconds=1))
+    with ExitStack() as stack:
+        feeds = []
+        for n in range(3):
+            server = stack.enter_context(Loopback(lambda _: Reply(200, BODY, {"date": late})))
+            feeds.append(a_feed(f"f{n}", url=server.url))
+        installation = started(*feeds)
+        installation.monitor.poll(only=["f0", "f1"])
+        before = installation.monitor.report_health()
+        installation.monitor.poll()
+        reports = [*installation.monitor.report_health(), *installation.monitor.report_health()]
+
+    assert before == []
+    assert [report.alert.title for report in reports] == ["The clock of this machine is 90 s slow"]
+
+
+def test_a_poll_that_hangs_is_told_and_costs_nobody_else_anything(
+    tmp_path: Path, parser: ChildParser
+):
+    """As in a name look-up that never ends: no deadline reaches into it."""
+    gate, now_s = Event(), [0.0]
+
+    class HangingFetcher(HttpFetcher):
+        def fetch(self, feed: Feed, state: FeedState, url: str) -> Fetched | NotModified:
+            if feed.id == "hangs" and not gate.is_set():
+                gate.wait(60)
+            return super().fetch(feed, state, url)
+
+    with Loopback(lambda _: Reply(200, BODY)) as server, ExitStack() as stack:
+        feeds = [a_feed("hangs", url=f"{server.url}/a"), a_feed("well", url=server.url)]
+        installation = stack.enter_context(
+            Installation(
+                tmp_path,
+                parser,
+                feeds=feeds,
+                watches=[],
+                now=NOON,
+                fetcher=HangingFetcher,
+                fetch_workers=1,
+                monotonic=lambda: now_s[0],
+            )
+        )
+        stack.callback(gate.set)
+        first = installation.monitor.start_polls()
+        now_s[0] = 119.0  # told within two minutes
+        installation.poll(only="well")
+        reports = installation.monitor.report_health()
+
+    assert first == 1
+    assert [report.alert.title for report in reports] == ["Work hung: feed hangs"]
+    assert installation.state("hangs").health is Health.UNREACHABLE
+    assert installation.state("well").health is Health.OK
