@@ -256,8 +256,14 @@ class Poller:
         for lost in self._turns.take_hung(patience_s):
             log.error("poll_hung", feed=lost.name, cure="given up; a new worker takes its place")
             self._hung.append(f"feed {lost.name}")
-            if feed := self._line.feeds.get(lost.name):
-                self._turns.start(feed.id, "", partial(self._fail_hung, feed, lost, patience_s))
+            feed = self._line.feeds.get(lost.name)
+            if feed is None:
+                lost.outcome.cancel()  # gone from the configuration; nobody waits for it
+                continue
+            fail = partial(self._fail_hung, feed, lost, patience_s)
+            if self._turns.start(feed.id, "", fail) is None:
+                # No room, or we are stopping: the feed simply stays due.
+                lost.outcome.set_result(Polled(feed=feed, state=self._state(feed)))
 
     def _fail_hung(
         self, feed: Feed, lost: Turn[Polled], patience_s: float, _: Turn[Polled]
@@ -501,7 +507,7 @@ class Poller:
             days = schedule.longest_silence(feed, state) / timedelta(days=1)
             problem = f"answers, but has brought nothing new for more than {days:.3g} days"
             return replace(state, health=Health.STALE, problem=problem)
-        if feed_state.is_slow(state, self._settings.fetch_deadline):
+        if feed_state.is_slow(state, self._settings.fetch_deadline, now):
             problem = f"takes {state.answer_s:.0f} s to answer, which is most of its deadline"
             return replace(state, health=Health.SLOW, problem=problem)
         return state

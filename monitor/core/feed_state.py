@@ -21,6 +21,7 @@ ADOPT_AFTER = 3  # polls in a row that gave the same permanent redirect
 _PATIENCE = timedelta(hours=6)
 _PATIENCE_WITH_A_PAGE = timedelta(days=3)  # a 404 passes more often than not
 _STUCK_AFTER = timedelta(days=14)
+_FIRST_DAY = timedelta(days=1)
 _WEIGHT = 0.2  # of the last answer in how long answers take
 
 
@@ -46,6 +47,9 @@ def refit(feed: Feed, state: FeedState, now: datetime) -> FeedState:
             last_new_at=state.last_new_at,
             baseline_at=state.baseline_at,
             newest_at=state.newest_at,
+            news_count=state.news_count,
+            news_gap_s=state.news_gap_s,
+            longest_gap_s=state.longest_gap_s,
             told=state.told,
         )
     if state.health is Health.GONE or state.due_at - now <= longest_wait(state, feed):
@@ -200,9 +204,14 @@ def without_validators(state: FeedState) -> FeedState:
     return replace(state, etag=None, last_modified=None, validated_url=None)
 
 
-def is_slow(state: FeedState, deadline: timedelta) -> bool:
-    """Whether answers usually take more than half of the time that they may take."""
-    return state.answer_s is not None and state.answer_s > deadline.total_seconds() / 2
+def is_slow(state: FeedState, deadline: timedelta, now: datetime) -> bool:
+    """Whether answers usually take more than half of the time that they may take.
+
+    On the first day nobody can tell what is usual.
+    """
+    if state.answer_s is None or state.baseline_at is None or now - state.baseline_at < _FIRST_DAY:
+        return False
+    return state.answer_s > deadline.total_seconds() / 2
 
 
 def _with_rhythm(

@@ -46,7 +46,11 @@ def of_dates(state: FeedState, dates: Iterable[datetime], now: datetime) -> Feed
     gaps = [later - earlier for earlier, later in pairwise(recent) if later - earlier >= _LEAST_GAP]
     for gap in gaps:
         state = _with_gap(state, gap)
-    return state
+    if state.longest_gap_s is None:
+        return state
+    # The silence that is going on may be ordinary, too.
+    silence = min(now - recent[-1], _LIVELY).total_seconds()
+    return replace(state, longest_gap_s=max(state.longest_gap_s, silence))
 
 
 def of_news(state: FeedState, longest_wait: timedelta, now: datetime) -> FeedState:

@@ -188,16 +188,17 @@ def test_a_body_counts_even_if_it_is_the_same():
 
 def test_a_feed_is_slow_if_it_usually_takes_most_of_its_time():
     deadline = timedelta(seconds=30)
-    state = FRESH
+    state = replace(FRESH, baseline_at=NOW)
     for _ in range(9):
         state = feed_state.unchanged(state, NotModified(took=deadline * 0.1), FEED.url, NOW)
     once = feed_state.unchanged(state, NotModified(took=deadline), FEED.url, NOW)
     for _ in range(9):
         state = feed_state.unchanged(state, NotModified(took=deadline * 0.8), FEED.url, NOW)
 
-    assert not feed_state.is_slow(FRESH, deadline)
-    assert not feed_state.is_slow(once, deadline)
-    assert feed_state.is_slow(state, deadline)
+    assert not feed_state.is_slow(FRESH, deadline, at(24))
+    assert not feed_state.is_slow(once, deadline, at(24))
+    assert not feed_state.is_slow(state, deadline, at(23))
+    assert feed_state.is_slow(state, deadline, at(24))
 
 
 def test_a_slow_feed_is_told_once_and_so_is_its_end():

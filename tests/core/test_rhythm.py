@@ -74,6 +74,15 @@ def test_the_dates_of_the_first_document_tell_the_rhythm_at_once():
     assert state.longest_gap_s == 7200
 
 
+def test_a_silence_that_goes_on_at_first_sight_may_be_ordinary():
+    """Twenty entries of one day of moving house, and none since: no reason to call it dead."""
+    dates = [NOW - 5 * DAY - n * HOUR for n in range(20)]
+    older = [NOW - 20 * DAY - n * HOUR for n in range(20)]
+
+    assert longest_silence(a_feed(), rhythm.of_dates(a_state(), dates, NOW)) == 14 * DAY
+    assert longest_silence(a_feed(), rhythm.of_dates(a_state(), older, NOW)) == 14 * DAY
+
+
 @pytest.mark.parametrize(
     "dates",
     [
