@@ -17,7 +17,7 @@ from monitor.adapters.http.session import Session
 from monitor.adapters.http.sockets import tls_context
 from monitor.adapters.sqlite import SqliteArchive, SqliteStore, hold, holder
 from monitor.backtest import CHANGED
-from monitor.config import Config
+from monitor.config import Config, paced
 from monitor.core.dispatch import rest_of
 from monitor.core.query import (
     LOOKED_AT,
@@ -145,7 +145,7 @@ def line_of(config: Config, instance: str, webhooks: Mapping[str, Webhook]) -> L
     """The way of an item under a configuration, with these webhooks at its end."""
     watches = {watch.id: watch for watch in config.watches.values() if watch.enabled}
     return Line(
-        feeds=config.feeds,
+        feeds={name: paced(feed, config.settings) for name, feed in config.feeds.items()},
         watches=watches,
         percolator=compile_watches(watches.values(), config.lexicon, config.feeds),
         publishers=_publishers(config.feeds),

@@ -262,8 +262,11 @@ _WRITERS: Mapping[str, Callable[[Any], str]] = {
     "topics": lambda topics: _as_list(sorted(topics)),
     "implied_groups": lambda groups: _as_list(sorted(groups)),
     "interval": duration_text,
+    "min_interval": duration_text,
+    "max_latency": duration_text,
     "max_age": duration_text,
     "expect_every": duration_text,
+    "adaptive": lambda adaptive: "true" if adaptive else "false",
     "enabled": lambda enabled: "true" if enabled else "false",
 }
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.text import Text
 
-from monitor.cli import render
+from monitor.cli import feed_page, render
 from monitor.cli.discover import discover
 from monitor.cli.feeds_probe import probe
 from monitor.cli.options import (
@@ -17,9 +17,9 @@ from monitor.cli.options import (
     archive_of,
     config_option,
     json_option,
+    known,
     pass_chosen,
 )
-from monitor.config.durations import duration_text
 from monitor.core.inert import inert, one_line
 from monitor.model import Feed, FeedState, Health
 
@@ -74,9 +74,9 @@ def _row(feed: Feed, state: FeedState | None, now: datetime) -> tuple[str | Text
     shown = render.health(health) if health else Text("disabled", style="dim")
     problem = (state.problem if state else "") if feed.enabled else feed.disabled_reason
     last_new = render.moment(state.last_new_at) if state else ""
-    interval = duration_text(feed.interval)
+    pace = feed_page.pace(feed, state)
     return (
-        *(feed.id, feed.name, feed.tier.value, feed.language, interval, shown, last_new),
+        *(feed.id, feed.name, feed.tier.value, feed.language, pace, shown, last_new),
         _next_poll(feed, state, now),
         problem,
     )
@@ -105,6 +105,42 @@ def _summary(chosen: Sequence[Feed], states: Mapping[str, FeedState]) -> str:
     return f"{render.plural(len(chosen), 'feed')}: {', '.join([*each, *disabled]) or 'none'}."
 
 
+@feeds.command("show")
+@click.argument("feed_id", metavar="ID")
+@json_option("one JSON object")
+@config_option
+@pass_chosen
+def show(chosen: Chosen, *, feed_id: str, as_json: bool) -> None:
+    """All that is known of one feed: its pace and why, its rhythm, its health."""
+    from monitor.config import paced
+
+    config = chosen.load_to_read()
+    feed = paced(
+        config.feeds[known(feed_id, config.feeds, noun="feed", option="ID")], config.settings
+    )
+    state = _states(config).get(feed.id)
+    if as_json:
+        render.line(_entry(feed, state) | _learned(feed, state))
+        return
+    for name, text in feed_page.lines(feed, state, datetime.now(UTC)):
+        render.say(f"{name + ':':15}{text}")
+
+
+def _learned(feed: Feed, state: FeedState | None) -> dict[str, Any]:
+    return {
+        "adaptive": feed.adaptive,
+        "min_interval_s": feed.min_interval,
+        "max_latency_s": feed.max_latency,
+        "earliest_at": state.earliest_at if state else None,
+        "news_count": state.news_count if state else 0,
+        "news_gap_s": state.news_gap_s if state else None,
+        "longest_gap_s": state.longest_gap_s if state else None,
+        "answer_s": state.answer_s if state else None,
+        "moved_to": state.moved_to if state else None,
+        "moved_count": state.moved_count if state else 0,
+    }
+
+
 def _entry(feed: Feed, state: FeedState | None) -> dict[str, Any]:
     return {
         "id": feed.id,
@@ -128,6 +164,8 @@ def _entry(feed: Feed, state: FeedState | None) -> dict[str, Any]:
         "failures": state.failures if state else 0,
         "moved_to": state.moved_to if state else None,
         "gap_at": state.gap_at if state else None,
+        "due_reason": state.due_reason if state else None,
+        "wait_s": feed_page.waits(state) if state else None,
     }
 
 

@@ -17,7 +17,7 @@ from monitor.core.query import QueryProblem
 from monitor.errors import ConfigError, Problem
 from monitor.model import Feed, Inhibition, Lexicon, Route, Settings, Watch, WebhookConfig
 
-__all__ = ["Config", "check", "default_folder", "init", "load"]
+__all__ = ["Config", "check", "default_folder", "init", "load", "paced"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,4 +141,20 @@ def _ready(feed: Feed, settings: Settings) -> Feed:
         url=bridged(feed.url, settings.rsshub),
         mirrors=tuple(bridged(mirror, settings.rsshub) for mirror in feed.mirrors),
         allow_private=(*feed.allow_private, *own_ranges(settings.rsshub)),
+    )
+
+
+def paced(feed: Feed, settings: Settings) -> Feed:
+    """With how it is asked: what it says itself, else the settings.
+
+    Its interval is a word of its own, too: the settings neither slow it down nor speed it up.
+    """
+    least = feed.min_interval or min(
+        settings.min_interval, feed.interval, feed.max_latency or feed.interval
+    )
+    return replace(
+        feed,
+        adaptive=settings.adaptive if feed.adaptive is None else feed.adaptive,
+        min_interval=least,
+        max_latency=feed.max_latency or max(settings.max_latency, feed.interval, least),
     )

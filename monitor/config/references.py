@@ -63,6 +63,13 @@ class Checker:
         self._hosts(place)
         if wrong := proxy_flaw(settings.proxy):
             self.findings.error(place, "network.proxy", *wrong)
+        for key, length in {
+            "min_interval": settings.min_interval,
+            "max_latency": settings.max_latency,
+        }.items():
+            own = bool(settings.allow_private)
+            self._length(length, place, f"fetch.{key}", is_asked=settings.adaptive and not own)
+        self._range_of_pace(settings.min_interval, settings.max_latency, place, "fetch.")
         if not (settings.contact.isascii() and settings.contact.isprintable()):
             self.findings.error(
                 place,
@@ -186,18 +193,37 @@ class Checker:
             self.findings.error(
                 place, "owner", "is empty", "all feeds of one newsroom share one owner"
             )
-        if feed.interval > LONGEST_INTERVAL:
+        self._pace(feed, place, is_own=bool(allowed))
+
+    def _pace(self, feed: Feed, place: Place, *, is_own: bool) -> None:
+        """How often a feed is asked; one on addresses of the user's own may be at any pace."""
+        limits = {"min_interval": feed.min_interval, "max_latency": feed.max_latency}
+        written = {key: length for key, length in limits.items() if length is not None}
+        for key, length in {"interval": feed.interval, **written}.items():
+            self._length(length, place, key, is_asked=feed.enabled and not is_own)
+        self._range_of_pace(feed.min_interval, feed.max_latency, place, "")
+        adaptive = self.reading.settings.adaptive if feed.adaptive is None else feed.adaptive
+        if written and not adaptive:
+            self.findings.warning(
+                place,
+                next(iter(written)),
+                "does nothing, for the feed is not adaptive",
+                "write adaptive = true, or remove it",
+            )
+
+    def _length(self, length: timedelta, place: Place, key: str, *, is_asked: bool) -> None:
+        if length > LONGEST_INTERVAL:
             self.findings.error(
                 place,
-                "interval",
+                key,
                 "is longer than a week",
                 f'write at most "{duration_text(LONGEST_INTERVAL)}", or enabled = false',
             )
-        if feed.interval < LEAST_INTERVAL and feed.enabled and not allowed:
+        if length < LEAST_INTERVAL and is_asked:
             self.findings.warning(
                 place,
-                "interval",
-                f"{duration_text(feed.interval)} is impolite",
+                key,
+                f"{duration_text(length)} is impolite",
                 f'the least that feed owners are used to is "{duration_text(LEAST_INTERVAL)}"',
             )
 
@@ -208,6 +234,17 @@ class Checker:
         if sends_secrets(feed) and feed.url.startswith("http:") and not is_own:
             what = "sends a secret in plain, for everybody on the way to read"
             self.findings.warning(place, "url", what, "use https://, if the server has it")
+
+    def _range_of_pace(
+        self, least: timedelta | None, most: timedelta | None, place: Place, section: str
+    ) -> None:
+        if least is not None and most is not None and least > most:
+            self.findings.error(
+                place,
+                f"{section}min_interval",
+                f"{duration_text(least)} is longer than max_latency, {duration_text(most)}",
+                "a feed is asked not sooner than the one and not later than the other",
+            )
 
     def _address(self, feed: Feed, url: str, place: Place, key: str) -> None:
         settings = self.reading.settings

@@ -232,3 +232,34 @@ def test_export_to_a_place_that_cannot_be_written_fails(house: House) -> None:
 
     assert result.exit_code == 1
     assert "cannot be written" in result.stderr
+
+
+def test_show_tells_how_often_a_feed_is_asked_and_why(house: House) -> None:
+    before = house.run("feeds", "show", "pennant").stdout
+    house.run("poll", "--no-deliver")
+    after = house.run("feeds", "show", "pennant").stdout
+    known = json.loads(house.run("feeds", "show", "pennant", "--json").stdout)
+    mistaken = house.run("feeds", "show", "penant")
+
+    assert "asked:         every 30m\n" in before
+    assert "health:        unknown: never asked yet\n" in before
+    assert "min after the last time: its interval\n" in after
+    assert "stale after:   14 d without news\n" in after
+    assert (known["id"], known["adaptive"], known["max_latency_s"]) == ("pennant", False, 3600)
+    assert 1800 <= known["wait_s"] <= 1980
+    assert mistaken.exit_code == 2
+    assert "did you mean 'pennant'?" in mistaken.stderr
+
+
+def test_list_and_show_tell_the_pace_of_an_adaptive_feed(house: House) -> None:
+    feeds = house.tables["feeds/press.toml"]["feed"]
+    adaptive = feeds[0] | {"adaptive": True, "min_interval": "50m", "max_latency": "2h"}
+    house.write({"feeds/press.toml": {"feed": [adaptive, *feeds[1:]]}})
+    house.run("poll", "--no-deliver")
+
+    listed = house.run("feeds", "list").stdout
+    shown = house.run("feeds", "show", "pennant").stdout
+
+    assert re.search(r"\t5[0-5] min \(rhythm\)\t", listed)
+    assert "asked:         by its rhythm, every 50m to 2h\n" in shown
+    assert "after the last time: its rhythm\n" in shown

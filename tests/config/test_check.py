@@ -112,6 +112,18 @@ def test_mistake_in_a_watch_is_named(folder_with: Writes, line: str, message: st
         ('mirrors = ["{rsshubb}/rss"]', "mirrors: entry 1: unknown placeholder {rsshubb}; only"),
         ("interval = 15", 'interval: 15 has no unit; write "15s" for seconds, "15m" for minutes, '),
         ('interval = "0s"', "interval: 0s is no time at all"),
+        ('adaptive = "yes"', "adaptive: must be true or false, not a text"),
+        (
+            'adaptive = true\nmax_latency = "8d"',
+            'max_latency: is longer than a week; write at most "7d"',
+        ),
+        (
+            'adaptive = true\nmin_interval = "2h"\nmax_latency = "1h"',
+            (
+                "min_interval: 2h is longer than max_latency, 1h; a feed is asked not sooner than "
+                "the one and not later than the other"
+            ),
+        ),
         ('topics = "rail"', 'topics: must be a list, as in ["a", "b"], not a text; write topics'),
         ('mirrors = ["ftp://x/"]', "mirrors: entry 1: 'ftp' is not http or https"),
         (
@@ -633,6 +645,17 @@ def test_files_that_editors_leave_are_passed_over(folder_with: Writes) -> None:
                 'feeds/two.toml: feed "two": url: is the address of feed "pennant" '
                 "(feeds/pennant.toml) too; disable one of them"
             ),
+        ),
+        (
+            {"feeds/pennant.toml": FEED + 'max_latency = "2h"'},
+            (
+                'feeds/pennant.toml: feed "pennant": max_latency: does nothing, for the feed is '
+                "not adaptive; write adaptive = true, or remove it"
+            ),
+        ),
+        (
+            {"feeds/pennant.toml": FEED + 'adaptive = true\nmin_interval = "1m"'},
+            'feeds/pennant.toml: feed "pennant": min_interval: 1m is impolite; the least that',
         ),
         (
             {"feeds/pennant.toml": FEED + 'interval = "1m"\nlanguage = "en"'},

@@ -1,5 +1,6 @@
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,7 @@ from monitor.model import (
     Watch,
     Window,
 )
+from tests.builders import a_feed
 from tests.config.conftest import KINDS, Writes
 
 
@@ -48,6 +50,9 @@ def test_every_key_of_a_feed_arrives(folder_with: Writes) -> None:
                 topics = ["rail"]
                 implied_groups = ["kp"]
                 interval = "15m"
+                adaptive = true
+                min_interval = "6m"
+                max_latency = "2h"
                 max_age = "7d"
                 expect_every = "14d"
                 mirrors = ["https://mirror.example.org/"]
@@ -75,6 +80,9 @@ def test_every_key_of_a_feed_arrives(folder_with: Writes) -> None:
         topics=frozenset({"rail"}),
         implied_groups=frozenset({"kp"}),
         interval=timedelta(minutes=15),
+        adaptive=True,
+        min_interval=timedelta(minutes=6),
+        max_latency=timedelta(hours=2),
         max_age=timedelta(days=7),
         expect_every=timedelta(days=14),
         mirrors=("https://mirror.example.org/",),
@@ -409,3 +417,30 @@ def test_what_was_loaded_cannot_be_changed(folder_with: Writes) -> None:
 
     with pytest.raises(TypeError):
         loaded.feeds["x"] = loaded.feeds["pennant"]  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("written", "paced"),
+    [
+        ({}, (False, 5, 60)),
+        ({"adaptive": True}, (True, 5, 60)),
+        ({"interval": timedelta(hours=12)}, (False, 5, 720)),
+        ({"interval": timedelta(minutes=1)}, (False, 1, 60)),
+        ({"min_interval": timedelta(hours=2)}, (False, 120, 120)),
+        ({"max_latency": timedelta(minutes=2)}, (False, 2, 2)),
+    ],
+)
+def test_what_a_feed_does_not_say_of_its_pace_the_settings_do(
+    written: dict[str, Any], paced: tuple[bool, int, int]
+) -> None:
+    feed = config.paced(a_feed(**written), Settings())
+
+    assert feed.min_interval
+    assert feed.max_latency
+    minutes = (feed.min_interval // MINUTE, feed.max_latency // MINUTE)
+    assert (feed.adaptive, *minutes) == paced
+    assert config.paced(a_feed(adaptive=False), Settings(adaptive=True)).adaptive is False
+    assert config.paced(a_feed(), Settings(adaptive=True)).adaptive is True
+
+
+MINUTE = timedelta(minutes=1)

@@ -25,6 +25,7 @@ from monitor.model import (
     Delivery,
     DeliveryState,
     Dropped,
+    DueReason,
     FeedState,
     Found,
     Health,
@@ -997,6 +998,9 @@ BY_NAME: dict[str, st.SearchStrategy[Any]] = {
     "by": st.lists(TEXTS, max_size=3).map(tuple),
     "members": st.lists(TEXTS, max_size=3).map(tuple),
     "cause": st.sampled_from(Cause),
+    "skip_hours": st.sets(st.integers(0, 23)).map(sorted).map(tuple),
+    "skip_days": st.sets(st.integers(0, 6)).map(sorted).map(tuple),
+    "due_reason": st.sampled_from(DueReason),
     "tier": st.sampled_from(Tier),
     "kind": st.sampled_from(AlertKind),
     "severity": st.sampled_from(Severity),
@@ -1017,6 +1021,7 @@ def anything(noun: type[T], **given: st.SearchStrategy[Any]) -> st.SearchStrateg
         Health: st.sampled_from(Health),
         datetime: MOMENTS,
         str | None: st.none() | TEXTS,
+        float | None: st.none() | st.floats(allow_nan=False),
         datetime | None: st.none() | MOMENTS,
     }
     names = {field.name: field.type for field in fields(noun)}  # type: ignore[arg-type]

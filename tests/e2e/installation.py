@@ -1,8 +1,9 @@
 """A monitor in this process: real store, fetcher and parser on loopback; the clock is ours."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import monotonic
 from types import TracebackType
 from typing import Any, Self
 
@@ -34,11 +35,18 @@ class Installation:
         watches: Iterable[Watch],
         hooks: Mapping[str, str] | None = None,
         deliver_workers: int = 8,
+        now: datetime | None = None,
+        jitter: Callable[[], float] = lambda: 0.0,
+        monotonic: Callable[[], float] = monotonic,
+        fetcher: type[HttpFetcher] = HttpFetcher,
+        fetch_workers: int = 16,
+        webhook: type[StandardWebhook] = StandardWebhook,
     ) -> None:
-        self.now = datetime.now(UTC).replace(microsecond=0)
+        self.now = now or datetime.now(UTC).replace(microsecond=0)
+        self._webhook_kind = webhook
         self.store = SqliteStore(root / "m.sqlite")
         self.session = Session(user_agent="test", allow_private=LOOPBACK)
-        self.fetcher = HttpFetcher(
+        self.fetcher = fetcher(
             user_agent="test",
             deadline=timedelta(seconds=5),
             max_body_bytes=1_000_000,
@@ -61,13 +69,15 @@ class Installation:
                 webhooks=tuple(hooks or ()),
                 health_webhooks=tuple(hooks or ()),
                 deliver_workers=deliver_workers,
+                fetch_workers=fetch_workers,
             ),
             line=line,
             store=self.store,
             fetcher=self.fetcher,
             parser=parser,
             now=lambda: self.now,
-            jitter=lambda: 0.0,
+            jitter=jitter,
+            monotonic=monotonic,
         )
 
     def poll(self, after: timedelta = timedelta(), only: str = "") -> Polled:
@@ -91,7 +101,7 @@ class Installation:
 
     def _webhook(self, name: str, url: str) -> StandardWebhook:
         options = StandardWebhook.Options(url=Secret(url))
-        return StandardWebhook(name, options, self.session)
+        return self._webhook_kind(name, options, self.session)
 
     def __enter__(self) -> Self:
         return self

@@ -23,6 +23,7 @@ from monitor.adapters.feeds.html import decoded, is_markup, lines, one_line, par
 from monitor.adapters.feeds.impostor import no_feed, refuse_errors
 from monitor.adapters.feeds.json_feed import NotJson, is_json, read_json
 from monitor.adapters.feeds.sitemap import INDEX, LIST, read_news_sitemap, unpacked
+from monitor.adapters.feeds.skips import read_skips
 from monitor.errors import ParseError
 from monitor.model import Health, ParsedFeed, RawEntry
 
@@ -94,7 +95,8 @@ def _read_xml(body: bytes, content_type: str, url: str) -> ParsedFeed:
     result = _parse(text)
     feed, listed = result["feed"], result["entries"]
     language = _language(feed.get("language"))
-    if not listed and _is_no_feed(result["version"], text):
+    version = result.get("version", "")  # absent if feedparser found nothing at all
+    if not listed and _is_no_feed(version, text):
         raise no_feed(text)
     flaw = _flaw(result, text)
     complete = not flaw.startswith(_ENDS_EARLY)
@@ -102,12 +104,15 @@ def _read_xml(body: bytes, content_type: str, url: str) -> ParsedFeed:
     entries = [_entry(raw, url, language or "") for raw in kept]
     if kept and kept[-1] is listed[-1] and not complete and _ends_inside_an_entry(text):
         entries[-1] = replace(entries[-1], partial=True)
+    skip_hours, skip_days = read_skips(text)
     return ParsedFeed(
-        version=result["version"],
+        version=version,
         title=_title(feed),
         language=language,
         entries=tuple(entries),
         ttl=_ttl(feed),
+        skip_hours=skip_hours,
+        skip_days=skip_days,
         flaw="; ".join(filter(None, (document.note, flaw, surplus))),
         complete=complete,
     )

@@ -95,7 +95,9 @@ def _plain(value: Any) -> Any:
 def _feed(told: dict[str, Any]) -> ParsedFeed:
     ttl = told.pop("ttl")
     entries = tuple(_entry(entry) for entry in told.pop("entries"))
-    return ParsedFeed(**told, entries=entries, ttl=None if ttl is None else timedelta(seconds=ttl))
+    skips: dict[str, Any] = {name: tuple(told.pop(name)) for name in ("skip_hours", "skip_days")}
+    wait = None if ttl is None else timedelta(seconds=ttl)
+    return ParsedFeed(**told, **skips, entries=entries, ttl=wait)
 
 
 def _entry(told: dict[str, Any]) -> RawEntry:

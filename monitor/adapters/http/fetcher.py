@@ -2,13 +2,15 @@
 
 import re
 import ssl
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from functools import partial
 
 from monitor.adapters.http.politeness import HostBusy, HostGate, HostRules
 from monitor.adapters.http.session import HttpError, Kind, Private, Response, Session
 from monitor.core.headers import authorization
-from monitor.core.http_status import fetch_health, fresh_for, retry_after
+from monitor.core.http_status import clock_of, fetch_health, fresh_for, http_date, retry_after
 from monitor.errors import FetchError
 from monitor.model import DIRECT, Feed, FeedState, Fetched, Health, NotModified, Secret
 
@@ -83,6 +85,8 @@ class HttpFetcher:
             FetchError: No complete body within the limits; says what the feed's health is now.
         """
         validators = _validators(state, url)
+        turns = _Turns(self._gate, self._deadline_s)
+        started_s = time.monotonic()
         try:
             response = self._session.request(
                 "GET",
@@ -94,17 +98,33 @@ class HttpFetcher:
                 follow=_MAX_HOPS,
                 allow_private=feed.allow_private,
                 proxy=feed.proxy,
-                turn=partial(self._gate.turn, patience_s=self._deadline_s),
+                turn=turns.turn,
             )
         except HostBusy:
             raise FetchError("other requests to the same host took too long") from None
         except HttpError as exc:
             raise _failure(exc) from None
-        return _judged(url, response, conditional=bool(validators))
+        took = timedelta(seconds=time.monotonic() - started_s - turns.waited_s)
+        return _judged(url, response, took, conditional=bool(validators))
 
     def close(self) -> None:
         """Close every kept connection."""
         self._session.close()
+
+
+class _Turns:
+    """The turns of one fetch at the hosts that it comes by, and how long it waited for them."""
+
+    def __init__(self, gate: HostGate, patience_s: float) -> None:
+        self._gate, self._patience_s = gate, patience_s
+        self.waited_s = 0.0
+
+    @contextmanager
+    def turn(self, url: str) -> Iterator[None]:
+        asked_s = time.monotonic()
+        with self._gate.turn(url, self._patience_s):
+            self.waited_s += time.monotonic() - asked_s
+            yield
 
 
 def _validators(state: FeedState, url: str) -> dict[str, str]:
@@ -130,24 +150,33 @@ def _private(feed: Feed) -> Private | None:
     return Private(url=feed.url, headers=headers) if headers else None
 
 
-def _judged(asked: str, response: Response, *, conditional: bool) -> Fetched | NotModified:
-    now = datetime.now(UTC)
+def _judged(
+    asked: str, response: Response, took: timedelta, *, conditional: bool
+) -> Fetched | NotModified:
     headers = response.headers
+    # By the server's own clock if it tells it: ours may be wrong, or its.
+    now = http_date(headers.get("Date")) or datetime.now(UTC)
+    server_at = clock_of(headers)
+    wait = retry_after(headers.get("Retry-After"), now)
     if response.status == 304 and conditional:
         return NotModified(
             etag=headers.get("ETag"),
             last_modified=headers.get("Last-Modified"),
             fresh_for=fresh_for(headers, now),
+            retry_after=wait,
+            server_at=server_at,
+            took=took,
         )
     if response.status == 304:
         raise FetchError("HTTP 304: nothing new, though we have nothing old", status=304)
     if not 200 <= response.status < 300:
-        raise _refusal(response.status, retry_after(headers.get("Retry-After"), now))
+        raise _refusal(response.status, wait)
     if not response.body.strip():
         raise FetchError(
             f"HTTP {response.status}: the body is empty",
             health=Health.EMPTY,
             status=response.status,
+            retry_after=wait,
         )
     return Fetched(
         url=response.url,
@@ -156,8 +185,11 @@ def _judged(asked: str, response: Response, *, conditional: bool) -> Fetched | N
         etag=headers.get("ETag"),
         last_modified=headers.get("Last-Modified"),
         fresh_for=fresh_for(headers, now),
+        retry_after=wait,
         moved_to=_moved_to(asked, response),
         status=response.status,
+        server_at=server_at,
+        took=took,
     )
 
 

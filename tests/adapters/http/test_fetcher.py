@@ -193,6 +193,7 @@ def test_every_status_but_success_is_an_error_with_its_number(fetcher: HttpFetch
     named = {
         401: Health.BLOCKED,
         403: Health.BLOCKED,
+        404: Health.NOT_FOUND,
         410: Health.GONE,
         429: Health.THROTTLED,
     }
@@ -231,7 +232,7 @@ def test_an_operator_can_read_what_happened(fetcher: HttpFetcher, status: int, w
         (503, "120", timedelta(minutes=2), Health.THROTTLED),
         (503, "soon", None, Health.FAILING),
         (500, "120", timedelta(minutes=2), Health.FAILING),
-        (404, "120", timedelta(minutes=2), Health.FAILING),
+        (404, "120", timedelta(minutes=2), Health.NOT_FOUND),
     ],
 )
 def test_retry_after_is_handed_on(
@@ -250,6 +251,26 @@ def test_retry_after_may_be_a_date(fetcher: HttpFetcher) -> None:
 
     assert wait is not None
     assert timedelta(minutes=119) < wait <= timedelta(hours=2)
+
+
+@pytest.mark.parametrize("status", [200, 304])
+def test_retry_after_counts_on_good_answers_too(fetcher: HttpFetcher, status: int) -> None:
+    answer = reply(status, {"Retry-After": "7200"}, FEED if status == 200 else b"")
+    with serving(saying(answer)) as server:
+        state = a_state(etag='"v1"', validated_url=server.url())
+        given = fetcher.fetch(a_feed(), state, server.url())
+
+    assert given.retry_after == timedelta(hours=2)
+
+
+def test_a_date_is_measured_against_the_clock_of_its_server(fetcher: HttpFetcher) -> None:
+    """A clock that is wrong by a day, ours or the server's, makes no difference."""
+    headers = {
+        "Date": "Thu, 12 Jun 2025 09:00:00 GMT",
+        "Retry-After": "Thu, 12 Jun 2025 10:00:00 GMT",
+    }
+    with serving(saying(reply(503, headers))) as server:
+        assert failure(fetcher, server.url()).retry_after == timedelta(hours=1)
 
 
 @pytest.mark.parametrize("body", [b"", b" \r\n\t"])
