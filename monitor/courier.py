@@ -165,7 +165,8 @@ class Courier:
 
         ours = self._store.write(work)
         failpoint("delivery.settled")
-        say = log.info if answer.verdict in (Verdict.DELIVERED, Verdict.ACCEPTED) else log.warning
+        well = (Verdict.DELIVERED, Verdict.ACCEPTED, Verdict.UNVERIFIED)
+        say = log.info if answer.verdict in well else log.warning
         say(
             "delivery_attempted",
             delivery=row.id,

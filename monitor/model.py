@@ -685,6 +685,7 @@ class DeliveryState(StrEnum):
     LEASED = "leased"
     DELIVERED = "delivered"
     ACCEPTED = "accepted"  # taken, but the receiver cannot prove it (Teams)
+    UNVERIFIED = "unverified"  # another program said that it was sent (Apprise)
     DEAD = "dead"
     CANCELLED = "cancelled"
 
@@ -698,6 +699,9 @@ class Delivery:
         payload: The body, rendered once; the same bytes on every attempt.
         attempts: Attempts that used up a try.
         lease: Token of the claim under which it is being sent.
+        root: The service's name (`Answer.remote`) of the first message that this webhook delivered
+            of the same watch and story; empty: there is none. Known once the row is claimed.
+        prior: The same, of the latest one.
     """
 
     id: str
@@ -712,6 +716,8 @@ class Delivery:
     leased_until: datetime | None = None
     settled_at: datetime | None = None
     problem: str = ""
+    root: str = ""
+    prior: str = ""
 
 
 class Verdict(StrEnum):
@@ -719,6 +725,7 @@ class Verdict(StrEnum):
 
     DELIVERED = "delivered"
     ACCEPTED = "accepted"
+    UNVERIFIED = "unverified"
     RETRY = "retry"
     THROTTLED = "throttled"  # retry, without using up an attempt
     HELD = "held"  # 3xx, 401, 403, 404: someone must look; tried again later
@@ -735,6 +742,8 @@ class Answer:
         text: What happened, for people; no secret in it.
         excerpt: First 2 KiB of what the receiver said.
         retry_after: How long it asks us to stay away.
+        remote: The service's own name of the message, as JSON, at most 512 characters: later
+            messages of the story refer to it. Empty: it has none.
     """
 
     verdict: Verdict
@@ -742,6 +751,7 @@ class Answer:
     text: str = ""
     excerpt: str = ""
     retry_after: timedelta | None = None
+    remote: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,11 @@ _BUILT_IN = {
     "slack": "monitor.adapters.webhooks.slack:SlackWebhook",
     "discord": "monitor.adapters.webhooks.discord:DiscordWebhook",
     "teams": "monitor.adapters.webhooks.teams:TeamsWebhook",
+    "mattermost": "monitor.adapters.webhooks.mattermost:MattermostWebhook",
+    "telegram": "monitor.adapters.webhooks.telegram:TelegramWebhook",
+    "matrix": "monitor.adapters.webhooks.matrix:MatrixWebhook",
+    "ntfy": "monitor.adapters.webhooks.ntfy:NtfyWebhook",
+    "pagerduty": "monitor.adapters.webhooks.pagerduty:PagerdutyWebhook",
     "console": "monitor.adapters.webhooks.console:ConsoleWebhook",
 }
 

@@ -36,6 +36,7 @@ _BREAKER_LONGEST = timedelta(hours=1)
 _SUCCESS = {
     Verdict.DELIVERED: DeliveryState.DELIVERED,
     Verdict.ACCEPTED: DeliveryState.ACCEPTED,
+    Verdict.UNVERIFIED: DeliveryState.UNVERIFIED,
 }
 _FINAL = (Verdict.REFUSED, Verdict.GONE)
 

@@ -6,6 +6,7 @@ redirects live, so none is used: requests prepares the request, and its transpor
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from http.client import HTTPException
@@ -100,18 +101,33 @@ class Session:
         Raises:
             HttpError: There is no complete answer within the limits.
         """
-        attempt = Attempt(
-            until=time.monotonic() + deadline_s,
-            wire_bytes=max_bytes + _WIRE_EXTRA,
-            allow_private=self._allow_private + _networks(tuple(allow_private)),
-            resolver=self._resolver,
-        )
         sent_headers = {"User-Agent": self._user_agent, "Accept-Encoding": "gzip"}
         sent_headers.update(headers or {})
         may_follow = follow if method in _SAFE else 0
-        token = current.set(attempt)
-        try:
+        with self.attempt(
+            deadline_s=deadline_s,
+            wire_bytes=max_bytes + _WIRE_EXTRA,
+            allow_private=allow_private,
+        ):
             return self._follow(method, url, sent_headers, body, max_bytes, may_follow)
+
+    @contextmanager
+    def attempt(
+        self, *, deadline_s: float, wire_bytes: int, allow_private: Iterable[str] = ()
+    ) -> Iterator[Attempt]:
+        """The limits under which `sockets.connect`, and what it returns, work in this thread.
+
+        Of use to protocols besides HTTP; each of their failures is an `HttpError` or `OSError`.
+        """
+        limits = Attempt(
+            until=time.monotonic() + deadline_s,
+            wire_bytes=wire_bytes,
+            allow_private=self._allow_private + _networks(tuple(allow_private)),
+            resolver=self._resolver,
+        )
+        token = current.set(limits)
+        try:
+            yield limits
         finally:
             current.reset(token)
 

@@ -273,7 +273,18 @@ def m002_way_of_an_item(db: Database) -> None:
         db.execute(statement)
 
 
-STEPS = (m001_tables, m002_way_of_an_item)
+_THREADS = """
+-- The service's own name of the delivered message, as JSON; empty: it gave none.
+ALTER TABLE deliveries ADD COLUMN remote TEXT NOT NULL DEFAULT '';
+"""
+
+
+@schema()
+def m004_threads(db: Database) -> None:
+    db.execute(_THREADS)
+
+
+STEPS = (m001_tables, m002_way_of_an_item, m004_threads)
 
 
 def migrate(db: Database, path: Path) -> None:

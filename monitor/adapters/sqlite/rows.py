@@ -4,7 +4,7 @@ Moments are ISO 8601 text in UTC with microseconds, so that they sort; lists are
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -94,12 +94,17 @@ def _converters(kind: Any) -> tuple[_Convert, _Convert]:
 
 
 class Rows(Generic[T]):
-    """The columns of one noun."""
+    """The columns of one noun.
 
-    def __init__(self, noun: type[T]) -> None:
+    Args:
+        beside: Fields that have no column: they are asked for.
+    """
+
+    def __init__(self, noun: type[T], beside: Collection[str] = ()) -> None:
         hints = get_type_hints(noun)
         self._noun = noun
-        self.columns = tuple(field.name for field in fields(noun))  # type: ignore[arg-type]
+        names = [field.name for field in fields(noun)]  # type: ignore[arg-type]
+        self.columns = tuple(name for name in names if name not in beside)
         pairs = [(name, *_converters(hints[name])) for name in self.columns]
         self._to = [(name, to) for name, to, _ in pairs]
         self._from = [(name, back) for name, _, back in pairs]
@@ -138,7 +143,7 @@ class Rows(Generic[T]):
 
 _FOUND = tuple(field.name for field in fields(Found))
 ALERT = Rows(Alert)
-DELIVERY = Rows(Delivery)
+DELIVERY = Rows(Delivery, beside=("root", "prior"))
 DROPPED = Rows(Dropped)
 FEED_STATE = Rows(FeedState)
 ITEM = Rows(Item)

@@ -1,12 +1,11 @@
 """Kind "slack": a message in Block Kit, to an incoming webhook."""
 
-import json
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from monitor.adapters.http.session import Response, Session
-from monitor.adapters.webhooks.post import UrlOptions, post
+from monitor.adapters.webhooks.post import UrlOptions, post, to_json
 from monitor.core.glance import Glance, glance
 from monitor.core.inert import cut
 from monitor.model import Alert, Answer, Delivery, Verdict
@@ -38,7 +37,7 @@ class SlackWebhook:
             "unfurl_links": False,
             "unfurl_media": False,
         }
-        return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
+        return to_json(message)
 
     def send(self, delivery: Delivery, now: datetime) -> Answer:
         return post(self._session, self._options.url, delivery.payload, now, judge=_judge)

@@ -1,13 +1,12 @@
 """Kind "teams": an Adaptive Card, to a flow of Teams Workflows."""
 
-import json
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from monitor.adapters.http.session import Response, Session
-from monitor.adapters.webhooks.post import UrlOptions, post
+from monitor.adapters.webhooks.post import UrlOptions, post, to_json
 from monitor.core.glance import Glance, glance
 from monitor.model import Alert, Answer, Delivery, Severity, Verdict
 
@@ -38,7 +37,7 @@ class TeamsWebhook:
             "content": card,
         }
         message = {"type": "message", "attachments": [attachment]}
-        return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
+        return to_json(message)
 
     def send(self, delivery: Delivery, now: datetime) -> Answer:
         return post(self._session, self._options.url, delivery.payload, now, judge=_judge)

@@ -8,15 +8,23 @@ import tomllib
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from monitor.adapters.webhooks.console import ConsoleOptions, ConsoleWebhook
+from monitor.adapters.webhooks.matrix import MatrixOptions
+from monitor.adapters.webhooks.ntfy import NtfyOptions
+from monitor.adapters.webhooks.pagerduty import PagerdutyOptions
 from monitor.adapters.webhooks.payload import message
+from monitor.adapters.webhooks.post import UrlOptions
+from monitor.adapters.webhooks.standard import StandardOptions
+from monitor.adapters.webhooks.telegram import TelegramOptions
 from monitor.core.delivery import SCHEDULE
 from monitor.core.signing import secret_bytes, sign, timestamp
-from monitor.model import Found, Tier
-from monitor.plugins import WebhookOptions
+from monitor.model import Found, Secret, Tier
+from monitor.plugins import WebhookOptions, webhook_kind
+from tests.adapters.webhooks.services import TOKEN, Pagerduty
 from tests.builders import an_alert
 
 
@@ -59,14 +67,40 @@ ALERT = an_alert(
 )
 
 
+_URL = UrlOptions(url=Secret("https://hooks.example/x"))
+SHOWN: dict[str, Any] = {
+    "standard": StandardOptions(url=_URL.url),
+    "slack": _URL,
+    "discord": _URL,
+    "teams": _URL,
+    "mattermost": _URL,
+    "telegram": TelegramOptions(token=Secret(TOKEN), chat="-1001234567890"),
+    "matrix": MatrixOptions(
+        server="https://matrix.example.org", room="!abc:example.org", token=Secret("x")
+    ),
+    "ntfy": NtfyOptions(topic=Secret("x")),
+    "pagerduty": PagerdutyOptions(routing_key=Secret(Pagerduty.key)),
+}
+
+
 def blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
 
 
-def test_message_of_the_page_is_the_one_that_is_sent() -> None:
-    (shown,) = blocks("json")
+def section(kind: str) -> str:
+    """The text of a kind's section."""
+    return PAGE.partition(f"\n### {kind}\n")[2].partition("\n### ")[0].partition("\n## ")[0]
 
-    assert json.loads(shown) == json.loads(message(ALERT))
+
+@pytest.mark.parametrize("kind", SHOWN)
+def test_message_of_the_page_is_the_one_that_is_sent(kind: str) -> None:
+    shown = re.findall(r"^```json\n(.*?)^```", section(kind), re.DOTALL | re.MULTILINE)
+    webhook = webhook_kind(kind)(kind, SHOWN[kind], None)
+
+    assert json.loads(shown[0]) == json.loads(webhook.render(ALERT, "msg_1"))
+
+
+def test_places_of_the_page_are_those_of_the_terms() -> None:
     for found in ALERT.found:
         assert ALERT.title[found.start : found.end] == found.term
 
