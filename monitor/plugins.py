@@ -25,6 +25,7 @@ _BUILT_IN = {
     "matrix": "monitor.adapters.webhooks.matrix:MatrixWebhook",
     "ntfy": "monitor.adapters.webhooks.ntfy:NtfyWebhook",
     "pagerduty": "monitor.adapters.webhooks.pagerduty:PagerdutyWebhook",
+    "email": "monitor.adapters.webhooks.email:EmailWebhook",
     "console": "monitor.adapters.webhooks.console:ConsoleWebhook",
 }
 

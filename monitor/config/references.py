@@ -297,6 +297,9 @@ class Checker:
         server = getattr(webhook.options, "server", None)
         if isinstance(server, str) and (flaw := url_flaw(server, allowed)):
             self.findings.error(place, "server", *flaw)
+        host = getattr(webhook.options, "host", None)
+        if isinstance(host, str) and (flaw := url_flaw(f"https://{host}/", allowed)):
+            self.findings.error(place, "host", *flaw)
         if not isinstance(url, Secret):
             return
         if flaw := url_flaw(url.reveal(), allowed):

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from monitor.adapters.webhooks.console import ConsoleOptions, ConsoleWebhook
+from monitor.adapters.webhooks.email import EmailOptions
 from monitor.adapters.webhooks.matrix import MatrixOptions
 from monitor.adapters.webhooks.ntfy import NtfyOptions
 from monitor.adapters.webhooks.pagerduty import PagerdutyOptions
@@ -105,8 +106,17 @@ def test_places_of_the_page_are_those_of_the_terms() -> None:
         assert ALERT.title[found.start : found.end] == found.term
 
 
+def test_headers_of_the_page_are_those_of_the_mail() -> None:
+    (shown,) = re.findall(r"^```text\n(.*?)^```", section("email"), re.DOTALL | re.MULTILINE)
+    addresses = ("desk@example.org", "night@example.org")
+    options = EmailOptions(host="mail.example.org", sender="monitor@example.org", to=addresses)
+    webhook = webhook_kind("email")("mail", options, None)
+
+    assert webhook.render(ALERT, "msg_1").decode().replace("\r\n", "\n").startswith(shown)
+
+
 def test_screen_of_the_page_is_the_one_that_is_printed() -> None:
-    (shown,) = blocks("text")
+    shown, *_ = blocks("text")
 
     assert shown == ConsoleWebhook("c", ConsoleOptions()).render(ALERT, "msg_1").decode()
 
