@@ -26,6 +26,7 @@ _BUILT_IN = {
     "ntfy": "monitor.adapters.webhooks.ntfy:NtfyWebhook",
     "pagerduty": "monitor.adapters.webhooks.pagerduty:PagerdutyWebhook",
     "email": "monitor.adapters.webhooks.email:EmailWebhook",
+    "file": "monitor.adapters.webhooks.file:FileWebhook",
     "console": "monitor.adapters.webhooks.console:ConsoleWebhook",
 }
 

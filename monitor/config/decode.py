@@ -1,12 +1,14 @@
 """TOML tables → nouns: the dataclasses themselves are the schema, the messages are ours."""
 
 import dataclasses
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import Enum
 from functools import cached_property
+from pathlib import Path
 from types import UnionType
 from typing import (
     Annotated,
@@ -148,6 +150,8 @@ def _written(hint: Any) -> Any:
 def _written_scalar(hint: Any) -> Any:
     if hint is Secret:
         return Annotated[Any, PlainValidator(_secret)]
+    if hint is Path:
+        return Annotated[Any, PlainValidator(_path)]
     if hint is timedelta:
         return Annotated[Any, PlainValidator(_duration)]
     if hint in (int, bool, float):
@@ -186,6 +190,16 @@ def _duration(value: Any) -> timedelta:
         return parse_duration(value)
     except NotADuration as problem:
         raise _fault(problem.what, problem.cure) from None
+
+
+def _path(value: Any, info: ValidationInfo) -> Path:
+    """Relative ones start beside the folder, as the database's does."""
+    if not isinstance(value, str):
+        raise _fault(f'must be the path of a file as in "data/alerts.jsonl", not {kind_of(value)}')
+    secrets = info.context
+    assert isinstance(secrets, Secrets)
+    beside = os.path.abspath(secrets.folder)  # noqa: PTH100 - keeps symbolic links
+    return Path(os.path.normpath(Path(beside).parent / Path(value).expanduser()))
 
 
 def _secret(value: Any, info: ValidationInfo) -> Secret:

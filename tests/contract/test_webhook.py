@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,6 +24,7 @@ from werkzeug import Response as Reply
 from monitor.adapters.http.session import Response, Session
 from monitor.adapters.webhooks.console import ConsoleOptions, ConsoleWebhook
 from monitor.adapters.webhooks.discord import DiscordWebhook
+from monitor.adapters.webhooks.file import FileOptions, FileWebhook
 from monitor.adapters.webhooks.matrix import MatrixOptions, MatrixWebhook
 from monitor.adapters.webhooks.mattermost import MattermostWebhook
 from monitor.adapters.webhooks.ntfy import NtfyOptions, NtfyWebhook
@@ -211,7 +213,8 @@ def all_kinds() -> list[Webhook]:
     session = Session(user_agent="news-monitor-test")
     address = "https://hooks.example/x"
     made = [kind.make(address, session) for kind in HTTP_KINDS.values()]
-    return [*made, ConsoleWebhook("screen", ConsoleOptions())]
+    file = FileWebhook("log", FileOptions(path=Path("alerts.jsonl")))
+    return [*made, ConsoleWebhook("screen", ConsoleOptions()), file]
 
 
 ALL_KINDS = all_kinds()
@@ -235,6 +238,7 @@ def test_no_alert_is_too_big_for_the_service(webhook: Webhook, character: str) -
     limits = {
         "MatrixWebhook": 62_000,
         "MattermostWebhook": 28_000,
+        "FileWebhook": 20_100,
         "PagerdutyWebhook": 40_000,
         "TeamsWebhook": 28_000,
     }
@@ -277,7 +281,7 @@ def shown(webhook: Webhook, text: str, alert: Alert) -> str:
 
 @pytest.mark.parametrize(
     "webhook",
-    [webhook for webhook in ALL_KINDS if not isinstance(webhook, StandardWebhook)],  # for programs
+    [w for w in ALL_KINDS if not isinstance(w, StandardWebhook | FileWebhook)],  # for programs
     ids=lambda w: type(w).__name__.lower(),
 )
 def test_what_a_person_must_see_is_in_one_order_everywhere(webhook: Webhook) -> None:

@@ -1,5 +1,6 @@
 """What docs/webhooks.md shows is what is sent, and its recipes work."""
 
+import email
 import json
 import re
 import shutil
@@ -7,6 +8,7 @@ import subprocess
 import tomllib
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
+from email import policy
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ import pytest
 
 from monitor.adapters.webhooks.console import ConsoleOptions, ConsoleWebhook
 from monitor.adapters.webhooks.email import EmailOptions
+from monitor.adapters.webhooks.file import FileOptions
 from monitor.adapters.webhooks.matrix import MatrixOptions
 from monitor.adapters.webhooks.ntfy import NtfyOptions
 from monitor.adapters.webhooks.pagerduty import PagerdutyOptions
@@ -79,6 +82,7 @@ SHOWN: dict[str, Any] = {
     "matrix": MatrixOptions(
         server="https://matrix.example.org", room="!abc:example.org", token=Secret("x")
     ),
+    "file": FileOptions(path=Path("data/alerts.jsonl")),
     "ntfy": NtfyOptions(topic=Secret("x")),
     "pagerduty": PagerdutyOptions(routing_key=Secret(Pagerduty.key)),
 }
@@ -112,7 +116,9 @@ def test_headers_of_the_page_are_those_of_the_mail() -> None:
     options = EmailOptions(host="mail.example.org", sender="monitor@example.org", to=addresses)
     webhook = webhook_kind("email")("mail", options, None)
 
-    assert webhook.render(ALERT, "msg_1").decode().replace("\r\n", "\n").startswith(shown)
+    sent = email.message_from_bytes(webhook.render(ALERT, "msg_1"), policy=policy.default)
+    written = email.message_from_string(shown, policy=policy.default)
+    assert dict(written) == {name: sent[name] for name in written}
 
 
 def test_screen_of_the_page_is_the_one_that_is_printed() -> None:
