@@ -4,13 +4,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from monitor.adapters.http.session import Session
-from monitor.adapters.webhooks.payload import message
+from monitor.adapters.webhooks.payload import cloud_event, message
 from monitor.adapters.webhooks.post import OPTIONS, check_url, post
 from monitor.core.signing import MAX_SECRETS, secret_bytes, sign, timestamp
 from monitor.model import Alert, Answer, Delivery, Secret
+
+CLOUD_EVENT = "application/cloudevents+json; charset=utf-8"
 
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}", re.ASCII)
 _VALUE = re.compile(r"[!-~](?:[ -~]*[!-~])?", re.ASCII)
@@ -25,6 +27,7 @@ class StandardOptions:
         url: Where to post.
         secrets: Up to 3 `whsec_` secrets, the newest first; each signs. None: unsigned.
         headers: Further headers, as for a bearer token.
+        format: Of the body: our own, or a CloudEvent with the same data.
         allow_private: CIDR ranges this webhook may connect to although they are not public.
     """
 
@@ -33,6 +36,7 @@ class StandardOptions:
     url: Secret
     secrets: tuple[Secret, ...] = ()
     headers: Mapping[str, Secret] = field(default_factory=dict)
+    format: Literal["standard", "cloudevents"] = "standard"
     allow_private: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -55,7 +59,9 @@ class StandardWebhook:
         self._options, self._session = options, session
         self._keys = [secret_bytes(secret.reveal()) for secret in options.secrets]
 
-    def render(self, alert: Alert, webhook_id: str) -> bytes:  # noqa: ARG002 - it goes in a header
+    def render(self, alert: Alert, webhook_id: str) -> bytes:
+        if self._options.format == "cloudevents":
+            return cloud_event(alert, webhook_id)
         return message(alert)
 
     def send(self, delivery: Delivery, now: datetime) -> Answer:
@@ -65,7 +71,7 @@ class StandardWebhook:
             self._options.url,
             delivery.payload,
             now,
-            headers={**own, **self._signed(delivery, now)},
+            headers={**own, **_content_type(delivery.payload), **self._signed(delivery, now)},
             hidden=[*own.values(), *(secret.reveal() for secret in self._options.secrets)],
         )
 
@@ -74,6 +80,11 @@ class StandardWebhook:
         if self._keys:
             headers["webhook-signature"] = sign(self._keys, delivery.id, now, delivery.payload)
         return headers
+
+
+def _content_type(body: bytes) -> dict[str, str]:
+    """By the body, which was rendered before, maybe under another configuration."""
+    return {"content-type": CLOUD_EVENT} if body.startswith(b'{"specversion"') else {}
 
 
 def _check_header(name: str, value: Secret) -> None:
