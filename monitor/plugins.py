@@ -27,6 +27,7 @@ _BUILT_IN = {
     "pagerduty": "monitor.adapters.webhooks.pagerduty:PagerdutyWebhook",
     "email": "monitor.adapters.webhooks.email:EmailWebhook",
     "file": "monitor.adapters.webhooks.file:FileWebhook",
+    "apprise": "monitor.adapters.webhooks.apprise:AppriseWebhook",
     "console": "monitor.adapters.webhooks.console:ConsoleWebhook",
 }
 

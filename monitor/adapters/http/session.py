@@ -74,7 +74,8 @@ class Session:
         resolver: Resolver = system_resolver,
     ) -> None:
         self._user_agent = user_agent
-        self._allow_private = networks(allow_private)
+        self.allow_private = tuple(allow_private)
+        self._allow_private = networks(self.allow_private)
         self._resolver = resolver
         self._adapter = JudgedAdapter()
 

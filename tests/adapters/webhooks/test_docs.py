@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from monitor.adapters.webhooks.apprise import AppriseOptions
 from monitor.adapters.webhooks.console import ConsoleOptions, ConsoleWebhook
 from monitor.adapters.webhooks.email import EmailOptions
 from monitor.adapters.webhooks.file import FileOptions
@@ -83,6 +84,7 @@ SHOWN: dict[str, Any] = {
         server="https://matrix.example.org", room="!abc:example.org", token=Secret("x")
     ),
     "file": FileOptions(path=Path("data/alerts.jsonl")),
+    "apprise": AppriseOptions(service=Secret("json://notify.example")),
     "ntfy": NtfyOptions(topic=Secret("x")),
     "pagerduty": PagerdutyOptions(routing_key=Secret(Pagerduty.key)),
 }
