@@ -9,7 +9,14 @@ from uuid import uuid4
 
 import structlog
 
-from monitor.core.delivery import LEASE, after_attempt, may_send, no_answer, webhook_after
+from monitor.core.delivery import (
+    LEASE,
+    after_attempt,
+    may_send,
+    no_answer,
+    noted,
+    webhook_after,
+)
 from monitor.core.health import dead_letter
 from monitor.errors import StoreError
 from monitor.failpoints import failpoint
@@ -141,7 +148,7 @@ class Courier:
 
     def _attempt(self, row: Delivery) -> None:
         started_at = self._now()
-        answer = self._send(row, started_at)
+        answer = noted(row, self._send(row, started_at))
         failpoint("delivery.sent")
         now = self._now()
         settled = after_attempt(row, answer, now, self._jitter())

@@ -185,6 +185,18 @@ class Secret:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """A text with placeholders, of the operator's; a feed's words are never one.
+
+    Attributes:
+        origin: The file it stands in, as the configuration names it; empty: the configuration.
+    """
+
+    text: str
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookConfig:
     """A named destination: its kind, and the options that its kind declares (already validated)."""
 

@@ -278,8 +278,13 @@ def _render(name: str, webhook: Webhook, alert: Alert, instance: str, now: datet
         id=webhook_id, alert_id=alert.id, webhook=name, payload=b"", created_at=now, due_at=now
     )
     try:
-        return replace(row, payload=webhook.render(alert, webhook_id))
+        body = webhook.render(alert, webhook_id)
     except Exception as exc:  # a plugin's bug must not lose the poll
         log.exception("webhook_render_failed", webhook=name, alert=alert.id)
         problem = f"the webhook's renderer failed: {type(exc).__name__}"
         return replace(row, state=DeliveryState.DEAD, settled_at=now, problem=problem)
+    # A body that is not what the configuration asked for says why, and so does its row.
+    problem = getattr(body, "problem", "")
+    if problem:
+        log.warning("webhook_template_failed", webhook=name, alert=alert.id, problem=problem)
+    return replace(row, payload=bytes(body), problem=problem)

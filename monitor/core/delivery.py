@@ -96,6 +96,13 @@ def no_answer(error: Exception) -> Answer:
     return Answer(verdict=Verdict.AMBIGUOUS, text=crash)
 
 
+def noted(delivery: Delivery, answer: Answer) -> Answer:
+    """The answer of the first attempt, with what was wrong with the message from the start."""
+    if delivery.attempts or not delivery.problem:
+        return answer
+    return replace(answer, text=f"{answer.text}; {delivery.problem}")
+
+
 def hold_until(answer: Answer, now: datetime) -> datetime | None:
     """Until when the whole webhook is to be left alone; None: it asked for nothing.
 

@@ -20,9 +20,9 @@ from monitor.adapters.webhooks.post import (
     to_json,
     words_of,
 )
-from monitor.core.glance import glance
+from monitor.adapters.webhooks.view import View, check_template, noted
 from monitor.core.inert import cut, one_line
-from monitor.model import Alert, Answer, Delivery, Secret, Verdict
+from monitor.model import Alert, Answer, Delivery, Secret, Template, Verdict
 
 DEADLINE_S = 60.0
 MAX_TITLE = 200
@@ -48,12 +48,14 @@ class AppriseOptions:
 
     Attributes:
         service: Apprise's address of it, as in tgram://... or mailto://...
+        template: What the text says in place of the built-in form.
         allow_private: CIDR ranges this webhook may connect to although they are not public.
     """
 
     __pydantic_config__: ClassVar = OPTIONS
 
     service: Secret
+    template: Template | None = None
     allow_private: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -61,6 +63,7 @@ class AppriseOptions:
             raise ValueError(f"service: {_MISSING}")
         if not _is_readable(self.service.reveal()):
             raise ValueError("service is no address that apprise can read; see its documentation")
+        check_template(self.template)
 
 
 class AppriseWebhook:
@@ -70,22 +73,24 @@ class AppriseWebhook:
 
     def __init__(self, id: str, options: AppriseOptions, session: Session) -> None:  # noqa: A002
         self.id = id
+        self._view = View(options.template)
         self._options, self._session = options, session
 
     def render(self, alert: Alert, webhook_id: str) -> bytes:  # noqa: ARG002 - it has no place
-        seen = glance(alert)
+        seen = self._view.of(alert)
         link = seen.link + (f" ({seen.link_note})" if seen.link_note else "")
         told = cut("\n".join((seen.headline, *seen.details())), MAX_BODY)
-        body = told.translate(_LOOKALIKES) + (f"\n{link}" if link else "")
-        return to_json({"title": cut(seen.lead, MAX_TITLE).translate(_LOOKALIKES), "body": body})
+        message = {
+            "title": cut(seen.lead, MAX_TITLE).translate(_LOOKALIKES),
+            "body": told.translate(_LOOKALIKES) + (f"\n{link}" if link else ""),
+        }
+        return noted(to_json(message), seen)
 
     def send(self, delivery: Delivery, now: datetime) -> Answer:  # noqa: ARG002 - no timestamp
         message = json_object(delivery.payload)
         service = self._options.service.reveal()
-        said = ask(
-            {**message, "service": service, "allow_private": self._session.allow_private},
-            DEADLINE_S,
-        )
+        allowed = self._session.allow_private
+        said = ask({**message, "service": service, "allow_private": allowed}, DEADLINE_S)
         outcome, text = str(said.get("outcome")), str(said.get("text", ""))
         secrets = [*telltales(service), *words_of([service])]
         return Answer(

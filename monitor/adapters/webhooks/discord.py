@@ -15,7 +15,7 @@ from monitor.adapters.webhooks.post import (
     seconds,
     to_json,
 )
-from monitor.core.glance import glance
+from monitor.adapters.webhooks.view import View, noted
 from monitor.core.http_status import retry_after
 from monitor.core.inert import cut
 from monitor.model import Alert, Answer, Delivery, Secret, Severity, Verdict
@@ -41,11 +41,12 @@ class DiscordWebhook:
 
     def __init__(self, id: str, options: UrlOptions, session: Session) -> None:  # noqa: A002
         self.id = id
+        self._view = View(options.template)
         self._options, self._session = options, session
         self._url = Secret(_waiting(options.url.reveal()), reference=options.url.reference)
 
     def render(self, alert: Alert, webhook_id: str) -> bytes:  # noqa: ARG002 - it has no place
-        seen = glance(alert)
+        seen = self._view.of(alert)
         details = seen.details()
         lines = [escaped(line, MAX_DESCRIPTION // (len(details) + 1)) for line in details]
         embed: dict[str, Any] = {
@@ -62,7 +63,7 @@ class DiscordWebhook:
             "embeds": [embed],
             "allowed_mentions": {"parse": []},
         }
-        return to_json(message)
+        return noted(to_json(message), seen)
 
     def send(self, delivery: Delivery, now: datetime) -> Answer:
         return post(self._session, self._url, delivery.payload, now, judge=_judge)

@@ -13,9 +13,9 @@ from typing import ClassVar, Literal
 from monitor.adapters.http.session import Session
 from monitor.adapters.webhooks.post import OPTIONS, json_object
 from monitor.adapters.webhooks.smtp import MailServer, hand_over
-from monitor.core.glance import glance
+from monitor.adapters.webhooks.view import View, check_template, noted
 from monitor.core.inert import cut
-from monitor.model import Alert, Answer, Delivery, Secret
+from monitor.model import Alert, Answer, Delivery, Secret, Template
 
 MAX_SUBJECT = 200
 MAX_RECIPIENTS = 20
@@ -40,6 +40,7 @@ class EmailOptions:
         password: Of the account.
         sender: Address it comes from.
         to: Addresses it goes to, which all recipients see.
+        template: What the text says in place of the built-in form.
         allow_private: CIDR ranges this webhook may connect to although they are not public.
     """
 
@@ -52,6 +53,7 @@ class EmailOptions:
     password: Secret | None = None
     sender: str
     to: tuple[str, ...]
+    template: Template | None = None
     allow_private: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -64,12 +66,15 @@ class EmailOptions:
             raise ValueError(f"to is not a list of 1 to {MAX_RECIPIENTS} different addresses")
         for address in self.to:
             _check_address("to", address)
-        if (self.username is None) != (self.password is None):
-            raise ValueError("username and password go together; give both, or neither")
+        if self.username and not self.password:
+            raise ValueError("username stands without a password; give both, or neither")
+        if self.password and not self.username:
+            raise ValueError("password stands without a username; give both, or neither")
         if self.username and not re.fullmatch(r"[ -~]{1,256}", self.username.reveal()):
             raise ValueError("username is not of at most 256 printable ASCII characters")
         if self.password is not None and self.security == "none":
             raise ValueError('security = "none" would show the password; use "starttls" or "tls"')
+        check_template(self.template)
 
 
 class EmailWebhook:
@@ -79,6 +84,7 @@ class EmailWebhook:
 
     def __init__(self, id: str, options: EmailOptions, session: Session) -> None:  # noqa: A002
         self.id = id
+        self._view = View(options.template)
         self._options, self._session = options, session
         self._server = MailServer(
             host=options.host,
@@ -89,7 +95,7 @@ class EmailWebhook:
         )
 
     def render(self, alert: Alert, webhook_id: str) -> bytes:
-        seen = glance(alert)
+        seen = self._view.of(alert)
         mail = EmailMessage(policy=_POLICY)
         mail["From"] = Address("news-monitor", addr_spec=self._options.sender)
         mail["To"] = [Address(addr_spec=address) for address in self._options.to]
@@ -100,7 +106,7 @@ class EmailWebhook:
         link = seen.link + (f" ({seen.link_note})" if seen.link_note else "")
         lines = (seen.lead, seen.headline, *seen.details(), link)
         mail.set_content("".join(f"{line}\n" for line in lines if line))
-        return mail.as_bytes()
+        return noted(mail.as_bytes(), seen)
 
     def send(self, delivery: Delivery, now: datetime) -> Answer:  # noqa: ARG002 - no timestamp
         own = json.dumps({"message_id": self._message_id(delivery.id)})

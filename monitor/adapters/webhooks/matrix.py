@@ -19,9 +19,10 @@ from monitor.adapters.webhooks.post import (
     seconds,
     to_json,
 )
-from monitor.core.glance import Glance, glance
+from monitor.adapters.webhooks.view import View, check_template, noted
+from monitor.core.glance import Glance
 from monitor.core.inert import cut
-from monitor.model import Alert, Answer, Delivery, Secret, Verdict
+from monitor.model import Alert, Answer, Delivery, Secret, Template, Verdict
 
 MAX_BYTES = 65_536  # of the whole event, which the server completes
 
@@ -37,6 +38,7 @@ class MatrixOptions:
         server: The homeserver's base address.
         room: Internal id of the room, as in "!abc:example.org"; the account is a member.
         token: Access token of the account.
+        template: What the text says in place of the built-in form.
         allow_private: CIDR ranges this webhook may connect to although they are not public.
     """
 
@@ -45,6 +47,7 @@ class MatrixOptions:
     server: str
     room: str
     token: Secret
+    template: Template | None = None
     allow_private: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -52,6 +55,7 @@ class MatrixOptions:
         if not _ROOM.fullmatch(self.room):
             raise ValueError('room is not a room\'s internal id; as in "!abc:example.org"')
         check_token(self.token)
+        check_template(self.template)
 
 
 class MatrixWebhook:
@@ -61,6 +65,7 @@ class MatrixWebhook:
 
     def __init__(self, id: str, options: MatrixOptions, session: Session) -> None:  # noqa: A002
         self.id = id
+        self._view = View(options.template)
         self._options, self._session = options, session
         room = quote(options.room, safe="")
         self._url = (
@@ -68,7 +73,7 @@ class MatrixWebhook:
         )
 
     def render(self, alert: Alert, webhook_id: str) -> bytes:  # noqa: ARG002 - it is in the URL
-        seen = glance(alert)
+        seen = self._view.of(alert)
         lines = [cut(line, _LINE) for line in (seen.lead, seen.headline, *seen.details())]
         note = f" ({seen.link_note})" if seen.link_note else ""
         message = {
@@ -78,7 +83,7 @@ class MatrixWebhook:
             "formatted_body": _formatted(lines, seen),
             "m.mentions": {},
         }
-        return to_json(message)
+        return noted(to_json(message), seen)
 
     def send(self, delivery: Delivery, now: datetime) -> Answer:
         token = self._options.token.reveal()

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from monitor.adapters.http.session import Response, Session
 from monitor.adapters.webhooks.post import UrlOptions, post, to_json
-from monitor.core.glance import glance
+from monitor.adapters.webhooks.view import View, noted
 from monitor.core.inert import cut
 from monitor.model import Alert, Answer, Delivery, Severity, Verdict
 
@@ -28,17 +28,18 @@ class MattermostWebhook:
 
     def __init__(self, id: str, options: UrlOptions, session: Session) -> None:  # noqa: A002
         self.id = id
+        self._view = View(options.template)
         self._options, self._session = options, session
 
     def render(self, alert: Alert, webhook_id: str) -> bytes:  # noqa: ARG002 - it has no place
-        seen = glance(alert)
+        seen = self._view.of(alert)
         lines = [quoted(line) for line in (seen.headline, *seen.details())]
         if seen.link:
             note = f" ({seen.link_note})" if seen.link_note else ""
             lines.append(f"<{seen.link}>{note}")
         attachment = {"color": _COLOURS[alert.severity], "text": "\n\n".join(lines)}
         # Addresses in an attachment get no preview.
-        return to_json({"text": quoted(seen.lead), "attachments": [attachment]})
+        return noted(to_json({"text": quoted(seen.lead), "attachments": [attachment]}), seen)
 
     def send(self, delivery: Delivery, now: datetime) -> Answer:
         return post(self._session, self._options.url, delivery.payload, now, judge=_judge)

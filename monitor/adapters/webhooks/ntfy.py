@@ -15,9 +15,10 @@ from monitor.adapters.webhooks.post import (
     post,
     to_json,
 )
-from monitor.core.glance import Glance, glance
+from monitor.adapters.webhooks.view import View, check_template, noted
+from monitor.core.glance import Glance
 from monitor.core.inert import cut, length
-from monitor.model import Alert, Answer, Delivery, Secret, Severity, Verdict
+from monitor.model import Alert, Answer, Delivery, Secret, Severity, Template, Verdict
 
 MAX_MESSAGE_BYTES = 4_096  # a longer one becomes an attached file that nobody sees at a glance
 MAX_TITLE_BYTES = 250
@@ -34,6 +35,7 @@ class NtfyOptions:
         topic: Whoever knows it can read and post, unless the server guards it.
         token: Access token of a server or topic that asks for one.
         server: Its base address.
+        template: What the text says in place of the built-in form.
         allow_private: CIDR ranges this webhook may connect to although they are not public.
     """
 
@@ -42,6 +44,7 @@ class NtfyOptions:
     topic: Secret
     token: Secret | None = None
     server: str = "https://ntfy.sh"
+    template: Template | None = None
     allow_private: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -50,6 +53,7 @@ class NtfyOptions:
         if self.token is not None:
             check_token(self.token)
         check_server(self.server)
+        check_template(self.template)
 
 
 class NtfyWebhook:
@@ -59,17 +63,18 @@ class NtfyWebhook:
 
     def __init__(self, id: str, options: NtfyOptions, session: Session) -> None:  # noqa: A002
         self.id = id
+        self._view = View(options.template)
         self._options, self._session = options, session
         self._url = Secret(options.server.rstrip("/") + "/")
 
     def render(self, alert: Alert, webhook_id: str) -> bytes:  # noqa: ARG002 - it has no place
-        seen = glance(alert)
+        seen = self._view.of(alert)
         message = {
             "title": cut(seen.lead, MAX_TITLE_BYTES, "utf8"),
             "message": _text(seen),
             "priority": _PRIORITIES[alert.severity],
         }
-        return to_json(message)
+        return noted(to_json(message), seen)
 
     def send(self, delivery: Delivery, now: datetime) -> Answer:
         topic, token = self._options.topic.reveal(), self._options.token

@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 
 from monitor.adapters.http.session import Response, Session
 from monitor.adapters.webhooks.post import OPTIONS, check_server, json_object, post, to_json
-from monitor.core.glance import glance
+from monitor.adapters.webhooks.view import View, check_template, noted
 from monitor.core.inert import cut, one_line
-from monitor.model import Alert, Answer, Delivery, Secret, Severity, Verdict
+from monitor.model import Alert, Answer, Delivery, Secret, Severity, Template, Verdict
 
 MAX_BYTES = 512 * 1024
 MAX_SUMMARY = 1_024
@@ -32,6 +32,7 @@ class PagerdutyOptions:
     Attributes:
         routing_key: Integration key of a service: Integrations, Events API v2.
         server: Base address of the Events API; the EU has another one.
+        template: What the text says in place of the built-in form.
         allow_private: CIDR ranges this webhook may connect to although they are not public.
     """
 
@@ -39,12 +40,14 @@ class PagerdutyOptions:
 
     routing_key: Secret
     server: str = "https://events.pagerduty.com"
+    template: Template | None = None
     allow_private: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not _KEY.fullmatch(self.routing_key.reveal()):
             raise ValueError("routing_key is not an integration key of letters and digits")
         check_server(self.server)
+        check_template(self.template)
 
 
 class PagerdutyWebhook:
@@ -54,11 +57,12 @@ class PagerdutyWebhook:
 
     def __init__(self, id: str, options: PagerdutyOptions, session: Session) -> None:  # noqa: A002
         self.id = id
+        self._view = View(options.template)
         self._options, self._session = options, session
         self._url = Secret(options.server.rstrip("/") + "/v2/enqueue")
 
     def render(self, alert: Alert, webhook_id: str) -> bytes:
-        seen = glance(alert)
+        seen = self._view.of(alert)
         message: dict[str, Any] = {
             "event_action": "trigger",
             "dedup_key": cut(one_line(alert.story_id or alert.id), MAX_KEY) or webhook_id,
@@ -73,7 +77,7 @@ class PagerdutyWebhook:
         }
         if seen.link:
             message["links"] = [{"href": seen.link, "text": seen.link}]
-        return to_json(message)
+        return noted(to_json(message), seen)
 
     def send(self, delivery: Delivery, now: datetime) -> Answer:
         message, key = json_object(delivery.payload), self._options.routing_key.reveal()

@@ -12,10 +12,11 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from pydantic import ConfigDict
 
 from monitor.adapters.http.session import HttpError, Kind, Response, Session
+from monitor.adapters.webhooks.view import check_template
 from monitor.core.delivery import ATTEMPT_DEADLINE
 from monitor.core.http_status import retry_after, verdict
 from monitor.core.inert import MAX_URL, cut, one_line
-from monitor.model import Answer, Secret, Verdict
+from monitor.model import Answer, Secret, Template, Verdict
 
 MAX_ANSWER_BYTES = 64 * 1024
 EXCERPT_BYTES = 2048
@@ -41,16 +42,19 @@ class UrlOptions:
 
     Attributes:
         url: The address; whoever has it can post.
+        template: What the text says in place of the built-in form.
         allow_private: CIDR ranges this webhook may connect to although they are not public.
     """
 
     __pydantic_config__: ClassVar = OPTIONS
 
     url: Secret
+    template: Template | None = None
     allow_private: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         check_url(self.url)
+        check_template(self.template)
 
 
 def check_url(url: Secret, key: str = "url") -> None:

@@ -16,10 +16,11 @@ from monitor.adapters.webhooks.post import (
     seconds,
     to_json,
 )
-from monitor.core.glance import Glance, glance
+from monitor.adapters.webhooks.view import View, check_template, noted
+from monitor.core.glance import Glance
 from monitor.core.http_status import verdict
 from monitor.core.inert import cut, length
-from monitor.model import Alert, Answer, Delivery, Secret, Severity, Verdict
+from monitor.model import Alert, Answer, Delivery, Secret, Severity, Template, Verdict
 
 MAX_TEXT = 4_096
 MAX_ENTITIES = 100
@@ -41,6 +42,7 @@ class TelegramOptions:
         chat: Where to: a number, or `@name` of a public channel or group.
         topic: Number of a topic of a forum group.
         server: Of the Bot API; for those who run their own.
+        template: What the text says in place of the built-in form.
         allow_private: CIDR ranges this webhook may connect to although they are not public.
     """
 
@@ -50,6 +52,7 @@ class TelegramOptions:
     chat: str
     topic: int | None = None
     server: str = "https://api.telegram.org"
+    template: Template | None = None
     allow_private: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -58,6 +61,7 @@ class TelegramOptions:
         if not _CHAT.fullmatch(self.chat):
             raise ValueError('chat is neither a number in quotes nor a name; as in "-1001234"')
         check_server(self.server)
+        check_template(self.template)
 
 
 class TelegramWebhook:
@@ -67,12 +71,14 @@ class TelegramWebhook:
 
     def __init__(self, id: str, options: TelegramOptions, session: Session) -> None:  # noqa: A002
         self.id = id
+        self._view = View(options.template)
         self._options, self._session = options, session
         base, token = options.server.rstrip("/"), options.token
         self._url = Secret(f"{base}/bot{token.reveal()}/sendMessage", reference=token.reference)
 
     def render(self, alert: Alert, webhook_id: str) -> bytes:  # noqa: ARG002 - it has no place
-        text = _text(glance(alert))
+        seen = self._view.of(alert)
+        text = _text(seen)
         message: dict[str, Any] = {
             "chat_id": self._options.chat,
             "text": text,
@@ -83,7 +89,7 @@ class TelegramWebhook:
             message["disable_notification"] = True
         if self._options.topic is not None:
             message["message_thread_id"] = self._options.topic
-        return to_json(message)
+        return noted(to_json(message), seen)
 
     def send(self, delivery: Delivery, now: datetime) -> Answer:
         body = _replying(delivery.payload, delivery.root)

@@ -27,7 +27,7 @@ from monitor.adapters.webhooks.standard import StandardOptions
 from monitor.adapters.webhooks.telegram import TelegramOptions
 from monitor.core.delivery import SCHEDULE
 from monitor.core.signing import secret_bytes, sign, timestamp
-from monitor.model import Found, Secret, Tier
+from monitor.model import Found, Secret, Template, Tier
 from monitor.plugins import WebhookOptions, webhook_kind
 from tests.adapters.webhooks.services import TOKEN, Pagerduty
 from tests.builders import an_alert
@@ -124,17 +124,25 @@ def test_headers_of_the_page_are_those_of_the_mail() -> None:
 
 
 def test_screen_of_the_page_is_the_one_that_is_printed() -> None:
-    shown, *_ = blocks("text")
+    (shown,) = re.findall(r"^```text\n(.*?)^```", section("console"), re.DOTALL | re.MULTILINE)
 
     assert shown == ConsoleWebhook("c", ConsoleOptions()).render(ALERT, "msg_1").decode()
 
 
+def test_template_of_the_page_makes_the_text_of_the_page() -> None:
+    part = PAGE.partition("\n## Templates\n")[2].partition("\n## ")[0]
+    (text,) = re.findall(r"^```jinja\n(.*?)^```", part, re.DOTALL | re.MULTILINE)
+    (shown,) = re.findall(r"^```text\n(.*?)^```", part, re.DOTALL | re.MULTILINE)
+    webhook = ConsoleWebhook("c", ConsoleOptions(template=Template(text=text)))
+
+    assert webhook.render(ALERT, "msg_1").decode() == shown
+
+
 def test_every_kind_has_a_section_and_an_example_with_options_it_knows() -> None:
-    examples = {
-        kind["kind"]: set(kind) - {"kind"}
-        for block in blocks("toml")
-        for kind in tomllib.loads(block)["webhooks"].values()
-    }
+    examples: dict[str, set[str]] = {}
+    for block in blocks("toml"):
+        for table in tomllib.loads(block)["webhooks"].values():
+            examples.setdefault(table["kind"], set()).update(set(table) - {"kind"})
 
     assert set(examples) == set(WebhookOptions())
     for kind, written in examples.items():
