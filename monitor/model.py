@@ -6,10 +6,18 @@ All are frozen, slotted, keyword-only. Moments are aware UTC and end in `_at`, d
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
+
+NOT_KEPT: Mapping[str, Any] = {"kept": False}
+"""Metadata of a field that is known for a moment only."""
+
+
+def kept_fields(noun: type[Any]) -> tuple[str, ...]:
+    """The fields that a store keeps, and that a person is shown."""
+    return tuple(one.name for one in fields(noun) if one.metadata.get("kept", True))
 
 
 class Tier(StrEnum):
@@ -711,8 +719,9 @@ class Delivery:
         payload: The body, rendered once; the same bytes on every attempt.
         attempts: Attempts that used up a try.
         lease: Token of the claim under which it is being sent.
-        root: The service's name (`Answer.remote`) of the first message that this webhook delivered
-            of the same watch and story; empty: there is none. Known once the row is claimed.
+        remote: The service's own name of the delivered message, as `Answer.remote` gave it.
+        root: The `remote` of the first message that this webhook delivered of the same watch and
+            story; empty: there is none. Known once the row is claimed.
         prior: The same, of the latest one.
     """
 
@@ -728,8 +737,9 @@ class Delivery:
     leased_until: datetime | None = None
     settled_at: datetime | None = None
     problem: str = ""
-    root: str = ""
-    prior: str = ""
+    remote: str = ""
+    root: str = field(default="", metadata=NOT_KEPT)
+    prior: str = field(default="", metadata=NOT_KEPT)
 
 
 class Verdict(StrEnum):
@@ -763,7 +773,7 @@ class Answer:
     text: str = ""
     excerpt: str = ""
     retry_after: timedelta | None = None
-    remote: str = ""
+    remote: str = field(default="", metadata=NOT_KEPT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -89,7 +89,7 @@ def test_valid_options_have_no_problem(folder_with: Writes, table: str) -> None:
         ('kind = "console"\ntemplate = 3', "template: must be a text or a file as in"),
         (
             'kind = "console"\ntemplate = "file:templates/gone.j2"',
-            "template: the file templates/gone.j2 cannot be read (No such file or directory); a rel",
+            "template: the file templates/gone.j2 cannot be read (No such file or directory); a ",
         ),
         (
             'kind = "console"\ntemplate = "file:templates/bad.j2"',

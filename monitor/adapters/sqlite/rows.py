@@ -4,7 +4,7 @@ Moments are ISO 8601 text in UTC with microseconds, so that they sort; lists are
 """
 
 import json
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -31,6 +31,7 @@ from monitor.model import (
     Verdict,
     WatchState,
     WebhookState,
+    kept_fields,
 )
 
 T = TypeVar("T")
@@ -94,17 +95,12 @@ def _converters(kind: Any) -> tuple[_Convert, _Convert]:
 
 
 class Rows(Generic[T]):
-    """The columns of one noun.
+    """The columns of one noun: of each field that is kept."""
 
-    Args:
-        beside: Fields that have no column: they are asked for.
-    """
-
-    def __init__(self, noun: type[T], beside: Collection[str] = ()) -> None:
+    def __init__(self, noun: type[T]) -> None:
         hints = get_type_hints(noun)
         self._noun = noun
-        names = [field.name for field in fields(noun)]  # type: ignore[arg-type]
-        self.columns = tuple(name for name in names if name not in beside)
+        self.columns = kept_fields(noun)
         pairs = [(name, *_converters(hints[name])) for name in self.columns]
         self._to = [(name, to) for name, to, _ in pairs]
         self._from = [(name, back) for name, _, back in pairs]
@@ -143,7 +139,7 @@ class Rows(Generic[T]):
 
 _FOUND = tuple(field.name for field in fields(Found))
 ALERT = Rows(Alert)
-DELIVERY = Rows(Delivery, beside=("root", "prior"))
+DELIVERY = Rows(Delivery)
 DROPPED = Rows(Dropped)
 FEED_STATE = Rows(FeedState)
 ITEM = Rows(Item)
