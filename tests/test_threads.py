@@ -82,5 +82,5 @@ def test_failed_template_stands_in_the_ledger(store: SqliteStore, line: Line) ->
     texts = {row.alert_id: archive.attempts(row.id)[0].answer.text for row in archive.deliveries()}
     assert texts == {
         "a1": "answered 200 OK",
-        "a2": "answered 200 OK; the template, line 1: 'x' is undefined",
+        "a2": "answered 200 OK; built-in form: the template, line 1: 'x' is undefined",
     }

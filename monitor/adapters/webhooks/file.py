@@ -3,7 +3,7 @@
 import fcntl
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from monitor.adapters.http.session import Session
-from monitor.adapters.webhooks.payload import message
+from monitor.adapters.webhooks.payload import MEMBERS_AT_MOST, digest_message, message
 from monitor.adapters.webhooks.post import OPTIONS
 from monitor.failpoints import failpoint
 from monitor.model import Alert, Answer, Delivery, Verdict
@@ -50,7 +50,12 @@ class FileWebhook:
 
     def render(self, alert: Alert, webhook_id: str) -> bytes:
         """The message of kind "standard" with the webhook-id in front."""
-        return _OURS + webhook_id.encode() + b'",' + message(alert).removeprefix(b"{")
+        return _line(message(alert), webhook_id)
+
+    digest_at_most = MEMBERS_AT_MOST
+
+    def render_digest(self, alert: Alert, members: Sequence[Alert], webhook_id: str) -> bytes:
+        return _line(digest_message(alert, members), webhook_id)
 
     def send(self, delivery: Delivery, now: datetime) -> Answer:  # noqa: ARG002 - no timestamp
         try:
@@ -61,6 +66,10 @@ class FileWebhook:
             verdict = Verdict.HELD if looked_at else Verdict.RETRY
             return Answer(verdict=verdict, text=f"not written: {error.strerror or 'OS error'}")
         return Answer(verdict=Verdict.DELIVERED, text=text)
+
+
+def _line(body: bytes, webhook_id: str) -> bytes:
+    return _OURS + webhook_id.encode() + b'",' + body.removeprefix(b"{")
 
 
 @contextmanager

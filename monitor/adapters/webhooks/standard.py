@@ -1,13 +1,18 @@
 """Kind "standard": signed JSON for programs, after Standard Webhooks 1.0.0."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Literal
 
 from monitor.adapters.http.session import Session
-from monitor.adapters.webhooks.payload import cloud_event, message
+from monitor.adapters.webhooks.payload import (
+    MEMBERS_AT_MOST,
+    cloud_event,
+    digest_message,
+    message,
+)
 from monitor.adapters.webhooks.post import OPTIONS, check_url, post
 from monitor.core.signing import MAX_SECRETS, secret_bytes, sign, timestamp
 from monitor.model import Alert, Answer, Delivery, Secret
@@ -60,9 +65,15 @@ class StandardWebhook:
         self._keys = [secret_bytes(secret.reveal()) for secret in options.secrets]
 
     def render(self, alert: Alert, webhook_id: str) -> bytes:
-        if self._options.format == "cloudevents":
-            return cloud_event(alert, webhook_id)
-        return message(alert)
+        return self._formatted(message(alert), webhook_id)
+
+    digest_at_most = MEMBERS_AT_MOST
+
+    def render_digest(self, alert: Alert, members: Sequence[Alert], webhook_id: str) -> bytes:
+        return self._formatted(digest_message(alert, members), webhook_id)
+
+    def _formatted(self, body: bytes, webhook_id: str) -> bytes:
+        return cloud_event(body, webhook_id) if self._options.format == "cloudevents" else body
 
     def send(self, delivery: Delivery, now: datetime) -> Answer:
         own = {name: value.reveal() for name, value in self._options.headers.items()}

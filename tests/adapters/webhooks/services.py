@@ -161,3 +161,62 @@ class Pagerduty(Service):
             "severity": lambda: payload["severity"] in ("critical", "warning", "error", "info"),
         }
         return (name for name, holds in checks.items() if not holds())
+
+
+class Slack(Service):
+    """Incoming webhook. Source: docs.slack.dev, "Block Kit" and "Rate limits"."""
+
+    def answer(self, request: Request) -> Reply:
+        if refused(request, "/services/T0/B0/x"):
+            return Reply(404, b"no_service")
+        message = json.loads(request.body)
+        blocks = message.get("blocks", [])
+        texts = [text for block in blocks for text in self.texts(block)]
+        if len(blocks) > 50 or len(message["text"]) > 40_000:
+            return Reply(400, b"invalid_blocks")
+        for text in texts:
+            most = 150 if text is texts[0] else 3_000
+            if not 1 <= utf16(text["text"]) <= most:
+                return Reply(400, b"invalid_blocks")
+        if sum(utf16(text["text"]) for text in texts) > 13_200:
+            return Reply(400, b"msg_blocks_too_long")
+        self.taken.append(message)
+        return Reply(200, b"ok")
+
+    def texts(self, block: dict[str, Any]) -> list[dict[str, Any]]:
+        return [block["text"]] if "text" in block else list(block["elements"])
+
+
+class Discord(Service):
+    """Webhook execution. Source: discord.com/developers, "Execute Webhook" and "Embed limits"."""
+
+    def answer(self, request: Request) -> Reply:
+        if refused(request, r"/api/webhooks/1/x\?wait=true"):
+            return reply(404, {"message": "Unknown Webhook", "code": 10015})
+        message = json.loads(request.body)
+        embeds = message.get("embeds", [])
+        total = sum(utf16(e.get("title", "")) + utf16(e.get("description", "")) for e in embeds)
+        within = (
+            utf16(message["content"]) <= 2_000
+            and len(embeds) <= 10
+            and total <= 6_000
+            and all(utf16(embed.get("title", "")) <= 256 for embed in embeds)
+            and all(utf16(embed.get("description", "")) <= 4_096 for embed in embeds)
+        )
+        if not within:
+            return reply(400, {"code": 50035, "message": "Invalid Form Body"})
+        self.taken.append(message)
+        return reply(200, {"id": str(1_000 + len(self.taken)), "channel_id": "5"})
+
+
+class Teams(Service):
+    """A flow that starts on a webhook request: 28 KB, answered before anything is posted."""
+
+    def answer(self, request: Request) -> Reply:
+        if len(request.body) > 28 * 1024:
+            return reply(413, {"error": {"code": "RequestEntityTooLarge"}})
+        message = json.loads(request.body)
+        if message["attachments"][0]["content"]["type"] != "AdaptiveCard":
+            return reply(400, {"error": {"code": "TriggerInputSchemaMismatch"}})
+        self.taken.append(message)
+        return Reply(202)
