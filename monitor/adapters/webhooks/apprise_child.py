@@ -6,16 +6,19 @@ only whether the service can be read is asked) and writes {"outcome", "text"} to
 
 import json
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from typing import Any
 
 from monitor.adapters.http.addresses import Network, judge, networks
 
+_LONGEST_S = 90
 _INTERNET = 2  # what an address tuple of IPv4 has; of IPv6 four
 
 
 def main() -> None:
+    signal.alarm(_LONGEST_S)  # should the one who would kill us be gone
     request = json.load(sys.stdin)
     answers = os.fdopen(os.dup(1), "w")  # a plugin's words go elsewhere
     os.dup2(2, 1)

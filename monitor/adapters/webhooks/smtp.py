@@ -13,12 +13,14 @@ from monitor.adapters.http import sockets
 from monitor.adapters.http.session import HttpError, Session
 from monitor.adapters.webhooks.post import MAX_ANSWER_BYTES, excerpt, redact, words_of
 from monitor.core.delivery import ATTEMPT_DEADLINE
-from monitor.core.inert import one_line
+from monitor.core.inert import cut, one_line
 from monitor.model import Answer, Secret, Verdict
 
 # So long the whole mail waits for a recipient that is refused for the time being (greylisting):
 # attempts at 0 s, 5 s, 35 s and 5.5 min. Then those who can have it get it.
 PATIENCE = 4
+
+_MAX_TEXT = 1_000
 
 Replies = Mapping[str, tuple[int, bytes]]
 
@@ -54,8 +56,8 @@ def hand_over(
     account = [secret.reveal() for secret in (server.username, server.password) if secret]
     secrets = words_of(account)
     talk = _Talk(server, account)
-    limits = {"deadline_s": ATTEMPT_DEADLINE.total_seconds(), "wire_bytes": MAX_ANSWER_BYTES}
-    with session.attempt(**limits):  # type: ignore[arg-type] # of a dict
+    deadline_s = ATTEMPT_DEADLINE.total_seconds()
+    with session.attempt(deadline_s=deadline_s, wire_bytes=MAX_ANSWER_BYTES):
         try:
             answer = talk.deliver(sender, to, mail, attempts)
         except (smtplib.SMTPException, HttpError, OSError) as exc:
@@ -63,7 +65,8 @@ def hand_over(
         finally:
             talk.close()
     named = remote if answer.verdict is Verdict.ACCEPTED else ""
-    told = redact(one_line(answer.text), secrets)
+    # Redacted before it is cut: half a secret would not be recognised.
+    told = cut(redact(one_line(answer.text), secrets), _MAX_TEXT)
     shown = excerpt(answer.excerpt.encode(), secrets)
     return replace(answer, text=told, excerpt=shown, remote=named)
 
@@ -159,7 +162,7 @@ class _Talk:
         what = "" if self._about_the_mail else " before the mail (account, TLS or address refused?)"
         status = code if code > 0 else None
         text = f"answered {code}{what}: {words}" if code > 0 else "the answer is not SMTP"
-        return Answer(verdict=verdict, status=status, text=text[:500], excerpt=words)
+        return Answer(verdict=verdict, status=status, text=text, excerpt=words)
 
     def _tls_is_on(self) -> bool:
         return self._smtp is not None and isinstance(self._smtp.sock, ssl.SSLSocket)
@@ -189,7 +192,7 @@ def _taken(said: bytes, number: int, refused: Replies) -> Answer:
 
 def _listed(refused: Replies) -> str:
     return ", ".join(
-        f"{address} ({code} {said.decode('utf-8', 'replace')[:200]})"
+        f"{address} ({code} {said.decode('utf-8', 'replace')})"
         for address, (code, said) in refused.items()
     )
 

@@ -78,11 +78,11 @@ class TelegramWebhook:
 
     def render(self, alert: Alert, webhook_id: str) -> bytes:  # noqa: ARG002 - it has no place
         seen = self._view.of(alert)
-        text = _text(seen)
+        told, ours = _parts(seen)
         message: dict[str, Any] = {
             "chat_id": self._options.chat,
-            "text": text,
-            "entities": _entities(text),
+            "text": told + ours,
+            "entities": _entities(told),
             "link_preview_options": {"is_disabled": True},
         }
         if alert.severity is Severity.LOW:
@@ -97,23 +97,19 @@ class TelegramWebhook:
         return post(self._session, self._url, body, now, judge=_judge, hidden=hidden)
 
 
-def _text(seen: Glance) -> str:
-    """Our link alone at the end; the rest shares what room is left."""
+def _parts(seen: Glance) -> tuple[str, str]:
+    """What is told, and after it our link, which alone may be one."""
     note = f" ({seen.link_note})" if seen.link_note else ""
-    room = MAX_TEXT - length(seen.link + note, "utf16") - 1
+    ours = f"\n{seen.link}{note}" if seen.link else ""
     lines = [cut(line, _LINE, "utf16") for line in (seen.lead, seen.headline, *seen.details())]
-    told = cut("\n".join(lines), room, "utf16")
-    return f"{told}\n{seen.link}{note}" if seen.link else told
+    return cut("\n".join(lines), MAX_TEXT - length(ours, "utf16"), "utf16"), ours
 
 
-def _entities(text: str) -> list[dict[str, Any]]:
+def _entities(told: str) -> list[dict[str, Any]]:
     """Marks as code what the service would make a link of: in code it looks for nothing.
 
     Source: TDLib, `fix_formatted_text`: found entities that intersect with code are dropped.
     """
-    told, _, last = text.rpartition("\n")
-    if not last.startswith(("http://", "https://")):
-        told = text
     places = [word.span() for word in _WORD.finditer(told) if _ACTIVE.search(word.group())]
     if len(places) > MAX_ENTITIES:  # more of them would be ignored
         places = [(0, len(told))] if told else []

@@ -501,6 +501,19 @@ def test_server_that_repeats_the_password_does_not_get_it_recorded(session: Sess
         assert PASSWORD not in text
 
 
+def test_long_answer_is_cut_but_never_in_the_middle_of_a_password(session: Session) -> None:
+    said = "550 " + "x" * 480 + PASSWORD
+    inbox = Inbox(refuses=dict.fromkeys(TO, said))
+    account = {"username": Secret("monitor-account"), "password": Secret(PASSWORD)}
+    with mail_server(inbox, tls_context=certificate()) as port:
+        answer = send(to(port, session, security="starttls", **account))
+
+    assert answer.verdict is Verdict.REFUSED
+    assert "c4nary" not in str(answer)
+    assert "s3cret" not in str(answer)
+    assert len(answer.text) <= 1_000
+
+
 # --- options ---
 
 

@@ -13,7 +13,7 @@ from pytest_httpserver import HTTPServer
 
 from monitor.adapters.http.session import Session
 from monitor.adapters.webhooks.telegram import TelegramOptions, TelegramWebhook
-from monitor.model import Alert, Answer, Secret, Severity, Verdict
+from monitor.model import Alert, Answer, Secret, Severity, Template, Verdict
 from tests.adapters.webhooks.alerts import HOSTILE, a_huge_alert, alerts
 from tests.adapters.webhooks.services import TOKEN, Telegram, utf16
 from tests.builders import NOW, a_delivery, an_alert
@@ -50,7 +50,7 @@ def bare(body: dict[str, Any]) -> str:
     return units.decode("utf-16-le")
 
 
-def obeys(body: dict[str, Any], link: bool = True) -> None:
+def obeys(body: dict[str, Any]) -> None:
     assert 1 <= utf16(body["text"]) <= 4_096
     assert body["link_preview_options"] == {"is_disabled": True}
     assert "parse_mode" not in body
@@ -79,6 +79,18 @@ def test_the_biggest_message_obeys_too_and_keeps_its_link(character: str) -> Non
 @pytest.mark.parametrize("headline", [*HOSTILE, "/start@bot #tag $CASH 1.2.3.4 a@b.cd t.me/x"])
 def test_mentions_tags_and_addresses_in_a_headline_are_code(headline: str) -> None:
     obeys(message(an_alert(headline, snippet=headline, watch_name=headline)))
+
+
+def test_without_a_link_of_ours_nothing_is_one() -> None:
+    """An address that ends the text is not taken for ours."""
+    options = TelegramOptions(
+        token=Secret(TOKEN), chat="1", template=Template(text="x\n{{ headline }}")
+    )
+    webhook = TelegramWebhook("desk", options, SESSION)
+
+    body = json.loads(webhook.render(an_alert("https://evil.example", url=""), "msg_1"))
+
+    assert "evil" not in bare(body)
 
 
 def test_ordinary_headlines_have_no_marks() -> None:
