@@ -10,7 +10,14 @@ from uuid import uuid4
 
 import structlog
 
-from monitor.core.delivery import LEASE, after_attempt, may_send, no_answer, webhook_after
+from monitor.core.delivery import (
+    LEASE,
+    after_attempt,
+    may_send,
+    no_answer,
+    noted,
+    webhook_after,
+)
 from monitor.core.health import dead_letter
 from monitor.errors import StoreError
 from monitor.failpoints import failpoint
@@ -180,7 +187,7 @@ class Courier:
 
     def _attempt(self, row: Delivery) -> None:
         started_at = self._now()
-        answer = self._send(row, started_at)
+        answer = noted(row, self._send(row, started_at))
         failpoint("delivery.sent")
         now = self._now()
         settled = after_attempt(row, answer, now, self._jitter())
@@ -204,7 +211,8 @@ class Courier:
 
         ours = self._store.write(work)
         failpoint("delivery.settled")
-        say = log.info if answer.verdict in (Verdict.DELIVERED, Verdict.ACCEPTED) else log.warning
+        well = (Verdict.DELIVERED, Verdict.ACCEPTED, Verdict.UNVERIFIED)
+        say = log.info if answer.verdict in well else log.warning
         say(
             "delivery_attempted",
             delivery=row.id,

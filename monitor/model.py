@@ -6,10 +6,18 @@ All are frozen, slotted, keyword-only. Moments are aware UTC and end in `_at`, d
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
+
+NOT_KEPT: Mapping[str, Any] = {"kept": False}
+"""Metadata of a field that is known for a moment only."""
+
+
+def kept_fields(noun: type[Any]) -> tuple[str, ...]:
+    """The fields that a store keeps, and that a person is shown."""
+    return tuple(one.name for one in fields(noun) if one.metadata.get("kept", True))
 
 
 class Tier(StrEnum):
@@ -197,6 +205,18 @@ class Secret:
 
 DIRECT = Secret("none")
 """In place of a proxy: none, whatever the settings say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """A text with placeholders, of the operator's; a feed's words are never one.
+
+    Attributes:
+        origin: The file it stands in, as the configuration names it; empty: the configuration.
+    """
+
+    text: str
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -873,6 +893,7 @@ class DeliveryState(StrEnum):
     LEASED = "leased"
     DELIVERED = "delivered"
     ACCEPTED = "accepted"  # taken, but the receiver cannot prove it (Teams)
+    UNVERIFIED = "unverified"  # another program said that it was sent (Apprise)
     DEAD = "dead"
     CANCELLED = "cancelled"
 
@@ -890,6 +911,10 @@ class Delivery:
         group_key: What it is or was held together with; empty: it goes alone.
         released_at: When it became a message of its own; None: it did not.
         bundle: Id of the delivery that tells of it.
+        remote: The service's own name of the delivered message, as `Answer.remote` gave it.
+        root: The `remote` of the first message that this webhook delivered of the same watch and
+            story; empty: there is none. Known once the row is claimed.
+        prior: The same, of the latest one.
     """
 
     id: str
@@ -907,6 +932,9 @@ class Delivery:
     leased_until: datetime | None = None
     settled_at: datetime | None = None
     problem: str = ""
+    remote: str = ""
+    root: str = field(default="", metadata=NOT_KEPT)
+    prior: str = field(default="", metadata=NOT_KEPT)
 
 
 class HoldCause(StrEnum):
@@ -970,6 +998,7 @@ class Verdict(StrEnum):
 
     DELIVERED = "delivered"
     ACCEPTED = "accepted"
+    UNVERIFIED = "unverified"
     RETRY = "retry"
     THROTTLED = "throttled"  # retry, without using up an attempt
     HELD = "held"  # 3xx, 401, 403, 404: someone must look; tried again later
@@ -986,6 +1015,8 @@ class Answer:
         text: What happened, for people; no secret in it.
         excerpt: First 2 KiB of what the receiver said.
         retry_after: How long it asks us to stay away.
+        remote: The service's own name of the message, as JSON, at most 512 characters: later
+            messages of the story refer to it. Empty: it has none.
     """
 
     verdict: Verdict
@@ -993,6 +1024,7 @@ class Answer:
     text: str = ""
     excerpt: str = ""
     retry_after: timedelta | None = None
+    remote: str = field(default="", metadata=NOT_KEPT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -83,7 +83,10 @@ class Webhook(Protocol):
     """One destination."""
 
     def render(self, alert: Alert, webhook_id: str) -> bytes:
-        """The body for an alert: pure, total, within the service's limits, inert."""
+        """The body for an alert: pure, total, within the service's limits, inert.
+
+        One that has a text `problem` is not what the configuration asked for; its row says so.
+        """
         ...
 
     def send(self, delivery: Delivery, now: datetime) -> Answer:

@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import fields, is_dataclass
+from dataclasses import is_dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -20,7 +20,7 @@ from rich.text import Text
 
 from monitor.core.inert import inert, one_line
 from monitor.errors import Problem
-from monitor.model import Health
+from monitor.model import Health, kept_fields
 
 # Control, format (direction, zero width), private, surrogate and line ends: in JSON only inside
 # of strings, where they may be escaped.
@@ -83,12 +83,12 @@ def line(value: Any) -> None:
 
 
 def as_json(value: Any) -> Any:
-    """Nouns as objects with their fields' names.
+    """Nouns as objects with the names of the fields that are kept.
 
     Moments are ISO 8601 in UTC, lengths of time seconds, bytes what they hold (JSON or text).
     """
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: as_json(getattr(value, field.name)) for field in fields(value)}
+        return {name: as_json(getattr(value, name)) for name in kept_fields(type(value))}
     if isinstance(value, Mapping):
         return {str(key): as_json(one) for key, one in value.items()}
     if isinstance(value, frozenset | set):

@@ -1,12 +1,14 @@
 """TOML tables → nouns: the dataclasses themselves are the schema, the messages are ours."""
 
 import dataclasses
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import Enum
 from functools import cached_property
+from pathlib import Path
 from types import UnionType
 from typing import (
     Annotated,
@@ -38,11 +40,12 @@ from monitor.config.durations import NotADuration, parse_duration
 from monitor.config.secrets import NotASecret, Secrets, is_reference
 from monitor.config.suggest import did_you_mean, shown
 from monitor.errors import MonitorError
-from monitor.model import Secret
+from monitor.model import Secret, Template
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 _FORM = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+MAX_TEMPLATE = 64 * 1024
 # Before each field: an option may be called "copy" or "json" without shadowing pydantic's own.
 _PREFIX = "f_"
 # An address that any kind accepts, in place of one that was refused.
@@ -160,6 +163,10 @@ def _written_scalar(hint: Any) -> Any:
         return Annotated[Any, PlainValidator(_secret_or_plain)]
     if hint is TextOrTexts:
         return Annotated[Any, PlainValidator(_text_or_texts)]
+    if hint is Template:
+        return Annotated[Any, PlainValidator(_template)]
+    if hint is Path:
+        return Annotated[Any, PlainValidator(_path)]
     if hint is timedelta:
         return Annotated[Any, PlainValidator(_duration)]
     if hint in (int, bool, float):
@@ -198,6 +205,39 @@ def _duration(value: Any) -> timedelta:
         return parse_duration(value)
     except NotADuration as problem:
         raise _fault(problem.what, problem.cure) from None
+
+
+def _template(value: Any, info: ValidationInfo) -> Template:
+    """The text itself, or `file:` and a path from the configuration folder."""
+    if not isinstance(value, str):
+        raise _fault(
+            f'must be a text or a file as in "file:templates/desk.j2", not {kind_of(value)}'
+        )
+    if not value.startswith("file:"):
+        return Template(text=value)
+    secrets, target = info.context, value.removeprefix("file:")
+    assert isinstance(secrets, Secrets)
+    try:
+        with (secrets.folder / Path(target).expanduser()).open("rb") as file:
+            raw = file.read(MAX_TEMPLATE + 1)
+        text = raw.decode()
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        cure = "a relative path starts at the configuration folder"
+        raise _fault(f"the file {target} cannot be read ({why})", cure) from None
+    if len(raw) > MAX_TEMPLATE:
+        raise _fault(f"the file {target} is longer than {MAX_TEMPLATE // 1024} KiB")
+    return Template(text=text, origin=target)
+
+
+def _path(value: Any, info: ValidationInfo) -> Path:
+    """Relative ones start beside the folder, as the database's does."""
+    if not isinstance(value, str):
+        raise _fault(f'must be the path of a file as in "data/alerts.jsonl", not {kind_of(value)}')
+    secrets = info.context
+    assert isinstance(secrets, Secrets)
+    beside = os.path.abspath(secrets.folder)  # noqa: PTH100 - keeps symbolic links
+    return Path(os.path.normpath(Path(beside).parent / Path(value).expanduser()))
 
 
 def _secret(value: Any, info: ValidationInfo) -> Secret:

@@ -363,9 +363,15 @@ class Checker:
         own = getattr(webhook.options, "allow_private", ())
         self._ranges(own, place, "allow_private")
         url = getattr(webhook.options, "url", None)
+        allowed = networks([*self.reading.settings.allow_private, *own])
+        server = getattr(webhook.options, "server", None)
+        if isinstance(server, str) and (flaw := url_flaw(server, allowed)):
+            self.findings.error(place, "server", *flaw)
+        host = getattr(webhook.options, "host", None)
+        if isinstance(host, str) and (flaw := url_flaw(f"https://{host}/", allowed)):
+            self.findings.error(place, "host", *flaw)
         if not isinstance(url, Secret):
             return
-        allowed = networks([*self.reading.settings.allow_private, *own])
         if flaw := url_flaw(url.reveal(), allowed):
             what, cure = flaw
             if url.reference:  # the value is a secret, and so is every part of it

@@ -104,7 +104,8 @@ class Session:
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self._user_agent = user_agent
-        self._allow_private = networks(allow_private)
+        self.allow_private = tuple(allow_private)
+        self._allow_private = networks(self.allow_private)
         self._resolver = resolver
         self._proxy = proxy
         self._adapter = JudgedAdapter(tls or tls_context())
@@ -137,12 +138,6 @@ class Session:
         Raises:
             HttpError: There is no complete answer within the limits.
         """
-        attempt = Attempt(
-            until=time.monotonic() + deadline_s,
-            wire_bytes=max_bytes + _WIRE_EXTRA,
-            allow_private=self._allow_private + _networks(tuple(allow_private)),
-            resolver=self._resolver,
-        )
         own = {"User-Agent": self._user_agent, "Accept-Encoding": ACCEPT_ENCODING}
         asked = _Asked(
             method=method,
@@ -154,9 +149,30 @@ class Session:
             proxy=proxy or self._proxy,
             turn=turn,
         )
-        token = current.set(attempt)
-        try:
+        with self.attempt(
+            deadline_s=deadline_s,
+            wire_bytes=max_bytes + _WIRE_EXTRA,
+            allow_private=allow_private,
+        ):
             return self._follow(asked, url)
+
+    @contextmanager
+    def attempt(
+        self, *, deadline_s: float, wire_bytes: int, allow_private: Iterable[str] = ()
+    ) -> Iterator[Attempt]:
+        """The limits under which `sockets.connect`, and what it returns, work in this thread.
+
+        Of use to protocols besides HTTP; each of their failures is an `HttpError` or `OSError`.
+        """
+        limits = Attempt(
+            until=time.monotonic() + deadline_s,
+            wire_bytes=wire_bytes,
+            allow_private=self._allow_private + _networks(tuple(allow_private)),
+            resolver=self._resolver,
+        )
+        token = current.set(limits)
+        try:
+            yield limits
         finally:
             current.reset(token)
 

@@ -295,6 +295,17 @@ def m003_manners(db: Database) -> None:
         db.execute(statement)
 
 
+_THREADS = """
+-- The service's own name of the delivered message, as JSON; empty: it gave none.
+ALTER TABLE deliveries ADD COLUMN remote TEXT NOT NULL DEFAULT '';
+"""
+
+
+@schema()
+def m004_threads(db: Database) -> None:
+    db.execute(_THREADS)
+
+
 _HOLDING = """
 ALTER TABLE alerts ADD COLUMN members TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE deliveries ADD COLUMN group_key TEXT NOT NULL DEFAULT '';
@@ -340,7 +351,7 @@ def m006_holding(db: Database) -> None:
         db.execute(statement)
 
 
-STEPS = (m001_tables, m002_way_of_an_item, m003_manners, m006_holding)
+STEPS = (m001_tables, m002_way_of_an_item, m003_manners, m004_threads, m006_holding)
 
 
 def migrate(db: Database, path: Path) -> None:
