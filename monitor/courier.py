@@ -121,6 +121,7 @@ class Courier:
         """False if nothing was due, or nothing may be sent any more."""
         if self._stopping or name not in self._line.webhooks:
             return False
+        failpoint("delivery.before_claim")
         row = self._claim(name)
         if row is None:
             return False
@@ -141,6 +142,7 @@ class Courier:
 
     def _attempt(self, row: Delivery) -> None:
         started_at = self._now()
+        failpoint("delivery.before_send")
         answer = self._send(row, started_at)
         failpoint("delivery.sent")
         now = self._now()
@@ -163,6 +165,7 @@ class Courier:
                 tell_health(unit, self._line, alert, to, row.webhook, now)
             return ours
 
+        failpoint("delivery.before_settle")
         ours = self._store.write(work)
         failpoint("delivery.settled")
         say = log.info if answer.verdict in (Verdict.DELIVERED, Verdict.ACCEPTED) else log.warning

@@ -12,6 +12,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from monitor.errors import ConfigError, MonitorError, Problem
+from monitor.failpoints import failpoint
 from monitor.service import Monitor
 
 log = structlog.get_logger(__name__)
@@ -40,12 +41,15 @@ def run(
     """
     stop, hangup = threading.Event(), threading.Event()
     _listen_to_signals(stop, hangup)
+    failpoint("start.listening")
     monitor.recover()
     jobs = _jobs(monitor, survey)
     timetable = _timetable(jobs)
     timetable.start()
+    failpoint("start.ticking")
     log.info("monitor_started", **_extent(monitor))
     _guarded(monitor.start_polls)
+    failpoint("start.polling")
     clock = _Clock()
     while not stop.is_set():
         if monitor.wait_for_alert(timeout_s=0.5):
@@ -58,9 +62,12 @@ def run(
             hangup.clear()
             _reload(monitor, reload)
     log.info("monitor_stopping")
+    failpoint("stop.asked")
     timetable.shutdown(wait=True)
+    failpoint("stop.timetable_down")
     finished = monitor.stop(_GRACE_S)
     log.info("monitor_stopped", finished=finished)
+    failpoint("stop.finished")
     return finished
 
 
@@ -124,6 +131,7 @@ def _guarded(job: Callable[[], object]) -> None:
 
 
 def _reload(monitor: Monitor, reload: Callable[[], Sequence[Problem]]) -> None:
+    failpoint("reload.asked")
     try:
         warnings = reload()
     except ConfigError as exc:

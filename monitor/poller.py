@@ -221,6 +221,7 @@ class Poller:
             return self._failed(feed, state, ParseError(problem, health=Health.FAILING))
 
     def _ask(self, feed: Feed, state: FeedState) -> Polled:
+        failpoint("poll.started")
         asked, answer = self._fetch(feed, state)
         failpoint("poll.fetched")
         if isinstance(answer, NotModified):
@@ -229,6 +230,7 @@ class Poller:
         if body_hash == state.body_hash:
             return self._unchanged(feed, state, answer, asked)
         window, whole_at = self._window(feed)
+        failpoint("poll.before_parse")
         document = self._parser.parse(answer, window)
         failpoint("poll.parsed")
         if not document.entries and not document.known:
@@ -242,6 +244,7 @@ class Poller:
             self._windows[feed.id] = document.window, whole_at if document.known else self._now()
         else:
             self._windows.pop(feed.id, None)
+        failpoint("poll.remembered")
         return polled
 
     def _window(self, feed: Feed) -> tuple[FeedWindow | None, datetime]:
@@ -288,6 +291,7 @@ class Poller:
         def work(unit: Unit) -> Absorbed:
             return absorb(unit, self._line, feed, document, state, partial(learn, unit), now)
 
+        failpoint("poll.before_absorb")
         absorbed = self._store.write(work)
         failpoint("poll.absorbed")
         fresh = sum(1 for judged in absorbed.judged if judged.status is not Status.KNOWN)
@@ -320,6 +324,7 @@ class Poller:
             jitter=self._jitter(),
         )
         after = feed_state.unchanged(state, answer, asked, now, due_at)
+        failpoint("poll.unchanged")
         log.info("poll_done", feed=feed.id, unchanged=True)
         return self._save(feed, self._judge_staleness(feed, after, now))
 
@@ -338,6 +343,7 @@ class Poller:
             problem=str(error),
             failures=state.failures + 1,
         )
+        failpoint("poll.failed")
         return self._save(feed, feed_state.failed(state, error.health, str(error), now, due_at))
 
     def _save(self, feed: Feed, state: FeedState) -> Polled:
@@ -346,7 +352,9 @@ class Poller:
             unit.save_feed_state(after)
             return after
 
-        return Polled(feed=feed, state=self._store.write(work))
+        polled = Polled(feed=feed, state=self._store.write(work))
+        failpoint("poll.saved")
+        return polled
 
     def _empty(self, feed: Feed, state: FeedState) -> Polled:
         now = self._now()

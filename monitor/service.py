@@ -17,6 +17,7 @@ from monitor.core.health import (
     webhook_reports,
 )
 from monitor.courier import Courier
+from monitor.failpoints import failpoint
 from monitor.model import Feed, FeedState, Settings
 from monitor.pipeline import Line, tell_health
 from monitor.poller import Polled, Poller
@@ -125,7 +126,9 @@ class Monitor:
                 if webhook and report.webhook_state:
                     unit.save_webhook_state(replace(webhook, told=report.webhook_state.told))
 
+        failpoint("health.before_save")
         self.store.write(work)
+        failpoint("health.saved")
         self._poller.remember_told(told)
         for report in reports:
             log.warning("health_changed", title=report.alert.title)
@@ -157,15 +160,19 @@ class Monitor:
     def prune(self) -> int:
         """Delete what is past its time; what was seen stays known."""
         now = self._now()
+        failpoint("prune.started")
         kept_items, kept_dead = self.settings.keep_items, self.settings.keep_dead
         pruned = self.store.write(lambda unit: unit.prune(now - kept_items, now - kept_dead))
+        failpoint("prune.committed")
         log.info("pruned", items=pruned)
         return pruned
 
     def recover(self) -> int:
         """Take over what an instance that died was sending; only for the holder of the lock."""
         now = self._now()
+        failpoint("leases.before_release")
         released = self.store.write(lambda unit: unit.release_leases(now))
+        failpoint("leases.released")
         if released:
             log.info("leases_released", deliveries=released)
         return released
@@ -181,13 +188,18 @@ class Monitor:
         """Take over a new configuration; what is in flight finishes with the old one."""
         self.settings, self.line = settings, line
         self._watches_told_at = None  # a changed query is in use from now on
+        failpoint("reload.before_swap")
         self._courier.use(settings, line)  # first: a poll may address a new webhook at once
+        failpoint("reload.between_swaps")
         self._poller.use(settings, line, fetcher)
+        failpoint("reload.swapped")
 
     def stop(self, grace_s: float = 25) -> bool:
         """Start nothing more and wait for what is in flight; True if all of it finished."""
         until = time.monotonic() + grace_s
         self._poller.halt()
+        failpoint("stop.polls_halted")
         self._courier.halt()
+        failpoint("stop.halted")
         delivered = self._courier.join(grace_s)
         return self._poller.join(max(until - time.monotonic(), 0)) and delivered

@@ -20,6 +20,7 @@ from monitor.adapters.http.errors import HttpError, Kind
 from monitor.adapters.http.pool import JudgedAdapter
 from monitor.adapters.http.sockets import system_resolver
 from monitor.adapters.http.targets import check_url, redirect_target
+from monitor.failpoints import failpoint
 
 __all__ = ["Hop", "HttpError", "Kind", "Response", "Session"]
 
@@ -159,6 +160,7 @@ class Session:
         attempt.sent = attempt.answered = False
         attempt.status = None
         try:
+            failpoint("http.before_request")
             answer = self._transport(prepared)
         except HttpError as exc:
             # A server may close a kept connection just as it is used (RFC 9112, section 9.3.1).
@@ -167,6 +169,7 @@ class Session:
                 raise
             answer = self._transport(prepared)
         attempt.status = answer.status_code
+        failpoint("http.answered")
         return answer
 
     def _transport(self, prepared: requests.PreparedRequest) -> requests.Response:
