@@ -33,13 +33,14 @@ class Installation:
         watches: Iterable[Watch],
         hooks: Mapping[str, str] | None = None,
         deliver_workers: int = 8,
+        fetch_deadline: timedelta = timedelta(seconds=5),
     ) -> None:
         self.now = datetime.now(UTC).replace(microsecond=0)
         self.store = SqliteStore(root / "m.sqlite")
         self.session = Session(user_agent="test", allow_private=LOOPBACK)
         self.fetcher = HttpFetcher(
             user_agent="test",
-            deadline=timedelta(seconds=5),
+            deadline=fetch_deadline,
             max_body_bytes=1_000_000,
             allow_private=LOOPBACK,
             host_gap=timedelta(),
