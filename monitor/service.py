@@ -104,7 +104,10 @@ class Monitor:
         now = self._now()
         if not self.store.has_due_groups(now):
             return 0
-        return self.store.write(lambda unit: release(unit, self.line.outbox, now))
+        failpoint("holds.before_release")
+        released = self.store.write(lambda unit: release(unit, self.line.outbox, now))
+        failpoint("holds.released")
+        return released
 
     def wait_for_alert(self, timeout_s: float) -> bool:
         """Sleep until an alert was committed; False after the timeout."""

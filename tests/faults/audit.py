@@ -13,7 +13,7 @@ from monitor.core.delivery import ATTEMPT_DEADLINE
 
 # A row was leased at most one attempt ago, for two attempts and ten seconds.
 _LEASE_LEFT = ATTEMPT_DEADLINE + timedelta(seconds=10)
-_STATES = {"pending", "leased", "delivered", "accepted", "dead", "cancelled"}
+_STATES = {"held", "bundled", "pending", "leased", "delivered", "accepted", "dead"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +64,7 @@ def _judge(db: sqlite3.Connection, webhooks: set[str], now: datetime, before: Le
         "SELECT id, alert_id, webhook, state, leased_until FROM deliveries"
     ).fetchall()
     if strange := {state for *_, state, _ in rows} - _STATES:
-        problems.append(f"unknown states: {strange}")
+        problems.append(f"states that nothing here leads to: {strange}")
     if dead := [name for name, _, _, state, _ in rows if state == "dead"]:
         problems.append(f"{len(dead)} dead letters though everything may be tried again")
     for name, _, _, state, until in rows:
@@ -74,7 +74,7 @@ def _judge(db: sqlite3.Connection, webhooks: set[str], now: datetime, before: Le
             continue  # it was not this process that took it
         elif until and datetime.fromisoformat(until) - now < _LEASE_LEFT:
             problems.append(f"the lease of {name} may end before its attempt: {until}, now {now}")
-    news = db.execute("SELECT id FROM alerts WHERE kind <> 'health'").fetchall()
+    news = db.execute("SELECT id FROM alerts WHERE kind NOT IN ('health', 'digest')").fetchall()
     addressed = {(alert, webhook) for _, alert, webhook, *_ in rows}
     if missing := [(a, w) for (a,) in news for w in webhooks if (a, w) not in addressed]:
         problems.append(f"{len(missing)} alerts have no delivery: {missing[:3]}")
@@ -84,7 +84,7 @@ def _judge(db: sqlite3.Connection, webhooks: set[str], now: datetime, before: Le
         resumed=frozenset(n for n, _, w, s, _ in rows if s == "leased" and w not in held),
         leased={name: until for name, _, _, state, until in rows if state == "leased"},
         delivered=frozenset(n for n, _, _, s, _ in rows if s in ("delivered", "accepted")),
-        open=sum(state in ("pending", "leased") for *_, state, _ in rows),
+        open=sum(state in ("held", "pending", "leased") for *_, state, _ in rows),
         problems=tuple(problems),
     )
 

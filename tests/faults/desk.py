@@ -34,7 +34,6 @@ class Desk:
         works: Requests that were taken, whether or not the sender learned of it.
         excused: Requests after which the sender had to try again: an error, or a cut.
         taken: Webhook -> number of the entry -> the ids under which it was processed.
-        reports: Webhook-ids of alerts that are about the service itself.
     """
 
     def __init__(self, faults: Faults = WELL, seed: int = 1) -> None:
@@ -44,7 +43,6 @@ class Desk:
         self.excused: Counter[str] = Counter()
         self.ambiguous: Counter[str] = Counter()
         self.taken: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
-        self.reports: set[str] = set()
         self.altered: set[str] = set()
         self._bodies: dict[str, bytes] = {}
         self._dice = random.Random(seed)
@@ -87,8 +85,7 @@ class Desk:
         self.works[webhook_id] += 1
         if self._bodies.setdefault(webhook_id, body) != body:
             self.altered.add(webhook_id)
-        number = _NUMBER.match(json.loads(body)["data"]["headline"])
-        if number:
-            self.taken[webhook][int(number[1])].add(webhook_id)
-        else:
-            self.reports.add(webhook_id)
+        data = json.loads(body)["data"]
+        for alert in data.get("members") or [data]:
+            if number := _NUMBER.match(alert["headline"]):
+                self.taken[webhook][int(number[1])].add(webhook_id)

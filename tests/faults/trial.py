@@ -18,8 +18,22 @@ from tests.faults.processes import Process, Zygote, daemon_arguments, wait_until
 from tests.servers import Loopback, Reply, Request
 
 FEEDS = ("alpha", "beta", "gamma")
-WEBHOOKS = ("desk", "night")
-RECOVERY_S = 5.0
+WEBHOOKS = ("desk", "night", "evening")
+# One of the webhooks is told of several alerts together.
+_ROUTES = """
+[[route]]
+id = "gathered"
+webhooks = ["evening"]
+group_by = []
+group_wait = "0.2s"
+group_interval = "0.2s"
+continue = true
+[[route]]
+id = "others"
+webhooks = ["desk", "night"]
+"""
+# What has to happen at once may take so long on a machine that has other things to do.
+PATIENCE_S = 15.0
 
 
 class Ending(StrEnum):
@@ -96,6 +110,7 @@ class Trial:
         settings = self.folder / "monitor.toml"
         text = settings.read_text().replace("health_webhooks = []", 'health_webhooks = ["desk"]')
         settings.write_text(text)
+        (self.folder / "routes.toml").write_text(_ROUTES)
 
     @property
     def now(self) -> datetime:
@@ -232,9 +247,9 @@ class Trial:
         """Until it happened, or the process died before."""
         if self.record.problems:
             return  # it failed: no use in waiting for more
-        if not wait_until(lambda: happened() or not life.alive, RECOVERY_S):
+        if not wait_until(lambda: happened() or not life.alive, PATIENCE_S):
             last = self.said()[-1500:]
-            self.record.problems.append(f"{problem} within {RECOVERY_S:g} s; last said: {last}")
+            self.record.problems.append(f"{problem} within {PATIENCE_S:g} s; last said: {last}")
 
     def end(self, life: Process, place: str, *, wait_s: float) -> Ending:
         try:

@@ -319,8 +319,7 @@ CREATE INDEX silences_by_end ON silences (ends_at) WHERE expired_at IS NULL;
 
 @schema()
 def m006_holding(db: Database) -> None:
-    for statement in _HOLDING.split(";\n"):
-        db.execute(statement)
+    _execute(db, _HOLDING)
 
 
 STEPS = (m001_tables, m002_way_of_an_item, m006_holding)

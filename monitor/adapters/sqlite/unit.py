@@ -122,6 +122,7 @@ class SqliteUnit:
 
     def move_held(self, deliveries: Sequence[Delivery]) -> None:
         holding.move(self._db, deliveries)
+        failpoint("store.after_move")
 
     def find_alert(self, alert_id: str) -> Alert | None:
         return holding.alert(self._db, alert_id)
@@ -142,6 +143,7 @@ class SqliteUnit:
 
     def save_holds(self, holds: Sequence[Hold]) -> None:
         holding.save_holds(self._db, holds)
+        failpoint("store.after_holds")
 
     def active_silences(self, now: datetime) -> Sequence[Silence]:
         return holding.active_silences(self._db, now)
