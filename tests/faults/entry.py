@@ -2,7 +2,7 @@
 
 NEWS_MONITOR_FAILPOINT   where it ends (see monitor/failpoints.py)
 TRIAL_CLOCK_S            seconds by which its wall clock is ahead
-TRIAL_TICK_S             how often polls and deliveries are looked for; housekeeping a third as often
+TRIAL_TICK_S             how often polls and deliveries are looked for; other jobs a third of it
 TRIAL_SEED               a bug to sow (see seeds.py)
 """
 

@@ -252,7 +252,7 @@ DOCUMENT: dict[str, Mode] = {
     "login_page": Mode(fault=_say(http(200, "", b"<html><body>Please log in</body></html>"))),
     "not_json": Mode(fault=_say(http(200, "Content-Type: application/json\r\n", b'{"a":'))),
     "a_billion_laughs": Mode(fault=_say(http(200, "", _LAUGHS.encode() + b"</rss>"))),
-    "deep_nesting": Mode(fault=_say(http(200, "", b"<rss>" + b"<a>" * 100_000))),
+    "deep_nesting": Mode(fault=_say(http(200, "", b"<rss>" + b"<a>" * 10_000))),
     "no_entries": Mode(
         fault=_say(http(200, "", b"<rss version='2.0'><channel><title>T</title></channel></rss>"))
     ),

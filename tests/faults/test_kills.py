@@ -8,6 +8,8 @@ import pytest
 from tests.faults.campaigns import in_lanes, storm, tours
 from tests.faults.places import all_places, chains
 
+pytestmark = pytest.mark.timeout(900 if os.environ.get("FULL") else 300)
+
 LEAST_PLACES = 40
 # Each shard is a test of its own, so that the workers share them.
 SHARDS = 2

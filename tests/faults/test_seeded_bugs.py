@@ -3,10 +3,14 @@
 from collections.abc import Callable
 from functools import partial
 
+import pytest
+
 from tests.faults.campaigns import each_in_lanes, storm, tours
 from tests.faults.desk import Faults
 from tests.faults.seeds import SEEDS
 from tests.faults.trial import Record
+
+pytestmark = pytest.mark.timeout(300)
 
 Trials = Callable[..., Record]
 

@@ -41,8 +41,8 @@ def fill_the_outbox(trial: Trial) -> None:
     trial.desk.faults = REFUSES
     trial.publish(OWED)
     life = trial.start()
-    owed = OWED * len(WEBHOOKS)
-    trial.live_on(life, lambda: len(trial.desk.tries) >= owed, "not all were tried")
+    messages = OWED * (len(WEBHOOKS) - 1) + 1  # one of them tells of all together
+    trial.live_on(life, lambda: len(trial.desk.tries) >= messages, "not all were tried")
     life.send(signal.SIGTERM)
     trial.end(life, "", wait_s=30)
     trial.desk.faults = WELL
