@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -38,11 +39,17 @@ from monitor.ports import Unit
 from tests.builders import NOW, a_watch
 from tests.lines import Plain, World, an_entry
 
-EXAMPLES, STEPS = (300, 50) if os.environ.get("FULL") else (25, 40)
+EXAMPLES, STEPS = (300, 50) if os.environ.get("FULL") else (40, 40)
 WEBHOOKS = ("desk", "night", "ops")
 OPEN = (DeliveryState.PENDING, DeliveryState.LEASED)
 KEEP_ITEMS, KEEP_DEAD = timedelta(days=30), timedelta(days=10)
 spans = st.sampled_from([timedelta(seconds=s) for s in (0, 1, 7, 61, 91, 3600, 90_000, 40 * 86400)])
+outcomes: dict[str, Any] = {
+    "verdict": st.sampled_from([*Verdict, Verdict.DELIVERED, Verdict.DELIVERED, Verdict.RETRY]),
+    "wait": st.none() | spans,
+    "jitter": st.floats(0, 0.99),
+    "arrives": st.booleans(),
+}
 
 
 class Rotated(Plain):
@@ -90,6 +97,8 @@ class Outbox(RuleBasedStateMachine):
         self.ids: dict[tuple[int, str], str] = {}  # entry and webhook -> webhook-id, for ever
         self.open_store()
         self.world.poll(now=self.now)
+        self.publish(2)
+        self.poll()
 
     def open_store(self) -> None:
         self.store = SqliteStore(self.path, durable=False)
@@ -98,14 +107,16 @@ class Outbox(RuleBasedStateMachine):
 
     # --- the line ---
 
-    @rule(fresh=st.integers(1, 2))
-    def publish(self, fresh: int) -> None:
+    @rule(fresh=st.integers(1, 2), polled=st.booleans())
+    def publish(self, fresh: int, polled: bool = False) -> None:
         for _ in range(fresh):
             number = len(self.entries)
             text = f"Train {number} is the only one that was ever called so: {number * 7919}."
             self.entries.append(
                 an_entry(number, f"Train {number}", paragraphs=(text,), published_at=self.now)
             )
+        if polled:
+            self.poll()
 
     @precondition(lambda self: self.entries)
     @rule(data=st.data())
@@ -165,12 +176,29 @@ class Outbox(RuleBasedStateMachine):
         return row
 
     @rule(
-        row=claims,
-        verdict=st.sampled_from(Verdict),
-        wait=st.none() | spans,
-        jitter=st.floats(0, 0.99),
-        arrives=st.booleans(),
+        names=st.sets(st.sampled_from(WEBHOOKS), min_size=1),
+        rounds=st.integers(1, 3),
+        by=spans,
+        **outcomes,
     )
+    def attempt(
+        self,
+        names: set[str],
+        rounds: int,
+        by: timedelta,
+        verdict: Verdict,
+        wait: timedelta | None,
+        jitter: float,
+        arrives: bool,
+    ) -> None:
+        """The usual course: claimed, sent, settled."""
+        for name in sorted(names) * rounds:
+            row = self.claim(name)
+            if isinstance(row, Delivery):
+                self.now += min(by, timedelta(seconds=61))
+                self.settle(row, verdict, wait, jitter, arrives)
+
+    @rule(row=claims, **outcomes)
     def settle(
         self, row: Delivery, verdict: Verdict, wait: timedelta | None, jitter: float, arrives: bool
     ) -> None:
@@ -257,7 +285,9 @@ class Outbox(RuleBasedStateMachine):
     @precondition(lambda self: self.memory.rows)
     @rule(data=st.data())
     def redeliver(self, data: st.DataObject) -> None:
-        self.send_again(data.draw(st.sets(st.sampled_from(sorted(self.memory.rows)), max_size=3)))
+        settled = sorted(i for i, row in self.memory.rows.items() if row.state not in OPEN)
+        some = st.sampled_from(settled or sorted(self.memory.rows))
+        self.send_again(data.draw(st.sets(some | st.sampled_from(sorted(self.memory.rows)))))
 
     def send_again(self, ids: set[str]) -> None:
         settled = {name for name in ids if self.memory.rows[name].state not in OPEN}
@@ -274,8 +304,9 @@ class Outbox(RuleBasedStateMachine):
                 problem="",
             )
 
-    @rule()
-    def purge(self) -> None:
+    @rule(after=spans)
+    def purge(self, after: timedelta) -> None:
+        self.now += after
         items_before, dead_before = self.now - KEEP_ITEMS, self.now - KEEP_DEAD
 
         self.store.write(lambda unit: unit.prune(items_before, dead_before))
