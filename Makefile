@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet --require-virtualenv
 
-.PHONY: demo run test check lint types contracts dockerfile benchmark-matching benchmark-https lock clean
+.PHONY: demo run test test-faults check lint types contracts dockerfile benchmark-matching benchmark-https lock clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/news-monitor demo $(DEMO_ARGS)
@@ -14,6 +14,13 @@ run: $(VENV)/.runtime
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest $(TEST_ARGS)
+
+# Kills, faults and what must hold all the same; FULL=1 takes an hour and writes docs/reliability.md.
+test-faults: $(VENV)/.dev
+	$(BIN)/python -m pytest tests/faults $(TEST_ARGS)
+ifdef FULL
+	$(BIN)/python -m tests.faults.campaign $(FAULTS_ARGS)
+endif
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

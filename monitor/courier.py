@@ -167,6 +167,7 @@ class Courier:
         """False if nothing was due, or nothing may be sent any more."""
         if self._stopping or name not in self._line.webhooks:
             return False
+        failpoint("delivery.before_claim")
         row = self._claim(name)
         if row is None:
             return False
@@ -187,6 +188,7 @@ class Courier:
 
     def _attempt(self, row: Delivery) -> None:
         started_at = self._now()
+        failpoint("delivery.before_send")
         answer = noted(row, self._send(row, started_at))
         failpoint("delivery.sent")
         now = self._now()
@@ -209,6 +211,7 @@ class Courier:
                 tell_health(unit, self._line, alert, to, row.webhook, now)
             return ours
 
+        failpoint("delivery.before_settle")
         ours = self._store.write(work)
         failpoint("delivery.settled")
         well = (Verdict.DELIVERED, Verdict.ACCEPTED, Verdict.UNVERIFIED)

@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 
 from monitor.errors import ConfigError, MonitorError, Problem
+from monitor.failpoints import failpoint
 from monitor.service import Monitor
 from monitor.timetable import Job, Timetable
 
@@ -41,11 +42,14 @@ def run(
     """
     stop, hangup = threading.Event(), threading.Event()
     _listen_to_signals(stop, hangup)
+    failpoint("start.listening")
     monitor.recover()
     timetable = Timetable(_jobs(monitor, survey))
     timetable.start()
+    failpoint("start.ticking")
     log.info("monitor_started", **_extent(monitor))
     _guarded(monitor.start_polls)
+    failpoint("start.polling")
     clock = _Clock()
     while not stop.is_set():
         if monitor.wait_for_alert(timeout_s=0.5):
@@ -59,9 +63,12 @@ def run(
             hangup.clear()
             _reload(monitor, reload)
     log.info("monitor_stopping")
+    failpoint("stop.asked")
     timetable.stop()
+    failpoint("stop.timetable_down")
     finished = monitor.stop(_GRACE_S)
     log.info("monitor_stopped", finished=finished)
+    failpoint("stop.finished")
     return finished
 
 
@@ -116,6 +123,7 @@ def _guarded(job: Callable[[], object]) -> None:
 
 
 def _reload(monitor: Monitor, reload: Callable[[], Sequence[Problem]]) -> None:
+    failpoint("reload.asked")
     try:
         warnings = reload()
     except ConfigError as exc:

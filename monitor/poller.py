@@ -345,6 +345,7 @@ class Poller:
             return self._failed(feed, state, ParseError(problem, health=Health.FAILING))
 
     def _ask(self, feed: Feed, state: FeedState, turn: Turn[Polled]) -> Polled:
+        failpoint("poll.started")
         asked, answer = self._fetch(feed, state, turn)
         self._turns.alive(turn)
         failpoint("poll.fetched")
@@ -355,6 +356,7 @@ class Poller:
         if body_hash == state.body_hash:
             return self._unchanged(feed, state, answer, asked)
         window, whole_at = self._window(feed)
+        failpoint("poll.before_parse")
         try:
             document = self._parser.parse(answer, window)
         except ParseError as exc:
@@ -373,6 +375,7 @@ class Poller:
             self._windows[feed.id] = document.window, whole_at if document.known else self._now()
         else:
             self._windows.pop(feed.id, None)
+        failpoint("poll.remembered")
         return polled
 
     def _window(self, feed: Feed) -> tuple[FeedWindow | None, datetime]:
@@ -416,6 +419,7 @@ class Poller:
         def work(unit: Unit) -> Absorbed:
             return absorb(unit, self._line, feed, document, state, partial(learn, unit), now)
 
+        failpoint("poll.before_absorb")
         absorbed = self._store.write(work)
         failpoint("poll.absorbed")
         fresh = sum(1 for judged in absorbed.judged if judged.status is not Status.KNOWN)
@@ -441,6 +445,7 @@ class Poller:
         now = self._now()
         after = feed_state.unchanged(state, answer, asked, now)
         after = self._due_again(feed, after, answer, now)
+        failpoint("poll.unchanged")
         log.info("poll_done", feed=feed.id, unchanged=True)
         return self._save(feed, self._judge(feed, after, now))
 
@@ -484,6 +489,7 @@ class Poller:
             problem=str(error),
             failures=after.failures,
         )
+        failpoint("poll.failed")
         return self._save(feed, feed_state.with_due(after, due))
 
     def _save(self, feed: Feed, state: FeedState) -> Polled:
@@ -492,7 +498,9 @@ class Poller:
             unit.save_feed_state(after)
             return after
 
-        return Polled(feed=feed, state=self._store.write(work))
+        polled = Polled(feed=feed, state=self._store.write(work))
+        failpoint("poll.saved")
+        return polled
 
     def _empty(self, feed: Feed, state: FeedState, answer: Fetched) -> Polled:
         """Asked again as usual: a list of what is new today may be empty at midnight."""

@@ -20,6 +20,7 @@ from monitor.core.health import (
 )
 from monitor.core.machine import clock_report, hung_report, lost_since, network_report, skew_of
 from monitor.courier import Courier
+from monitor.failpoints import failpoint
 from monitor.model import Feed, FeedState, Settings
 from monitor.outbox import release
 from monitor.pipeline import Line, tell_health
@@ -113,7 +114,10 @@ class Monitor:
         now = self._now()
         if not self.store.has_due_groups(now):
             return 0
-        return self.store.write(lambda unit: release(unit, self.line.outbox, now))
+        failpoint("holds.before_release")
+        released = self.store.write(lambda unit: release(unit, self.line.outbox, now))
+        failpoint("holds.released")
+        return released
 
     def wait_for_alert(self, timeout_s: float) -> bool:
         """Sleep until an alert was committed; False after the timeout."""
@@ -149,7 +153,9 @@ class Monitor:
                 if webhook and report.webhook_state:
                     unit.save_webhook_state(replace(webhook, told=report.webhook_state.told))
 
+        failpoint("health.before_save")
         self.store.write(work)
+        failpoint("health.saved")
         self._poller.remember_told(told, told_moved)
         for report in reports:
             log.warning("health_changed", title=report.alert.title)
@@ -200,8 +206,10 @@ class Monitor:
     def prune(self) -> int:
         """Delete what is past its time; what was seen stays known."""
         now = self._now()
+        failpoint("prune.started")
         kept_items, kept_dead = self.settings.keep_items, self.settings.keep_dead
         pruned = self.store.write(lambda unit: unit.prune(now - kept_items, now - kept_dead))
+        failpoint("prune.committed")
         log.info("pruned", items=pruned)
         return pruned
 
@@ -212,7 +220,9 @@ class Monitor:
     def recover(self) -> int:
         """Take over what an instance that died was sending; only for the holder of the lock."""
         now = self._now()
+        failpoint("leases.before_release")
         released = self.store.write(lambda unit: unit.release_leases(now))
+        failpoint("leases.released")
         if released:
             log.info("leases_released", deliveries=released)
         return released
@@ -228,13 +238,18 @@ class Monitor:
         """Take over a new configuration; what is in flight finishes with the old one."""
         self.settings, self.line = settings, line
         self._watches_told_at = None  # a changed query is in use from now on
+        failpoint("reload.before_swap")
         self._courier.use(settings, line)  # first: a poll may address a new webhook at once
+        failpoint("reload.between_swaps")
         self._poller.use(settings, line, fetcher)
+        failpoint("reload.swapped")
 
     def stop(self, grace_s: float = 25) -> bool:
         """Start nothing more and wait for what is in flight; True if all of it finished."""
         until = time.monotonic() + grace_s
         self._poller.halt()
+        failpoint("stop.polls_halted")
         self._courier.halt()
+        failpoint("stop.halted")
         delivered = self._courier.join(grace_s)
         return self._poller.join(max(until - time.monotonic(), 0)) and delivered

@@ -36,6 +36,8 @@ class Loopback:
         self._changed = threading.Condition()
         self._server = ThreadingHTTPServer((host, port), self._handler(answer))
         self._server.daemon_threads = True
+        # A client that was killed is no error of ours.
+        self._server.handle_error = lambda *_: None  # type: ignore[method-assign]
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
 
     @property

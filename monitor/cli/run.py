@@ -16,6 +16,7 @@ from rich.text import Text
 from monitor.cli import render
 from monitor.cli.options import Chosen, config_option, json_option, known, pass_chosen
 from monitor.errors import ConfigError, Problem
+from monitor.failpoints import failpoint
 from monitor.model import Health, Status
 
 if TYPE_CHECKING:
@@ -94,7 +95,9 @@ class _Reload:
         if config.settings.database != self._config.settings.database:
             where, what = "monitor.toml: service.database", "cannot change while the service runs"
             raise ConfigError((Problem(where=where, what=what, cure="restart the service"),))
+        failpoint("reload.loaded")
         new = bootstrap.build(config, self._monitor.store.instance)
+        failpoint("reload.built")
         logs.configure(config.settings.log_level, config.settings.log_format)
         self._monitor.use(config.settings, new.line, new.fetcher)
         self._retire(self._built)

@@ -41,6 +41,7 @@ class Installation:
         fetcher: type[HttpFetcher] = HttpFetcher,
         fetch_workers: int = 16,
         webhook: type[StandardWebhook] = StandardWebhook,
+        fetch_deadline: timedelta = timedelta(seconds=5),
     ) -> None:
         self.now = now or datetime.now(UTC).replace(microsecond=0)
         self._webhook_kind = webhook
@@ -48,7 +49,7 @@ class Installation:
         self.session = Session(user_agent="test", allow_private=LOOPBACK)
         self.fetcher = fetcher(
             user_agent="test",
-            deadline=timedelta(seconds=5),
+            deadline=fetch_deadline,
             max_body_bytes=1_000_000,
             allow_private=LOOPBACK,
             hosts=HostRules(gap_s=0),

@@ -15,7 +15,7 @@ FAILPOINTS = [
     "poll.fetched",
     "poll.parsed",
     "store.after_items",
-    "store.after_alerts",
+    "store.after_judgements",
     "store.after_deliveries",
     "store.before_commit",
     "store.before_commit:2",

@@ -26,6 +26,7 @@ from monitor.adapters.http.pool import JudgedAdapter
 from monitor.adapters.http.routes import leads_through_proxy
 from monitor.adapters.http.sockets import system_resolver, tls_context
 from monitor.adapters.http.targets import check_url, origin_of, port_of, redirect_target
+from monitor.failpoints import failpoint
 from monitor.model import DIRECT, Secret
 
 __all__ = ["Hop", "HttpError", "Kind", "Private", "Response", "Session"]
@@ -221,6 +222,7 @@ class Session:
         attempt.sent = attempt.answered = False
         attempt.status, attempt.head_bytes = None, MAX_HEAD_BYTES
         try:
+            failpoint("http.before_request")
             answer = self._transport(prepared, proxies)
         except HttpError as exc:
             # A server may close a kept connection just as it is used (RFC 9112, section 9.3.1).
@@ -229,6 +231,7 @@ class Session:
                 raise
             answer = self._transport(prepared, proxies)
         attempt.status = answer.status_code
+        failpoint("http.answered")
         return answer
 
     def _transport(

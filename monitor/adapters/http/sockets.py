@@ -18,6 +18,7 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from monitor.adapters.http.addresses import judge
 from monitor.adapters.http.attempt import Attempt, Resolver, current
 from monitor.adapters.http.errors import HttpError, Kind
+from monitor.failpoints import failpoint
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
@@ -51,6 +52,7 @@ class TimedSocket(socket.socket):
         view = memoryview(data).cast("B")
         while view:
             view = view[self.send(view, flags) :]
+        failpoint("http.sent")
 
 
 class TimedTlsSocket(TimedSocket, ssl.SSLSocket):

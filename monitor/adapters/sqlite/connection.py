@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from monitor.errors import StoreError
+from monitor.failpoints import failpoint, is_armed
 
 if TYPE_CHECKING:
     import sqlite3
@@ -116,6 +117,8 @@ def _set_up(conn: "sqlite3.Connection", *, writable: bool) -> None:
         raise sqlite3.OperationalError("this file system cannot hold a write-ahead log")
     conn.execute(f"PRAGMA journal_size_limit = {_WAL_BYTES}")
     conn.execute("PRAGMA temp_store = MEMORY")
+    if is_armed("sql.statement"):
+        conn.set_trace_callback(lambda _: failpoint("sql.statement"))
 
 
 class Readers:

@@ -9,6 +9,7 @@ from typing import Self
 from weakref import WeakSet
 
 from monitor.errors import AlreadyRunning, StoreError
+from monitor.failpoints import failpoint
 
 _held: "WeakSet[Hold]" = WeakSet()
 
@@ -86,8 +87,10 @@ def _acquire(descriptor: int, path: Path) -> None:
             time.sleep(patience)
         except OSError as exc:
             raise StoreError(f"{path} cannot be locked: {exc.strerror}") from exc
+    failpoint("lock.taken")
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, f"process {os.getpid()} on {socket.gethostname()}\n".encode(), 0)
+    failpoint("lock.named")
 
 
 def _let_go_in_child() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlite_utils import Database, Migrations
 
 from monitor.errors import StoreError
+from monitor.failpoints import failpoint
 
 schema = Migrations("news_monitor")
 
@@ -222,8 +223,7 @@ CREATE VIRTUAL TABLE items_fts USING fts5(
 
 @schema()
 def m001_tables(db: Database) -> None:
-    for statement in _TABLES.split(";\n"):
-        db.execute(statement)
+    _execute(db, _TABLES)
 
 
 _WAY_OF_AN_ITEM = """
@@ -269,8 +269,13 @@ CREATE INDEX matches_by_watch ON matches (watch_id, made_at);
 
 @schema()
 def m002_way_of_an_item(db: Database) -> None:
-    for statement in _WAY_OF_AN_ITEM.split(";\n"):
+    _execute(db, _WAY_OF_AN_ITEM)
+
+
+def _execute(db: Database, script: str) -> None:
+    for statement in script.split(";\n"):
         db.execute(statement)
+        failpoint("migration.statement")
 
 
 _MANNERS = """
@@ -347,8 +352,7 @@ CREATE INDEX silences_by_end ON silences (ends_at) WHERE expired_at IS NULL;
 
 @schema()
 def m006_holding(db: Database) -> None:
-    for statement in _HOLDING.split(";\n"):
-        db.execute(statement)
+    _execute(db, _HOLDING)
 
 
 STEPS = (m001_tables, m002_way_of_an_item, m003_manners, m004_threads, m006_holding)
@@ -362,7 +366,9 @@ def migrate(db: Database, path: Path) -> None:
     """
     _refuse_newer(db, path)
     if schema.pending(db):
+        failpoint("migration.pending")
         schema.apply(db)
+        failpoint("migration.applied")
 
 
 def check(db: Database, path: Path) -> None:

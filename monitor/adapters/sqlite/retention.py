@@ -4,6 +4,7 @@ from datetime import datetime
 
 from monitor.adapters.sqlite.connection import Statements
 from monitor.adapters.sqlite.rows import to_text
+from monitor.failpoints import failpoint
 
 # An alert goes when all its deliveries ended well long ago. A dead letter is none of those: it
 # waits for someone until its own time is up.
@@ -33,9 +34,12 @@ def prune(db: Statements, items_before: datetime, dead_before: datetime) -> int:
     dead = db.run(
         "DELETE FROM deliveries WHERE state = 'dead' AND settled_at < ?", (to_text(dead_before),)
     )
+    failpoint("prune.after_dead")
     db.run(_SETTLED_ALERTS, before)
+    failpoint("prune.after_alerts")
     old = [(row["arrival"],) for row in db.rows(_OLD_ITEMS, before)]
     db.many("DELETE FROM items_fts WHERE rowid = ?", old)
     db.many("DELETE FROM items WHERE arrival = ?", old)
+    failpoint("prune.after_items")
     db.run(_EMPTY_STORIES, before)
     return dead + len(old)

@@ -13,6 +13,7 @@ from monitor.adapters.sqlite.archive import SqliteArchive
 from monitor.adapters.sqlite.connection import connect, sqlite3, translated
 from monitor.adapters.sqlite.writer import Writer
 from monitor.errors import StoreError
+from monitor.failpoints import failpoint
 from monitor.model import FeedState, WatchState, WebhookState
 from monitor.ports import Unit
 
@@ -87,14 +88,18 @@ class SqliteStore:
         """Readers first: the last connection to leave writes the log back into the file."""
         if hasattr(self, "_archive"):
             self._archive.close()
+        failpoint("store.closing")
         self._writer.close()
+        failpoint("store.closed")
 
     def _move_in(self, instance: str) -> "sqlite3.Connection":
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as exc:
             raise StoreError(f"{self._path.parent} cannot be made: {exc.strerror}") from exc
+        failpoint("store.opening")
         conn = self._connect("rwc")
+        failpoint("store.opened")
         try:
             with translated(str(self._path)):
                 migrations.migrate(Database(conn, execute_plugins=False), self._path)
@@ -102,6 +107,7 @@ class SqliteStore:
                     "INSERT INTO meta (key, value) VALUES ('instance', ?) ON CONFLICT DO NOTHING",
                     (instance,),
                 )
+                failpoint("store.named")
         except BaseException:
             conn.close()
             raise

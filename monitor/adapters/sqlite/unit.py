@@ -57,6 +57,7 @@ class SqliteUnit:
 
     def save_feed_state(self, state: FeedState) -> None:
         self._db.run(_SAVE_FEED_STATE, FEED_STATE.write(state))
+        failpoint("store.after_feed_state")
 
     def find_known(self, keys: Iterable[str]) -> Mapping[str, Item | None]:
         return items.find_known(self._db, keys)
@@ -82,6 +83,7 @@ class SqliteUnit:
 
     def save_stories(self, stories: Sequence[Story]) -> None:
         self._db.many(_SAVE_STORY, [STORY.write(story) for story in stories])
+        failpoint("store.after_stories")
 
     def told_watches(self, item_id: str) -> frozenset[str]:
         return outbox.told_watches(self._db, item_id)
@@ -97,7 +99,7 @@ class SqliteUnit:
 
     def save_judgements(self, judgements: Sequence[Judgement]) -> None:
         outbox.save_judgements(self._db, judgements)
-        failpoint("store.after_alerts")
+        failpoint("store.after_judgements")
 
     def save_dropped(self, item: Item, dropped: Sequence[Dropped], now: datetime) -> None:
         outbox.save_dropped(self._db, item, dropped, now)
@@ -120,6 +122,7 @@ class SqliteUnit:
 
     def move_held(self, deliveries: Sequence[Delivery]) -> None:
         holding.move(self._db, deliveries)
+        failpoint("store.after_move")
 
     def find_alert(self, alert_id: str) -> Alert | None:
         return holding.alert(self._db, alert_id)
@@ -140,6 +143,7 @@ class SqliteUnit:
 
     def save_holds(self, holds: Sequence[Hold]) -> None:
         holding.save_holds(self._db, holds)
+        failpoint("store.after_holds")
 
     def active_silences(self, now: datetime) -> Sequence[Silence]:
         return holding.active_silences(self._db, now)
@@ -148,10 +152,14 @@ class SqliteUnit:
         holding.save_silence(self._db, silence)
 
     def claim(self, webhook: str, now: datetime, until: datetime, lease: str) -> Delivery | None:
-        return outbox.claim(self._db, webhook, now, until, lease)
+        row = outbox.claim(self._db, webhook, now, until, lease)
+        failpoint("store.after_claim")
+        return row
 
     def settle(self, delivery: Delivery, attempt: Attempt | None) -> bool:
-        return outbox.settle(self._db, delivery, attempt)
+        ours = outbox.settle(self._db, delivery, attempt)
+        failpoint("store.after_settle")
+        return ours
 
     def requeue(self, delivery_ids: Iterable[str], now: datetime) -> int:
         return outbox.requeue(self._db, delivery_ids, now)
@@ -160,7 +168,9 @@ class SqliteUnit:
         outbox.make_due(self._db, now)
 
     def release_leases(self, now: datetime) -> int:
-        return outbox.release_leases(self._db, now)
+        released = outbox.release_leases(self._db, now)
+        failpoint("store.after_release")
+        return released
 
     def webhook_state(self, webhook: str) -> WebhookState | None:
         row = self._db.row("SELECT * FROM webhook_states WHERE webhook = ?", (webhook,))
@@ -168,6 +178,7 @@ class SqliteUnit:
 
     def save_webhook_state(self, state: WebhookState) -> None:
         self._db.run(_SAVE_WEBHOOK_STATE, WEBHOOK_STATE.write(state))
+        failpoint("store.after_webhook_state")
 
     def save_watch_states(self, states: Sequence[WatchState]) -> None:
         self._db.many(_SAVE_WATCH_STATE, [WATCH_STATE.write(state) for state in states])

@@ -135,6 +135,7 @@ def _commit(conn: "sqlite3.Connection", tasks: Sequence[_Task]) -> Sequence[_Tas
                 conn.execute("ROLLBACK")  # which failed last time
             # IMMEDIATE: a reader that turns writer fails at once with SQLITE_BUSY_SNAPSHOT.
             conn.execute("BEGIN IMMEDIATE")
+            failpoint("store.begun")
             for task in tasks:
                 reached += 1
                 _run(conn, task)
@@ -152,6 +153,7 @@ def _commit(conn: "sqlite3.Connection", tasks: Sequence[_Task]) -> Sequence[_Tas
             task.lose(lost)
     for task in tasks[:reached]:
         task.settle()
+    failpoint("store.acknowledged")
     return tasks[reached:]
 
 

@@ -59,7 +59,7 @@ def acknowledged(path: Path) -> int:
     ("failpoint", "saved"),
     [
         ("store.after_items", 0),
-        ("store.after_alerts", 0),
+        ("store.after_judgements", 0),
         ("store.after_deliveries", 0),
         ("store.before_commit", 0),
         ("store.after_commit", 1),

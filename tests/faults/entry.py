@@ -1,0 +1,45 @@
+"""The service as the trials start it: the real one, its clock, timetable and bugs chosen.
+
+NEWS_MONITOR_FAILPOINT   where it ends (see monitor/failpoints.py)
+TRIAL_CLOCK_S            seconds by which its wall clock is ahead
+TRIAL_TICK_S             how often polls and deliveries are looked for; other jobs a third of it
+TRIAL_SEED               a bug to sow (see seeds.py)
+"""
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+# All that a command imports late: what is imported before the fork is imported once.
+from monitor import bootstrap, daemon, failpoints, logs  # noqa: F401
+from monitor.cli import main as news_monitor
+from tests.faults import seeds
+
+
+def main(arguments: Sequence[str]) -> None:
+    failpoints.arm(os.environ.get("NEWS_MONITOR_FAILPOINT", ""))
+    _set_clock(timedelta(seconds=float(os.environ.get("TRIAL_CLOCK_S", "0"))))
+    if tick_s := os.environ.get("TRIAL_TICK_S"):
+        _set_ticks(float(tick_s))
+    if seed := os.environ.get("TRIAL_SEED"):
+        seeds.sow(seed)
+    news_monitor(list(arguments), prog_name="news-monitor")
+
+
+def _set_clock(ahead: timedelta) -> None:
+    bootstrap._now = lambda: datetime.now(UTC) + ahead
+
+
+def _set_ticks(every_s: float) -> None:
+    jobs = daemon._jobs
+
+    def hasty(*arguments: Any) -> Any:
+        often = ("polls", "deliveries")
+        return {
+            name: replace(job, every=timedelta(seconds=every_s * (1 if name in often else 3)))
+            for name, job in jobs(*arguments).items()
+        }
+
+    setattr(daemon, "_jobs", hasty)  # noqa: B010 - the type is not ours to repeat

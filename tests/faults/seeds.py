@@ -1,0 +1,113 @@
+"""Bugs of peers and prototypes, to be sown into the daemon: what misses one proves nothing.
+
+Each is a small change to the living program, made before it starts; nothing of it is shipped.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from monitor import courier, poller
+from monitor.adapters.sqlite.unit import SqliteUnit
+from monitor.adapters.webhooks import post
+from monitor.adapters.webhooks.standard import StandardWebhook
+from monitor.core import feed_state
+from monitor.model import Answer, DeliveryState, Verdict
+
+
+def two_transactions() -> None:
+    """Items and alerts are committed before their deliveries."""
+    save_deliveries: Any = SqliteUnit.save_deliveries
+
+    def late(unit: SqliteUnit, deliveries: Any) -> None:
+        for statement in ("COMMIT", "BEGIN IMMEDIATE", "SAVEPOINT work"):
+            unit._db._conn.execute(statement)
+        save_deliveries(unit, deliveries)
+
+    SqliteUnit.save_deliveries = late  # type: ignore[method-assign, assignment]
+
+
+def mark_before_send() -> None:
+    """A delivery is settled as delivered, then sent."""
+    attempt: Any = courier.Courier._attempt
+
+    def marked(self: Any, row: Any) -> None:
+        done = replace(row, state=DeliveryState.DELIVERED, attempts=row.attempts + 1)
+        self._store.write(lambda unit: unit.settle(replace(done, settled_at=self._now()), None))
+        attempt(self, row)
+
+    courier.Courier._attempt = marked  # type: ignore[method-assign]
+
+
+def validators_before_items() -> None:
+    """What the server said of its document is kept before the document."""
+    absorb: Any = poller.Poller._absorb
+
+    def early(
+        self: Any, feed: Any, state: Any, fetched: Any, asked: Any, body_hash: Any, document: Any
+    ) -> Any:
+        known = replace(state, etag=fetched.etag, validated_url=asked, body_hash=body_hash)
+        self._store.write(lambda unit: unit.save_feed_state(known))
+        return absorb(self, feed, state, fetched, asked, body_hash, document)
+
+    poller.Poller._absorb = early  # type: ignore[method-assign]
+
+
+def validators_after_truncated_body() -> None:
+    """Half a document counts as the whole."""
+    parsed: Any = feed_state.parsed
+
+    def gullible(*arguments: Any) -> Any:
+        *before, document, judged, now, due_at = arguments
+        return parsed(*before, replace(document, complete=True), judged, now, due_at)
+
+    feed_state.parsed = gullible  # type: ignore[assignment]
+
+
+def lease_too_short() -> None:
+    """A lease may end while its attempt is under way."""
+    courier.LEASE = timedelta(seconds=5)  # type: ignore[attr-defined]
+
+
+def no_lease_release() -> None:
+    """What a dead instance was sending waits until its lease ends."""
+    SqliteUnit.release_leases = lambda *_: 0  # type: ignore[method-assign]
+
+
+def random_webhook_id() -> None:
+    """Each attempt carries an id of its own."""
+    send: Any = StandardWebhook.send
+
+    def anew(self: Any, delivery: Any, now: Any) -> Answer:
+        return send(self, replace(delivery, id=f"msg_{uuid4().hex}"), now)  # type: ignore[no-any-return]
+
+    StandardWebhook.send = anew  # type: ignore[method-assign]
+
+
+def too_many_requests_is_permanent() -> None:
+    """429 makes a dead letter."""
+    verdict = post.verdict  # type: ignore[attr-defined]
+    post.verdict = (  # type: ignore[attr-defined]
+        lambda status: Verdict.REFUSED if status == 429 else verdict(status)
+    )
+
+
+SEEDS: dict[str, Callable[[], None]] = {
+    bug.__name__: bug
+    for bug in (
+        two_transactions,
+        mark_before_send,
+        validators_before_items,
+        validators_after_truncated_body,
+        lease_too_short,
+        no_lease_release,
+        random_webhook_id,
+        too_many_requests_is_permanent,
+    )
+}
+
+
+def sow(name: str) -> None:
+    SEEDS[name]()
