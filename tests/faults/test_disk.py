@@ -18,6 +18,8 @@ BACK_S = 60  # in which work goes on after there is room again
 Sick = Callable[[Trial, Process], Callable[[], None]]
 """Makes the disk sick; returns what heals it."""
 
+pytestmark = pytest.mark.timeout(300)
+
 
 @pytest.fixture(scope="module")
 def zygote() -> Iterator[Zygote]:

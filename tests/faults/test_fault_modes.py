@@ -22,6 +22,8 @@ from tests.faults.modes import CONNECTION, DOCUMENT, STATUS, TLS, Faulty, Mode, 
 from tests.faults.processes import wait_until
 from tests.servers import Loopback, Reply
 
+pytestmark = pytest.mark.timeout(300)
+
 DEADLINE = ATTEMPT_DEADLINE if os.environ.get("FULL") else timedelta(seconds=4)
 LATER = timedelta(hours=25)  # past every pause
 
