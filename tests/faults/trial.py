@@ -170,7 +170,7 @@ class Trial:
 
     def drain(self) -> None:
         """Lives hours ahead, until everything arrived that was refused now and then."""
-        for _ in range(12):
+        for _ in range(24):
             self._ahead += timedelta(hours=3)
             life = self.start()
             self.await_start(life)

@@ -219,7 +219,7 @@ def test_check_tries_an_alert_that_has_nothing() -> None:
 
 # --- while running ---
 
-SLOW = "{% for a in 'x' * 9999 %}{% for b in 'x' * 9999 %}{% endfor %}{% endfor %}{{ headline }}"
+SLOW = "{% for a in 'x' * 9999 %}{% for b in 'x' * 99999 %}{% endfor %}{% endfor %}{{ headline }}"
 
 
 @pytest.fixture
