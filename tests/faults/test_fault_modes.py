@@ -24,7 +24,7 @@ from tests.servers import Loopback, Reply
 
 pytestmark = [
     pytest.mark.timeout(300),
-    # A peer that is gone before TLS begins: CPython leaves the socket to its collector, which says so.
+    # A peer that is gone before TLS begins: CPython leaves the socket to its collector.
     pytest.mark.filterwarnings("ignore:.*TimedTlsSocket:pytest.PytestUnraisableExceptionWarning"),
 ]
 
