@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from hashlib import blake2b
+from itertools import islice
 
 import structlog
 
 from monitor.core import feed_state, schedule
+from monitor.core.waiting import Waiting
 from monitor.errors import FetchError, ParseError, StoreError
 from monitor.failpoints import failpoint
 from monitor.model import (
@@ -38,11 +40,16 @@ _READ_WHOLE_EVERY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Polled:
-    """One poll's outcome. `absorbed` is None if nothing changed or nothing came."""
+    """One poll's outcome. `absorbed` is None if nothing changed or nothing came.
+
+    Attributes:
+        unchanged: The server says so, or sent the very bytes we know.
+    """
 
     feed: Feed
     state: FeedState
     absorbed: Absorbed | None = None
+    unchanged: bool = False
 
 
 class Poller:
@@ -77,6 +84,9 @@ class Poller:
         self._unsaved: FeedState | None = None  # what the sick database refused last
         self._asked_store_at: datetime | None = None
         self._hosts: dict[str, str] = {}  # feed id -> host, for the polls in flight
+        self._busy: set[str] = set()  # their hosts
+        self._due = Waiting()
+        self._at_work = 0  # threads that poll one feed after the other
         self._stopping = False
         self._change = threading.Condition()
         self._pool = ThreadPoolExecutor(settings.fetch_workers, thread_name_prefix="fetch")
@@ -99,28 +109,30 @@ class Poller:
         return sorted(due, key=self._due_since)
 
     def start_due(self) -> int:
-        """Start polling what is due and can be started now; returns how many.
+        """Let what is due be polled, as soon as a thread and the host are free; returns how much.
 
         None while the database refuses: what cannot be kept need not be fetched.
         """
         if self._unsaved and not self._store_is_well(self._unsaved):
             return 0
-        return sum(self._start(feed) is not None for feed in self.due_feeds())
+        due = self.due_feeds()
+        with self._change:
+            # Only what is not in flight has the state that its last poll left.
+            due = [feed for feed in due if feed.id not in self._hosts and self._is_due(feed)]
+            for feed in due:
+                self._due.add(feed, self._host_of(feed))
+            self._set_out(self._due, lambda _: None)
+        return len(due)
 
     def poll(self, feeds: Iterable[Feed]) -> list[Polled]:
-        """Poll these feeds once, due or not, and wait for the results."""
-        waiting = list(feeds)
-        results: list[Future[Polled]] = []
-        while waiting and not self._stopping:
-            still = []
-            for feed in waiting:
-                future = self._start(feed)
-                results += [future] if future else []
-                still += [] if future else [feed]
-            waiting = still
-            with self._change:
-                self._change.wait_for(lambda: not self._hosts or self._stopping, timeout=0.2)
-        return [future.result() for future in results]
+        """Poll these feeds once, due or not; returns the results in the order of the feeds."""
+        waiting, polled = Waiting(), dict[str, Polled]()
+        wanted = [feed.id for feed in feeds if waiting.add(feed, self._host_of(feed))]
+        with self._change:
+            while (waiting and not self._stopping) or not self._hosts.keys().isdisjoint(wanted):
+                self._set_out(waiting, lambda one: polled.update({one.feed.id: one}))
+                self._change.wait(timeout=0.2)
+        return [polled[feed_id] for feed_id in wanted if feed_id in polled]
 
     def remember_told(self, told: Mapping[str, Health]) -> None:
         """Take over what was reported of feeds: feed id -> health."""
@@ -129,6 +141,8 @@ class Poller:
 
     def use(self, settings: Settings, line: Line, fetcher: Fetcher) -> None:
         """Take over a new configuration; polls in flight finish with the old one."""
+        with self._change:
+            self._due.clear()  # the next tick asks anew what is due
         self._settings, self._line, self._fetcher = settings, line, fetcher
         self._refit()
 
@@ -179,35 +193,89 @@ class Poller:
     def _state(self, feed: Feed) -> FeedState:
         return self._states.get(feed.id) or FeedState(feed_id=feed.id, due_at=self._now())
 
-    def _start(self, feed: Feed) -> Future[Polled] | None:
-        host = self._fetcher.host_of(feed_state.addresses(feed, self._state(feed))[0])
-        with self._change:
-            full = len(self._hosts) >= self._settings.fetch_workers
-            if self._stopping or full or feed.id in self._hosts or host in self._hosts.values():
-                return None
-            self._hosts[feed.id] = host
-            return self._pool.submit(self._poll, feed)
+    def _host_of(self, feed: Feed) -> str:
+        return self._fetcher.host_of(feed_state.addresses(feed, self._state(feed))[0])
 
-    def _poll(self, feed: Feed) -> Polled:
-        state = self._state(feed)
+    def _is_due(self, feed: Feed) -> bool:
+        return schedule.is_due(self._states.get(feed.id), self._now())
+
+    def _set_out(self, waiting: Waiting, then: Callable[[Polled], None]) -> None:
+        """Put as many threads to work as are free and find a host that is; holds the lock."""
+        free = 0 if self._stopping else max(self._settings.fetch_workers - self._at_work, 0)
+        for _ in islice(waiting.hosts(self._busy), free):
+            self._at_work += 1
+            self._pool.submit(self._work, waiting, then)
+
+    def _work(self, waiting: Waiting, then: Callable[[Polled], None]) -> None:
+        """Poll what waits, one feed after the other, until nothing does whose host is free."""
         try:
-            polled = self._poll_once(feed, state)
-            self._states[feed.id] = polled.state
-        except StoreError as exc:
-            # Nothing is saved: the feed stays due.
-            log.error("poll_not_saved", feed=feed.id, problem=str(exc))
-            self._unsaved = state
-            return Polled(feed=feed, state=state)
+            while feed := self._next(waiting):
+                self._poll(feed, partial(self._end, waiting, then))
         finally:
             with self._change:
-                del self._hosts[feed.id]
-                self._change.notify_all()
-        self._report_offline(polled)
-        if polled.absorbed and polled.absorbed.deliveries:
-            self._on_alert()
-        return polled
+                self._at_work -= 1
 
-    def _poll_once(self, feed: Feed, state: FeedState) -> Polled:
+    def _next(self, waiting: Waiting) -> Feed | None:
+        with self._change:
+            while not self._stopping and (found := waiting.take(self._busy, self._hosts)):
+                feed, host = found
+                if waiting is self._due and not self._is_due(feed):
+                    continue  # it was polled in between, by `poll`
+                self._hosts[feed.id] = host
+                self._busy.add(host)
+                return feed
+            return None
+
+    def _poll(self, feed: Feed, end: Callable[[Polled], None]) -> None:
+        """One poll; `end` is called when it is saved or lost, and that may be later.
+
+        Most polls find nothing new, and to wait for their commit would cost more than to save them.
+        """
+        before = self._state(feed)
+        try:
+            saving = self._poll_once(feed, before)
+        except Exception as exc:  # noqa: BLE001 - judged in `_finish`
+            saving = Future()
+            saving.set_exception(exc)
+        saving.add_done_callback(partial(self._finish, Polled(feed=feed, state=before), end))
+
+    def _finish(
+        self, before: Polled, end: Callable[[Polled], None], saving: "Future[Polled]"
+    ) -> None:
+        """After the commit, mostly in the store's thread."""
+        polled = before
+        try:
+            polled = saving.result()
+            self._states[polled.feed.id] = polled.state
+            if polled.unchanged:
+                log.info("poll_done", feed=polled.feed.id, unchanged=True)
+            self._report_offline(polled)
+            if polled.absorbed and polled.absorbed.deliveries:
+                self._on_alert()
+        except StoreError as exc:
+            log.error("poll_not_saved", feed=before.feed.id, problem=str(exc))
+            self._refused(before.state)
+        except Exception:
+            log.exception("poll_crashed", feed=before.feed.id)
+            self._refused(before.state)
+        finally:
+            end(polled)
+
+    def _refused(self, state: FeedState) -> None:
+        """Nothing is saved: the feed stays due, and nothing is fetched until the store is well."""
+        with self._change:
+            self._unsaved = state
+            self._due.clear()
+
+    def _end(self, waiting: Waiting, then: Callable[[Polled], None], polled: Polled) -> None:
+        with self._change:
+            self._busy.remove(self._hosts.pop(polled.feed.id))
+            then(polled)
+            self._set_out(waiting, then)  # its host is free, and no thread may have waited for it
+            if not self._hosts:
+                self._change.notify_all()
+
+    def _poll_once(self, feed: Feed, state: FeedState) -> "Future[Polled]":
         try:
             return self._ask(feed, state)
         except (FetchError, ParseError) as exc:
@@ -220,7 +288,7 @@ class Poller:
             problem = f"the monitor failed on it ({type(exc).__name__})"
             return self._failed(feed, state, ParseError(problem, health=Health.FAILING))
 
-    def _ask(self, feed: Feed, state: FeedState) -> Polled:
+    def _ask(self, feed: Feed, state: FeedState) -> "Future[Polled]":
         asked, answer = self._fetch(feed, state)
         failpoint("poll.fetched")
         if isinstance(answer, NotModified):
@@ -242,7 +310,7 @@ class Poller:
             self._windows[feed.id] = document.window, whole_at if document.known else self._now()
         else:
             self._windows.pop(feed.id, None)
-        return polled
+        return _settled(polled)
 
     def _window(self, feed: Feed) -> tuple[FeedWindow | None, datetime]:
         """What is remembered of the feed's last document, and when one was read as a whole."""
@@ -309,7 +377,7 @@ class Poller:
 
     def _unchanged(
         self, feed: Feed, state: FeedState, answer: NotModified | Fetched, asked: str
-    ) -> Polled:
+    ) -> "Future[Polled]":
         now = self._now()
         due_at = schedule.after_success(
             state,
@@ -320,10 +388,12 @@ class Poller:
             jitter=self._jitter(),
         )
         after = feed_state.unchanged(state, answer, asked, now, due_at)
-        log.info("poll_done", feed=feed.id, unchanged=True)
-        return self._save(feed, self._judge_staleness(feed, after, now))
+        after = self._judge_staleness(feed, after, now)
+        return self._save(Polled(feed=feed, state=after, unchanged=True))
 
-    def _failed(self, feed: Feed, state: FeedState, error: FetchError | ParseError) -> Polled:
+    def _failed(
+        self, feed: Feed, state: FeedState, error: FetchError | ParseError
+    ) -> "Future[Polled]":
         now = self._now()
         retry_after = error.retry_after if isinstance(error, FetchError) else None
         due_at = schedule.after_failure(
@@ -338,22 +408,23 @@ class Poller:
             problem=str(error),
             failures=state.failures + 1,
         )
-        return self._save(feed, feed_state.failed(state, error.health, str(error), now, due_at))
+        after = feed_state.failed(state, error.health, str(error), now, due_at)
+        return self._save(Polled(feed=feed, state=after))
 
-    def _save(self, feed: Feed, state: FeedState) -> Polled:
-        def work(unit: Unit) -> FeedState:
-            after = _of_feed(unit, feed, state)
-            unit.save_feed_state(after)
-            return after
-
-        return Polled(feed=feed, state=self._store.write(work))
-
-    def _empty(self, feed: Feed, state: FeedState) -> Polled:
+    def _empty(self, feed: Feed, state: FeedState) -> "Future[Polled]":
         now = self._now()
         due_at = schedule.after_success(state, feed, now, jitter=self._jitter())
         after = feed_state.empty(state, now, due_at)
         log.warning("poll_empty", feed=feed.id, problem=after.problem)
-        return self._save(feed, after)
+        return self._save(Polled(feed=feed, state=after))
+
+    def _save(self, polled: Polled) -> "Future[Polled]":
+        def work(unit: Unit) -> Polled:
+            after = _of_feed(unit, polled.feed, polled.state)
+            unit.save_feed_state(after)
+            return replace(polled, state=after)
+
+        return self._store.write_soon(work)
 
     def _judge_staleness(self, feed: Feed, state: FeedState, now: datetime) -> FeedState:
         if not schedule.is_stale(feed, state, now):
@@ -365,11 +436,12 @@ class Poller:
 
         Ten feeds are proof enough: one host with many feeds takes its time.
         """
-        if polled.state.health is not Health.UNREACHABLE:
-            self._reached = True
+        self._reached = self._reached or polled.state.health is not Health.UNREACHABLE
+        if self._reached:
+            return
         enabled = [feed.id for feed in self._line.feeds.values() if feed.enabled]
         tried = [name for name in enabled if name in self._states and self._states[name].failures]
-        if self._reached or len(tried) < min(len(enabled), 10):
+        if len(tried) < min(len(enabled), 10):
             return
         now = self._now()
         if self._offline_told_at and now - self._offline_told_at < timedelta(hours=1):
@@ -381,6 +453,13 @@ class Poller:
             cure="check this machine's network; polling goes on by itself. "
             "To see the monitor work without a network: news-monitor demo",
         )
+
+
+def _settled(polled: Polled) -> "Future[Polled]":
+    """What is saved already."""
+    saved: Future[Polled] = Future()
+    saved.set_result(polled)
+    return saved
 
 
 def _of_feed(unit: Unit, feed: Feed, state: FeedState) -> FeedState:

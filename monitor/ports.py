@@ -1,6 +1,7 @@
 """What the core asks of the world. Each port raises one error class (see errors.py)."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -190,6 +191,13 @@ class Store(Protocol):
 
         Raises:
             StoreError: Not committed. Any exception of `work` itself passes through, rolled back.
+        """
+        ...
+
+    def write_soon(self, work: Callable[[Unit], T]) -> Future[T]:
+        """The same, without waiting: what is written later is written after it.
+
+        Callbacks of the future run in the writer thread, which they must not hold up.
         """
         ...
 

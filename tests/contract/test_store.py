@@ -162,6 +162,29 @@ def test_write_returns_what_the_work_returned(store: Store) -> None:
     assert store.write(lambda _: 42) == 42
 
 
+def test_what_is_written_soon_is_in_order_and_told_after_its_commit(store: Store) -> None:
+    gate, seen = Event(), list[bool]()
+    held = store.write_soon(lambda _: gate.wait(20))
+    state = FeedState(feed_id="a", due_at=NOW)
+    saved = store.write_soon(lambda unit: unit.save_feed_state(state))
+    saved.add_done_callback(lambda _: seen.append("a" in store.feed_states()))
+
+    assert not saved.done()
+    gate.set()
+
+    assert held.result(20) is True
+    assert store.write(lambda unit: unit.feed_state("a")) == state
+    assert seen == [True]
+
+
+def test_error_of_what_is_written_soon_is_in_its_future(store: Store) -> None:
+    def fail(_: Unit) -> None:
+        raise KeyError("a bug")
+
+    with pytest.raises(KeyError):
+        store.write_soon(fail).result(20)
+
+
 def test_error_of_the_work_passes_through_and_nothing_of_it_is_saved(store: Store) -> None:
     class OddError(Exception):
         pass

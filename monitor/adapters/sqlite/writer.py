@@ -76,12 +76,16 @@ class Writer:
     def run(self, work: Callable[[Unit], T]) -> T:
         if current_thread() is self._thread:
             raise StoreError("write() inside a unit would wait for itself: use the unit at hand")
+        return self.submit(work).result()
+
+    def submit(self, work: Callable[[Unit], T]) -> Future[T]:
+        """Callbacks of the future run in the writer's thread, after the commit."""
         future: Future[T] = Future()
         with self._closing:
             if self._closed:
                 raise StoreError("the store was closed")
             self._queue.put(_Task(work, future))
-        return future.result()
+        return future
 
     def close(self) -> None:
         """What was asked before is still done."""
