@@ -33,6 +33,8 @@ from monitor.ports import Fetcher, Parser, Store, Unit
 log = structlog.get_logger(__name__)
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
+_PATIENCE_S = 0.05  # in which other polls may come to share a commit
+_UNSAVED_AT_MOST = 64  # polls that wait for it
 _STORE_PAUSE = timedelta(seconds=10)  # before asking a database again that refused
 # So often a feed is read as a whole: that renews when each of its entries was last seen.
 _READ_WHOLE_EVERY = timedelta(days=1)
@@ -40,7 +42,7 @@ _READ_WHOLE_EVERY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Polled:
-    """One poll's outcome. `absorbed` is None if nothing changed or nothing came.
+    """One poll's outcome. `document` and `absorbed` are None if nothing changed or nothing came.
 
     Attributes:
         unchanged: The server says so, or sent the very bytes we know.
@@ -48,6 +50,7 @@ class Polled:
 
     feed: Feed
     state: FeedState
+    document: ParsedFeed | None = None
     absorbed: Absorbed | None = None
     unchanged: bool = False
 
@@ -201,10 +204,15 @@ class Poller:
 
     def _set_out(self, waiting: Waiting, then: Callable[[Polled], None]) -> None:
         """Put as many threads to work as are free and find a host that is; holds the lock."""
-        free = 0 if self._stopping else max(self._settings.fetch_workers - self._at_work, 0)
+        free = 0 if self._is_full() else max(self._settings.fetch_workers - self._at_work, 0)
         for _ in islice(waiting.hosts(self._busy), free):
             self._at_work += 1
             self._pool.submit(self._work, waiting, then)
+
+    def _is_full(self) -> bool:
+        """Whether nothing more may be started; what was fetched and is not saved takes memory."""
+        most = self._settings.fetch_workers + _UNSAVED_AT_MOST
+        return self._stopping or len(self._hosts) >= most
 
     def _work(self, waiting: Waiting, then: Callable[[Polled], None]) -> None:
         """Poll what waits, one feed after the other, until nothing does whose host is free."""
@@ -217,7 +225,7 @@ class Poller:
 
     def _next(self, waiting: Waiting) -> Feed | None:
         with self._change:
-            while not self._stopping and (found := waiting.take(self._busy, self._hosts)):
+            while not self._is_full() and (found := waiting.take(self._busy, self._hosts)):
                 feed, host = found
                 if waiting is self._due and not self._is_due(feed):
                     continue  # it was polled in between, by `poll`
@@ -229,37 +237,64 @@ class Poller:
     def _poll(self, feed: Feed, end: Callable[[Polled], None]) -> None:
         """One poll; `end` is called when it is saved or lost, and that may be later.
 
-        Most polls find nothing new, and to wait for their commit would cost more than to save them.
+        To wait for the commit would cost more than to save what most polls find.
         """
-        before = self._state(feed)
-        try:
-            saving = self._poll_once(feed, before)
-        except Exception as exc:  # noqa: BLE001 - judged in `_finish`
-            saving = Future()
-            saving.set_exception(exc)
-        saving.add_done_callback(partial(self._finish, Polled(feed=feed, state=before), end))
+        before = Polled(feed=feed, state=self._state(feed))
+        saving = _started(partial(self._poll_once, feed, before.state))
+        saving.add_done_callback(partial(self._finish, before, end, is_bug=False))
 
     def _finish(
-        self, before: Polled, end: Callable[[Polled], None], saving: "Future[Polled]"
+        self,
+        before: Polled,
+        end: Callable[[Polled], None],
+        saving: "Future[Polled]",
+        *,
+        is_bug: bool,
     ) -> None:
         """After the commit, mostly in the store's thread."""
         polled = before
         try:
             polled = saving.result()
-            self._states[polled.feed.id] = polled.state
-            if polled.unchanged:
-                log.info("poll_done", feed=polled.feed.id, unchanged=True)
-            self._report_offline(polled)
-            if polled.absorbed and polled.absorbed.deliveries:
-                self._on_alert()
+            self._take_over(polled)
         except StoreError as exc:
             log.error("poll_not_saved", feed=before.feed.id, problem=str(exc))
             self._refused(before.state)
-        except Exception:
+        except Exception as exc:
+            # A bug of ours costs this feed one poll; it is told like any fault of the feed.
             log.exception("poll_crashed", feed=before.feed.id)
+            if not is_bug and polled is before:
+                saving = _started(partial(self._crashed, before, exc))
+                saving.add_done_callback(partial(self._finish, before, end, is_bug=True))
+                return
             self._refused(before.state)
-        finally:
-            end(polled)
+        end(polled)
+
+    def _crashed(self, before: Polled, error: Exception) -> "Future[Polled]":
+        problem = f"the monitor failed on it ({type(error).__name__})"
+        return self._failed(before.feed, before.state, ParseError(problem, health=Health.FAILING))
+
+    def _take_over(self, polled: Polled) -> None:
+        """Only now is all of it kept."""
+        feed, state, absorbed = polled.feed, polled.state, polled.absorbed
+        if absorbed:
+            failpoint("poll.absorbed")
+        self._states[feed.id] = state
+        if polled.document:
+            self._remember(feed, polled.document)
+        if polled.unchanged:
+            log.info("poll_done", feed=feed.id, unchanged=True)
+        elif absorbed and polled.document:
+            _tell(feed, polled.document, absorbed)
+        self._report_offline(polled)
+        if absorbed and absorbed.deliveries:
+            self._on_alert()
+
+    def _remember(self, feed: Feed, document: ParsedFeed) -> None:
+        if document.window:
+            _, whole_at = self._window(feed)
+            self._windows[feed.id] = document.window, whole_at if document.known else self._now()
+        else:
+            self._windows.pop(feed.id, None)
 
     def _refused(self, state: FeedState) -> None:
         """Nothing is saved: the feed stays due, and nothing is fetched until the store is well."""
@@ -280,13 +315,6 @@ class Poller:
             return self._ask(feed, state)
         except (FetchError, ParseError) as exc:
             return self._failed(feed, state, exc)
-        except StoreError:
-            raise
-        except Exception as exc:
-            # A bug of ours costs this feed one poll; it is told like any fault of the feed.
-            log.exception("poll_crashed", feed=feed.id)
-            problem = f"the monitor failed on it ({type(exc).__name__})"
-            return self._failed(feed, state, ParseError(problem, health=Health.FAILING))
 
     def _ask(self, feed: Feed, state: FeedState) -> "Future[Polled]":
         asked, answer = self._fetch(feed, state)
@@ -296,7 +324,7 @@ class Poller:
         body_hash = blake2b(answer.body, digest_size=16).hexdigest()
         if body_hash == state.body_hash:
             return self._unchanged(feed, state, answer, asked)
-        window, whole_at = self._window(feed)
+        window, _ = self._window(feed)
         document = self._parser.parse(answer, window)
         failpoint("poll.parsed")
         if not document.entries and not document.known:
@@ -304,13 +332,7 @@ class Poller:
         # Half an entry may lack what identifies it: it would come again as another one.
         whole = tuple(entry for entry in document.entries if not entry.partial)
         document = replace(document, entries=whole)
-        polled = self._absorb(feed, state, answer, asked, body_hash, document)
-        # Only now is all of it kept.
-        if document.window:
-            self._windows[feed.id] = document.window, whole_at if document.known else self._now()
-        else:
-            self._windows.pop(feed.id, None)
-        return _settled(polled)
+        return self._absorb(feed, state, answer, asked, body_hash, document)
 
     def _window(self, feed: Feed) -> tuple[FeedWindow | None, datetime]:
         """What is remembered of the feed's last document, and when one was read as a whole."""
@@ -336,7 +358,7 @@ class Poller:
         asked: str,
         body_hash: str,
         document: ParsedFeed,
-    ) -> Polled:
+    ) -> "Future[Polled]":
         now = self._now()
         due_at = schedule.after_success(
             state,
@@ -353,27 +375,11 @@ class Poller:
             )
             return _of_feed(unit, feed, self._judge_staleness(feed, after, now))
 
-        def work(unit: Unit) -> Absorbed:
-            return absorb(unit, self._line, feed, document, state, partial(learn, unit), now)
+        def work(unit: Unit) -> Polled:
+            absorbed = absorb(unit, self._line, feed, document, state, partial(learn, unit), now)
+            return Polled(feed=feed, state=absorbed.state, absorbed=absorbed, document=document)
 
-        absorbed = self._store.write(work)
-        failpoint("poll.absorbed")
-        fresh = sum(1 for judged in absorbed.judged if judged.status is not Status.KNOWN)
-        log.info(
-            "poll_done",
-            feed=feed.id,
-            entries=len(document.entries) + document.known,
-            fresh=fresh,
-            matches=len(absorbed.judgements),
-            alerts=len(absorbed.alerts),
-            **({"flaw": document.flaw} if document.flaw else {}),
-        )
-        if absorbed.stopped:
-            cure = "make them simpler: here they counted as not found"
-            log.warning("pattern_stopped", feed=feed.id, patterns=absorbed.stopped, cure=cure)
-        if absorbed.state.gap_at == now:
-            log.warning("feed_gap", feed=feed.id, cure="poll it more often: entries were missed")
-        return Polled(feed=feed, state=absorbed.state, absorbed=absorbed)
+        return self._write(work)
 
     def _unchanged(
         self, feed: Feed, state: FeedState, answer: NotModified | Fetched, asked: str
@@ -424,7 +430,11 @@ class Poller:
             unit.save_feed_state(after)
             return replace(polled, state=after)
 
-        return self._store.write_soon(work)
+        return self._write(work)
+
+    def _write(self, work: Callable[[Unit], Polled]) -> "Future[Polled]":
+        """With the outcomes of other polls, if there are any under way."""
+        return self._store.write_soon(work, patience_s=_PATIENCE_S if len(self._hosts) > 1 else 0)
 
     def _judge_staleness(self, feed: Feed, state: FeedState, now: datetime) -> FeedState:
         if not schedule.is_stale(feed, state, now):
@@ -455,11 +465,32 @@ class Poller:
         )
 
 
-def _settled(polled: Polled) -> "Future[Polled]":
-    """What is saved already."""
-    saved: Future[Polled] = Future()
-    saved.set_result(polled)
-    return saved
+def _started(work: "Callable[[], Future[Polled]]") -> "Future[Polled]":
+    """What `work` is saving; an error of its own is the future's."""
+    try:
+        return work()
+    except Exception as exc:  # noqa: BLE001 - judged when it is over
+        failed: Future[Polled] = Future()
+        failed.set_exception(exc)
+        return failed
+
+
+def _tell(feed: Feed, document: ParsedFeed, absorbed: Absorbed) -> None:
+    fresh = sum(1 for judged in absorbed.judged if judged.status is not Status.KNOWN)
+    log.info(
+        "poll_done",
+        feed=feed.id,
+        entries=len(document.entries) + document.known,
+        fresh=fresh,
+        matches=len(absorbed.judgements),
+        alerts=len(absorbed.alerts),
+        **({"flaw": document.flaw} if document.flaw else {}),
+    )
+    if absorbed.stopped:
+        cure = "make them simpler: here they counted as not found"
+        log.warning("pattern_stopped", feed=feed.id, patterns=absorbed.stopped, cure=cure)
+    if absorbed.state.gap_at == absorbed.state.polled_at:
+        log.warning("feed_gap", feed=feed.id, cure="poll it more often: entries were missed")
 
 
 def _of_feed(unit: Unit, feed: Feed, state: FeedState) -> FeedState:

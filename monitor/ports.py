@@ -194,10 +194,14 @@ class Store(Protocol):
         """
         ...
 
-    def write_soon(self, work: Callable[[Unit], T]) -> Future[T]:
-        """The same, without waiting: what is written later is written after it.
+    def write_soon(self, work: Callable[[Unit], T], *, patience_s: float = 0) -> Future[T]:
+        """The same, without waiting: what is asked for later is written after it.
 
-        Callbacks of the future run in the writer thread, which they must not hold up.
+        Args:
+            patience_s: May wait so long for others to share its commit.
+
+        Returns:
+            Its callbacks run in the writer thread, which they must not hold up.
         """
         ...
 

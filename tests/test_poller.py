@@ -30,6 +30,7 @@ class World:
     def __init__(self, root: Path, *, each: int, workers: int) -> None:
         self.root = root
         self.asked: list[str] = []
+        self.body = BODY
         self.most_at_once = 0  # of a host
         self._at_once = Counter[str]()
         self._changed = threading.Condition()
@@ -87,7 +88,7 @@ class World:
             self._changed.notify_all()
         with self._changed:
             self._at_once[name[0]] -= 1
-        return Reply(200, BODY)
+        return Reply(200, self.body)
 
     def __enter__(self) -> "World":
         self._stack = ExitStack()
@@ -189,6 +190,31 @@ def test_bug_in_a_poll_costs_that_poll_and_leaves_the_host_free(world: World):
     assert not crashed.unchanged
     assert crashed.state.due_at <= world.installed.now
     assert all(one.unchanged for one in world.monitor.poll(force=True))
+
+
+def test_bug_in_the_line_is_told_as_a_fault_of_the_feed(world: World):
+    world.body = rss([an_entry(2)])
+    poller = world.monitor._poller
+    poller._line = replace(poller._line, percolator=None)  # type: ignore[arg-type]
+
+    (crashed,) = world.monitor.poll(force=True, only=["a0"])
+
+    assert crashed.state.health == "failing"
+    assert crashed.state.failures == 1
+    assert crashed.state.problem == "the monitor failed on it (AttributeError)"
+    assert crashed.state == world.installed.store.feed_states()["a0"]
+    assert crashed.state.due_at > world.installed.now
+
+
+def test_what_waits_for_the_disk_is_bounded(world: World, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("monitor.poller._UNSAVED_AT_MOST", 1)
+    with world.held_store():
+        world.monitor.start_polls()
+        world.wait_for(lambda: len(world.asked) >= 2)
+        world.monitor.start_polls()
+        assert len(world.asked) == 2
+
+    world.wait_for(lambda: len(world.asked) == 6)
 
 
 def test_feed_that_waited_but_is_not_due_any_more_is_not_asked(world: World):

@@ -65,8 +65,8 @@ class SqliteStore:
     def write(self, work: Callable[[Unit], T]) -> T:
         return self._writer.run(work)
 
-    def write_soon(self, work: Callable[[Unit], T]) -> Future[T]:
-        return self._writer.submit(work)
+    def write_soon(self, work: Callable[[Unit], T], *, patience_s: float = 0) -> Future[T]:
+        return self._writer.submit(work, patience_s)
 
     def feed_states(self) -> Mapping[str, FeedState]:
         return self._archive.feed_states()
