@@ -18,6 +18,13 @@ MAX_ANSWER = 64 * 1024 * 1024
 # The first byte of an answer: whether another request may follow. The first frame of a child is
 # this byte alone: it is ready.
 MORE, LAST = b"+", b"."
+_OF_ENTRY = tuple(field.name for field in dataclasses.fields(RawEntry))
+# The child reads what it is given: the rest is said by who cut it.
+_TOLD = tuple(
+    field.name
+    for field in dataclasses.fields(ParsedFeed)
+    if field.name not in ("shared", "known", "window")
+)
 
 
 def frame(payload: bytes) -> bytes:
@@ -34,10 +41,7 @@ def unpack_head(payload: bytes) -> dict[str, str]:
 
 
 def pack_feed(feed: ParsedFeed) -> bytes:
-    told = dataclasses.asdict(feed)
-    for key in ("shared", "known", "window"):  # the child reads what it is given
-        del told[key]
-    return _dumps({"feed": told})
+    return _dumps({"feed": {name: getattr(feed, name) for name in _TOLD}})
 
 
 def pack_error(error: ParseError) -> bytes:
@@ -67,6 +71,8 @@ def _dumps(answer: dict[str, Any]) -> bytes:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, RawEntry):
+        return {name: getattr(value, name) for name in _OF_ENTRY}
     return value.isoformat() if isinstance(value, datetime) else value.total_seconds()
 
 
