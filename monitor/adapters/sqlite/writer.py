@@ -121,17 +121,17 @@ class Writer:
         """Those that wait now and may wait no longer, at least one; none: the store is closed."""
         if (task := self._queue.get()) is None:
             return []
-        tasks = [task]
+        tasks, until = [task], task.until
         while len(tasks) < _GROUP:
-            left_s = min(task.until for task in tasks) - time.monotonic()
             try:
-                task = self._queue.get(timeout=max(left_s, 0))
+                task = self._queue.get(timeout=max(until - time.monotonic(), 0))
             except Empty:
                 break
             if task is None:
                 self._queue.put(None)  # for the next call
                 break
             tasks.append(task)
+            until = min(until, task.until)
         return tasks
 
 
