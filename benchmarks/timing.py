@@ -1,11 +1,12 @@
 """CPU time of several ways to do one thing, taken in turns so that noise meets all of them."""
 
-import os
 import resource
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Self
 
 
 def cpu_seconds(ways: Mapping[str, Callable[[], object]], rounds: int = 5) -> dict[str, float]:
@@ -27,25 +28,52 @@ def tree_seconds() -> float:
     return time.process_time() + ended.ru_utime + ended.ru_stime + alive
 
 
-def children() -> Iterator[int]:
-    """Ids of this process's children that are alive."""
-    for task in Path("/proc/self/task").iterdir():
+def children(pid: int | str = "self") -> Iterator[int]:
+    """Ids of a process's children that are alive."""
+    for task in Path(f"/proc/{pid}/task").iterdir():
         with suppress(FileNotFoundError, ProcessLookupError):  # a thread that just ended
             yield from map(int, (task / "children").read_text().split())
 
 
-def peak_mib() -> float:
-    """Most memory that this process and its children that are alive held so far, each at its peak.
+class Peak:
+    """Watches the memory of a process and its children, four times a second, within a block.
 
-    An upper bound: what they share counts for each.
+    Attributes:
+        mib: Most that they held together; what several share counts once (PSS). Linux only.
+        own_mib: Most that the process itself held.
     """
-    return sum(map(_peak_mib, [os.getpid(), *children()]))
+
+    def __init__(self, pid: int) -> None:
+        self.mib = self.own_mib = 0.0
+        self._pid = pid
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._look()
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+        self._look()
+
+    def _watch(self) -> None:
+        while not self._over.wait(0.25):
+            self._look()
+
+    def _look(self) -> None:
+        own = _pss_mib(self._pid)
+        self.own_mib = max(self.own_mib, own)
+        self.mib = max(self.mib, own + sum(map(_pss_mib, children(self._pid))))
 
 
-def _peak_mib(pid: int) -> float:
-    status = Path(f"/proc/{pid}/status").read_text()
-    (line,) = (line for line in status.splitlines() if line.startswith("VmHWM"))
-    return int(line.split()[1]) / 1024
+def _pss_mib(pid: int) -> float:
+    with suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
+    return 0.0
 
 
 def _clock_of(pid: int) -> int:

@@ -28,8 +28,8 @@ def main(folder: Path, workers: int) -> None:
 
     with ThreadPoolExecutor(workers) as threads:
 
-        def poll() -> int:
-            return sum(1 for _ in threads.map(ask, urls))
+        def poll() -> dict[str, int]:
+            return {"polled": sum(1 for _ in threads.map(ask, urls))}
 
         serve(poll)
 

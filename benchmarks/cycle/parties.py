@@ -45,6 +45,10 @@ class Process:
         )
         self.first: Any = self._answer()
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def ask(self, line: str = "") -> Told:
         assert self._process.stdin
         print(line, file=self._process.stdin, flush=True)
@@ -71,14 +75,16 @@ class Process:
         raise RuntimeError(f"it ended; see {self._log.name}")
 
 
-def monitor_folder(folder: Path, urls: Sequence[str]) -> Path:
+def monitor_folder(folder: Path, urls: Sequence[str], database: Path | None = None) -> Path:
     """A configuration with the watches and the lexicon that are shipped, and these feeds."""
     shutil.copytree(ROOT / "config", folder)
     for listed in (folder / "feeds").iterdir():
         listed.unlink()
     feeds = (_FEED.format(number=number, url=url) for number, url in enumerate(urls))
     (folder / "feeds" / "made-up.toml").write_text("\n".join(feeds))
-    (folder / "monitor.toml").write_text(_SERVICE.format(database=folder / "monitor.sqlite"))
+    (folder / "monitor.toml").write_text(
+        _SERVICE.format(database=database or folder / "monitor.sqlite")
+    )
     return folder
 
 

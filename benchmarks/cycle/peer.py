@@ -17,8 +17,9 @@ def main(folder: Path, workers: int) -> None:
     for url in (folder / "urls").read_text().split():
         reader.add_feed(url, exist_ok=True)
 
-    def poll() -> int:
-        return sum(1 for _ in reader.update_feeds_iter(scheduled=False, workers=workers))
+    def poll() -> dict[str, int]:
+        polled = reader.update_feeds_iter(scheduled=False, workers=workers)
+        return {"polled": sum(1 for _ in polled)}
 
     serve(poll)
 

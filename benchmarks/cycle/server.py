@@ -2,43 +2,51 @@
 
 `python -m benchmarks.cycle.server --feeds 1000 --items 30 --hosts 64` prints its ports as JSON
 ("hosts": to a polite client each port is a host of its own), then obeys what it reads: one JSON
-object a line with `step` (the number of each feed's oldest item) and `validators` (send them, and
-answer 304 to those who give them back); it answers with what it served since the line before.
+object a line with `step` (the number of each feed's oldest item), `validators` (send them, and
+answer 304 to those who give them back) and perhaps `instead` (hostile bodies for some feeds); it
+answers with what it served since the line before.
 """
 
 import argparse
 import asyncio
 import json
 import sys
+from collections.abc import Mapping
 from email.utils import formatdate
 from hashlib import blake2b
-from pathlib import Path
 
 from benchmarks.cycle.feeds import Feeds
+from benchmarks.cycle.hostile import bodies
 
 _EPOCH = 1_767_225_600  # 1 January 2026
 
 
 class Shop:
-    """What is served: feed number n at /n.xml, other bodies by name at /name."""
+    """What is served: feed number n at /n.xml."""
 
-    def __init__(self, feeds: int, items: int, bodies: dict[str, bytes]) -> None:
-        self._feeds, self._items, self._bodies = feeds, items, bodies
+    def __init__(self, feeds: int, items: int) -> None:
+        self._feeds, self._items, self._bodies = feeds, items, bodies()
         self._source = Feeds()
         self.served: dict[int, int] = {}
         self.stock(step=0, validators=True)
 
-    def stock(self, *, step: int, validators: bool) -> dict[int, int]:
-        """Lay out the feeds; returns status -> how often it was answered until now."""
+    def stock(
+        self, *, step: int, validators: bool, instead: Mapping[str, str] | None = None
+    ) -> dict[int, int]:
+        """Lay out the feeds; returns status -> how often it was answered until now.
+
+        Args:
+            instead: Number of a feed -> name of the body that it shows in place of its own.
+        """
         served, self.served = self.served, {}
         date = formatdate(_EPOCH + 3600 * step, usegmt=True)
-        self._whole: dict[bytes, bytes] = {
-            f"/{name}".encode(): _answer(body, "") for name, body in self._bodies.items()
-        }
+        others = {int(feed): self._bodies[name] for feed, name in (instead or {}).items()}
+        self._whole: dict[bytes, bytes] = {}
         self._unchanged: dict[bytes, bytes] = {}
         self._tags: dict[bytes, bytes] = {}
         for feed in range(self._feeds):
-            path, body = f"/{feed}.xml".encode(), self._source.document(feed, step, self._items)
+            path = f"/{feed}.xml".encode()
+            body = others.get(feed) or self._source.document(feed, step, self._items)
             tag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
             given = f"ETag: {tag}\r\nLast-Modified: {date}\r\n" if validators else ""
             self._whole[path] = _answer(body, given)
@@ -101,12 +109,8 @@ def main() -> None:
     parser.add_argument("--feeds", type=int, default=1_000)
     parser.add_argument("--items", type=int, default=30)
     parser.add_argument("--hosts", type=int, default=64)
-    parser.add_argument("--bodies", type=Path, help="a folder of further bodies to serve")
     given = parser.parse_args()
-    bodies = (
-        {path.name: path.read_bytes() for path in given.bodies.iterdir()} if given.bodies else {}
-    )
-    asyncio.run(_serve(Shop(given.feeds, given.items, bodies), given.hosts))
+    asyncio.run(_serve(Shop(given.feeds, given.items), given.hosts))
 
 
 if __name__ == "__main__":

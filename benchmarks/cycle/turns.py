@@ -3,21 +3,20 @@
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from benchmarks.timing import peak_mib, tree_seconds
+from benchmarks.timing import tree_seconds
 
 
-def serve(poll: Callable[[], int]) -> None:
-    """Poll all feeds once for each line read; tell what it took."""
+def serve(poll: Callable[[], Mapping[str, object]]) -> None:
+    """Poll all feeds once for each line read; tell what it took, and what `poll` says of it."""
     print(json.dumps({"ready": True}), flush=True)
     for _ in sys.stdin:
         cpu, wall = tree_seconds(), time.perf_counter()
-        polled = poll()
+        said = poll()
         told = {
-            "polled": polled,
+            **said,
             "wall_s": time.perf_counter() - wall,
             "cpu_s": tree_seconds() - cpu,
-            "peak_mib": peak_mib(),
         }
         print(json.dumps(told), flush=True)
