@@ -9,7 +9,7 @@ import json
 import platform
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -78,9 +78,9 @@ class Parties:
         return told
 
 
-def cycle(sizes: Sizes) -> Row:
+def cycle(sizes: Sizes) -> Iterator[Row]:
     """Scenario -> party -> CPU µs a feed, of the cheapest round; most memory of each."""
-    return _cycle(sizes.feeds, sizes.items, sizes.rounds, peer=True)
+    yield _cycle(sizes.feeds, sizes.items, sizes.rounds, peer=True)
 
 
 def _cycle(feeds: int, items: int, rounds: int, *, peer: bool, database: Path | None = None) -> Row:
@@ -110,12 +110,15 @@ def _cycle(feeds: int, items: int, rounds: int, *, peer: bool, database: Path | 
     }
 
 
-def crowds(sizes: Sizes) -> list[Row]:
+def crowds(sizes: Sizes) -> Iterator[list[Row]]:
     """The cycle with more and more feeds, short ones so that ten thousand take minutes only."""
-    return [_cycle(feeds, 5, 2, peer=False) for feeds in sizes.crowds]
+    rows = []
+    for feeds in sizes.crowds:
+        rows.append(_cycle(feeds, 5, 2, peer=False))
+        yield rows
 
 
-def histories(sizes: Sizes) -> list[Row]:
+def histories(sizes: Sizes) -> Iterator[list[Row]]:
     """The cycle, a known item and a new one, with more and more items stored."""
     rows = []
     with tempfile.TemporaryDirectory(prefix="cycle-") as folder:
@@ -128,14 +131,14 @@ def histories(sizes: Sizes) -> list[Row]:
                 min(100, sizes.feeds), sizes.items, sizes.rounds, peer=False, database=path
             )
             rows.append(row)
-    return rows
+            yield rows
 
 
-def timetables(sizes: Sizes) -> list[Row]:
-    return [{"feeds": n, "share": share_of_a_core(n)} for n in sizes.timetables]
+def timetables(sizes: Sizes) -> Iterator[list[Row]]:
+    yield [{"feeds": n, "share": share_of_a_core(n)} for n in sizes.timetables]
 
 
-def hostile(sizes: Sizes) -> list[Row]:
+def hostile(sizes: Sizes) -> Iterator[list[Row]]:
     """One hostile body after the other, beside fifty feeds with something new."""
     chosen = dict(list(bodies().items())[: sizes.bodies])
     alone = {name: _parsed(body) for name, body in chosen.items()}
@@ -157,7 +160,7 @@ def hostile(sizes: Sizes) -> list[Row]:
                     "more_mib": told["own_mib"] - quiet[-1]["own_mib"],
                 }
             )
-    return rows
+            yield rows
 
 
 def _last_s(told: Row) -> float:
@@ -178,7 +181,7 @@ def _parsed(body: bytes) -> Row:
         return {"said": said, "cpu_s": took, "wall_s": time.perf_counter() - begun}
 
 
-PARTS: Mapping[str, Callable[[Sizes], Any]] = {
+PARTS: Mapping[str, Callable[[Sizes], Iterator[Any]]] = {
     "cycle": cycle,
     "feeds": crowds,
     "history": histories,
@@ -197,10 +200,10 @@ def main() -> None:
     given = parser.parse_args()
     kept = KEPT.with_name("cycle-small.json") if given.small else KEPT
     for part in given.only.split(","):
-        measured = PARTS[part](Sizes(small=given.small))
-        figures = json.loads(kept.read_text()) if kept.exists() else {}
-        figures |= {part: measured, "python": platform.python_version()}
-        kept.write_text(json.dumps(figures, indent=1))
+        for measured in PARTS[part](Sizes(small=given.small)):  # kept as far as they are
+            figures = json.loads(kept.read_text()) if kept.exists() else {}
+            figures |= {part: measured, "python": platform.python_version()}
+            kept.write_text(json.dumps(figures, indent=1))
     page = "\n".join(report.page(figures))
     print(page)
     if given.write:
