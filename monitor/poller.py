@@ -1,18 +1,16 @@
 """Polls feeds: fetches and parses in a pool, at most one at a time for a feed and for a host."""
 
-import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from hashlib import blake2b
-from itertools import islice
 
 import structlog
 
 from monitor.core import feed_state, schedule
-from monitor.core.waiting import Waiting
+from monitor.crew import Crew
 from monitor.errors import FetchError, ParseError, StoreError
 from monitor.failpoints import failpoint
 from monitor.model import (
@@ -34,7 +32,6 @@ log = structlog.get_logger(__name__)
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _PATIENCE_S = 0.05  # in which other polls may come to share a commit
-_UNSAVED_AT_MOST = 64  # polls that wait for it
 _STORE_PAUSE = timedelta(seconds=10)  # before asking a database again that refused
 # So often a feed is read as a whole: that renews when each of its entries was last seen.
 _READ_WHOLE_EVERY = timedelta(days=1)
@@ -86,13 +83,9 @@ class Poller:
         ] = {}  # and when it was read as a whole
         self._unsaved: FeedState | None = None  # what the sick database refused last
         self._asked_store_at: datetime | None = None
-        self._hosts: dict[str, str] = {}  # feed id -> host, for the polls in flight
-        self._busy: set[str] = set()  # their hosts
-        self._due = Waiting()
-        self._at_work = 0  # threads that poll one feed after the other
-        self._stopping = False
-        self._change = threading.Condition()
-        self._pool = ThreadPoolExecutor(settings.fetch_workers, thread_name_prefix="fetch")
+        self._crew = Crew(
+            threads=settings.fetch_workers, host_of=self._host_of, is_due=self._is_due
+        )
         self._reached = False
         self._offline_told_at: datetime | None = None
 
@@ -118,24 +111,23 @@ class Poller:
         """
         if self._unsaved and not self._store_is_well(self._unsaved):
             return 0
-        due = self.due_feeds()
-        with self._change:
-            # Only what is not in flight has the state that its last poll left.
-            due = [feed for feed in due if feed.id not in self._hosts and self._is_due(feed)]
-            for feed in due:
-                self._due.add(feed, self._host_of(feed))
-            self._set_out(self._due, lambda _: None)
-        return len(due)
+        return self._crew.start(
+            self.due_feeds(), lambda feed, end: self._poll(feed, lambda _: end())
+        )
 
     def poll(self, feeds: Iterable[Feed]) -> list[Polled]:
         """Poll these feeds once, due or not; returns the results in the order of the feeds."""
-        waiting, polled = Waiting(), dict[str, Polled]()
-        wanted = [feed.id for feed in feeds if waiting.add(feed, self._host_of(feed))]
-        with self._change:
-            while (waiting and not self._stopping) or not self._hosts.keys().isdisjoint(wanted):
-                self._set_out(waiting, lambda one: polled.update({one.feed.id: one}))
-                self._change.wait(timeout=0.2)
-        return [polled[feed_id] for feed_id in wanted if feed_id in polled]
+        feeds, polled = list(feeds), dict[str, Polled]()
+
+        def poll(feed: Feed, end: Callable[[], None]) -> None:
+            def keep(one: Polled) -> None:
+                polled[feed.id] = one
+                end()
+
+            self._poll(feed, keep)
+
+        self._crew.work_off(feeds, poll)
+        return [polled[feed.id] for feed in feeds if feed.id in polled]
 
     def remember_told(self, told: Mapping[str, Health]) -> None:
         """Take over what was reported of feeds: feed id -> health."""
@@ -144,8 +136,7 @@ class Poller:
 
     def use(self, settings: Settings, line: Line, fetcher: Fetcher) -> None:
         """Take over a new configuration; polls in flight finish with the old one."""
-        with self._change:
-            self._due.clear()  # the next tick asks anew what is due
+        self._crew.use(settings.fetch_workers)
         self._settings, self._line, self._fetcher = settings, line, fetcher
         self._refit()
 
@@ -159,15 +150,11 @@ class Poller:
 
     def halt(self) -> None:
         """Start nothing more."""
-        with self._change:
-            self._stopping = True
+        self._crew.halt()
 
     def join(self, grace_s: float) -> bool:
         """After `halt`, wait for the polls in flight; True if all finished."""
-        with self._change:
-            done = self._change.wait_for(lambda: not self._hosts, grace_s)
-        self._pool.shutdown(wait=done, cancel_futures=True)
-        return done
+        return self._crew.join(grace_s)
 
     def _refit(self) -> None:
         now = self._now()
@@ -201,38 +188,6 @@ class Poller:
 
     def _is_due(self, feed: Feed) -> bool:
         return schedule.is_due(self._states.get(feed.id), self._now())
-
-    def _set_out(self, waiting: Waiting, then: Callable[[Polled], None]) -> None:
-        """Put as many threads to work as are free and find a host that is; holds the lock."""
-        free = 0 if self._is_full() else max(self._settings.fetch_workers - self._at_work, 0)
-        for _ in islice(waiting.hosts(self._busy), free):
-            self._at_work += 1
-            self._pool.submit(self._work, waiting, then)
-
-    def _is_full(self) -> bool:
-        """Whether nothing more may be started; what was fetched and is not saved takes memory."""
-        most = self._settings.fetch_workers + _UNSAVED_AT_MOST
-        return self._stopping or len(self._hosts) >= most
-
-    def _work(self, waiting: Waiting, then: Callable[[Polled], None]) -> None:
-        """Poll what waits, one feed after the other, until nothing does whose host is free."""
-        try:
-            while feed := self._next(waiting):
-                self._poll(feed, partial(self._end, waiting, then))
-        finally:
-            with self._change:
-                self._at_work -= 1
-
-    def _next(self, waiting: Waiting) -> Feed | None:
-        with self._change:
-            while not self._is_full() and (found := waiting.take(self._busy, self._hosts)):
-                feed, host = found
-                if waiting is self._due and not self._is_due(feed):
-                    continue  # it was polled in between, by `poll`
-                self._hosts[feed.id] = host
-                self._busy.add(host)
-                return feed
-            return None
 
     def _poll(self, feed: Feed, end: Callable[[Polled], None]) -> None:
         """One poll; `end` is called when it is saved or lost, and that may be later.
@@ -298,17 +253,8 @@ class Poller:
 
     def _refused(self, state: FeedState) -> None:
         """Nothing is saved: the feed stays due, and nothing is fetched until the store is well."""
-        with self._change:
-            self._unsaved = state
-            self._due.clear()
-
-    def _end(self, waiting: Waiting, then: Callable[[Polled], None], polled: Polled) -> None:
-        with self._change:
-            self._busy.remove(self._hosts.pop(polled.feed.id))
-            then(polled)
-            self._set_out(waiting, then)  # its host is free, and no thread may have waited for it
-            if not self._hosts:
-                self._change.notify_all()
+        self._unsaved = state
+        self._crew.forget()
 
     def _poll_once(self, feed: Feed, state: FeedState) -> "Future[Polled]":
         try:
@@ -434,7 +380,7 @@ class Poller:
 
     def _write(self, work: Callable[[Unit], Polled]) -> "Future[Polled]":
         """With the outcomes of other polls, if there are any under way."""
-        return self._store.write_soon(work, patience_s=_PATIENCE_S if len(self._hosts) > 1 else 0)
+        return self._store.write_soon(work, patience_s=_PATIENCE_S if self._crew.is_shared else 0)
 
     def _judge_staleness(self, feed: Feed, state: FeedState, now: datetime) -> FeedState:
         if not schedule.is_stale(feed, state, now):

@@ -207,7 +207,7 @@ def test_bug_in_the_line_is_told_as_a_fault_of_the_feed(world: World):
 
 
 def test_what_waits_for_the_disk_is_bounded(world: World, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("monitor.poller._UNSAVED_AT_MOST", 1)
+    monkeypatch.setattr("monitor.crew._UNSAVED_AT_MOST", 1)
     with world.held_store():
         world.monitor.start_polls()
         world.wait_for(lambda: len(world.asked) >= 2)
@@ -219,14 +219,14 @@ def test_what_waits_for_the_disk_is_bounded(world: World, monkeypatch: pytest.Mo
 
 def test_feed_that_waited_but_is_not_due_any_more_is_not_asked(world: World):
     """It was polled by hand in the meantime."""
-    poller = world.monitor._poller
+    crew = world.monitor._poller._crew
     world.monitor.poll(force=True)
 
     for feed in world.installed.feeds.values():
-        poller._due.add(feed, feed.id)
-    assert poller._next(poller._due) is None
+        crew._due.add(feed, feed.id)
+    assert crew._next(crew._due) is None
 
-    assert len(poller._due) == 0
+    assert len(crew._due) == 0
 
 
 def test_new_configuration_forgets_what_waited(world: World):

@@ -24,7 +24,6 @@ _FEED = """[[feed]]
 id = "feed-{number}"
 url = "{url}"
 owner = "owner-{number}"
-interval = "1s"
 """
 Told = dict[str, Any]
 

@@ -28,7 +28,7 @@ def share_of_a_core(feeds: int) -> float:
         before, taken = time.process_time(), 0
         for _ in range(60):
             poller.start_due()
-            while found := poller._due.take((), ()):  # noqa: SLF001
+            while found := poller._crew._due.take((), ()):  # noqa: SLF001
                 feed, _ = found
                 state = FeedState(feed_id=feed.id, due_at=clock.now + _MINUTE)
                 poller._states[feed.id] = state  # noqa: SLF001
