@@ -195,6 +195,7 @@ PARTS: Mapping[str, Callable[[Sizes], Iterator[Any]]] = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default=",".join(PARTS), help="parts, separated by commas")
+    parser.add_argument("--feeds", type=int, default=1_000, help="of the cycle beside others")
     parser.add_argument(
         "--small", action="store_true", help="a minute's worth: no figures to quote"
     )
