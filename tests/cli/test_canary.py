@@ -99,7 +99,7 @@ def test_secrets_of_feed_and_proxy_leave_no_trace(
             ("feeds", "list", "--all"),
             ("feeds", "list", "--all", "--json"),
             ("feeds", "export"),
-            ("feeds", "probe", "--write", str(report), "--json"),
+            ("feeds", "probe", "--report", str(report), "--json"),
             ("status",),
             ("status", "--json"),
             ("watches",),

@@ -43,7 +43,7 @@ def audit(path: Path, webhooks: Iterable[str], now: datetime, before: Left) -> L
     """
     if not path.exists():
         return Left()
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+    with tempfile.TemporaryDirectory() as folder:
         for suffix in ("", "-wal"):
             source = path.with_name(path.name + suffix)
             if source.exists():

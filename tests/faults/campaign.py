@@ -5,12 +5,14 @@
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import count, islice, product
 from pathlib import Path
+from typing import Any
 
 from tests.faults import report
 from tests.faults.campaigns import Campaign, in_lanes, storm, tours
@@ -75,10 +77,12 @@ def main(arguments: Sequence[str]) -> int:
     def scale(full: int) -> int:
         return int(max(round(full * chosen.share), 1))
 
-    results: dict[str, dict[str, object]] = {}
+    machine: dict[str, Any] = {"cores": os.cpu_count(), "load": 0.0}
+    results: dict[str, dict[str, object]] = {"machine": machine}
 
     def keep(name: str, record: Record) -> None:
         results[name] = record.as_json()
+        machine["load"] = max(machine["load"], *os.getloadavg())
         chosen.results.parent.mkdir(parents=True, exist_ok=True)
         chosen.results.write_text(json.dumps(results, indent=1))
         tell(f"{name}: {record}"[:300])
@@ -92,7 +96,7 @@ def main(arguments: Sequence[str]) -> int:
             name = f"{peer} {'steady' if steady else 'unsteady'}"
             keep(name, peer_record(peer, scale(OF_PEERS), steady=steady, python=python))
     chosen.page.write_text(report.page(json.loads(chosen.results.read_text())))
-    return int(any(result["problems"] for result in results.values()))
+    return int(any(result.get("problems") for result in results.values()))
 
 
 if __name__ == "__main__":

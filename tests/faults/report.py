@@ -4,6 +4,7 @@ import platform
 import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 from tests.faults.modes import CONNECTION, DOCUMENT, STATUS
@@ -23,7 +24,7 @@ _WORLDS = {"steady": "all well", "unsteady": "faults on both sides"}
 
 
 def page(results: Mapping[str, Result]) -> str:
-    """The page for the results of a campaign: name -> `Record.as_json()`."""
+    """The page for the results of a campaign: name -> `Record.as_json()`, and the machine."""
     ours = [results[name] for name in _OURS]
     places = [place for place in all_places() if place != "sql.statement"]
     return _TEMPLATE.read_text().format(
@@ -34,7 +35,9 @@ def page(results: Mapping[str, Result]) -> str:
         fewest=min(results["places"]["hits"].get(place, 0) for place in places),
         problems=_problems([problem for result in ours for problem in result["problems"]]),
         seeds=len(SEEDS),
-        seed_names=", ".join(name.replace("_", " ") for name in SEEDS),
+        seed_names=fill(", ".join(name.replace("_", " ") for name in SEEDS), width=104),
+        cores=results["machine"]["cores"],
+        load=results["machine"]["load"],
         hook_modes=len(CONNECTION | STATUS),
         feed_modes=len(CONNECTION | STATUS | DOCUMENT),
         undisturbed=UNDISTURBED,

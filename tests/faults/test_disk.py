@@ -18,6 +18,8 @@ BACK_S = 60  # in which work goes on after there is room again
 Sick = Callable[[Trial, Process], Callable[[], None]]
 """Makes the disk sick; returns what heals it."""
 
+pytestmark = pytest.mark.timeout(300)
+
 
 @pytest.fixture(scope="module")
 def zygote() -> Iterator[Zygote]:
@@ -27,9 +29,9 @@ def zygote() -> Iterator[Zygote]:
 
 @contextmanager
 def a_small_disk(folder: Path) -> Iterator[None]:
-    """Two MiB of a file system of its own."""
+    """Four MiB of a file system of its own."""
     folder.mkdir(parents=True)
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", folder]).returncode:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", folder]).returncode:
         pytest.skip("mounting needs rights that this user does not have")
     try:
         yield

@@ -11,6 +11,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -38,6 +39,8 @@ from monitor.model import (
 from monitor.ports import Unit
 from tests.builders import NOW, a_watch
 from tests.lines import Plain, World, an_entry
+
+pytestmark = pytest.mark.timeout(1800 if os.environ.get("FULL") else 300)
 
 EXAMPLES, STEPS = (300, 50) if os.environ.get("FULL") else (40, 40)
 WEBHOOKS = ("desk", "night", "ops")

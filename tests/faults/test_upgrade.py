@@ -29,6 +29,8 @@ PLACES = (
     "sql.statement:20",
 )
 
+pytestmark = pytest.mark.timeout(300)
+
 
 @pytest.fixture(scope="module")
 def zygote() -> Iterator[Zygote]:
