@@ -143,6 +143,7 @@ def line_of(config: Config, instance: str, webhooks: Mapping[str, Webhook]) -> L
         webhooks=webhooks,
         default_webhooks=config.settings.webhooks,
         instance=instance,
+        policies={name: webhook.policy for name, webhook in config.webhooks.items()},
     )
 
 

@@ -1,35 +1,50 @@
 """Delivers outbox rows: leased, sent outside any transaction, settled under the same lease."""
 
 import threading
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
-from uuid import uuid4
+from functools import partial
 
 import structlog
 
-from monitor.core.delivery import LEASE, after_attempt, may_send, no_answer, webhook_after
-from monitor.core.health import dead_letter
+from monitor import ledger
+from monitor.core.delivery import no_answer
 from monitor.errors import StoreError
 from monitor.failpoints import failpoint
+from monitor.ledger import Load, Sent
 from monitor.model import (
+    Alert,
+    Ambiguous,
     Answer,
-    Attempt,
     Delivery,
     DeliveryState,
+    Form,
     Settings,
     Verdict,
-    WebhookState,
 )
-from monitor.pipeline import Line, tell_health
-from monitor.ports import Store, Unit
+from monitor.pipeline import Line
+from monitor.ports import Combines, Plain, Store, Unit
 
 log = structlog.get_logger(__name__)
 
+_SHORT = timedelta(seconds=2)  # a wait that is not worth being asked again for
+# What somebody must look at.
+_FOR_SOMEONE = {
+    DeliveryState.DEAD: "delivery_dead",
+    DeliveryState.AMBIGUOUS: "delivery_ambiguous",
+}
+_MOST_THREADS = 512  # made as they are needed; how many are at work the connections say
+
 
 class Courier:
-    """Sends what is due, webhooks taking turns, so that none delays another. Thread-safe."""
+    """Sends what is due; each webhook has connections of its own. Thread-safe.
+
+    A webhook that is slow or fails keeps its own connections busy and nobody else's: each has one
+    at least, and beyond that they share `deliver_workers`.
+    """
 
     def __init__(
         self,
@@ -42,44 +57,50 @@ class Courier:
     ) -> None:
         self._settings, self._line, self._store = settings, line, store
         self._now, self._jitter = now, jitter
-        self._draining: set[str] = set()
+        self._busy: Counter[str] = Counter()  # webhook -> threads that work for it
+        self._flying: Counter[str] = Counter()  # webhook -> loads claimed and not settled
+        self._late: list[Sent] = []  # answers that the store did not take yet
         self._missed: frozenset[str] = frozenset()
         self._stopping = False
         self._change = threading.Condition()
-        # A worker for each webhook at least: slow ones together must not starve a quick one.
-        workers = max(settings.deliver_workers, len(line.webhooks))
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="deliver")
+        self._pool = ThreadPoolExecutor(_MOST_THREADS, thread_name_prefix="deliver")
 
     def start_due(self) -> int:
-        """Start sending for each webhook that has something due; returns how many."""
-        started = 0
-        for name in self._due():
-            with self._change:
-                if self._stopping or name in self._draining:
-                    continue
-                self._draining.add(name)
-                self._pool.submit(self._take_turn, name)
-                started += 1
-        return started
+        """Start sending to each webhook that has something due; returns to how many."""
+        self._settle_late()
+        return sum(self._start(name) for name in self._due())
 
     def deliver(self) -> int:
         """Send all that is due and wait; returns how many attempts were made."""
+        self._settle_late()
         return sum(self._drain(name) for name in self._due())
 
     def use(self, settings: Settings, line: Line) -> None:
         """Take over a new configuration; sends in flight finish with the old one."""
         self._settings, self._line = settings, line
 
+    def recover(self) -> int:
+        """Take over what a dead instance was sending; returns how many deliveries."""
+        now, line = self._now(), self._line
+        unsure = [n for n in line.webhooks if line.policy(n).ambiguous is Ambiguous.HOLD]
+        return self._store.write(lambda unit: unit.release_leases(now, unsure))
+
     def halt(self) -> None:
         """Claim nothing more."""
         with self._change:
             self._stopping = True
+            self._change.notify_all()
 
     def join(self, grace_s: float) -> bool:
         """After `halt`, wait for the attempts in flight; True if all finished."""
         with self._change:
-            done = self._change.wait_for(lambda: not self._draining, grace_s)
+            done = self._change.wait_for(lambda: not self._busy.total(), grace_s)
         self._pool.shutdown(wait=done, cancel_futures=True)
+        try:
+            self._settle_late()
+        except StoreError as exc:
+            log.error("delivery_not_saved", problem=str(exc))
+            return False
         return done
 
     def _due(self) -> list[str]:
@@ -92,11 +113,28 @@ class Courier:
         self._missed = absent
         return [name for name in due if name not in absent]
 
-    def _take_turn(self, name: str) -> None:
-        """One attempt, then to the end of the queue: slow webhooks must not keep the workers."""
-        again = False
+    def _start(self, name: str) -> bool:
+        """Another thread for the webhook, if it may have one."""
+        with self._change:
+            busy = self._busy[name]
+            extra = self._busy.total() - len(+self._busy)
+            full = busy and (
+                busy >= self._line.policy(name).connections
+                or extra >= self._settings.deliver_workers
+            )
+            if self._stopping or full:
+                return False
+            self._busy[name] += 1
+            self._pool.submit(self._serve, name)
+        return True
+
+    def _serve(self, name: str) -> None:
+        """Send to one webhook until nothing is due to it, or it wants a longer pause."""
         try:
-            again = self._attempt_next(name)
+            load = self._next(name)
+            while isinstance(load, Load):
+                self._start(name)  # where one is due there may be more
+                load = self._pausing(name, self._attempt(load, then=True))
         except StoreError as exc:
             log.error("delivery_not_saved", webhook=name, problem=str(exc))
         except Exception:
@@ -104,91 +142,178 @@ class Courier:
             raise
         finally:
             with self._change:
-                if again and not self._stopping:
-                    self._pool.submit(self._take_turn, name)
-                else:
-                    self._draining.discard(name)
-                    self._change.notify_all()
+                self._busy[name] -= 1
+                self._change.notify_all()
 
     def _drain(self, name: str) -> int:
         """Send what is due to one webhook, one by one, until nothing is or it wants a pause."""
-        attempts = 0
-        while self._attempt_next(name):
-            attempts += 1
+        attempts, load = 0, self._next(name)
+        while isinstance(load, Load):
+            attempts += len(load.rows)
+            self._attempt(load)
+            load = self._next(name)
         return attempts
 
-    def _attempt_next(self, name: str) -> bool:
-        """False if nothing was due, or nothing may be sent any more."""
-        if self._stopping or name not in self._line.webhooks:
-            return False
-        row = self._claim(name)
-        if row is None:
-            return False
-        failpoint("delivery.claimed")
-        self._attempt(row)
-        return True
+    def _next(self, name: str) -> Load | None:
+        return self._pausing(name, self._claim(name))
 
-    def _claim(self, name: str) -> Delivery | None:
-        now, lease = self._now(), uuid4().hex
-
-        def work(unit: Unit) -> Delivery | None:
-            state = unit.webhook_state(name)
-            if not may_send(state, now):
+    def _pausing(self, name: str, load: Load | timedelta | None) -> Load | None:
+        """The next load, after the short pause that the rate or the webhook asks for."""
+        while isinstance(load, timedelta):
+            if load > _SHORT or self._stopping:
                 return None
-            return unit.claim(name, now, now + LEASE, lease)
+            with self._change:
+                self._change.wait_for(lambda: self._stopping, load.total_seconds())
+            load = self._claim(name)
+        return load
 
-        return self._store.write(work)
+    # --- transactions ---
 
-    def _attempt(self, row: Delivery) -> None:
-        started_at = self._now()
-        answer = self._send(row, started_at)
+    def _claim(self, name: str) -> Load | timedelta | None:
+        load = self._write(name, partial(self._take, name=name))
+        if isinstance(load, Load):
+            failpoint("delivery.claimed")
+        return load
+
+    def _take(self, unit: Unit, name: str) -> Load | timedelta | None:
+        """Runs in the store's writer thread, so what is in flight is counted exactly."""
+        if self._stopping or name not in self._line.webhooks:
+            return None
+        flying, now = self._flying[name], self._now()
+        load = ledger.take(unit, self._settings, self._line, name, flying, now)
+        if isinstance(load, Load):
+            self._fly(name, 1)
+        return load
+
+    def _fly(self, name: str, change: int) -> None:
+        with self._change:
+            self._flying[name] += change
+
+    def _write(
+        self, name: str, work: Callable[[Unit], Load | timedelta | None]
+    ) -> Load | timedelta | None:
+        taken: list[Load | timedelta | None] = []
+
+        def noted(unit: Unit) -> Load | timedelta | None:
+            taken.append(work(unit))
+            return taken[-1]
+
+        try:
+            return self._store.write(noted)
+        except StoreError:
+            # Claimed in a transaction that is not there: nothing of it flies.
+            self._fly(name, -sum(isinstance(one, Load) for one in taken))
+            raise
+
+    def _attempt(self, load: Load, *, then: bool = False) -> Load | timedelta | None:
+        """Send and settle; `then` claim what is next, in the same transaction."""
+        name, started_at = load.first.webhook, self._now()
+        answer = self._send(load, started_at)
         failpoint("delivery.sent")
-        now = self._now()
-        settled = after_attempt(row, answer, now, self._jitter())
-        attempt = Attempt(
-            delivery_id=row.id,
-            at=started_at,
-            took=max(now - started_at, timedelta()),
+        sent = Sent(
+            load=load,
             answer=answer,
+            started_at=started_at,
+            ended_at=self._now(),
+            jitter=tuple(self._jitter() for _ in load.rows),
+            plain=self._plain(load) if answer.verdict is Verdict.REFUSED else None,
         )
+        settled: list[Delivery] = []
+        landed = threading.Event()
 
-        def work(unit: Unit) -> bool:
-            before = unit.webhook_state(row.webhook) or WebhookState(webhook=row.webhook)
-            unit.save_webhook_state(webhook_after(before, answer, now))
-            # Settled under the lease it was sent under, or not at all.
-            ours = unit.settle(replace(settled, lease=row.lease), attempt)
-            if ours and settled.state is DeliveryState.DEAD:
-                alert = dead_letter(row.webhook, settled.problem, now)
-                to = self._settings.health_webhooks
-                tell_health(unit, self._line, alert, to, row.webhook, now)
-            return ours
+        def work(unit: Unit) -> Load | timedelta | None:
+            settled[:] = ledger.settle(unit, self._settings, self._line, sent)
+            landed.set()
+            self._fly(name, -1)
+            return self._take(unit, name) if then else None
 
-        ours = self._store.write(work)
+        try:
+            after = self._write(name, work)
+        except StoreError:
+            if not landed.is_set():
+                self._fly(name, -1)
+            with self._change:  # it is known what became of it: kept until the store takes it
+                self._late.append(sent)
+            raise
         failpoint("delivery.settled")
-        say = log.info if answer.verdict in (Verdict.DELIVERED, Verdict.ACCEPTED) else log.warning
+        if isinstance(after, Load):
+            failpoint("delivery.claimed")
+        _log(sent, settled)
+        return after
+
+    def _settle_late(self) -> None:
+        """Save the answers that a sick database refused: else they would be sent once more."""
+        while True:
+            with self._change:
+                if not self._late:
+                    return
+                sent = self._late.pop(0)
+            work = partial(ledger.settle, settings=self._settings, line=self._line, sent=sent)
+            try:
+                settled = self._store.write(work)
+            except StoreError:
+                with self._change:
+                    self._late.insert(0, sent)
+                raise
+            _log(sent, settled)
+
+    # --- messages ---
+
+    def _send(self, load: Load, now: datetime) -> Answer:
+        row = load.first
+        webhook = self._line.webhooks.get(row.webhook)
+        if webhook is None:
+            problem = f"the configuration has no webhook named '{row.webhook}' any more"
+            return Answer(verdict=Verdict.HELD, text=problem)  # gone since it was claimed: it waits
+        try:
+            if load.is_combined:
+                assert isinstance(webhook, Combines)
+                alerts = [self._alert(one) for one in load.rows]
+                ids = [one.id for one in load.rows]
+                row = replace(row, payload=webhook.combine(alerts, ids, load.more))
+        except Exception as exc:  # noqa: BLE001 - a plugin's bug: each goes out by itself
+            problem = f"could not be put into one message: {type(exc).__name__}"
+            return Answer(verdict=Verdict.REFUSED, text=problem)
+        try:
+            return webhook.send(row, now)
+        except Exception as exc:  # noqa: BLE001 - the one place: a plugin's bug stops nobody else
+            # No traceback: a plugin's error text may hold its URL, which is a secret.
+            return no_answer(exc)
+
+    def _plain(self, load: Load) -> bytes | None:
+        row = load.first
+        webhook = self._line.webhooks.get(row.webhook)
+        if webhook is None or load.is_combined or row.form is Form.PLAIN:
+            return None
+        try:
+            return webhook.plain(self._alert(row), row.id) if isinstance(webhook, Plain) else None
+        except Exception as exc:  # noqa: BLE001 - a plugin's bug: the refusal stands
+            log.error("webhook_render_failed", webhook=row.webhook, problem=type(exc).__name__)
+            return None
+
+    def _alert(self, row: Delivery) -> Alert:
+        alert = self._store.archive().alert(row.alert_id)
+        if alert is None:
+            raise StoreError(f"there is no alert {row.alert_id}")
+        return alert
+
+
+def _log(sent: Sent, settled: Sequence[Delivery]) -> None:
+    load, answer = sent.load, sent.answer
+    ours = {row.id: row for row in settled}
+    say = log.info if answer.verdict in (Verdict.DELIVERED, Verdict.ACCEPTED) else log.warning
+    for row in load.rows:
+        became = ours.get(row.id)
         say(
             "delivery_attempted",
             delivery=row.id,
             webhook=row.webhook,
             verdict=answer.verdict.value,
             status=answer.status,
-            state=settled.state.value,
-            attempts=settled.attempts,
-            **({} if ours else {"lease": "lost"}),
+            **({"state": became.state.value} if became else {"lease": "lost"}),
+            attempts=became.attempts if became else row.attempts,
+            **({"together": len(load.rows)} if load.is_combined else {}),
             answer=answer.text,
         )
-        if ours and settled.state is DeliveryState.DEAD:
-            log.error(
-                "delivery_dead", delivery=row.id, webhook=row.webhook, problem=settled.problem
-            )
-
-    def _send(self, row: Delivery, now: datetime) -> Answer:
-        webhook = self._line.webhooks.get(row.webhook)
-        if webhook is None:
-            problem = f"the configuration has no webhook named '{row.webhook}' any more"
-            return Answer(verdict=Verdict.HELD, text=problem)  # gone since it was claimed: it waits
-        try:
-            return webhook.send(row, now)
-        except Exception as exc:  # noqa: BLE001 - the one place: a plugin's bug stops nobody else
-            # No traceback: a plugin's error text may hold its URL, which is a secret.
-            return no_answer(exc)
+        if became and (event := _FOR_SOMEONE.get(became.state)):
+            log.error(event, delivery=row.id, webhook=row.webhook, problem=became.problem)

@@ -1,14 +1,15 @@
 """The line: a feed's entries go in, items, alerts and outbox rows come out, in one transaction."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import structlog
 
 from monitor.core import alert as alerting
 from monitor.core.dedupe import as_copy, origin_of, recognise
-from monitor.core.delivery import delivery_id
+from monitor.core.delivery import DEFAULT, delivery_id
+from monitor.core.health import confidants
 from monitor.core.normalise import normalise
 from monitor.core.query import Percolator
 from monitor.core.story import story_id_of, tell
@@ -24,6 +25,7 @@ from monitor.model import (
     Judgement,
     Match,
     ParsedFeed,
+    Policy,
     Reason,
     Status,
     Watch,
@@ -44,6 +46,7 @@ class Line:
         webhooks: Name -> webhook; without the disabled ones.
         default_webhooks: Where watches send that name none themselves.
         instance: Identity of the database, part of every webhook-id.
+        policies: Name of a webhook -> how it is delivered to, if not by default.
     """
 
     feeds: Mapping[str, Feed]
@@ -53,6 +56,10 @@ class Line:
     webhooks: Mapping[str, Webhook]
     default_webhooks: tuple[str, ...]
     instance: str
+    policies: Mapping[str, Policy] = field(default_factory=dict)
+
+    def policy(self, webhook: str) -> Policy:
+        return self.policies.get(webhook, DEFAULT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,9 +172,14 @@ def address(line: Line, alert: Alert, now: datetime) -> list[Delivery]:
 def tell_health(
     unit: Unit, line: Line, alert: Alert, webhooks: Sequence[str], about: str, now: datetime
 ) -> None:
-    """Save an alert about ourselves, for these webhooks but the one that it is about."""
+    """Save an alert about ourselves, for these webhooks but the one that it is about.
+
+    If none of these is left that works, for another one.
+    """
+    states = {name: unit.webhook_state(name) for name in line.webhooks} if about else {}
+    to = confidants(webhooks, about, states) if about else webhooks
     unit.save_alerts([alert])
-    unit.save_deliveries(_rows(line, alert, [name for name in webhooks if name != about], now))
+    unit.save_deliveries(_rows(line, alert, to, now))
 
 
 def _rows(line: Line, alert: Alert, names: Sequence[str], now: datetime) -> list[Delivery]:

@@ -1,8 +1,8 @@
 """What the core asks of the world. Each port raises one error class (see errors.py)."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 from monitor.model import (
     Alert,
@@ -15,6 +15,7 @@ from monitor.model import (
     FeedState,
     FeedWindow,
     Fetched,
+    Intervened,
     Item,
     Judged,
     Judgement,
@@ -77,6 +78,35 @@ class Webhook(Protocol):
         Raises:
             DeliveryError: There was no answer. The text holds no secret.
         """
+        ...
+
+
+@runtime_checkable
+class Combines(Protocol):
+    """What a kind may do besides: put the alerts of a storm into one message."""
+
+    @property
+    def combined_at_most(self) -> int:
+        """How many alerts fit into a message, whatever they are."""
+        ...
+
+    def combine(self, alerts: Sequence[Alert], webhook_ids: Sequence[str], more: int) -> bytes:
+        """The body for all of these: pure, total, within the service's limits, inert.
+
+        Args:
+            alerts: At least two, at most `combined_at_most`; each of them must be in the body.
+            webhook_ids: Of the deliveries, in the order of the alerts.
+            more: How many alerts wait behind these, to be told as "and N more".
+        """
+        ...
+
+
+@runtime_checkable
+class Plain(Protocol):
+    """What a kind may do besides: say an alert in a few words when its full form was refused."""
+
+    def plain(self, alert: Alert, webhook_id: str) -> bytes:
+        """The body with nothing in it that a service may object to: pure, total, inert."""
         ...
 
 
@@ -145,6 +175,20 @@ class Unit(Told, Protocol):
         """Lease the webhook's oldest due delivery."""
         ...
 
+    def claim_more(
+        self, webhook: str, now: datetime, until: datetime, lease: str, limit: int
+    ) -> Sequence[Delivery]:
+        """Lease further ones that may go into one message with others; oldest first."""
+        ...
+
+    def count_due(self, webhook: str, now: datetime) -> int:
+        """How many deliveries wait that may go into one message with others."""
+        ...
+
+    def hold_expired(self, webhook: str, problem: str, now: datetime) -> int:
+        """Leases that ran out become ambiguous: what was sent under them may have arrived."""
+        ...
+
     def webhook_state(self, webhook: str) -> WebhookState | None: ...
     def save_webhook_state(self, state: WebhookState) -> None: ...
     def save_rated(self, rated: Rated) -> None:
@@ -157,15 +201,36 @@ class Unit(Told, Protocol):
 
     def save_watch_states(self, states: Sequence[WatchState]) -> None: ...
     def requeue(self, delivery_ids: Iterable[str], now: datetime) -> int:
-        """Dead or delivered rows become pending again under the same id, attempts from 0."""
+        """Settled rows become pending again under the same id, attempts from 0, with a row of
+        their history that says so; returns how many."""
+        ...
+
+    def cancel(self, delivery_ids: Iterable[str], reason: str, now: datetime) -> int:
+        """Rows that wait (pending, ambiguous) are given up, and kept with the reason."""
+        ...
+
+    def delete_settled(self, delivery_ids: Iterable[str]) -> int:
+        """Delete rows that wait for nothing any more; returns how many."""
+        ...
+
+    def enable(self, webhook: str, now: datetime) -> WebhookState | None:
+        """Forget what is wrong with a webhook, and make due what waits for it.
+
+        Returns:
+            How it stood before.
+        """
         ...
 
     def make_due(self, now: datetime) -> None:
         """After the clock went back: pending deliveries and held webhooks are due now."""
         ...
 
-    def release_leases(self, now: datetime) -> int:
-        """Leases of a dead instance become pending at once; returns how many."""
+    def release_leases(self, now: datetime, unsure: Collection[str] = ()) -> int:
+        """Leases of a dead instance become pending at once; returns how many.
+
+        Args:
+            unsure: Webhooks whose rows become ambiguous instead.
+        """
         ...
 
     def prune(self, items_before: datetime, dead_before: datetime) -> int:
@@ -226,9 +291,15 @@ class Archive(Protocol):
         state: DeliveryState | None = None,
         webhook: str | None = None,
         alert_id: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
         limit: int = 50,
     ) -> Sequence[Delivery]:
-        """Newest first."""
+        """Newest first.
+
+        Args:
+            since, until: By the moment they were made, `until` excluded.
+        """
         ...
 
     def delivery(self, delivery_id: str) -> Delivery | None:
@@ -237,6 +308,10 @@ class Archive(Protocol):
 
     def attempts(self, delivery_id: str) -> Sequence[Attempt]:
         """Oldest first."""
+        ...
+
+    def interventions(self, delivery_id: str) -> Sequence[Intervened]:
+        """What people did to the delivery, oldest first."""
         ...
 
     def item(self, key: str) -> Item | None:

@@ -164,8 +164,7 @@ class Monitor:
 
     def recover(self) -> int:
         """Take over what an instance that died was sending; only for the holder of the lock."""
-        now = self._now()
-        released = self.store.write(lambda unit: unit.release_leases(now))
+        released = self._courier.recover()
         if released:
             log.info("leases_released", deliveries=released)
         return released

@@ -37,8 +37,9 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from monitor.config.durations import NotADuration, parse_duration
 from monitor.config.secrets import NotASecret, Secrets
 from monitor.config.suggest import did_you_mean, shown
+from monitor.core.rates import parse_rate
 from monitor.errors import MonitorError
-from monitor.model import Secret
+from monitor.model import Rate, Secret
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -186,6 +187,20 @@ def _duration(value: Any) -> timedelta:
         return parse_duration(value)
     except NotADuration as problem:
         raise _fault(problem.what, problem.cure) from None
+
+
+def rates(value: Any) -> tuple[Rate, ...]:
+    """What `rate` may hold: one, several, or "off"."""
+    written = [value] if isinstance(value, str) else value
+    if value == "off":
+        return ()
+    if not isinstance(written, list) or not all(isinstance(one, str) for one in written):
+        raise _fault(f'must be a rate as in "10/s", not {kind_of(value)}')
+    try:
+        return tuple(map(parse_rate, written))
+    except ValueError as problem:
+        cure = 'write it as in "1/s", "20/min" or "500/h" (at most 1000), several in a list'
+        raise _fault(str(problem), f'{cure}; "off" for none') from None
 
 
 def _secret(value: Any, info: ValidationInfo) -> Secret:

@@ -12,10 +12,11 @@ from monitor.config.files import Document, Folder
 from monitor.config.findings import Findings, Place
 from monitor.config.lexicon import List, ListReader, Origins, Resolver
 from monitor.config.secrets import Secrets
-from monitor.config.shapes import FEED, SETTINGS, WATCH, options_shape, section_shape
+from monitor.config.shapes import FEED, POLICY, SETTINGS, WATCH, options_shape, section_shape
 from monitor.config.suggest import did_you_mean, shown
+from monitor.core.rates import usual
 from monitor.errors import ConfigError
-from monitor.model import Feed, Lexicon, Settings, TermGroup, Watch, WebhookConfig
+from monitor.model import Feed, Lexicon, Policy, Settings, TermGroup, Watch, WebhookConfig
 
 T = TypeVar("T")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}", re.ASCII)
@@ -239,14 +240,30 @@ class Reader:
         options_type = self._options_type(place, kind)
         if options_type is None:
             return None
-        written = {key: value for key, value in table.items() if key not in ("kind", "enabled")}
+        policy = self._policy(place, str(kind), table)
+        written = {
+            key: value
+            for key, value in table.items()
+            if key not in ("kind", "enabled") and key not in POLICY.keys
+        }
         needed = enabled and (self.secrets_of is None or name in self.secrets_of)
         options, faults = decode(
             options_shape(options_type), written, self._secrets(needed=needed), {}
         )
         for fault in faults:
             self.findings.error(place, fault.key, fault.what, fault.cure)
-        return WebhookConfig(id=name, kind=str(kind), options=options, enabled=enabled)
+        return WebhookConfig(
+            id=name, kind=str(kind), options=options, enabled=enabled, policy=policy
+        )
+
+    def _policy(self, place: Place, kind: str, table: dict[str, Any]) -> Policy:
+        """How it is delivered to: as its kind usually is, but for what is written."""
+        written = {key: value for key, value in table.items() if key in POLICY.keys}
+        policy, faults = decode(POLICY, written, self._secrets(), {})
+        for fault in faults:
+            self.findings.error(place, fault.key, fault.what, fault.cure)
+        given = {key: getattr(policy, key) for key in written} if policy and not faults else {}
+        return replace(usual(kind), **given)
 
     def _options_type(self, place: Place, kind: object) -> type | None:
         try:

@@ -1,11 +1,12 @@
 """How each noun is written in TOML: keys, what may be left out, what the file restricts."""
 
+from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, PlainValidator
 
-from monitor.config.decode import Shape
-from monitor.model import Feed, Settings, Watch
+from monitor.config.decode import Shape, rates
+from monitor.model import Feed, Policy, Settings, Watch
 
 FEED = Shape(
     noun=Feed,
@@ -23,6 +24,16 @@ WATCH = Shape(
     hints={"min_score": Annotated[float, Field(ge=0, allow_inf_nan=False)]},
     examples={"id": '"a-short-name"', "query": '"@kp AND @rail"'},
 )
+
+POLICY = Shape(
+    noun=Policy,
+    hints={
+        "retries": Annotated[tuple[timedelta, ...], Field(min_length=1, max_length=100)],
+        "rate": Annotated[Any, PlainValidator(rates)],
+        "connections": Annotated[int, Field(ge=1, le=64)],
+    },
+)
+"""What every webhook's table may hold beside the options of its kind."""
 
 SETTINGS: dict[str, dict[str, str]] = {
     "service": {

@@ -1,6 +1,6 @@
 """What a person must see of an alert on one screen, in one order everywhere."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -60,6 +60,26 @@ def glance(alert: Alert) -> Glance:
         link=link,
         link_note=_link_note(link),
     )
+
+
+def heading(alerts: Sequence[Alert], more: int) -> str:
+    """What stands above several alerts in one message, with the number of those that follow it."""
+    behind = f", and {more:,} more wait behind them" if more else ""
+    loudest = max((alert.severity for alert in alerts), key=lambda severity: severity.rank)
+    return f"[{loudest.upper()}] {len(alerts):,} alerts together{behind}"
+
+
+def brief(alert: Alert, limit: int) -> str:
+    """One alert of many on a line: severity and watch, headline, who says so."""
+    headline = cut(one_line(alert.title), _HEADLINE) or NO_HEADLINE
+    who = _short(alert.publisher) or _short(alert.feed_name)
+    return cut(f"{_lead(alert)}: {headline}" + (f" ({who})" if who else ""), limit, "utf16")
+
+
+def in_a_few_words(alert: Alert) -> str:
+    """An alert without anything that a service may object to but its words and its link."""
+    seen = glance(alert)
+    return "\n".join(part for part in (seen.lead, seen.headline, seen.link) if part)
 
 
 def _lead(alert: Alert) -> str:

@@ -273,7 +273,35 @@ def m002_way_of_an_item(db: Database) -> None:
         db.execute(statement)
 
 
-STEPS = (m001_tables, m002_way_of_an_item)
+_LEDGER = """
+-- full, single or plain: in which shape it is sent next.
+ALTER TABLE deliveries ADD COLUMN form TEXT NOT NULL DEFAULT 'full';
+ALTER TABLE deliveries ADD COLUMN tried_since TEXT;
+
+-- The ids of those in the same message, as a list.
+ALTER TABLE attempts ADD COLUMN together TEXT NOT NULL DEFAULT '[]';
+
+-- What people did to a delivery: a replay, a cancellation.
+CREATE TABLE interventions (
+    delivery_id TEXT NOT NULL REFERENCES deliveries (id) ON DELETE CASCADE,
+    at TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    before TEXT NOT NULL
+) STRICT;
+CREATE INDEX interventions_by_delivery ON interventions (delivery_id);
+
+-- When the last messages were answered, as far back as the webhook's rate asks.
+ALTER TABLE webhook_states ADD COLUMN sent TEXT NOT NULL DEFAULT '[]';
+"""
+
+
+@schema()
+def m005_ledger(db: Database) -> None:
+    for statement in _LEDGER.split(";\n"):
+        db.execute(statement)
+
+
+STEPS = (m001_tables, m002_way_of_an_item, m005_ledger)
 
 
 def migrate(db: Database, path: Path) -> None:

@@ -1,6 +1,6 @@
 """One write transaction, as the core sees it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from monitor.adapters.sqlite import items, outbox, retention
@@ -113,17 +113,41 @@ class SqliteUnit:
     def claim(self, webhook: str, now: datetime, until: datetime, lease: str) -> Delivery | None:
         return outbox.claim(self._db, webhook, now, until, lease)
 
+    def claim_more(
+        self, webhook: str, now: datetime, until: datetime, lease: str, limit: int
+    ) -> Sequence[Delivery]:
+        return outbox.claim_more(self._db, webhook, now, until, lease, limit)
+
+    def count_due(self, webhook: str, now: datetime) -> int:
+        return outbox.count_due(self._db, webhook, now)
+
+    def hold_expired(self, webhook: str, problem: str, now: datetime) -> int:
+        return outbox.hold_expired(self._db, webhook, problem, now)
+
     def settle(self, delivery: Delivery, attempt: Attempt | None) -> bool:
         return outbox.settle(self._db, delivery, attempt)
 
     def requeue(self, delivery_ids: Iterable[str], now: datetime) -> int:
         return outbox.requeue(self._db, delivery_ids, now)
 
+    def cancel(self, delivery_ids: Iterable[str], reason: str, now: datetime) -> int:
+        return outbox.cancel(self._db, delivery_ids, reason, now)
+
+    def delete_settled(self, delivery_ids: Iterable[str]) -> int:
+        return outbox.delete_settled(self._db, delivery_ids)
+
+    def enable(self, webhook: str, now: datetime) -> WebhookState | None:
+        state = self.webhook_state(webhook)
+        if state is not None:
+            self.save_webhook_state(WebhookState(webhook=webhook, sent=state.sent))
+        outbox.make_due_for(self._db, webhook, now)
+        return state
+
     def make_due(self, now: datetime) -> None:
         outbox.make_due(self._db, now)
 
-    def release_leases(self, now: datetime) -> int:
-        return outbox.release_leases(self._db, now)
+    def release_leases(self, now: datetime, unsure: Collection[str] = ()) -> int:
+        return outbox.release_leases(self._db, now, unsure)
 
     def webhook_state(self, webhook: str) -> WebhookState | None:
         row = self._db.row("SELECT * FROM webhook_states WHERE webhook = ?", (webhook,))
