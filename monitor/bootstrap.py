@@ -9,6 +9,7 @@ from pathlib import Path
 
 from monitor import __version__
 from monitor import config as configuration
+from monitor.adapters import sqlite
 from monitor.adapters.feeds import ChildParser
 from monitor.adapters.http.fetcher import HttpFetcher
 from monitor.adapters.http.session import Session
@@ -216,6 +217,27 @@ def guest_store(config: Config) -> Iterator[SqliteStore]:
     """To change rows beside a running daemon: the daemon alone migrates and checkpoints."""
     with SqliteStore(Path(config.settings.database), guest=True) as store:
         yield store
+
+
+def back_up(config: Config, target: Path) -> int:
+    """Copy the configuration's database beside a running daemon; returns the size in bytes.
+
+    Raises:
+        StoreError: There is no whole copy.
+    """
+    return sqlite.back_up(Path(config.settings.database), target)
+
+
+def restore(config: Config, backup: Path) -> Path | None:
+    """Put a backup in the place of the database; returns where the former one was put.
+
+    Raises:
+        AlreadyRunning: A process holds the database.
+        StoreError: The backup cannot be used; nothing was changed.
+    """
+    path = Path(config.settings.database)
+    with hold(path):
+        return sqlite.restore(backup, path)
 
 
 def holder_of(config: Config) -> str | None:

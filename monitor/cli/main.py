@@ -9,6 +9,7 @@ import click
 from monitor import __version__
 from monitor.cli.alerts import alerts, search
 from monitor.cli.backtest import backtest
+from monitor.cli.backup import backup, restore
 from monitor.cli.explain import explain
 from monitor.cli.feeds import feeds
 from monitor.cli.options import config_option
@@ -102,5 +103,7 @@ for _command in (
     deliveries,
     webhook,
     replay,
+    backup,
+    restore,
 ):
     main.add_command(_command)

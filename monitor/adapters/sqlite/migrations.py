@@ -321,14 +321,23 @@ def check(db: Database, path: Path) -> None:
     Raises:
         StoreError: An older or newer program made it, or something else altogether.
     """
-    _refuse_newer(db, path)
-    if not schema.applied(db):
-        raise StoreError(f"{path} is no database of news-monitor")
+    check_ours(db, path)
     if schema.pending(db):
         raise StoreError(
             f"{path} was made by an older news-monitor; "
             "start the service with this version once to bring it up to date"
         )
+
+
+def check_ours(db: Database, path: Path) -> None:
+    """See that the file was made by this program, at this version or an older one.
+
+    Raises:
+        StoreError: A newer program made it, or something else altogether.
+    """
+    _refuse_newer(db, path)
+    if not schema.applied(db):
+        raise StoreError(f"{path} is no database of news-monitor")
 
 
 def _refuse_newer(db: Database, path: Path) -> None:
