@@ -193,7 +193,7 @@ def monitor_of(config: Config) -> Iterator[tuple[Monitor, Built]]:
         StoreError: The database cannot be opened.
     """
     path = Path(config.settings.database)
-    with hold(path), SqliteStore(path) as store, _parser(config.settings) as parser:
+    with hold(path) as held, SqliteStore(path) as store, _parser(config.settings) as parser:
         built = build(config, store.instance)
         try:
             yield (
@@ -205,6 +205,7 @@ def monitor_of(config: Config) -> Iterator[tuple[Monitor, Built]]:
                     parser=parser,
                     now=_now,
                     jitter=random.random,
+                    on_trouble=held.note,
                 ),
                 built,
             )
@@ -243,6 +244,12 @@ def restore(config: Config, backup: Path) -> Path | None:
 def holder_of(config: Config) -> str | None:
     """Which process runs on the configuration's database; None: none."""
     return holder(config.settings.database)
+
+
+def trouble_of(config: Config) -> str:
+    """What is wrong with the database, in the words of the process that runs on it; or empty."""
+    path = config.settings.database
+    return sqlite.trouble(path) if holder(path) else ""
 
 
 @contextmanager

@@ -233,6 +233,14 @@ class Unit(Told, Protocol):
         """
         ...
 
+    def beat(self, now: datetime, room: int = 0) -> None:
+        """Note that the owner of the database wrote at this moment.
+
+        Args:
+            room: Bytes that are written besides, to see whether there is room for so many.
+        """
+        ...
+
     def prune(self, items_before: datetime, dead_before: datetime) -> int:
         """Delete old items (never their keys, nor what is undelivered) and old dead letters."""
         ...
@@ -256,6 +264,18 @@ class Store(Protocol):
         Raises:
             StoreError: Not committed. Any exception of `work` itself passes through, rolled back.
         """
+        ...
+
+    @property
+    def trouble(self) -> str:
+        """What the database said when it last refused to be written; empty: all is well.
+
+        Once there is trouble, it stays until `probe` finds that it is over.
+        """
+        ...
+
+    def probe(self, now: datetime) -> bool:
+        """Try to write; True if it works (again)."""
         ...
 
     def feed_states(self) -> Mapping[str, FeedState]: ...
@@ -361,6 +381,10 @@ class Archive(Protocol):
 
     def match_counts(self, since: datetime) -> Mapping[str, int]:
         """Watch -> how many texts it matched since, told or held."""
+        ...
+
+    def written_at(self) -> datetime | None:
+        """When the owner of the database last noted that it can write; None: never so far."""
         ...
 
     def totals(self) -> Totals: ...

@@ -10,6 +10,7 @@ import structlog
 
 from monitor.core.health import (
     HealthReport,
+    database_refused,
     feed_reports,
     watch_reports,
     watches_awake,
@@ -21,6 +22,7 @@ from monitor.model import Feed, FeedState, Settings
 from monitor.pipeline import Line, tell_health
 from monitor.poller import Polled, Poller
 from monitor.ports import Fetcher, Parser, Store, Unit
+from monitor.sickbed import Sickbed
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +37,7 @@ class Monitor:
     Args:
         now: The wall clock, aware UTC.
         jitter: Uniform chance in [0, 1).
+        on_trouble: Told what is wrong with the database, and when it is over (an empty text).
     """
 
     def __init__(
@@ -47,10 +50,12 @@ class Monitor:
         parser: Parser,
         now: Callable[[], datetime],
         jitter: Callable[[], float],
+        on_trouble: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.settings, self.line, self.store = settings, line, store
         self._now = now
         self._alerted = threading.Event()
+        self._sickbed = Sickbed(store, now, on_trouble)
         self._health_told_at: datetime | None = None
         self._watches_told_at: datetime | None = None
         self._courier = Courier(settings=settings, line=line, store=store, now=now, jitter=jitter)
@@ -72,7 +77,7 @@ class Monitor:
 
     def start_polls(self) -> int:
         """Start polling the feeds that are due; returns how many."""
-        return self._poller.start_due()
+        return self._poller.start_due() if self._sickbed.is_well() else 0
 
     def poll(self, *, force: bool = False, only: Iterable[str] = ()) -> list[Polled]:
         """Poll once what is due and wait for the results.
@@ -89,7 +94,7 @@ class Monitor:
 
     def start_deliveries(self) -> int:
         """Start sending to the webhooks that have something due; returns to how many."""
-        return self._courier.start_due()
+        return self._courier.start_due() if self._sickbed.is_well() else 0
 
     def deliver(self) -> int:
         """Send all that is due and wait; returns how many attempts were made."""
@@ -104,6 +109,10 @@ class Monitor:
     def report_health(self) -> list[HealthReport]:
         """Alert about feeds and webhooks that turned bad or recovered, through other webhooks."""
         now = self._now()
+        if self.store.trouble:
+            return []
+        self.store.write(lambda unit: unit.beat(now))
+        self._report_sickness(now)
         feeds = self._feed_reports(now)
         webhooks = webhook_reports(self.store.webhook_states(), now)
         watches = self._watch_reports(now)
@@ -131,6 +140,18 @@ class Monitor:
             log.warning("health_changed", title=report.alert.title)
         self._alerted.set()
         return reports
+
+    def _report_sickness(self, now: datetime) -> None:
+        """What could not be told while it lasted, for it goes through the database."""
+        spell = self._sickbed.spell()
+        if spell is None:
+            return
+        alert, to = database_refused(spell.problem, spell.since, spell.until, now), self.settings
+        self.store.write(
+            lambda unit: tell_health(unit, self.line, alert, to.health_webhooks, "", now)
+        )
+        self._sickbed.told(spell)
+        self._alerted.set()
 
     def _feed_reports(self, now: datetime) -> list[HealthReport]:
         """At most once an hour: feeds that fail or recover one after the other are one report."""
@@ -164,6 +185,8 @@ class Monitor:
 
     def recover(self) -> int:
         """Take over what an instance that died was sending; only for the holder of the lock."""
+        now = self._now()
+        self.store.write(lambda unit: unit.beat(now))
         released = self._courier.recover()
         if released:
             log.info("leases_released", deliveries=released)

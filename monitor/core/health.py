@@ -149,6 +149,17 @@ def dead_letter(webhook: str, problem: str, now: datetime) -> Alert:
     )
 
 
+def database_refused(problem: str, since: datetime, until: datetime, now: datetime) -> Alert:
+    """That for a while nothing could be stored, so that nothing was polled or sent."""
+    span = f"From {since:%Y-%m-%d %H:%MZ} to {until:%H:%MZ}"
+    return _alert(
+        "The database could not be written for a while",
+        f"{span} nothing was polled or sent: {problem}",
+        "database",
+        now,
+    )
+
+
 def may_have_arrived(webhook: str, problem: str, now: datetime) -> Alert:
     """That a person has to decide about a delivery; one a day and webhook."""
     return _alert(

@@ -2,7 +2,16 @@
 
 from monitor.adapters.sqlite.archive import SqliteArchive
 from monitor.adapters.sqlite.backup import back_up, restore
-from monitor.adapters.sqlite.lock import Hold, hold, holder
+from monitor.adapters.sqlite.lock import Hold, hold, holder, trouble
 from monitor.adapters.sqlite.store import SqliteStore
 
-__all__ = ["Hold", "SqliteArchive", "SqliteStore", "back_up", "hold", "holder", "restore"]
+__all__ = [
+    "Hold",
+    "SqliteArchive",
+    "SqliteStore",
+    "back_up",
+    "hold",
+    "holder",
+    "restore",
+    "trouble",
+]

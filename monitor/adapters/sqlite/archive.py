@@ -106,6 +106,11 @@ class SqliteArchive:
             (row,) = db.rows("SELECT value FROM meta WHERE key = 'instance'")
         return str(row["value"])
 
+    def written_at(self) -> datetime | None:
+        with self._reading() as db:
+            row = db.row("SELECT value FROM meta WHERE key = 'written_at'")
+        return None if row is None else to_moment(row["value"].strip())
+
     # --- what the timetable asks ---
 
     def feed_states(self) -> Mapping[str, FeedState]:

@@ -10,6 +10,7 @@ from monitor.adapters.sqlite.rows import (
     STORY,
     WATCH_STATE,
     WEBHOOK_STATE,
+    to_text,
     write_rated,
 )
 from monitor.failpoints import failpoint
@@ -166,6 +167,13 @@ class SqliteUnit:
         return self._db.run("DELETE FROM ratings WHERE alert_id = ?", (alert_id,)) > 0
 
     # --- housekeeping ---
+
+    def beat(self, now: datetime, room: int = 0) -> None:
+        self._db.run(
+            "INSERT INTO meta (key, value) VALUES ('written_at', ?1)"
+            " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            (to_text(now) + " " * room,),
+        )
 
     def prune(self, items_before: datetime, dead_before: datetime) -> int:
         return retention.prune(self._db, items_before, dead_before)
