@@ -1,10 +1,11 @@
 """Config -> Monitor: the only place where adapters meet."""
 
 import random
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from monitor import __version__
@@ -12,6 +13,7 @@ from monitor import config as configuration
 from monitor.adapters import sqlite
 from monitor.adapters.feeds import ChildParser
 from monitor.adapters.http.fetcher import HttpFetcher
+from monitor.adapters.http.ping import ping
 from monitor.adapters.http.session import Session
 from monitor.adapters.sqlite import SqliteArchive, SqliteStore, hold, holder
 from monitor.backtest import CHANGED
@@ -118,6 +120,7 @@ class Built:
     line: Line
     fetcher: HttpFetcher
     sessions: tuple[Session, ...]
+    ping: Callable[[], str] | None = None
 
     def close(self) -> None:
         self.fetcher.close()
@@ -130,7 +133,13 @@ def build(config: Config, instance: str) -> Built:
     settings = config.settings
     sessions: dict[tuple[str, ...], Session] = {}
     line = line_of(config, instance, _webhooks(config, sessions))
-    return Built(line=line, fetcher=_fetcher(settings), sessions=tuple(sessions.values()))
+    dead_man = _ping(settings)
+    return Built(
+        line=line,
+        fetcher=_fetcher(settings),
+        sessions=(*sessions.values(), *([dead_man[0]] if dead_man else [])),
+        ping=dead_man and dead_man[1],
+    )
 
 
 def line_of(config: Config, instance: str, webhooks: Mapping[str, Webhook]) -> Line:
@@ -206,6 +215,7 @@ def monitor_of(config: Config) -> Iterator[tuple[Monitor, Built]]:
                     now=_now,
                     jitter=random.random,
                     on_trouble=held.note,
+                    ping=built.ping,
                 ),
                 built,
             )
@@ -272,6 +282,15 @@ def readers_of(config: Config) -> Iterator[tuple[HttpFetcher, ChildParser]]:
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+def _ping(settings: Settings) -> tuple[Session, Callable[[], str]] | None:
+    """What tells the dead man's switch, with its session; None: there is no such."""
+    if not settings.heartbeat_url.reveal():
+        return None
+    allowed = (*settings.allow_private, *settings.heartbeat_allow_private)
+    session = Session(user_agent=user_agent(settings), allow_private=allowed)
+    return session, partial(ping, session, settings.heartbeat_method, settings.heartbeat_url)
 
 
 def _fetcher(settings: Settings) -> HttpFetcher:

@@ -48,6 +48,7 @@ def run(
     _guarded(monitor.start_polls)
     clock = _Clock()
     while not stop.is_set():
+        monitor.loop_turned()
         if monitor.wait_for_alert(timeout_s=0.5):
             _guarded(monitor.start_deliveries)
         if jump := clock.jump_s():
@@ -91,6 +92,7 @@ def _jobs(monitor: Monitor, survey: Callable[[], Sequence[Problem]]) -> _Jobs:
         "polls": (monitor.start_polls, {"seconds": 1}),
         "deliveries": (monitor.start_deliveries, {"seconds": 1}),
         "health": (monitor.report_health, {"minutes": 1}),
+        "heartbeat": (monitor.beat, {"seconds": 1}),
         "prune": (monitor.prune, {"hours": 6}),
         "survey": (look_back, {"hours": 24}),
     }

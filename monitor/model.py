@@ -264,6 +264,9 @@ class Settings:
         allow_private: CIDR ranges that all may connect to although they are not public.
         rsshub: Base address of the user's own RSSHub; feeds with `{rsshub}` need it.
         log_format: "auto" (colours on a terminal, else JSON), "console" or "json".
+        heartbeat_url: Pinged as long as all is well; empty: nothing is.
+        heartbeat_method: "POST" or "GET".
+        heartbeat_allow_private: CIDR ranges that this address may lie in although not public.
     """
 
     database: str = "data/monitor.sqlite"
@@ -282,6 +285,10 @@ class Settings:
     rsshub: str = ""
     log_format: str = "auto"
     log_level: str = "info"
+    heartbeat_url: Secret = field(default_factory=lambda: Secret(""))
+    heartbeat_interval: timedelta = timedelta(minutes=1)
+    heartbeat_method: str = "POST"
+    heartbeat_allow_private: tuple[str, ...] = ()
 
 
 # --- fetch ---------------------------------------------------------------------------------------

@@ -17,7 +17,9 @@ from monitor.core.health import (
     watches_in_use,
     webhook_reports,
 )
+from monitor.core.heartbeat import silence
 from monitor.courier import Courier
+from monitor.heartbeat import Heartbeat, Ping
 from monitor.model import Feed, FeedState, Settings
 from monitor.pipeline import Line, tell_health
 from monitor.poller import Polled, Poller
@@ -38,6 +40,7 @@ class Monitor:
         now: The wall clock, aware UTC.
         jitter: Uniform chance in [0, 1).
         on_trouble: Told what is wrong with the database, and when it is over (an empty text).
+        ping: Tells a dead man's switch that all is well; None: there is no such.
     """
 
     def __init__(
@@ -51,11 +54,13 @@ class Monitor:
         now: Callable[[], datetime],
         jitter: Callable[[], float],
         on_trouble: Callable[[str], None] = lambda _: None,
+        ping: Ping | None = None,
     ) -> None:
         self.settings, self.line, self.store = settings, line, store
         self._now = now
         self._alerted = threading.Event()
         self._sickbed = Sickbed(store, now, on_trouble)
+        self._heartbeat, self._ping = Heartbeat(self._silence), ping
         self._health_told_at: datetime | None = None
         self._watches_told_at: datetime | None = None
         self._courier = Courier(settings=settings, line=line, store=store, now=now, jitter=jitter)
@@ -175,6 +180,21 @@ class Monitor:
             states = {**states, **{state.watch_id: state for state in changed}}
         return watch_reports(watches, states, last, now)
 
+    def loop_turned(self) -> None:
+        """To be called by whoever runs the monitor, every few seconds at least."""
+        self._heartbeat.turned()
+
+    def beat(self) -> None:
+        """Ping the dead man's switch, if it is time and all is well."""
+        self._heartbeat.beat(self._ping, self.settings.heartbeat_interval)
+
+    def _silence(self, since_turn: timedelta) -> str:
+        now, feeds = self._now(), self.line.feeds.values()
+        reason = silence(feeds, self.states, since_turn, self.store.trouble, now)
+        if not reason:
+            self.store.write(lambda unit: unit.beat(now))  # the proof that it can
+        return reason
+
     def prune(self) -> int:
         """Delete what is past its time; what was seen stays known."""
         now = self._now()
@@ -199,9 +219,11 @@ class Monitor:
         if jump < timedelta():
             self.store.write(lambda unit: unit.make_due(now))
 
-    def use(self, settings: Settings, line: Line, fetcher: Fetcher) -> None:
+    def use(
+        self, settings: Settings, line: Line, fetcher: Fetcher, ping: Ping | None = None
+    ) -> None:
         """Take over a new configuration; what is in flight finishes with the old one."""
-        self.settings, self.line = settings, line
+        self.settings, self.line, self._ping = settings, line, ping
         self._watches_told_at = None  # a changed query is in use from now on
         self._courier.use(settings, line)  # first: a poll may address a new webhook at once
         self._poller.use(settings, line, fetcher)

@@ -214,6 +214,11 @@ def _secret(value: Any, info: ValidationInfo) -> Secret:
         raise _fault(problem.what, problem.cure) from None
 
 
+def secret_or_none(value: Any, info: ValidationInfo) -> Secret:
+    """Empty: none is meant."""
+    return Secret("") if value == "" else _secret(value, info)
+
+
 def decode(
     shape: Shape[T], table: Mapping[str, Any], secrets: Secrets, stand_ins: Mapping[str, Any]
 ) -> tuple[T | None, list[Fault]]:

@@ -123,7 +123,9 @@ class Reader:
                 place, section, f"must be a section, not {kind_of(table)}", f"write [{section}]"
             )
             return Settings()
-        value, faults = decode(section_shape(section), table, self._secrets(), _SETTING_STAND_INS)
+        # Who only reads need not have the service's secrets.
+        secrets = self._secrets(needed=section != "heartbeat" or self.secrets_of is None)
+        value, faults = decode(section_shape(section), table, secrets, _SETTING_STAND_INS)
         for fault in faults:
             cure = _home_of(fault.key) if fault.what == "unknown key" else ""
             self.findings.error(place, f"{section}.{fault.key}", fault.what, cure or fault.cure)

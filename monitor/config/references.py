@@ -57,6 +57,10 @@ class Checker:
         self._settings_webhooks(settings.webhooks, "webhooks")
         self._settings_webhooks(settings.health_webhooks, "health_webhooks")
         self._ranges(settings.allow_private, place, "network.allow_private")
+        self._ranges(settings.heartbeat_allow_private, place, "heartbeat.allow_private")
+        if settings.heartbeat_url.reveal():
+            own = settings.heartbeat_allow_private
+            self._secret_url(settings.heartbeat_url, own, place, "heartbeat.url")
         if not (settings.contact.isascii() and settings.contact.isprintable()):
             self.findings.error(
                 place,
@@ -293,8 +297,10 @@ class Checker:
         own = getattr(webhook.options, "allow_private", ())
         self._ranges(own, place, "allow_private")
         url = getattr(webhook.options, "url", None)
-        if not isinstance(url, Secret):
-            return
+        if isinstance(url, Secret):
+            self._secret_url(url, own, place, "url")
+
+    def _secret_url(self, url: Secret, own: tuple[str, ...], place: Place, key: str) -> None:
         allowed = networks([*self.reading.settings.allow_private, *own])
         if flaw := url_flaw(url.reveal(), allowed):
             what, cure = flaw
@@ -302,7 +308,7 @@ class Checker:
                 what, cure = f"{url.reference} holds no address that can be used", _URL_CURE
                 if url_flaw(url.reveal(), _ANYWHERE) is None:
                     what, cure = f"{url.reference} leads to a host that is not public", _RANGE_CURE
-            self.findings.error(place, "url", what, cure)
+            self.findings.error(place, key, what, cure)
 
     # --- the whole -------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainValidator
 
-from monitor.config.decode import Shape, rates
+from monitor.config.decode import Shape, rates, secret_or_none
 from monitor.model import Feed, Policy, Settings, Watch
 
 FEED = Shape(
@@ -54,6 +54,12 @@ SETTINGS: dict[str, dict[str, str]] = {
     "network": {"allow_private": "allow_private"},
     "bridge": {"rsshub": "rsshub"},
     "log": {"format": "log_format", "level": "log_level"},
+    "heartbeat": {
+        "url": "heartbeat_url",
+        "interval": "heartbeat_interval",
+        "method": "heartbeat_method",
+        "allow_private": "heartbeat_allow_private",
+    },
 }
 """Section of `monitor.toml` → key → field of `Settings`."""
 
@@ -65,6 +71,8 @@ _SETTING_HINTS: dict[str, Any] = {
     "max_body_bytes": Annotated[int, Field(ge=1024, le=1024**3)],
     "log_format": Literal["auto", "console", "json"],
     "log_level": Literal["debug", "info", "warning", "error"],
+    "heartbeat_url": Annotated[Any, PlainValidator(secret_or_none)],
+    "heartbeat_method": Literal["POST", "GET"],
 }
 
 
