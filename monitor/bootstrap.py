@@ -18,6 +18,7 @@ from monitor.adapters.http.session import Session
 from monitor.adapters.sqlite import SqliteArchive, SqliteStore, hold, holder
 from monitor.backtest import CHANGED
 from monitor.config import Config
+from monitor.core.dispatch import rest_of
 from monitor.core.query import (
     LOOKED_AT,
     QUIET,
@@ -154,6 +155,9 @@ def line_of(config: Config, instance: str, webhooks: Mapping[str, Webhook]) -> L
         default_webhooks=config.settings.webhooks,
         instance=instance,
         policies={name: webhook.policy for name, webhook in config.webhooks.items()},
+        routes=config.routes,
+        inhibitions=config.inhibitions,
+        rests={entry.id: rest_of(entry.calm) for entry in config.webhooks.values()},
     )
 
 

@@ -3,13 +3,15 @@
 import json
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.text import Text
 
 from monitor.cli import render
+from monitor.cli.alerts import tell_way
 from monitor.cli.options import (
     Chosen,
     archive_of,
@@ -20,7 +22,10 @@ from monitor.cli.options import (
 )
 from monitor.cli.selection import Selection, found_by_id, selection
 from monitor.core.inert import inert, one_line
-from monitor.model import Alert, Attempt, Delivery, DeliveryState, Intervened
+from monitor.model import Alert, Attempt, Delivery, DeliveryState, Hold, Intervened
+
+if TYPE_CHECKING:
+    from monitor.adapters.sqlite import SqliteArchive
 
 _STYLES = {
     DeliveryState.DEAD: "red",
@@ -114,32 +119,63 @@ def show(chosen: Chosen, *, ids: tuple[str, ...], as_json: bool) -> None:
     Its attempts, and what people did to it. A prefix of the ID will do.
     """
     with archive_of(chosen.load_to_read()) as archive:
-        found = [found_by_id(archive, one) for one in ids]
-        stories = [(one, archive.attempts(one.id), archive.interventions(one.id)) for one in found]
+        stories = [_story(archive, found_by_id(archive, one)) for one in ids]
     if as_json:
         documents = [
-            render.as_json(one)
-            | {"history": render.as_json(attempts), "interventions": render.as_json(asked)}
-            for one, attempts, asked in stories
+            render.as_json(one.delivery)
+            | {
+                "holds": render.as_json(one.holds),
+                "history": render.as_json(one.attempts),
+                "interventions": render.as_json(one.interventions),
+            }
+            for one in stories
         ]
         render.document(documents if len(documents) > 1 else documents[0])
         return
-    for number, (one, attempts, asked) in enumerate(stories):
+    for number, one in enumerate(stories):
         if number:
             render.say()
-        _tell(one, attempts, asked)
+        _tell(one)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """All that is known of a delivery.
+
+    Attributes:
+        bundle: The one that tells of it.
+    """
+
+    delivery: Delivery
+    attempts: Sequence[Attempt]
+    interventions: Sequence[Intervened]
+    holds: Sequence[Hold]
+    bundle: Delivery | None
+
+
+def _story(archive: "SqliteArchive", delivery: Delivery) -> Story:
+    return Story(
+        delivery=delivery,
+        attempts=archive.attempts(delivery.id),
+        interventions=archive.interventions(delivery.id),
+        holds=archive.holds(delivery.id),
+        bundle=archive.delivery(delivery.bundle) if delivery.bundle else None,
+    )
 
 
 def _tell(
-    delivery: Delivery, attempts: Sequence[Attempt], interventions: Sequence[Intervened]
+    story: Story,
 ) -> None:
+    delivery = story.delivery
     render.say(f"Delivery {delivery.id} of alert {delivery.alert_id} to {delivery.webhook}")
     state = Text(delivery.state.value, style=_STYLES.get(delivery.state, "bold"))
-    when = f", due {_second(delivery.due_at)}" if delivery.state is DeliveryState.PENDING else ""
+    waits = delivery.state in (DeliveryState.PENDING, DeliveryState.HELD)
+    when = f", due {_second(delivery.due_at)}" if waits else ""
     render.say(Text.assemble("State: ", state, f"{when}  {one_line(delivery.problem)}".rstrip()))
+    tell_way(delivery, story.holds, story.bundle)
     history: list[tuple[datetime, Attempt | Intervened]] = [
-        *((one.at, one) for one in attempts),
-        *((one.at, one) for one in interventions),
+        *((one.at, one) for one in story.attempts),
+        *((one.at, one) for one in story.interventions),
     ]
     for _, one in sorted(history, key=lambda pair: pair[0]):
         if isinstance(one, Attempt):

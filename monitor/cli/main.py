@@ -18,6 +18,7 @@ from monitor.cli.replay import replay
 from monitor.cli.replays import deliveries
 from monitor.cli.run import poll, run
 from monitor.cli.setup import check, demo, init
+from monitor.cli.silence import routes, silence
 from monitor.cli.status import status
 from monitor.cli.watches import watches
 from monitor.cli.webhook import webhook
@@ -101,6 +102,8 @@ for _command in (
     search,
     alerts,
     deliveries,
+    routes,
+    silence,
     webhook,
     replay,
     backup,

@@ -18,7 +18,14 @@ from monitor.ports import Unit
 __all__ = ["deliveries"]
 
 _OPEN = (DeliveryState.PENDING, DeliveryState.LEASED)
-_WAITING = (DeliveryState.PENDING, DeliveryState.AMBIGUOUS)
+_WAITING = (DeliveryState.PENDING, DeliveryState.HELD, DeliveryState.AMBIGUOUS)
+_OVER = (
+    DeliveryState.DELIVERED,
+    DeliveryState.ACCEPTED,
+    DeliveryState.DEAD,
+    DeliveryState.CANCELLED,
+    DeliveryState.MUTED,
+)
 _LOST = (DeliveryState.DEAD.value, DeliveryState.AMBIGUOUS.value)
 _REASON = "cancelled by 'news-monitor deliveries purge --cancel'"
 
@@ -150,7 +157,7 @@ def purge(chosen: Chosen, /, *, cancel: bool, dry_run: bool, as_json: bool, **as
     with archive_of(config) as archive:
         found = wanted.find(archive, config)
     waiting = [one for one in found if one.state in _WAITING] if cancel else []
-    over = [one for one in found if one.state not in (*_OPEN, DeliveryState.AMBIGUOUS)]
+    over = [one for one in found if one.state in _OVER]
     left = len(found) - len(waiting) - len(over)
     if dry_run:
         planned = Purged(deleted=len(over), cancelled=len(waiting), left=left)
@@ -173,7 +180,8 @@ def purge(chosen: Chosen, /, *, cancel: bool, dry_run: bool, as_json: bool, **as
     if purged.cancelled:
         render.say(f"{render.plural(purged.cancelled, 'delivery')} cancelled.")
     if purged.left:
-        why = "being sent" if cancel else "not delivered, or being sent; --cancel gives them up"
+        why = "being sent, or part of another message"
+        why = why if cancel else f"not delivered (--cancel gives them up), {why}"
         render.say(f"{render.plural(purged.left, 'delivery')} left alone: {why}.")
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PlainValidator
 
 from monitor.config.decode import Shape, rates, secret_or_none
-from monitor.model import Feed, Policy, Settings, Watch
+from monitor.model import Calm, Feed, Inhibition, Policy, Route, Settings, Watch
 
 FEED = Shape(
     noun=Feed,
@@ -24,6 +24,18 @@ WATCH = Shape(
     hints={"min_score": Annotated[float, Field(ge=0, allow_inf_nan=False)]},
     examples={"id": '"a-short-name"', "query": '"@kp AND @rail"'},
 )
+ROUTE = Shape(noun=Route, names={"continues": "continue"}, examples={"id": '"a-short-name"'})
+INHIBITION = Shape(
+    noun=Inhibition,
+    names={"lasts": "for"},
+    examples={
+        "id": '"a-short-name"',
+        "source": '["severity=critical"]',
+        "target": '["severity<=medium"]',
+    },
+)
+CALM = Shape(noun=Calm, hints={"daily_budget": Annotated[int, Field(ge=0, le=1_000_000)]})
+"""Keys of every webhook, whatever its kind."""
 
 POLICY = Shape(
     noun=Policy,

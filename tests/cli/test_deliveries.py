@@ -187,7 +187,7 @@ def test_replay_is_in_the_history_and_the_attempts_before_it_stay(
     text = house.run("deliveries", "show", dead["id"]).stdout
     document = json.loads(house.run("deliveries", "show", dead["id"], "--json").stdout)
 
-    refused, _said, asked, delivered = text.splitlines()[2:6]
+    refused, _said, asked, delivered = text.partition("Payload:")[0].splitlines()[-4:]
     assert "refused" in refused
     assert "redelivery asked  it was dead: answered 400 Bad Request" in asked
     assert "delivered" in delivered

@@ -215,9 +215,10 @@ def requeue(db: Statements, delivery_ids: Iterable[str], now: datetime) -> int:
         [(moment, str(Intervention.REDELIVERY), one) for one in wanted],
     )
     return db.many(
-        "UPDATE deliveries SET state = 'pending', due_at = ?, attempts = 0, lease = NULL,"
-        " leased_until = NULL, settled_at = NULL, problem = '', tried_since = NULL"
-        " WHERE id = ? AND state NOT IN ('pending', 'leased')",
+        "UPDATE deliveries SET state = 'pending', due_at = ?1, attempts = 0, lease = NULL,"
+        " leased_until = NULL, settled_at = NULL, problem = '', tried_since = NULL, bundle = NULL,"
+        " released_at = coalesce(released_at, ?1)"
+        " WHERE id = ?2 AND state NOT IN ('pending', 'leased')",
         [(moment, one) for one in wanted],
     )
 
@@ -225,12 +226,12 @@ def requeue(db: Statements, delivery_ids: Iterable[str], now: datetime) -> int:
 def cancel(db: Statements, delivery_ids: Iterable[str], reason: str, now: datetime) -> int:
     moment, wanted = to_text(now), list(dict.fromkeys(delivery_ids))
     db.many(
-        f"{_INTERVENE} IN ('pending', 'ambiguous')",
+        f"{_INTERVENE} IN ('pending', 'held', 'ambiguous')",
         [(moment, str(Intervention.CANCELLED), one) for one in wanted],
     )
     return db.many(
         "UPDATE deliveries SET state = 'cancelled', settled_at = ?, problem = ?"
-        " WHERE id = ? AND state IN ('pending', 'ambiguous')",
+        " WHERE id = ? AND state IN ('pending', 'held', 'ambiguous')",
         [(moment, reason, one) for one in wanted],
     )
 
@@ -238,7 +239,7 @@ def cancel(db: Statements, delivery_ids: Iterable[str], reason: str, now: dateti
 def delete_settled(db: Statements, delivery_ids: Iterable[str]) -> int:
     return db.many(
         "DELETE FROM deliveries"
-        " WHERE id = ? AND state IN ('delivered', 'accepted', 'dead', 'cancelled')",
+        " WHERE id = ? AND state IN ('delivered', 'accepted', 'dead', 'cancelled', 'muted')",
         [(one,) for one in dict.fromkeys(delivery_ids)],
     )
 

@@ -21,6 +21,7 @@ from monitor.model import (
     Dropped,
     FeedState,
     Found,
+    Hold,
     Intervened,
     Item,
     Judgement,
@@ -28,6 +29,7 @@ from monitor.model import (
     Rated,
     Rating,
     Reason,
+    Silence,
     Story,
     Verdict,
     WatchState,
@@ -149,8 +151,10 @@ ALERT = Rows(Alert)
 DELIVERY = Rows(Delivery)
 DROPPED = Rows(Dropped)
 FEED_STATE = Rows(FeedState)
+HOLD = Rows(Hold)
 INTERVENED = Rows(Intervened)
 ITEM = Rows(Item)
+SILENCE = Rows(Silence)
 STORY = Rows(Story)
 WATCH_STATE = Rows(WatchState)
 WEBHOOK_STATE = Rows(WebhookState)
