@@ -2,8 +2,9 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -59,6 +60,7 @@ class Courier:
         self._now, self._jitter = now, jitter
         self._busy: Counter[str] = Counter()  # webhook -> threads that work for it
         self._flying: Counter[str] = Counter()  # webhook -> loads claimed and not settled
+        self._connections: dict[str, tuple[int, threading.Semaphore]] = {}
         self._late: list[Sent] = []  # answers that the store did not take yet
         self._missed: frozenset[str] = frozenset()
         self._stopping = False
@@ -119,7 +121,7 @@ class Courier:
             busy = self._busy[name]
             extra = self._busy.total() - len(+self._busy)
             full = busy and (
-                busy >= self._line.policy(name).connections
+                busy >= _threads(self._line.policy(name).connections)
                 or extra >= self._settings.deliver_workers
             )
             if self._stopping or full:
@@ -207,8 +209,10 @@ class Courier:
 
     def _attempt(self, load: Load, *, then: bool = False) -> Load | timedelta | None:
         """Send and settle; `then` claim what is next, in the same transaction."""
-        name, started_at = load.first.webhook, self._now()
-        answer = self._send(load, started_at)
+        name = load.first.webhook
+        with self._connection(name):
+            started_at = self._now()
+            answer = self._send(load, started_at)
         failpoint("delivery.sent")
         sent = Sent(
             load=load,
@@ -240,6 +244,17 @@ class Courier:
             failpoint("delivery.claimed")
         _log(sent, settled)
         return after
+
+    @contextmanager
+    def _connection(self, name: str) -> Iterator[None]:
+        """One of the webhook's connections, as soon as one is free."""
+        connections = self._line.policy(name).connections
+        with self._change:
+            kept = self._connections.get(name)
+            if kept is None or kept[0] != connections:
+                kept = self._connections[name] = connections, threading.Semaphore(connections)
+        with kept[1]:
+            yield
 
     def _settle_late(self) -> None:
         """Save the answers that a sick database refused: else they would be sent once more."""
@@ -296,6 +311,11 @@ class Courier:
         if alert is None:
             raise StoreError(f"there is no alert {row.alert_id}")
         return alert
+
+
+def _threads(connections: int) -> int:
+    """More than connections: while some wait for the disk to commit, others keep them busy."""
+    return connections if connections == 1 else connections + max(connections // 2, 2)
 
 
 def _log(sent: Sent, settled: Sequence[Delivery]) -> None:
