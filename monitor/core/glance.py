@@ -70,10 +70,13 @@ def heading(alerts: Sequence[Alert], more: int) -> str:
 
 
 def brief(alert: Alert, limit: int) -> str:
-    """One alert of many on a line: severity and watch, headline, who says so."""
+    """One alert of many on a line: severity and headline, then who says so and which watch asks."""
     headline = cut(one_line(alert.title), _HEADLINE) or NO_HEADLINE
     who = _short(alert.publisher) or _short(alert.feed_name)
-    return cut(f"{_lead(alert)}: {headline}" + (f" ({who})" if who else ""), limit, "utf16")
+    watch = _short(alert.watch_name) or _short(alert.watch_id)
+    rest = ", ".join(part for part in (who, watch) if part)
+    line = f"[{alert.severity.upper()}] {headline}" + (f" ({rest})" if rest else "")
+    return cut(line, limit, "utf16")
 
 
 def in_a_few_words(alert: Alert) -> str:
