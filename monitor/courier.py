@@ -13,7 +13,7 @@ from time import monotonic
 import structlog
 
 from monitor import ledger
-from monitor.core.delivery import ATTEMPT_DEADLINE, no_answer, noted
+from monitor.core.delivery import ATTEMPT_DEADLINE, no_answer, noted, together_id
 from monitor.errors import StoreError
 from monitor.failpoints import failpoint
 from monitor.ledger import Load, Sent
@@ -373,7 +373,7 @@ class Courier:
                 ids = [one.id for one in load.rows]
                 # Of many stories: it belongs into the thread of none.
                 body = webhook.combine(alerts, ids, load.more)
-                row = replace(row, payload=body, root="", prior="")
+                row = replace(row, id=together_id(ids), payload=body, root="", prior="")
         except Exception as exc:  # noqa: BLE001 - a plugin's bug: each goes out by itself
             problem = f"could not be put into one message: {type(exc).__name__}"
             return Answer(verdict=Verdict.REFUSED, text=problem)

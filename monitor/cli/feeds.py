@@ -111,7 +111,7 @@ def _summary(chosen: Sequence[Feed], states: Mapping[str, FeedState]) -> str:
 @config_option
 @pass_chosen
 def show(chosen: Chosen, *, feed_id: str, as_json: bool) -> None:
-    """All that is known of one feed: its pace and why, its rhythm, its health."""
+    """One feed in full: its pace and why, its rhythm, its health."""
     from monitor.config import paced
 
     config = chosen.load_to_read()

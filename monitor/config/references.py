@@ -366,6 +366,13 @@ class Checker:
     def _webhook(self, webhook: WebhookConfig, place: Place) -> None:
         own = getattr(webhook.options, "allow_private", ())
         self._ranges(own, place, "allow_private")
+        allowed = networks([*self.reading.settings.allow_private, *own])
+        server = getattr(webhook.options, "server", None)
+        if isinstance(server, str) and (flaw := url_flaw(server, allowed)):
+            self.findings.error(place, "server", *flaw)
+        host = getattr(webhook.options, "host", None)
+        if isinstance(host, str) and (flaw := url_flaw(f"https://{host}/", allowed)):
+            self.findings.error(place, "host", *flaw)
         url = getattr(webhook.options, "url", None)
         if isinstance(url, Secret):
             self._secret_url(url, own, place, "url")

@@ -2,6 +2,7 @@
 
 import json
 from base64 import b32encode
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -47,6 +48,15 @@ def delivery_id(instance: str, alert_id: str, webhook: str) -> str:
         instance: Identity of the database.
     """
     named = json.dumps([instance, alert_id, webhook]).encode("ascii")
+    return "msg_" + b32encode(sha256(named).digest()[:20]).decode("ascii").lower()
+
+
+def together_id(webhook_ids: Sequence[str]) -> str:
+    """The id of a message that holds several deliveries.
+
+    It is that of no delivery: a receiver that knows one of them must not discard the others.
+    """
+    named = json.dumps(list(webhook_ids)).encode("ascii")
     return "msg_" + b32encode(sha256(named).digest()[:20]).decode("ascii").lower()
 
 

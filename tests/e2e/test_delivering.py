@@ -454,7 +454,7 @@ def test_nothing_is_sent_after_the_order_to_stop(tmp_path: Path, parser: ChildPa
 class Broken:
     """A percolator with a bug."""
 
-    def percolate(self, _item: Item) -> Percolation:
+    def percolate(self, _item: Item, _patience: object = None) -> Percolation:
         raise ZeroDivisionError
 
 
