@@ -11,10 +11,15 @@ _MARK = re.compile(r'failpoint\("([a-z_.]+)"\)')
 _FIRST = ("migration.", "health.", "store.after_alerts")
 
 
+# Of commands of their own: no daemon passes them.
+_ELSEWHERE = ("backup.", "restore.")
+
+
 def all_places() -> list[str]:
+    """Those that a daemon passes."""
     sources = sorted(Path(monitor.__file__).parent.rglob("*.py"))
     found = {name for source in sources for name in _MARK.findall(source.read_text())}
-    return sorted(found)
+    return sorted(name for name in found if not name.startswith(_ELSEWHERE))
 
 
 def chains(places: Sequence[str], length: int) -> list[list[str]]:
