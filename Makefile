@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet --require-virtualenv
 
-.PHONY: demo run test test-faults check lint types contracts dockerfile benchmark-matching benchmark-https benchmark-cycle lock clean
+.PHONY: demo run test test-faults check lint types contracts dockerfile benchmark-matching benchmark-https benchmark-cycle benchmark-delivery lock clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/news-monitor demo $(DEMO_ARGS)
@@ -44,6 +44,9 @@ benchmark-https: $(VENV)/.dev
 
 benchmark-cycle: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.cycle.measure $(BENCHMARK_ARGS)
+
+benchmark-delivery: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.delivery.measure $(BENCHMARK_ARGS)
 
 check: lint types contracts dockerfile test
 

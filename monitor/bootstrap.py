@@ -2,16 +2,19 @@
 
 import random
 import ssl
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from monitor import __version__
 from monitor import config as configuration
+from monitor.adapters import sqlite
 from monitor.adapters.feeds import ChildParser
 from monitor.adapters.http.fetcher import HttpFetcher
+from monitor.adapters.http.ping import ping
 from monitor.adapters.http.politeness import HostRules
 from monitor.adapters.http.session import Session
 from monitor.adapters.http.sockets import tls_context
@@ -125,6 +128,7 @@ class Built:
     line: Line
     fetcher: HttpFetcher
     sessions: tuple[Session, ...]
+    ping: Callable[[], str] | None = None
 
     def close(self) -> None:
         self.fetcher.close()
@@ -138,7 +142,13 @@ def build(config: Config, instance: str) -> Built:
     sessions: dict[tuple[str, ...], Session] = {}
     tls = tls_context()
     line = line_of(config, instance, _webhooks(config, sessions, tls))
-    return Built(line=line, fetcher=_fetcher(settings, tls), sessions=tuple(sessions.values()))
+    dead_man = _ping(settings, tls)
+    return Built(
+        line=line,
+        fetcher=_fetcher(settings, tls),
+        sessions=(*sessions.values(), *([dead_man[0]] if dead_man else [])),
+        ping=dead_man and dead_man[1],
+    )
 
 
 def line_of(config: Config, instance: str, webhooks: Mapping[str, Webhook]) -> Line:
@@ -152,6 +162,7 @@ def line_of(config: Config, instance: str, webhooks: Mapping[str, Webhook]) -> L
         webhooks=webhooks,
         default_webhooks=config.settings.webhooks,
         instance=instance,
+        policies={name: webhook.policy for name, webhook in config.webhooks.items()},
         routes=config.routes,
         inhibitions=config.inhibitions,
         rests={entry.id: rest_of(entry.calm) for entry in config.webhooks.values()},
@@ -203,7 +214,7 @@ def monitor_of(config: Config) -> Iterator[tuple[Monitor, Built]]:
         StoreError: The database cannot be opened.
     """
     path = Path(config.settings.database)
-    with hold(path), SqliteStore(path) as store, _parser(config.settings) as parser:
+    with hold(path) as held, SqliteStore(path) as store, _parser(config.settings) as parser:
         built = build(config, store.instance)
         try:
             yield (
@@ -215,6 +226,8 @@ def monitor_of(config: Config) -> Iterator[tuple[Monitor, Built]]:
                     parser=parser,
                     now=_now,
                     jitter=random.random,
+                    on_trouble=held.note,
+                    ping=built.ping,
                 ),
                 built,
             )
@@ -229,9 +242,36 @@ def guest_store(config: Config) -> Iterator[SqliteStore]:
         yield store
 
 
+def back_up(config: Config, target: Path) -> int:
+    """Copy the configuration's database beside a running daemon; returns the size in bytes.
+
+    Raises:
+        StoreError: There is no whole copy.
+    """
+    return sqlite.back_up(Path(config.settings.database), target)
+
+
+def restore(config: Config, backup: Path) -> Path | None:
+    """Put a backup in the place of the database; returns where the former one was put.
+
+    Raises:
+        AlreadyRunning: A process holds the database.
+        StoreError: The backup cannot be used; nothing was changed.
+    """
+    path = Path(config.settings.database)
+    with hold(path):
+        return sqlite.restore(backup, path)
+
+
 def holder_of(config: Config) -> str | None:
     """Which process runs on the configuration's database; None: none."""
     return holder(config.settings.database)
+
+
+def trouble_of(config: Config) -> str:
+    """What is wrong with the database, in the words of the process that runs on it; or empty."""
+    path = config.settings.database
+    return sqlite.trouble(path) if holder(path) else ""
 
 
 @contextmanager
@@ -254,6 +294,17 @@ def readers_of(config: Config) -> Iterator[tuple[HttpFetcher, ChildParser]]:
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+def _ping(settings: Settings, tls: ssl.SSLContext) -> tuple[Session, Callable[[], str]] | None:
+    """What tells the dead man's switch, with its session; None: there is no such."""
+    if not settings.heartbeat_url.reveal():
+        return None
+    allowed = (*settings.allow_private, *settings.heartbeat_allow_private)
+    session = Session(
+        user_agent=user_agent(settings), allow_private=allowed, proxy=settings.proxy, tls=tls
+    )
+    return session, partial(ping, session, settings.heartbeat_method, settings.heartbeat_url)
 
 
 def _fetcher(settings: Settings, tls: ssl.SSLContext) -> HttpFetcher:

@@ -1,53 +1,72 @@
 """Delivers outbox rows: leased, sent outside any transaction, settled under the same lease."""
 
 import threading
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from time import monotonic
-from uuid import uuid4
 
 import structlog
 
-from monitor.core.delivery import (
-    LEASE,
-    after_attempt,
-    may_send,
-    no_answer,
-    noted,
-    webhook_after,
-)
-from monitor.core.health import dead_letter
+from monitor import ledger
+from monitor.core.delivery import ATTEMPT_DEADLINE, no_answer, noted, together_id
 from monitor.errors import StoreError
 from monitor.failpoints import failpoint
+from monitor.ledger import Load, Sent
 from monitor.model import (
+    Alert,
+    Ambiguous,
     Answer,
-    Attempt,
     Delivery,
     DeliveryState,
+    Form,
     Settings,
     Verdict,
-    WebhookState,
 )
-from monitor.pipeline import Line, tell_health
-from monitor.ports import Store, Unit
+from monitor.pipeline import Line
+from monitor.ports import Combines, Plain, Store, Unit
 
 log = structlog.get_logger(__name__)
 
-
+_SHORT = timedelta(seconds=2)  # a wait that is not worth being asked again for
+# What somebody must look at.
+_FOR_SOMEONE = {
+    DeliveryState.DEAD: "delivery_dead",
+    DeliveryState.AMBIGUOUS: "delivery_ambiguous",
+}
+_WELL = (Verdict.DELIVERED, Verdict.ACCEPTED, Verdict.UNVERIFIED)
+_MOST_THREADS = 512  # made as they are needed; how many are at work the connections say
 _HANGS_AFTER_S = 100  # an attempt's deadline is 20 s, its lease 90 s
 
 
 @dataclass(eq=False, slots=True)
 class _Turn:
-    """One webhook's time with a worker."""
+    """A thread that works for a webhook.
 
-    since_s: float
+    Attributes:
+        alive_s: Last sign of life, on the monotonic clock.
+        lost: It was given up as hung; another one is in its place.
+        flying: Loads that it claimed and did not settle.
+        connection: What it occupies.
+    """
+
+    name: str
+    alive_s: float
+    lost: bool = False
+    flying: int = 0
+    connection: threading.Semaphore | None = None
 
 
 class Courier:
-    """Sends what is due, webhooks taking turns, so that none delays another. Thread-safe."""
+    """Sends what is due; each webhook has connections of its own. Thread-safe.
+
+    A webhook that is slow or fails keeps its own connections busy and nobody else's: each has one
+    at least, and beyond that they share `deliver_workers`.
+    """
 
     def __init__(
         self,
@@ -62,27 +81,21 @@ class Courier:
         self._settings, self._line, self._store = settings, line, store
         self._now, self._jitter = now, jitter
         self._monotonic = monotonic
-        self._draining: dict[str, _Turn] = {}
+        self._turns: list[_Turn] = []  # threads that are at work
         self._hung: list[str] = []
+        self._flying: Counter[str] = Counter()  # webhook -> loads claimed and not settled
+        self._connections: dict[str, tuple[int, threading.Semaphore]] = {}
+        self._late: list[Sent] = []  # answers that the store did not take yet
         self._missed: frozenset[str] = frozenset()
         self._stopping = False
         self._change = threading.Condition()
-        # A worker for each webhook at least: slow ones together must not starve a quick one.
-        self._workers = max(settings.deliver_workers, len(line.webhooks))
-        self._pool = self._new_pool()
+        self._pool = _new_pool()
 
     def start_due(self) -> int:
-        """Start sending for each webhook that has something due; returns how many."""
+        """Start sending to each webhook that has something due; returns to how many."""
         self._give_up_hung()
-        started = 0
-        for name in self._due():
-            with self._change:
-                if self._stopping or name in self._draining:
-                    continue
-                turn = self._draining[name] = _Turn(since_s=self._monotonic())
-                self._pool.submit(self._take_turn, name, turn)
-                started += 1
-        return started
+        self._settle_late()
+        return sum(self._start(name) for name in self._due())
 
     def hung(self) -> list[str]:
         """What was given up since last asked."""
@@ -93,37 +106,56 @@ class Courier:
         """A thread that hangs is replaced; its delivery is claimed again once its lease ends."""
         with self._change:
             late_s = self._monotonic() - _HANGS_AFTER_S
-            lost = [name for name, turn in self._draining.items() if turn.since_s < late_s]
+            lost = [turn for turn in self._turns if turn.alive_s < late_s]
             if not lost or self._stopping:
                 return
-            for name in lost:
-                del self._draining[name]
-                log.error("delivery_hung", webhook=name, cure="a new worker takes its place")
-            self._hung += [f"webhook {name}" for name in lost]
+            for turn in lost:
+                turn.lost = True
+                self._turns.remove(turn)
+                self._flying[turn.name] -= turn.flying
+                _let_go(turn)
+                log.error("delivery_hung", webhook=turn.name, cure="a new worker takes its place")
+            self._hung += [f"webhook {name}" for name in dict.fromkeys(t.name for t in lost)]
             self._pool.shutdown(wait=False)
-            self._pool = self._new_pool()
+            self._pool = _new_pool()
 
-    def _new_pool(self) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(self._workers, thread_name_prefix="deliver")
+    def _alive(self, turn: _Turn) -> bool:
+        """Show a sign of life; False if it comes too late."""
+        with self._change:
+            turn.alive_s = self._monotonic()
+            return not turn.lost
 
     def deliver(self) -> int:
         """Send all that is due and wait; returns how many attempts were made."""
+        self._settle_late()
         return sum(self._drain(name) for name in self._due())
 
     def use(self, settings: Settings, line: Line) -> None:
         """Take over a new configuration; sends in flight finish with the old one."""
         self._settings, self._line = settings, line
 
+    def recover(self) -> int:
+        """Take over what a dead instance was sending; returns how many deliveries."""
+        now, line = self._now(), self._line
+        unsure = [n for n in line.webhooks if line.policy(n).ambiguous is Ambiguous.HOLD]
+        return self._store.write(lambda unit: unit.release_leases(now, unsure))
+
     def halt(self) -> None:
         """Claim nothing more."""
         with self._change:
             self._stopping = True
+            self._change.notify_all()
 
     def join(self, grace_s: float) -> bool:
         """After `halt`, wait for the attempts in flight; True if all finished."""
         with self._change:
-            done = self._change.wait_for(lambda: not self._draining, grace_s)
+            done = self._change.wait_for(lambda: not self._turns, grace_s)
         self._pool.shutdown(wait=done, cancel_futures=True)
+        try:
+            self._settle_late()
+        except StoreError as exc:
+            log.error("delivery_not_saved", problem=str(exc))
+            return False
         return done
 
     def _due(self) -> list[str]:
@@ -136,109 +168,278 @@ class Courier:
         self._missed = absent
         return [name for name in due if name not in absent]
 
-    def _take_turn(self, name: str, turn: "_Turn") -> None:
-        """One attempt, then to the end of the queue: slow webhooks must not keep the workers."""
-        again, turn.since_s = False, self._monotonic()
+    def _start(self, name: str) -> bool:
+        """Another thread for the webhook, if it may have one."""
+        with self._change:
+            at_work = Counter(turn.name for turn in self._turns)
+            busy, extra = at_work[name], at_work.total() - len(at_work)
+            full = busy and (
+                busy >= _threads(self._line.policy(name).connections)
+                or extra >= self._settings.deliver_workers
+            )
+            if self._stopping or full:
+                return False
+            turn = _Turn(name=name, alive_s=self._monotonic())
+            self._turns.append(turn)
+            self._pool.submit(self._serve, turn)
+        return True
+
+    def _serve(self, turn: _Turn) -> None:
+        """Send to one webhook until nothing is due to it, or it wants a longer pause."""
         try:
-            again = self._attempt_next(name)
+            load = self._next(turn) if self._alive(turn) else None
+            while isinstance(load, Load):
+                self._start(turn.name)  # where one is due there may be more
+                load = self._pausing(turn, self._attempt(turn, load, then=True))
         except StoreError as exc:
-            log.error("delivery_not_saved", webhook=name, problem=str(exc))
+            log.error("delivery_not_saved", webhook=turn.name, problem=str(exc))
         except Exception:
-            log.exception("delivery_crashed", webhook=name)
+            log.exception("delivery_crashed", webhook=turn.name)
             raise
         finally:
             with self._change:
-                if self._draining.get(name) is not turn:
-                    pass  # given up meanwhile
-                elif again and not self._stopping:
-                    self._pool.submit(self._take_turn, name, turn)
-                else:
-                    del self._draining[name]
+                if not turn.lost:
+                    self._turns.remove(turn)
                     self._change.notify_all()
 
     def _drain(self, name: str) -> int:
         """Send what is due to one webhook, one by one, until nothing is or it wants a pause."""
-        attempts = 0
-        while self._attempt_next(name):
-            attempts += 1
+        turn, attempts = _Turn(name=name, alive_s=self._monotonic()), 0
+        load = self._next(turn)
+        while isinstance(load, Load):
+            attempts += len(load.rows)
+            self._attempt(turn, load)
+            load = self._next(turn)
         return attempts
 
-    def _attempt_next(self, name: str) -> bool:
-        """False if nothing was due, or nothing may be sent any more."""
-        if self._stopping or name not in self._line.webhooks:
-            return False
-        failpoint("delivery.before_claim")
-        row = self._claim(name)
-        if row is None:
-            return False
-        failpoint("delivery.claimed")
-        self._attempt(row)
-        return True
+    def _next(self, turn: _Turn) -> Load | None:
+        return self._pausing(turn, self._claim(turn))
 
-    def _claim(self, name: str) -> Delivery | None:
-        now, lease = self._now(), uuid4().hex
-
-        def work(unit: Unit) -> Delivery | None:
-            state = unit.webhook_state(name)
-            if not may_send(state, now):
+    def _pausing(self, turn: _Turn, load: Load | timedelta | None) -> Load | None:
+        """The next load, after the short pause that the rate or the webhook asks for."""
+        while isinstance(load, timedelta):
+            if load > _SHORT or self._stopping or not self._alive(turn):
                 return None
-            return unit.claim(name, now, now + LEASE, lease)
+            with self._change:
+                self._change.wait_for(lambda: self._stopping, load.total_seconds())
+            load = self._claim(turn)
+        return load
 
-        return self._store.write(work)
+    # --- transactions ---
 
-    def _attempt(self, row: Delivery) -> None:
-        started_at = self._now()
-        failpoint("delivery.before_send")
-        answer = noted(row, self._send(row, started_at))
+    def _claim(self, turn: _Turn) -> Load | timedelta | None:
+        failpoint("delivery.before_claim")
+        load = self._write(turn, partial(self._take, turn=turn))
+        if isinstance(load, Load):
+            failpoint("delivery.claimed")
+        return load
+
+    def _take(self, unit: Unit, turn: _Turn) -> Load | timedelta | None:
+        """Runs in the store's writer thread, so what is in flight is counted exactly."""
+        name = turn.name
+        if self._stopping or turn.lost or name not in self._line.webhooks:
+            return None
+        flying, now = self._flying[name], self._now()
+        load = ledger.take(unit, self._settings, self._line, name, flying, now)
+        if isinstance(load, Load):
+            self._fly(turn, 1)
+        return load
+
+    def _fly(self, turn: _Turn, change: int) -> None:
+        with self._change:
+            if not turn.lost:  # else it is not counted any more
+                self._flying[turn.name] += change
+                turn.flying += change
+
+    def _write(
+        self, turn: _Turn, work: Callable[[Unit], Load | timedelta | None]
+    ) -> Load | timedelta | None:
+        taken: list[Load | timedelta | None] = []
+
+        def remembered(unit: Unit) -> Load | timedelta | None:
+            taken.append(work(unit))
+            return taken[-1]
+
+        try:
+            return self._store.write(remembered)
+        except StoreError:
+            # Claimed in a transaction that is not there: nothing of it flies.
+            self._fly(turn, -sum(isinstance(one, Load) for one in taken))
+            raise
+
+    def _attempt(self, turn: _Turn, load: Load, *, then: bool = False) -> Load | timedelta | None:
+        """Send and settle; `then` claim what is next, in the same transaction."""
+        with self._connection(turn):
+            started_at = self._now()
+            if not self._alive(turn):
+                return None
+            if not _outlasts(load, started_at):
+                return self._give_back(turn, load)
+            failpoint("delivery.before_send")
+            answer = self._send(load, started_at)
         failpoint("delivery.sent")
-        now = self._now()
-        settled = after_attempt(row, answer, now, self._jitter())
-        attempt = Attempt(
-            delivery_id=row.id,
-            at=started_at,
-            took=max(now - started_at, timedelta()),
+        sent = Sent(
+            load=load,
             answer=answer,
+            started_at=started_at,
+            ended_at=self._now(),
+            jitter=tuple(self._jitter() for _ in load.rows),
+            plain=self._plain(load) if answer.verdict is Verdict.REFUSED else None,
         )
+        settled: list[Delivery] = []
+        landed = threading.Event()
 
-        def work(unit: Unit) -> bool:
-            before = unit.webhook_state(row.webhook) or WebhookState(webhook=row.webhook)
-            unit.save_webhook_state(webhook_after(before, answer, now))
-            # Settled under the lease it was sent under, or not at all.
-            ours = unit.settle(replace(settled, lease=row.lease), attempt)
-            if ours and settled.state is DeliveryState.DEAD:
-                alert = dead_letter(row.webhook, settled.problem, now)
-                to = self._settings.health_webhooks
-                tell_health(unit, self._line, alert, to, row.webhook, now)
-            return ours
+        def work(unit: Unit) -> Load | timedelta | None:
+            settled[:] = ledger.settle(unit, self._settings, self._line, sent)
+            landed.set()
+            self._fly(turn, -1)
+            return self._take(unit, turn) if then else None
 
         failpoint("delivery.before_settle")
-        ours = self._store.write(work)
+        try:
+            after = self._write(turn, work)
+        except StoreError:
+            if not landed.is_set():
+                self._fly(turn, -1)
+            with self._change:  # it is known what became of it: kept until the store takes it
+                self._late.append(sent)
+            raise
         failpoint("delivery.settled")
-        well = (Verdict.DELIVERED, Verdict.ACCEPTED, Verdict.UNVERIFIED)
-        say = log.info if answer.verdict in well else log.warning
+        if isinstance(after, Load):
+            failpoint("delivery.claimed")
+        self._alive(turn)
+        _log(sent, settled)
+        return after
+
+    def _give_back(self, turn: _Turn, load: Load) -> Load | timedelta | None:
+        """It waited too long for a connection: claim anew."""
+
+        def work(unit: Unit) -> Load | timedelta | None:
+            ledger.give_back(unit, load)
+            return None
+
+        try:
+            self._write(turn, work)
+        finally:
+            self._fly(turn, -1)
+        return self._claim(turn)
+
+    @contextmanager
+    def _connection(self, turn: _Turn) -> Iterator[None]:
+        """One of the webhook's connections, as soon as one is free."""
+        connections = self._line.policy(turn.name).connections
+        with self._change:
+            kept = self._connections.get(turn.name)
+            if kept is None or kept[0] != connections:
+                kept = connections, threading.Semaphore(connections)
+                self._connections[turn.name] = kept
+        kept[1].acquire()
+        with self._change:
+            turn.connection = kept[1]
+        try:
+            yield
+        finally:
+            with self._change:
+                _let_go(turn)
+
+    def _settle_late(self) -> None:
+        """Save the answers that a sick database refused: else they would be sent once more."""
+        while True:
+            with self._change:
+                if not self._late:
+                    return
+                sent = self._late.pop(0)
+            work = partial(ledger.settle, settings=self._settings, line=self._line, sent=sent)
+            try:
+                settled = self._store.write(work)
+            except StoreError:
+                with self._change:
+                    self._late.insert(0, sent)
+                raise
+            _log(sent, settled)
+
+    # --- messages ---
+
+    def _send(self, load: Load, now: datetime) -> Answer:
+        row = load.first
+        webhook = self._line.webhooks.get(row.webhook)
+        if webhook is None:
+            problem = f"the configuration has no webhook named '{row.webhook}' any more"
+            return Answer(verdict=Verdict.HELD, text=problem)  # gone since it was claimed: it waits
+        try:
+            if load.is_combined:
+                assert isinstance(webhook, Combines)
+                alerts = [self._alert(one) for one in load.rows]
+                ids = [one.id for one in load.rows]
+                # Of many stories: it belongs into the thread of none.
+                body = webhook.combine(alerts, ids, load.more)
+                row = replace(row, id=together_id(ids), payload=body, root="", prior="")
+        except Exception as exc:  # noqa: BLE001 - a plugin's bug: each goes out by itself
+            problem = f"could not be put into one message: {type(exc).__name__}"
+            return Answer(verdict=Verdict.REFUSED, text=problem)
+        try:
+            answer = webhook.send(row, now)
+        except Exception as exc:  # noqa: BLE001 - the one place: a plugin's bug stops nobody else
+            # No traceback: a plugin's error text may hold its URL, which is a secret.
+            answer = no_answer(exc)
+        return answer if load.is_combined else noted(row, answer)
+
+    def _plain(self, load: Load) -> bytes | None:
+        row = load.first
+        webhook = self._line.webhooks.get(row.webhook)
+        if webhook is None or load.is_combined or row.form is Form.PLAIN:
+            return None
+        try:
+            return webhook.plain(self._alert(row), row.id) if isinstance(webhook, Plain) else None
+        except Exception as exc:  # noqa: BLE001 - a plugin's bug: the refusal stands
+            log.error("webhook_render_failed", webhook=row.webhook, problem=type(exc).__name__)
+            return None
+
+    def _alert(self, row: Delivery) -> Alert:
+        alert = self._store.archive().alert(row.alert_id)
+        if alert is None:
+            raise StoreError(f"there is no alert {row.alert_id}")
+        return alert
+
+
+def _new_pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(_MOST_THREADS, thread_name_prefix="deliver")
+
+
+def _let_go(turn: _Turn) -> None:
+    """Of the connection, if it still has one."""
+    connection, turn.connection = turn.connection, None
+    if connection is not None:
+        connection.release()
+
+
+def _outlasts(load: Load, now: datetime) -> bool:
+    """Whether the lease holds until the attempt must have ended."""
+    until = load.first.leased_until
+    return until is not None and until - now >= ATTEMPT_DEADLINE
+
+
+def _threads(connections: int) -> int:
+    """More than connections: while some wait for the disk to commit, others keep them busy."""
+    return connections if connections == 1 else connections + max(connections // 2, 2)
+
+
+def _log(sent: Sent, settled: Sequence[Delivery]) -> None:
+    load, answer = sent.load, sent.answer
+    ours = {row.id: row for row in settled}
+    say = log.info if answer.verdict in _WELL else log.warning
+    for row in load.rows:
+        became = ours.get(row.id)
         say(
             "delivery_attempted",
             delivery=row.id,
             webhook=row.webhook,
             verdict=answer.verdict.value,
             status=answer.status,
-            state=settled.state.value,
-            attempts=settled.attempts,
-            **({} if ours else {"lease": "lost"}),
+            **({"state": became.state.value} if became else {"lease": "lost"}),
+            attempts=became.attempts if became else row.attempts,
+            **({"together": len(load.rows)} if load.is_combined else {}),
             answer=answer.text,
         )
-        if ours and settled.state is DeliveryState.DEAD:
-            log.error(
-                "delivery_dead", delivery=row.id, webhook=row.webhook, problem=settled.problem
-            )
-
-    def _send(self, row: Delivery, now: datetime) -> Answer:
-        webhook = self._line.webhooks.get(row.webhook)
-        if webhook is None:
-            problem = f"the configuration has no webhook named '{row.webhook}' any more"
-            return Answer(verdict=Verdict.HELD, text=problem)  # gone since it was claimed: it waits
-        try:
-            return webhook.send(row, now)
-        except Exception as exc:  # noqa: BLE001 - the one place: a plugin's bug stops nobody else
-            # No traceback: a plugin's error text may hold its URL, which is a secret.
-            return no_answer(exc)
+        if became and (event := _FOR_SOMEONE.get(became.state)):
+            log.error(event, delivery=row.id, webhook=row.webhook, problem=became.problem)

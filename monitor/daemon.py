@@ -52,6 +52,7 @@ def run(
     failpoint("start.polling")
     clock = _Clock()
     while not stop.is_set():
+        monitor.loop_turned()
         if monitor.wait_for_alert(timeout_s=0.5):
             _guarded(monitor.start_deliveries)
         if jump := clock.jump_s():
@@ -109,6 +110,7 @@ def _jobs(monitor: Monitor, survey: Callable[[], Sequence[Problem]]) -> dict[str
         "polls": job(monitor.start_polls, second, patience=_HANGS_AFTER),
         "deliveries": job(monitor.start_deliveries, second, patience=_HANGS_AFTER),
         "health": job(monitor.report_health, minute, patience=_HANGS_AFTER),
+        "heartbeat": job(monitor.beat, second, patience=_HANGS_AFTER),
         "prune": job(monitor.prune, 6 * hour),
         "survey": job(look_back, 24 * hour, at_start=True),
     }

@@ -220,6 +220,61 @@ class Template:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """At most so many messages in any stretch of this length."""
+
+    count: int
+    per: timedelta
+
+    def __str__(self) -> str:
+        unit = {1: "s", 60: "min", 3600: "h"}.get(int(self.per.total_seconds()))
+        return f"{self.count}/{unit or f'{self.per.total_seconds():g}s'}"
+
+
+class Ambiguous(StrEnum):
+    """What becomes of a message that was sent without an answer: it may have arrived."""
+
+    RETRY = "retry"  # sent again, so that it may arrive twice
+    HOLD = "hold"  # kept until a person decides
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """How alerts are delivered to a webhook, whatever its kind.
+
+    Attributes:
+        retries: Wait before each further attempt, counted from the one before.
+        give_up_after: How long it is tried, counted from the first attempt, the last wait being
+            repeated; None: until `retries` are used up.
+        rate: All of these hold at the same time; empty: as fast as it takes them.
+        connections: How many are sent at the same time; with 1 the order is kept.
+    """
+
+    retries: tuple[timedelta, ...] = (
+        # The example schedule of Standard Webhooks 1.0.0, with one early step more.
+        timedelta(seconds=5),
+        timedelta(seconds=30),
+        timedelta(minutes=5),
+        timedelta(minutes=30),
+        timedelta(hours=2),
+        timedelta(hours=5),
+        timedelta(hours=10),
+        timedelta(hours=14),
+        timedelta(hours=20),
+        timedelta(hours=24),
+    )
+    give_up_after: timedelta | None = None
+    ambiguous: Ambiguous = Ambiguous.RETRY
+    rate: tuple[Rate, ...] = ()
+    connections: int = 1
+
+    @property
+    def limit(self) -> timedelta:
+        """How long a delivery is tried at most."""
+        return self.give_up_after or sum(self.retries, timedelta())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Calm:
     """When a webhook wants to be left alone (part of its table in `webhooks.toml`).
 
@@ -245,6 +300,7 @@ class WebhookConfig:
     options: Any
     calm: Calm = field(default_factory=Calm)
     enabled: bool = True
+    policy: Policy = field(default_factory=Policy)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -313,6 +369,9 @@ class Settings:
             DIRECT: through none.
         rsshub: Base address of the user's own RSSHub; feeds with `{rsshub}` need it.
         log_format: "auto" (colours on a terminal, else JSON), "console" or "json".
+        heartbeat_url: Pinged as long as all is well; empty: nothing is.
+        heartbeat_method: "POST" or "GET".
+        heartbeat_allow_private: CIDR ranges that this address may lie in although not public.
     """
 
     database: str = "data/monitor.sqlite"
@@ -338,6 +397,10 @@ class Settings:
     rsshub: str = ""
     log_format: str = "auto"
     log_level: str = "info"
+    heartbeat_url: Secret = field(default_factory=lambda: Secret(""))
+    heartbeat_interval: timedelta = timedelta(minutes=1)
+    heartbeat_method: str = "POST"
+    heartbeat_allow_private: tuple[str, ...] = ()
 
 
 # --- fetch ---------------------------------------------------------------------------------------
@@ -896,6 +959,15 @@ class DeliveryState(StrEnum):
     UNVERIFIED = "unverified"  # another program said that it was sent (Apprise)
     DEAD = "dead"
     CANCELLED = "cancelled"
+    AMBIGUOUS = "ambiguous"  # it may have arrived; a person decides whether it is sent again
+
+
+class Form(StrEnum):
+    """In which shape a delivery is sent next."""
+
+    FULL = "full"  # as the kind renders it; together with others if they are many
+    SINGLE = "single"  # as the kind renders it, by itself: together it was refused
+    PLAIN = "plain"  # a few words of plain text: the full message was refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -904,9 +976,11 @@ class Delivery:
 
     Attributes:
         id: The webhook-id: derived, the same over every attempt, restart and restored backup.
-        payload: The body, rendered once; the same bytes on every attempt.
+        payload: The body, rendered once; the same bytes on every attempt (another time, as plain
+            text, if a chat refuses them).
         attempts: Attempts that used up a try.
         lease: Token of the claim under which it is being sent.
+        tried_since: First attempt since it was made, or since a person asked for it again.
         due_at: When it may be sent; of a held one, when its group is looked at again.
         group_key: What it is or was held together with; empty: it goes alone.
         released_at: When it became a message of its own; None: it did not.
@@ -932,6 +1006,8 @@ class Delivery:
     leased_until: datetime | None = None
     settled_at: datetime | None = None
     problem: str = ""
+    tried_since: datetime | None = None
+    form: Form = Form.FULL
     remote: str = ""
     root: str = field(default="", metadata=NOT_KEPT)
     prior: str = field(default="", metadata=NOT_KEPT)
@@ -1001,7 +1077,7 @@ class Verdict(StrEnum):
     UNVERIFIED = "unverified"
     RETRY = "retry"
     THROTTLED = "throttled"  # retry, without using up an attempt
-    HELD = "held"  # 3xx, 401, 403, 404: someone must look; tried again later
+    HELD = "held"  # 3xx, 401, 403, 404: the webhook is at fault, not the message; someone must look
     REFUSED = "refused"  # never going to work
     GONE = "gone"  # 410: the webhook is to be disabled
     AMBIGUOUS = "ambiguous"  # sent, no answer
@@ -1029,12 +1105,38 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One row of a delivery's history."""
+    """One row of a delivery's history.
+
+    Attributes:
+        together: Ids of the deliveries that went out in the same message; empty: by itself.
+    """
 
     delivery_id: str
     at: datetime
     took: timedelta
     answer: Answer
+    together: tuple[str, ...] = ()
+
+
+class Intervention(StrEnum):
+    """What a person did to a delivery."""
+
+    REDELIVERY = "redelivery asked"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intervened:
+    """A row of a delivery's history that is no attempt.
+
+    Attributes:
+        before: How the delivery stood until then, for people.
+    """
+
+    delivery_id: str
+    at: datetime
+    kind: Intervention
+    before: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1043,9 +1145,10 @@ class WebhookState:
 
     Attributes:
         held_until: Nothing is sent before (Retry-After, or the breaker is open).
-        disabled_at: It answered 410: nothing is sent until someone enables it again.
+        disabled_at: It answered 410, or failed for days: nothing is sent until someone enables it.
         failures: Attempts in a row that failed.
         told: True if a health alert was raised for the present failure.
+        sent: When its last messages were answered, as far back as its rate asks.
     """
 
     webhook: str
@@ -1055,6 +1158,7 @@ class WebhookState:
     failing_since: datetime | None = None
     problem: str = ""
     told: bool = False
+    sent: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

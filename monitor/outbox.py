@@ -21,6 +21,7 @@ from monitor.model import (
     Delivery,
     DeliveryState,
     Feed,
+    Form,
     Hold,
     HoldCause,
     Inhibition,
@@ -200,7 +201,8 @@ def _bundle(
         return kind.combine(members, [row.id for row, _ in chunk], more)
 
     row = _rendered(webhook, outbox, alert, render, now)
-    row = replace(row, group_key=key, released_at=now)
+    # Never put together once more: what it tells of would be a number.
+    row = replace(row, group_key=key, released_at=now, form=Form.SINGLE)
     unit.save_alerts([alert])
     unit.save_deliveries([row])
     return row

@@ -8,7 +8,9 @@ from functools import cached_property
 
 from monitor.core import alert as alerting
 from monitor.core.dedupe import as_copy, origin_of, recognise
+from monitor.core.delivery import DEFAULT
 from monitor.core.dispatch import Rest
+from monitor.core.health import confidants
 from monitor.core.normalise import normalise
 from monitor.core.query import Patience, Percolator
 from monitor.core.story import story_id_of, tell
@@ -24,6 +26,7 @@ from monitor.model import (
     Judgement,
     Match,
     ParsedFeed,
+    Policy,
     Reason,
     Route,
     Status,
@@ -45,6 +48,7 @@ class Line:
         default_webhooks: Where watches send that name none themselves.
         instance: Identity of the database, part of every webhook-id.
         routes, inhibitions, rests: What decides where an alert goes, and whether now (see Outbox).
+        policies: Name of a webhook -> how it is delivered to, if not by default.
     """
 
     feeds: Mapping[str, Feed]
@@ -57,6 +61,10 @@ class Line:
     routes: tuple[Route, ...] = ()
     inhibitions: tuple[Inhibition, ...] = ()
     rests: Mapping[str, Rest] = field(default_factory=dict)
+    policies: Mapping[str, Policy] = field(default_factory=dict)
+
+    def policy(self, webhook: str) -> Policy:
+        return self.policies.get(webhook, DEFAULT)
 
     @cached_property
     def outbox(self) -> Outbox:
@@ -184,10 +192,14 @@ def _addressed(unit: Unit, line: Line, alert: Alert, now: datetime) -> list[Deli
 def tell_health(
     unit: Unit, line: Line, alert: Alert, webhooks: Sequence[str], about: str, now: datetime
 ) -> None:
-    """Save an alert about ourselves, for these webhooks but the one that it is about."""
+    """Save an alert about ourselves, for these webhooks but the one that it is about.
+
+    If none of these is left that works, for another one.
+    """
+    states = {name: unit.webhook_state(name) for name in line.webhooks} if about else {}
+    to = confidants(webhooks, about, states) if about else webhooks
     unit.save_alerts([alert])
-    others = [name for name in webhooks if name != about]
-    enter_health(unit, line.outbox, alert, others, now)
+    enter_health(unit, line.outbox, alert, to, now)
 
 
 def _is_news(judged: Judged) -> bool:

@@ -1,6 +1,6 @@
 """What the core asks of the world. Each port raises one error class (see errors.py)."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import datetime
 from typing import Protocol, TypeVar, runtime_checkable
@@ -17,6 +17,7 @@ from monitor.model import (
     FeedWindow,
     Fetched,
     Hold,
+    Intervened,
     Item,
     Judged,
     Judgement,
@@ -116,6 +117,15 @@ class Combines(Protocol):
             webhook_ids: Of the deliveries, in the order of the alerts.
             more: How many alerts wait behind these, to be told as "and N more".
         """
+        ...
+
+
+@runtime_checkable
+class Plain(Protocol):
+    """What a kind may do besides: say an alert in a few words when its full form was refused."""
+
+    def plain(self, alert: Alert, webhook_id: str) -> bytes:
+        """The body with nothing in it that a service may object to: pure, total, inert."""
         ...
 
 
@@ -243,6 +253,20 @@ class Unit(Told, Protocol):
         """Lease the webhook's oldest due delivery."""
         ...
 
+    def claim_more(
+        self, webhook: str, now: datetime, until: datetime, lease: str, limit: int
+    ) -> Sequence[Delivery]:
+        """Lease further ones that may go into one message with others; oldest first."""
+        ...
+
+    def count_due(self, webhook: str, now: datetime) -> int:
+        """How many deliveries wait that may go into one message with others."""
+        ...
+
+    def hold_expired(self, webhook: str, problem: str, now: datetime) -> int:
+        """Leases that ran out become ambiguous: what was sent under them may have arrived."""
+        ...
+
     def webhook_state(self, webhook: str) -> WebhookState | None: ...
     def save_webhook_state(self, state: WebhookState) -> None: ...
     def save_rated(self, rated: Rated) -> None:
@@ -255,15 +279,44 @@ class Unit(Told, Protocol):
 
     def save_watch_states(self, states: Sequence[WatchState]) -> None: ...
     def requeue(self, delivery_ids: Iterable[str], now: datetime) -> int:
-        """Dead or delivered rows become pending again under the same id, attempts from 0."""
+        """Settled rows become pending again under the same id, attempts from 0, with a row of
+        their history that says so; returns how many."""
+        ...
+
+    def cancel(self, delivery_ids: Iterable[str], reason: str, now: datetime) -> int:
+        """Rows that wait (pending, ambiguous) are given up, and kept with the reason."""
+        ...
+
+    def delete_settled(self, delivery_ids: Iterable[str]) -> int:
+        """Delete rows that wait for nothing any more; returns how many."""
+        ...
+
+    def enable(self, webhook: str, now: datetime) -> WebhookState | None:
+        """Forget what is wrong with a webhook, and make due what waits for it.
+
+        Returns:
+            How it stood before.
+        """
         ...
 
     def make_due(self, now: datetime) -> None:
         """After the clock went back: pending deliveries and held webhooks are due now."""
         ...
 
-    def release_leases(self, now: datetime) -> int:
-        """Leases of a dead instance become pending at once; returns how many."""
+    def release_leases(self, now: datetime, unsure: Collection[str] = ()) -> int:
+        """Leases of a dead instance become pending at once; returns how many.
+
+        Args:
+            unsure: Webhooks whose rows become ambiguous instead.
+        """
+        ...
+
+    def beat(self, now: datetime, room: int = 0) -> None:
+        """Note that the owner of the database wrote at this moment.
+
+        Args:
+            room: Bytes that are written besides, to see whether there is room for so many.
+        """
         ...
 
     def prune(self, items_before: datetime, dead_before: datetime) -> int:
@@ -300,6 +353,18 @@ class Store(Protocol):
         Returns:
             Its callbacks run in the writer thread, which they must not hold up.
         """
+        ...
+
+    @property
+    def trouble(self) -> str:
+        """What the database said when it last refused to be written; empty: all is well.
+
+        Once there is trouble, it stays until `probe` finds that it is over.
+        """
+        ...
+
+    def probe(self, now: datetime) -> bool:
+        """Try to write; True if it works (again)."""
         ...
 
     def feed_states(self) -> Mapping[str, FeedState]: ...
@@ -339,9 +404,15 @@ class Archive(Protocol):
         state: DeliveryState | None = None,
         webhook: str | None = None,
         alert_id: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
         limit: int = 50,
     ) -> Sequence[Delivery]:
-        """Newest first."""
+        """Newest first.
+
+        Args:
+            since, until: By the moment they were made, `until` excluded.
+        """
         ...
 
     def delivery(self, delivery_id: str) -> Delivery | None:
@@ -350,6 +421,10 @@ class Archive(Protocol):
 
     def attempts(self, delivery_id: str) -> Sequence[Attempt]:
         """Oldest first."""
+        ...
+
+    def interventions(self, delivery_id: str) -> Sequence[Intervened]:
+        """What people did to the delivery, oldest first."""
         ...
 
     def holds(self, delivery_id: str) -> Sequence[Hold]:
@@ -411,6 +486,10 @@ class Archive(Protocol):
 
     def match_counts(self, since: datetime) -> Mapping[str, int]:
         """Watch -> how many texts it matched since, told or held."""
+        ...
+
+    def written_at(self) -> datetime | None:
+        """When the owner of the database last noted that it can write; None: never so far."""
         ...
 
     def totals(self) -> Totals: ...

@@ -11,6 +11,7 @@ import structlog
 from monitor.core.feed_state import as_told
 from monitor.core.health import (
     HealthReport,
+    database_refused,
     feed_reports,
     moved_reports,
     watch_reports,
@@ -18,14 +19,17 @@ from monitor.core.health import (
     watches_in_use,
     webhook_reports,
 )
+from monitor.core.heartbeat import silence
 from monitor.core.machine import clock_report, hung_report, lost_since, network_report, skew_of
 from monitor.courier import Courier
 from monitor.failpoints import failpoint
+from monitor.heartbeat import Heartbeat, Ping
 from monitor.model import Feed, FeedState, Settings
 from monitor.outbox import release
 from monitor.pipeline import Line, tell_health
 from monitor.poller import Polled, Poller
 from monitor.ports import Fetcher, Parser, Store, Unit
+from monitor.sickbed import Sickbed
 
 log = structlog.get_logger(__name__)
 
@@ -41,6 +45,8 @@ class Monitor:
         now: The wall clock, aware UTC.
         jitter: Uniform chance in [0, 1).
         monotonic: Seconds, to see what hangs.
+        on_trouble: Told what is wrong with the database, and when it is over (an empty text).
+        ping: Tells a dead man's switch that all is well; None: there is no such.
     """
 
     def __init__(
@@ -54,10 +60,14 @@ class Monitor:
         now: Callable[[], datetime],
         jitter: Callable[[], float],
         monotonic: Callable[[], float] = time.monotonic,
+        on_trouble: Callable[[str], None] = lambda _: None,
+        ping: Ping | None = None,
     ) -> None:
         self.settings, self.line, self.store = settings, line, store
         self._now = now
         self._alerted = threading.Event()
+        self._sickbed = Sickbed(store, now, on_trouble)
+        self._heartbeat, self._ping = Heartbeat(self._silence), ping
         self._health_told_at: datetime | None = None
         self._watches_told_at: datetime | None = None
         self._skew_told = False
@@ -84,7 +94,7 @@ class Monitor:
 
     def start_polls(self) -> int:
         """Start polling the feeds that are due; returns how many."""
-        return self._poller.start_due()
+        return self._poller.start_due() if self._sickbed.is_well() else 0
 
     def poll(self, *, force: bool = False, only: Iterable[str] = ()) -> list[Polled]:
         """Poll once what is due and wait for the results.
@@ -101,6 +111,8 @@ class Monitor:
 
     def start_deliveries(self) -> int:
         """Start sending to the webhooks that have something due; returns to how many."""
+        if not self._sickbed.is_well():
+            return 0
         self.release_held()
         return self._courier.start_due()
 
@@ -128,6 +140,10 @@ class Monitor:
     def report_health(self) -> list[HealthReport]:
         """Alert about feeds and webhooks that turned bad or recovered, through other webhooks."""
         now = self._now()
+        if self.store.trouble:
+            return []
+        self.store.write(lambda unit: unit.beat(now))
+        self._report_sickness(now)
         feeds = self._feed_reports(now)
         moved = moved_reports(self.line.feeds, self.states, now)
         webhooks = webhook_reports(self.store.webhook_states(), now)
@@ -161,6 +177,18 @@ class Monitor:
             log.warning("health_changed", title=report.alert.title)
         self._alerted.set()
         return reports
+
+    def _report_sickness(self, now: datetime) -> None:
+        """What could not be told while it lasted, for it goes through the database."""
+        spell = self._sickbed.spell()
+        if spell is None:
+            return
+        alert, to = database_refused(spell.problem, spell.since, spell.until, now), self.settings
+        self.store.write(
+            lambda unit: tell_health(unit, self.line, alert, to.health_webhooks, "", now)
+        )
+        self._sickbed.told(spell)
+        self._alerted.set()
 
     def _feed_reports(self, now: datetime) -> list[HealthReport]:
         """At most once an hour: feeds that fail or recover one after the other are one report.
@@ -203,6 +231,21 @@ class Monitor:
             states = {**states, **{state.watch_id: state for state in changed}}
         return watch_reports(watches, states, last, now)
 
+    def loop_turned(self) -> None:
+        """To be called by whoever runs the monitor, every few seconds at least."""
+        self._heartbeat.turned()
+
+    def beat(self) -> None:
+        """Ping the dead man's switch, if it is time and all is well."""
+        self._heartbeat.beat(self._ping, self.settings.heartbeat_interval)
+
+    def _silence(self, since_turn: timedelta) -> str:
+        now, feeds = self._now(), self.line.feeds.values()
+        reason = silence(feeds, self.states, since_turn, self.store.trouble, now)
+        if not reason:
+            self.store.write(lambda unit: unit.beat(now))  # the proof that it can
+        return reason
+
     def prune(self) -> int:
         """Delete what is past its time; what was seen stays known."""
         now = self._now()
@@ -221,7 +264,8 @@ class Monitor:
         """Take over what an instance that died was sending; only for the holder of the lock."""
         now = self._now()
         failpoint("leases.before_release")
-        released = self.store.write(lambda unit: unit.release_leases(now))
+        self.store.write(lambda unit: unit.beat(now))
+        released = self._courier.recover()
         failpoint("leases.released")
         if released:
             log.info("leases_released", deliveries=released)
@@ -234,9 +278,11 @@ class Monitor:
         if jump < timedelta():
             self.store.write(lambda unit: unit.make_due(now))
 
-    def use(self, settings: Settings, line: Line, fetcher: Fetcher) -> None:
+    def use(
+        self, settings: Settings, line: Line, fetcher: Fetcher, ping: Ping | None = None
+    ) -> None:
         """Take over a new configuration; what is in flight finishes with the old one."""
-        self.settings, self.line = settings, line
+        self.settings, self.line, self._ping = settings, line, ping
         self._watches_told_at = None  # a changed query is in use from now on
         failpoint("reload.before_swap")
         self._courier.use(settings, line)  # first: a poll may address a new webhook at once

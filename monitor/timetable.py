@@ -12,7 +12,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 log = structlog.get_logger(__name__)
 
-_WORKERS = 4
+_WORKERS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

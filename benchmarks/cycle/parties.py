@@ -38,6 +38,7 @@ class Process:
     def __init__(self, module: str, *given: object, python: Path | str = sys.executable) -> None:
         command = [str(python), "-m", f"benchmarks.cycle.{module}", *map(str, given)]
         pipe = subprocess.PIPE
+        (ROOT / "build").mkdir(exist_ok=True)
         self._log = (ROOT / "build" / f"{module}.log").open("wb")
         self._process = subprocess.Popen(
             command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=self._log, text=True

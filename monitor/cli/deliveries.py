@@ -1,11 +1,11 @@
-"""`deliveries`: the outbox, its history, and sending again."""
+"""`deliveries`: the outbox and its history; sending again and deleting stand in replays.py."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.text import Text
@@ -17,48 +17,44 @@ from monitor.cli.options import (
     archive_of,
     config_option,
     json_option,
-    known,
     limit_option,
     pass_chosen,
-    since_option,
 )
+from monitor.cli.selection import Selection, found_by_id, selection
 from monitor.core.inert import inert, one_line
-from monitor.model import Alert, Attempt, Delivery, DeliveryState, Hold, WebhookState
-from monitor.ports import Unit
+from monitor.model import Alert, Attempt, Delivery, DeliveryState, Hold, Intervened
 
 if TYPE_CHECKING:
     from monitor.adapters.sqlite import SqliteArchive
-    from monitor.config import Config
 
-_ALL = 1_000_000
-_STYLES = {DeliveryState.DEAD: "red", DeliveryState.DELIVERED: "green"}
+_STYLES = {
+    DeliveryState.DEAD: "red",
+    DeliveryState.AMBIGUOUS: "yellow",
+    DeliveryState.DELIVERED: "green",
+}
 _WORDS = {DeliveryState.LEASED: "being sent"}
-_SETTLED = [state.value for state in DeliveryState if state.value not in ("pending", "leased")]
 
 
 @click.group()
 @config_option
 def deliveries() -> None:
-    """List what was sent, and send it again."""
+    """List what was sent, send it again, and delete it."""
 
 
 @deliveries.command("list")
-@click.option("--state", type=click.Choice([s.value for s in DeliveryState]), help="In this state.")
-@click.option("--webhook", metavar="NAME", help="To this webhook.")
+@selection
 @limit_option(50)
 @json_option("one JSON object a line")
 @config_option
 @pass_chosen
-def list_(
-    chosen: Chosen, *, state: str | None, webhook: str | None, limit: int, as_json: bool
-) -> None:
-    """List deliveries, newest first."""
+def list_(chosen: Chosen, /, *, limit: int, as_json: bool, **asked: Any) -> None:
+    """List deliveries, newest first.
+
+    Those with these IDs, or all that are asked for.
+    """
     config = chosen.load_to_read()
     with archive_of(config) as archive:
-        found = archive.deliveries(
-            state=DeliveryState(state) if state else None, webhook=webhook, limit=limit
-        )
-        _refuse_unknown(webhook, archive, config)
+        found = Selection(**asked).find(archive, config, limit)
         alerts = {one.alert_id: archive.alert(one.alert_id) for one in found if not as_json}
     if as_json:
         for delivery in found:
@@ -112,58 +108,94 @@ def _state(delivery: Delivery) -> Text:
     return Text(_WORDS.get(delivery.state, delivery.state), style=_STYLES.get(delivery.state, ""))
 
 
-def _refuse_unknown(webhook: str | None, archive: "SqliteArchive", config: "Config") -> None:
-    """One that was renamed or removed still has its history.
-
-    Raises:
-        BadParameter: Neither the configuration nor the database knows the webhook.
-    """
-    if webhook and not archive.deliveries(webhook=webhook, limit=1):
-        known(webhook, config.webhooks, noun="webhook", option="--webhook")
-
-
 @deliveries.command()
-@click.argument("delivery_id", metavar="ID")
+@click.argument("ids", metavar="ID...", nargs=-1, required=True)
 @json_option("one JSON document")
 @config_option
 @pass_chosen
-def show(chosen: Chosen, *, delivery_id: str, as_json: bool) -> None:
-    """Tell all of one delivery: what is sent, and every attempt. A prefix of the ID will do."""
+def show(chosen: Chosen, *, ids: tuple[str, ...], as_json: bool) -> None:
+    """Tell all of a delivery: what is sent, and its history.
+
+    Its attempts, and what people did to it. A prefix of the ID will do.
+    """
     with archive_of(chosen.load_to_read()) as archive:
-        delivery = archive.delivery(delivery_id)
-        attempts = archive.attempts(delivery.id) if delivery else ()
-        holds = archive.holds(delivery.id) if delivery else ()
-        bundle = archive.delivery(delivery.bundle) if delivery and delivery.bundle else None
-    if delivery is None:
-        raise click.ClickException(_missing(delivery_id))
+        stories = [_story(archive, found_by_id(archive, one)) for one in ids]
     if as_json:
-        history = {"holds": render.as_json(holds), "history": render.as_json(attempts)}
-        render.document(render.as_json(delivery) | history)
+        documents = [
+            render.as_json(one.delivery)
+            | {
+                "holds": render.as_json(one.holds),
+                "history": render.as_json(one.attempts),
+                "interventions": render.as_json(one.interventions),
+            }
+            for one in stories
+        ]
+        render.document(documents if len(documents) > 1 else documents[0])
         return
-    _tell(delivery, attempts, holds, bundle)
+    for number, one in enumerate(stories):
+        if number:
+            render.say()
+        _tell(one)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """All that is known of a delivery.
+
+    Attributes:
+        bundle: The one that tells of it.
+    """
+
+    delivery: Delivery
+    attempts: Sequence[Attempt]
+    interventions: Sequence[Intervened]
+    holds: Sequence[Hold]
+    bundle: Delivery | None
+
+
+def _story(archive: "SqliteArchive", delivery: Delivery) -> Story:
+    return Story(
+        delivery=delivery,
+        attempts=archive.attempts(delivery.id),
+        interventions=archive.interventions(delivery.id),
+        holds=archive.holds(delivery.id),
+        bundle=archive.delivery(delivery.bundle) if delivery.bundle else None,
+    )
 
 
 def _tell(
-    delivery: Delivery,
-    attempts: Sequence[Attempt],
-    holds: Sequence[Hold],
-    bundle: Delivery | None,
+    story: Story,
 ) -> None:
+    delivery = story.delivery
     render.say(f"Delivery {delivery.id} of alert {delivery.alert_id} to {delivery.webhook}")
     state = Text(delivery.state.value, style=_STYLES.get(delivery.state, "bold"))
     waits = delivery.state in (DeliveryState.PENDING, DeliveryState.HELD)
     when = f", due {_second(delivery.due_at)}" if waits else ""
     render.say(Text.assemble("State: ", state, f"{when}  {one_line(delivery.problem)}".rstrip()))
-    tell_way(delivery, holds, bundle)
-    for attempt in attempts:
-        answer = attempt.answer
-        took = f"{attempt.took.total_seconds():.2f} s"
-        parts = (_second(attempt.at), took, answer.verdict.value, one_line(answer.text))
-        render.say("  ".join(parts))
-        if answer.excerpt.strip():
-            render.say(f"    {one_line(answer.excerpt)}")
+    tell_way(delivery, story.holds, story.bundle)
+    history: list[tuple[datetime, Attempt | Intervened]] = [
+        *((one.at, one) for one in story.attempts),
+        *((one.at, one) for one in story.interventions),
+    ]
+    for _, one in sorted(history, key=lambda pair: pair[0]):
+        if isinstance(one, Attempt):
+            _tell_attempt(one)
+        else:
+            render.say(f"{_second(one.at)}  {one.kind.value}  it was {one_line(one.before)}")
     render.say("Payload:")
     render.say(_pretty(delivery.payload))
+
+
+def _tell_attempt(attempt: Attempt) -> None:
+    answer = attempt.answer
+    took = f"{attempt.took.total_seconds():.2f} s"
+    parts = [_second(attempt.at), took, answer.verdict.value, one_line(answer.text)]
+    if attempt.together:
+        others = render.plural(len(attempt.together), "other")
+        parts.append(f"(sent together with {others}: {attempt.together[0]}...)")
+    render.say("  ".join(parts))
+    if answer.excerpt.strip():
+        render.say(f"    {one_line(answer.excerpt)}")
 
 
 def _second(at: datetime) -> str:
@@ -175,112 +207,3 @@ def _pretty(payload: bytes) -> str:
     with suppress(ValueError, RecursionError):  # not every kind sends JSON
         text = json.dumps(json.loads(text), ensure_ascii=False, indent=2)
     return inert(text, newlines=True)
-
-
-def _missing(delivery_id: str) -> str:
-    return (
-        f"there is no single delivery {delivery_id!r}; give its id, or more of it, "
-        "from 'news-monitor deliveries list'"
-    )
-
-
-@deliveries.command()
-@click.argument("ids", metavar="[ID]...", nargs=-1)
-@click.option("--state", type=click.Choice(_SETTLED), help="All in this state instead of IDs.")
-@click.option("--webhook", metavar="NAME", help="With --state: those to this webhook.")
-@since_option
-@json_option("one JSON document")
-@config_option
-@pass_chosen
-def redeliver(
-    chosen: Chosen,
-    *,
-    ids: tuple[str, ...],
-    state: str | None,
-    webhook: str | None,
-    since: datetime | None,
-    as_json: bool,
-) -> None:
-    """Send again what was given up, or delivered.
-
-    The id stays the same. Works beside a running service. A webhook that is disabled, since it
-    answered 410, is enabled.
-    """
-    from monitor import bootstrap
-
-    if bool(ids) == bool(state):
-        raise click.UsageError("give either IDs or --state")
-    if ids and (webhook or since):
-        raise click.UsageError("--webhook and --since go with --state")
-    config = chosen.load_to_read()
-    with archive_of(config) as archive:
-        _refuse_unknown(webhook, archive, config)
-        if state:
-            every = archive.deliveries(state=DeliveryState(state), webhook=webhook, limit=_ALL)
-            found = [one for one in every if since is None or one.created_at >= since]
-        else:
-            found = [_found(archive.delivery(one), one) for one in ids]
-    with bootstrap.guest_store(config) as store:
-        requeued = store.write(lambda unit: _requeue(unit, found, datetime.now(UTC)))
-    if as_json:
-        render.document(requeued)
-        return
-    for line in _told(requeued):
-        render.say(line)
-    for name in sorted({one.webhook for one in found}):
-        if name not in config.webhooks or not config.webhooks[name].enabled:
-            render.say(f"Webhook {name} is not in the configuration, or disabled there.")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Requeued:
-    """What `redeliver` did.
-
-    Attributes:
-        left: Deliveries that wait to be sent as it is.
-        enabled: Webhooks that were disabled until now.
-        held_until: Webhook -> when it will be sent to again.
-    """
-
-    queued: int
-    left: int
-    enabled: tuple[str, ...]
-    held_until: Mapping[str, datetime]
-
-
-def _requeue(unit: Unit, found: Sequence[Delivery], now: datetime) -> Requeued:
-    wanted = [one.id for one in reversed(found)]  # oldest first
-    states = [unit.webhook_state(name) for name in sorted({one.webhook for one in found})]
-    disabled = tuple(state.webhook for state in states if state and state.disabled_at)
-    for name in disabled:
-        unit.save_webhook_state(WebhookState(webhook=name))
-    held = {
-        state.webhook: state.held_until
-        for state in states
-        if state and state.held_until and state.held_until > now and not state.disabled_at
-    }
-    queued = unit.requeue(wanted, now)
-    return Requeued(
-        queued=queued, left=len(set(wanted)) - queued, enabled=disabled, held_until=held
-    )
-
-
-def _told(requeued: Requeued) -> Iterator[str]:
-    yield f"{render.plural(requeued.queued, 'delivery')} queued."
-    if requeued.left:
-        yield f"{render.plural(requeued.left, 'delivery')} left alone: not sent yet."
-    for name in requeued.enabled:
-        yield f"Webhook {name} was disabled and is enabled again."
-    for name, until in requeued.held_until.items():
-        yield f"Webhook {name} is held until {render.moment(until)}; see 'news-monitor status'."
-    if requeued.queued:
-        yield (
-            "A running service sends them within a second or two; otherwise the next "
-            "'news-monitor run' or 'news-monitor poll' does."
-        )
-
-
-def _found(delivery: Delivery | None, asked: str) -> Delivery:
-    if delivery is None:
-        raise click.ClickException(_missing(asked))
-    return delivery

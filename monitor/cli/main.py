@@ -9,12 +9,13 @@ import click
 from monitor import __version__
 from monitor.cli.alerts import alerts, search
 from monitor.cli.backtest import backtest
-from monitor.cli.deliveries import deliveries
+from monitor.cli.backup import backup, restore
 from monitor.cli.explain import explain
 from monitor.cli.feeds import feeds
 from monitor.cli.options import config_option
 from monitor.cli.render import problem_lines
 from monitor.cli.replay import replay
+from monitor.cli.replays import deliveries
 from monitor.cli.run import poll, run
 from monitor.cli.setup import check, demo, init
 from monitor.cli.silence import routes, silence
@@ -105,5 +106,7 @@ for _command in (
     silence,
     webhook,
     replay,
+    backup,
+    restore,
 ):
     main.add_command(_command)

@@ -140,6 +140,11 @@ since_option = click.option(
 )
 
 
+until_option = click.option(
+    "--until", callback=_since, metavar="AGO|DATE", help="Before it; written alike."
+)
+
+
 def known(name: str, names: Iterable[str], *, noun: str, option: str) -> str:
     """The name if it is one of these.
 

@@ -99,7 +99,7 @@ class _Reload:
         new = bootstrap.build(config, self._monitor.store.instance)
         failpoint("reload.built")
         logs.configure(config.settings.log_level, config.settings.log_format)
-        self._monitor.use(config.settings, new.line, new.fetcher)
+        self._monitor.use(config.settings, new.line, new.fetcher, new.ping)
         self._retire(self._built)
         self._config, self._built = config, new
         return config.warnings

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 PATIENCE = timedelta(minutes=10)
 """A feed that is due waits seconds; the longest a start or a slow host may keep it waiting."""
 
+SILENCE = timedelta(minutes=5)
+"""A running service writes every minute."""
+
 MANY = 5
 """More feeds than this of one problem are one line."""
 
@@ -44,6 +47,8 @@ class Overview:
         disabled: How many feeds are not polled by configuration.
         webhooks: Those that fail, are held, or are disabled.
         process: The one that runs on the database; None: none.
+        trouble: What that process says is wrong with the database; empty: nothing.
+        written_at: When it last wrote.
     """
 
     now: datetime
@@ -54,6 +59,16 @@ class Overview:
     disabled: int
     webhooks: tuple[WebhookState, ...]
     process: str | None
+    trouble: str = ""
+    written_at: datetime | None = None
+
+    @property
+    def sick(self) -> str:
+        """Why the database cannot be written, as far as one can tell from here; empty: it can."""
+        silent = self.written_at is not None and self.written_at < self.now - SILENCE
+        if self.trouble or self.process is None or not silent:
+            return self.trouble
+        return f"nothing was written since {render.moment(self.written_at)}"
 
     @property
     def last_poll_at(self) -> datetime | None:
@@ -120,15 +135,16 @@ def status(chosen: Chosen, *, checking: bool, every: bool, as_json: bool) -> Non
         render.say(_verdict(overview))
     else:
         _tell(overview, every=every)
-    if checking and overview.looks_dead:
+    if checking and (overview.looks_dead or overview.sick):
         raise SystemExit(1)
 
 
 def _overview(config: "Config", *, counted: bool) -> Overview:
     """Without counts a health check costs the same however much is stored."""
-    from monitor.bootstrap import holder_of
+    from monitor.bootstrap import holder_of, trouble_of
 
     with archive_of(config) as archive:
+        written_at = archive.written_at()
         states = archive.feed_states()
         webhooks = archive.webhook_states()
         totals = archive.totals() if counted else Totals()
@@ -138,6 +154,8 @@ def _overview(config: "Config", *, counted: bool) -> Overview:
     return Overview(
         now=now,
         process=holder_of(config),
+        trouble=trouble_of(config),
+        written_at=written_at,
         database=config.settings.database,
         totals=totals,
         held=held,
@@ -156,6 +174,8 @@ def _verdict(overview: Overview) -> str:
     when = f"last poll {_ago(last, overview.now)}" if last else "nothing was ever polled"
     if overview.process is None:
         return f"not running: {when}"
+    if overview.sick:
+        return f"running ({overview.process}), but {overview.sick}; {when}"
     if not overview.looks_dead:
         return f"running ({overview.process}): {when}"
     overdue = f", though {render.plural(overview.overdue, 'feed')} should have been"
@@ -164,7 +184,7 @@ def _verdict(overview: Overview) -> str:
 
 def _tell(overview: Overview, *, every: bool) -> None:
     now, totals = overview.now, overview.totals
-    style = "bold red" if overview.looks_dead else ""
+    style = "bold red" if overview.looks_dead or overview.sick else ""
     render.say(f"Database    {overview.database}")
     render.say(Text.assemble("Service     ", (_verdict(overview), style)))
     since = f" since {render.moment(totals.first_seen_at)}" if totals.first_seen_at else ""
@@ -257,6 +277,7 @@ def _document(overview: Overview) -> dict[str, object]:
         "database": overview.database,
         "process": overview.process,
         "looks_dead": overview.looks_dead,
+        "sick": overview.sick,
         "last_poll_at": overview.last_poll_at,
         "overdue": overview.overdue,
         "totals": overview.totals,

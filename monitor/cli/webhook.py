@@ -9,13 +9,30 @@ from secrets import token_hex
 import click
 
 from monitor.cli import render
-from monitor.cli.options import Chosen, config_option, json_option, known, pass_chosen
+from monitor.cli.options import (
+    Chosen,
+    archive_of,
+    config_option,
+    json_option,
+    known,
+    pass_chosen,
+)
+from monitor.cli.selection import ALL
 from monitor.config.secrets import NotASecret, Secrets
 from monitor.core.delivery import delivery_id, no_answer
 from monitor.core.inert import one_line
 from monitor.core.signing import secret_bytes
 from monitor.errors import DeliveryError
-from monitor.model import Alert, AlertKind, Answer, Delivery, Secret, Severity, Verdict
+from monitor.model import (
+    Alert,
+    AlertKind,
+    Answer,
+    Delivery,
+    DeliveryState,
+    Secret,
+    Severity,
+    Verdict,
+)
 from monitor.ports import Webhook
 
 _WELL = (Verdict.DELIVERED, Verdict.ACCEPTED, Verdict.UNVERIFIED)
@@ -23,10 +40,10 @@ _WELL = (Verdict.DELIVERED, Verdict.ACCEPTED, Verdict.UNVERIFIED)
 _OTHERWISE = {
     Verdict.RETRY: "try it again on its schedule",
     Verdict.THROTTLED: "leave the webhook alone for a while, then try it again",
-    Verdict.HELD: "try it again on its schedule (are address and secret right?)",
-    Verdict.REFUSED: "give it up at once",
-    Verdict.GONE: "give it up and send nothing more to this webhook until 'deliveries redeliver'",
-    Verdict.AMBIGUOUS: "send it again, so that it may arrive twice",
+    Verdict.HELD: "keep it, and try again ever more seldom (are address and secret right?)",
+    Verdict.REFUSED: "try it once more as plain text, if the kind has such, and give it up",
+    Verdict.GONE: "keep it and send nothing more to this webhook until 'webhook enable'",
+    Verdict.AMBIGUOUS: "send it again, so that it may arrive twice (or ask you: ambiguous)",
 }
 
 
@@ -99,6 +116,34 @@ def _test_alert(name: str, now: datetime) -> Alert:
         publisher="news-monitor",
         seen_at=now,
     )
+
+
+@webhook.command()
+@click.argument("name")
+@json_option("one JSON document")
+@config_option
+@pass_chosen
+def enable(chosen: Chosen, *, name: str, as_json: bool) -> None:
+    """Send to a webhook again that was disabled or is held.
+
+    It was disabled because it answered 410 or failed for five days; what waits for it is due at
+    once. Works beside a running service.
+    """
+    from monitor import bootstrap
+
+    config = chosen.load_to_read()
+    known(name, config.webhooks, noun="webhook", option="NAME")
+    with archive_of(config) as archive:
+        waiting = archive.deliveries(state=DeliveryState.PENDING, webhook=name, limit=ALL)
+    with bootstrap.guest_store(config) as store:
+        before = store.write(lambda unit: unit.enable(name, datetime.now(UTC)))
+    was_disabled = bool(before and before.disabled_at)
+    if as_json:
+        render.document({"webhook": name, "was_disabled": was_disabled, "waiting": len(waiting)})
+        return
+    how = "was disabled" if was_disabled else "was not disabled"
+    why = f" ({one_line(before.problem)})" if before and before.problem else ""
+    render.say(f"Webhook {name} {how}{why}; {render.plural(len(waiting), 'delivery')} due now.")
 
 
 @webhook.command()

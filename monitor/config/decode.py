@@ -39,8 +39,9 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from monitor.config.durations import NotADuration, parse_duration
 from monitor.config.secrets import NotASecret, Secrets, is_reference
 from monitor.config.suggest import did_you_mean, shown
+from monitor.core.rates import parse_rate
 from monitor.errors import MonitorError
-from monitor.model import Secret, Template
+from monitor.model import Rate, Secret, Template
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -240,6 +241,20 @@ def _path(value: Any, info: ValidationInfo) -> Path:
     return Path(os.path.normpath(Path(beside).parent / Path(value).expanduser()))
 
 
+def rates(value: Any) -> tuple[Rate, ...]:
+    """What `rate` may hold: one, several, or "off"."""
+    written = [value] if isinstance(value, str) else value
+    if value == "off":
+        return ()
+    if not isinstance(written, list) or not all(isinstance(one, str) for one in written):
+        raise _fault(f'must be a rate as in "10/s", not {kind_of(value)}')
+    try:
+        return tuple(map(parse_rate, written))
+    except ValueError as problem:
+        cure = 'write it as in "1/s", "20/min" or "500/h" (at most 1000), several in a list'
+        raise _fault(str(problem), f'{cure}; "off" for none') from None
+
+
 def _secret(value: Any, info: ValidationInfo) -> Secret:
     if not isinstance(value, str):
         raise _fault(f'must be a reference as in "env:DESK_URL", not {kind_of(value)}')
@@ -262,6 +277,11 @@ def _text_or_texts(value: Any) -> str | tuple[str, ...]:
 def _secret_or_plain(value: Any, info: ValidationInfo) -> Secret:
     plain = isinstance(value, str) and not is_reference(value)
     return Secret(value.strip()) if plain else _secret(value, info)
+
+
+def secret_or_none(value: Any, info: ValidationInfo) -> Secret:
+    """Empty: none is meant."""
+    return Secret("") if value == "" else _secret(value, info)
 
 
 def decode(

@@ -16,6 +16,7 @@ from monitor.config.shapes import (
     CALM,
     FEED,
     INHIBITION,
+    POLICY,
     ROUTE,
     SETTINGS,
     WATCH,
@@ -23,12 +24,14 @@ from monitor.config.shapes import (
     section_shape,
 )
 from monitor.config.suggest import did_you_mean, shown
+from monitor.core.rates import usual
 from monitor.errors import ConfigError
 from monitor.model import (
     Calm,
     Feed,
     Inhibition,
     Lexicon,
+    Policy,
     Route,
     Settings,
     TermGroup,
@@ -157,7 +160,11 @@ class Reader:
                 place, section, f"must be a section, not {kind_of(table)}", f"write [{section}]"
             )
             return Settings()
-        secrets = self._secrets(needed=self.feed_secrets or self.secrets_of != ())
+        # Who only reads need not have the service's secrets.
+        needed = self.secrets_of is None
+        if section != "heartbeat":
+            needed = self.feed_secrets or self.secrets_of != ()
+        secrets = self._secrets(needed=needed)
         value, faults = decode(section_shape(section), table, secrets, _SETTING_STAND_INS)
         for fault in faults:
             cure = _home_of(fault.key) if fault.what == "unknown key" else ""
@@ -278,7 +285,8 @@ class Reader:
         if options_type is None:
             return None
         calm = self._calm(place, {key: table[key] for key in CALM.keys if key in table})
-        apart = ("kind", "enabled", *CALM.keys)
+        policy = self._policy(place, str(kind), table)
+        apart = ("kind", "enabled", *CALM.keys, *POLICY.keys)
         written = {key: value for key, value in table.items() if key not in apart}
         needed = enabled and (self.secrets_of is None or name in self.secrets_of)
         options, faults = decode(
@@ -288,7 +296,18 @@ class Reader:
             self.findings.error(place, fault.key, fault.what, fault.cure)
         # Without its secrets, half an option would only mislead.
         options = options if needed else None
-        return WebhookConfig(id=name, kind=str(kind), options=options, calm=calm, enabled=enabled)
+        return WebhookConfig(
+            id=name, kind=str(kind), options=options, calm=calm, enabled=enabled, policy=policy
+        )
+
+    def _policy(self, place: Place, kind: str, table: dict[str, Any]) -> Policy:
+        """How it is delivered to: as its kind usually is, but for what is written."""
+        written = {key: value for key, value in table.items() if key in POLICY.keys}
+        policy, faults = decode(POLICY, written, self._secrets(), {})
+        for fault in faults:
+            self.findings.error(place, fault.key, fault.what, fault.cure)
+        given = {key: getattr(policy, key) for key in written} if policy and not faults else {}
+        return replace(usual(kind), **given)
 
     def _calm(self, place: Place, table: dict[str, Any]) -> Calm:
         calm, faults = decode(CALM, table, self._secrets(), {})

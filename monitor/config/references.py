@@ -70,6 +70,10 @@ class Checker:
             own = bool(settings.allow_private)
             self._length(length, place, f"fetch.{key}", is_asked=settings.adaptive and not own)
         self._range_of_pace(settings.min_interval, settings.max_latency, place, "fetch.")
+        self._ranges(settings.heartbeat_allow_private, place, "heartbeat.allow_private")
+        if settings.heartbeat_url.reveal():
+            ranges = settings.heartbeat_allow_private
+            self._secret_url(settings.heartbeat_url, ranges, place, "heartbeat.url")
         if not (settings.contact.isascii() and settings.contact.isprintable()):
             self.findings.error(
                 place,
@@ -362,7 +366,6 @@ class Checker:
     def _webhook(self, webhook: WebhookConfig, place: Place) -> None:
         own = getattr(webhook.options, "allow_private", ())
         self._ranges(own, place, "allow_private")
-        url = getattr(webhook.options, "url", None)
         allowed = networks([*self.reading.settings.allow_private, *own])
         server = getattr(webhook.options, "server", None)
         if isinstance(server, str) and (flaw := url_flaw(server, allowed)):
@@ -370,15 +373,19 @@ class Checker:
         host = getattr(webhook.options, "host", None)
         if isinstance(host, str) and (flaw := url_flaw(f"https://{host}/", allowed)):
             self.findings.error(place, "host", *flaw)
-        if not isinstance(url, Secret):
-            return
+        url = getattr(webhook.options, "url", None)
+        if isinstance(url, Secret):
+            self._secret_url(url, own, place, "url")
+
+    def _secret_url(self, url: Secret, own: tuple[str, ...], place: Place, key: str) -> None:
+        allowed = networks([*self.reading.settings.allow_private, *own])
         if flaw := url_flaw(url.reveal(), allowed):
             what, cure = flaw
             if url.reference:  # the value is a secret, and so is every part of it
                 what, cure = f"{url.reference} holds no address that can be used", _URL_CURE
                 if url_flaw(url.reveal(), _ANYWHERE) is None:
                     what, cure = f"{url.reference} leads to a host that is not public", _RANGE_CURE
-            self.findings.error(place, "url", what, cure)
+            self.findings.error(place, key, what, cure)
 
     # --- the whole -------------------------------------------------------------------------------
 

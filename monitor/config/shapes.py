@@ -1,12 +1,13 @@
 """How each noun is written in TOML: keys, what may be left out, what the file restricts."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, PlainValidator
 
-from monitor.config.decode import SecretOrPlain, Shape, TextOrTexts
-from monitor.model import Calm, Feed, Inhibition, Route, Settings, Watch
+from monitor.config.decode import SecretOrPlain, Shape, TextOrTexts, rates, secret_or_none
+from monitor.model import Calm, Feed, Inhibition, Policy, Route, Settings, Watch
 
 FEED = Shape(
     noun=Feed,
@@ -38,6 +39,16 @@ INHIBITION = Shape(
 CALM = Shape(noun=Calm, hints={"daily_budget": Annotated[int, Field(ge=0, le=1_000_000)]})
 """Keys of every webhook, whatever its kind."""
 
+POLICY = Shape(
+    noun=Policy,
+    hints={
+        "retries": Annotated[tuple[timedelta, ...], Field(min_length=1, max_length=100)],
+        "rate": Annotated[Any, PlainValidator(rates)],
+        "connections": Annotated[int, Field(ge=1, le=64)],
+    },
+)
+"""What every webhook's table may hold beside the options of its kind."""
+
 SETTINGS: dict[str, dict[str, str]] = {
     "service": {
         "database": "database",
@@ -63,6 +74,12 @@ SETTINGS: dict[str, dict[str, str]] = {
     "network": {"allow_private": "allow_private", "proxy": "proxy"},
     "bridge": {"rsshub": "rsshub"},
     "log": {"format": "log_format", "level": "log_level"},
+    "heartbeat": {
+        "url": "heartbeat_url",
+        "interval": "heartbeat_interval",
+        "method": "heartbeat_method",
+        "allow_private": "heartbeat_allow_private",
+    },
 }
 """Section of `monitor.toml` → key → field of `Settings`."""
 
@@ -76,6 +93,8 @@ _SETTING_HINTS: dict[str, Any] = {
     "shared_hosts": tuple[TextOrTexts, ...],
     "log_format": Literal["auto", "console", "json"],
     "log_level": Literal["debug", "info", "warning", "error"],
+    "heartbeat_url": Annotated[Any, PlainValidator(secret_or_none)],
+    "heartbeat_method": Literal["POST", "GET"],
 }
 
 

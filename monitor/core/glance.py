@@ -1,6 +1,6 @@
 """What a person must see of an alert on one screen, in one order everywhere."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -70,6 +70,29 @@ def glance(alert: Alert) -> Glance:
         link=link,
         link_note=_link_note(link),
     )
+
+
+def heading(alerts: Sequence[Alert], more: int) -> str:
+    """What stands above several alerts in one message, with the number of those that follow it."""
+    behind = f", and {more:,} more wait behind them" if more else ""
+    loudest = max((alert.severity for alert in alerts), key=lambda severity: severity.rank)
+    return f"[{loudest.upper()}] {len(alerts):,} alerts together{behind}"
+
+
+def brief(alert: Alert, limit: int) -> str:
+    """One alert of many on a line: severity and headline, then who says so and which watch asks."""
+    headline = cut(one_line(alert.title), MAX_HEADLINE) or NO_HEADLINE
+    who = _short(alert.publisher) or _short(alert.feed_name)
+    watch = _short(alert.watch_name) or _short(alert.watch_id)
+    rest = ", ".join(part for part in (who, watch) if part)
+    line = f"[{alert.severity.upper()}] {headline}" + (f" ({rest})" if rest else "")
+    return cut(line, limit, "utf16")
+
+
+def in_a_few_words(alert: Alert) -> str:
+    """An alert without anything that a service may object to but its words and its link."""
+    seen = glance(alert)
+    return "\n".join(part for part in (seen.lead, seen.headline, seen.link) if part)
 
 
 def _lead(alert: Alert) -> str:

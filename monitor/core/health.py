@@ -1,10 +1,10 @@
 """What went quiet, as alerts: feeds that fail or fell silent, webhooks that refuse, recoveries."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from monitor.core.delivery import should_tell
+from monitor.core.delivery import is_on_trial, should_tell
 from monitor.core.feed_state import has_moved, is_worth_telling
 from monitor.core.normalise import digest
 from monitor.model import (
@@ -179,6 +179,51 @@ def dead_letter(webhook: str, problem: str, now: datetime) -> Alert:
     )
 
 
+def database_refused(problem: str, since: datetime, until: datetime, now: datetime) -> Alert:
+    """That for a while nothing could be stored, so that nothing was polled or sent."""
+    span = f"From {since:%Y-%m-%d %H:%MZ} to {until:%H:%MZ}"
+    return about_ourselves(
+        "The database could not be written for a while",
+        f"{span} nothing was polled or sent: {problem}",
+        "database",
+        now,
+    )
+
+
+def may_have_arrived(webhook: str, problem: str, now: datetime) -> Alert:
+    """That a person has to decide about a delivery; one a day and webhook."""
+    return about_ourselves(
+        f"Alerts may or may not have arrived: webhook {webhook}",
+        f"{problem}\nThey wait for you: news-monitor deliveries list --state ambiguous",
+        f"ambiguous {webhook}",
+        now,
+        same_all_day=True,
+    )
+
+
+def confidants(
+    wanted: Sequence[str], about: str, states: Mapping[str, WebhookState | None]
+) -> list[str]:
+    """The webhooks through which something is told about one of them.
+
+    Those that were chosen for it; if none of these is left, or all of them fail as well, another
+    one too. Nobody, if nobody was chosen at all.
+
+    Args:
+        about: What is told about; empty: none of them.
+        states: All that there are, in the order of the configuration.
+    """
+    chosen = [name for name in wanted if name in states and name != about]
+    if not wanted or not about or any(_is_well(states[name]) for name in chosen):
+        return chosen
+    others = (name for name in states if name not in chosen and name != about)
+    return chosen + [name for name in others if _is_well(states[name])][:1]
+
+
+def _is_well(state: WebhookState | None) -> bool:
+    return state is None or (state.disabled_at is None and not is_on_trial(state))
+
+
 def _grouped(changed: list[tuple[Feed, FeedState]], what: str, now: datetime) -> list[HealthReport]:
     if len(changed) <= _STORM:
         return [_feed_report(feed, state, now) for feed, state in changed]
@@ -211,8 +256,11 @@ def _about_feed(feed: Feed, alert: Alert) -> Alert:
 
 def _webhook_report(state: WebhookState, now: datetime) -> HealthReport:
     bad = not state.told
-    title = f"Webhook {'fails' if bad else 'works again'}: {state.webhook}"
+    change = "is disabled" if state.disabled_at else "fails" if bad else "works again"
+    title = f"Webhook {change}: {state.webhook}"
     text = state.problem if bad else "Held alerts are being delivered."
+    if state.disabled_at:
+        text += f"\nAlerts wait for it: news-monitor webhook enable {state.webhook}"
     alert = about_ourselves(title, text, f"webhook {state.webhook} {bad}", now)
     return HealthReport(alert=alert, webhook=state.webhook, webhook_state=replace(state, told=bad))
 

@@ -93,14 +93,26 @@ def test_redeliver_all_of_a_state_beside_the_running_service(
     assert process.returncode == 0
 
 
-def test_redeliver_enables_a_webhook_that_said_gone(house: House, receiver: Receiver) -> None:
+@pytest.mark.parametrize("command", [["deliveries", "redeliver"], ["webhook", "enable"]])
+def test_webhook_that_said_gone_is_enabled_and_gets_what_waited(
+    house: House, receiver: Receiver, command: list[str]
+) -> None:
     delivery = _polled(house, receiver, 410)
+    house.run("poll")
+    assert delivery["state"] == "pending"
 
-    result = house.run("deliveries", "redeliver", delivery["id"])
+    result = house.run(*command, delivery["id"] if "redeliver" in command else "desk")
     house.run("poll")
 
-    assert "Webhook desk was disabled and is enabled again." in result.stdout
-    assert len(receiver.messages) == 1
+    assert "Webhook desk was disabled" in result.stdout
+    assert [message.webhook_id for message in receiver.messages] == [delivery["id"]]
+
+
+def test_webhook_that_nobody_knows_cannot_be_enabled(polled: House) -> None:
+    result = polled.run("webhook", "enable", "dsek")
+
+    assert result.exit_code == 2
+    assert "did you mean 'desk'?" in result.stderr
 
 
 def test_redeliver_tells_of_a_webhook_that_is_held(house: House, receiver: Receiver) -> None:
@@ -122,8 +134,133 @@ def test_redeliver_tells_of_a_webhook_that_is_held(house: House, receiver: Recei
 @pytest.mark.parametrize(
     "options", [[], ["msg_1", "--state", "dead"], ["msg_1", "--webhook", "desk"]]
 )
-def test_redeliver_wants_either_ids_or_a_state(house: House, options: list[str]) -> None:
-    assert house.run("deliveries", "redeliver", *options).exit_code == 2
+@pytest.mark.parametrize("command", ["redeliver", "purge"])
+def test_what_changes_something_wants_either_ids_or_a_selection(
+    house: House, command: str, options: list[str]
+) -> None:
+    """Nobody means everything that was ever delivered."""
+    assert house.run("deliveries", command, *options).exit_code == 2
+
+
+def _state_of(house: House, delivery_id: str) -> str:
+    document = json.loads(house.run("deliveries", "show", delivery_id, "--json").stdout)
+    return str(document["state"])
+
+
+def test_selections_narrow_each_other_down(house: House, receiver: Receiver) -> None:
+    dead = _polled(house, receiver, 400)
+
+    def ids(*options: str) -> list[str]:
+        return [one["id"] for one in _deliveries(house, *options)]
+
+    assert len(ids("--alert", dead["alert_id"])) == 2
+    assert ids("--alert", dead["alert_id"], "--state", "dead") == [dead["id"]]
+    assert len(ids("--state", "dead", "--state", "delivered")) == 2
+    assert ids("--since", "1h", "--until", "2999-01-01", "--webhook", "desk") == [dead["id"]]
+    assert ids("--until", "1h") == []
+    assert ids("--since", "2999-01-01") == []
+    assert ids(dead["id"][:12]) == [dead["id"]]
+    assert ids(dead["id"], "--state", "delivered") == []
+
+
+def test_selection_of_an_unknown_alert_fails(polled: House) -> None:
+    assert polled.run("deliveries", "list", "--alert", "a_nonesuch").exit_code == 1
+
+
+def test_several_are_shown(polled: House) -> None:
+    ids = [one["id"] for one in _deliveries(polled)]
+
+    text = polled.run("deliveries", "show", *ids).stdout
+    documents = json.loads(polled.run("deliveries", "show", *ids, "--json").stdout)
+
+    assert text.count("Payload:") == 2
+    assert [one["id"] for one in documents] == ids
+
+
+def test_replay_is_in_the_history_and_the_attempts_before_it_stay(
+    house: House, receiver: Receiver
+) -> None:
+    dead = _polled(house, receiver, 400)
+    house.run("deliveries", "redeliver", dead["id"])
+    house.run("poll")
+
+    text = house.run("deliveries", "show", dead["id"]).stdout
+    document = json.loads(house.run("deliveries", "show", dead["id"], "--json").stdout)
+
+    refused, _said, asked, delivered = text.partition("Payload:")[0].splitlines()[-4:]
+    assert "refused" in refused
+    assert "redelivery asked  it was dead: answered 400 Bad Request" in asked
+    assert "delivered" in delivered
+    assert [one["answer"]["verdict"] for one in document["history"]] == ["refused", "delivered"]
+    assert [one["kind"] for one in document["interventions"]] == ["redelivery asked"]
+
+
+def test_dry_run_tells_and_changes_nothing(house: House, receiver: Receiver) -> None:
+    dead = _polled(house, receiver, 400)
+    delivered = _deliveries(house, "--state", "delivered")
+    count = len(_deliveries(house))
+
+    redeliver = house.run("deliveries", "redeliver", "--webhook", "desk", "--dry-run").stdout
+    purge = house.run("deliveries", "purge", "--state", "delivered", "--dry-run", "--json").stdout
+
+    assert redeliver.startswith(f"1 delivery would be queued:\n    {dead['id']}")
+    assert json.loads(purge) == {
+        "dry_run": True,
+        "deleted": len(delivered),
+        "cancelled": 0,
+        "left": 0,
+        "would_be_deleted": [one["id"] for one in delivered],
+        "would_be_cancelled": [],
+    }
+    assert len(_deliveries(house)) == count
+    assert _state_of(house, dead["id"]) == "dead"
+
+
+def test_redeliver_without_a_state_leaves_alone_what_arrived(
+    house: House, receiver: Receiver
+) -> None:
+    _polled(house, receiver, 400)
+
+    result = house.run("deliveries", "redeliver", "--since", "1h", "--json")
+
+    assert json.loads(result.stdout)["queued"] == 1
+
+
+def test_purge_deletes_what_is_over_and_cancels_only_if_told(
+    house: House, receiver: Receiver
+) -> None:
+    waiting = _polled(house, receiver, 503)
+
+    first = house.run("deliveries", "purge", "--since", "1h")
+    kept = _deliveries(house)
+    second = house.run("deliveries", "purge", "--since", "1h", "--cancel")
+
+    assert "1 delivery deleted." in first.stdout
+    assert "1 delivery left alone: not delivered" in first.stdout
+    assert [one["id"] for one in kept] == [waiting["id"]]
+    assert "1 delivery cancelled." in second.stdout
+    (cancelled,) = _deliveries(house)
+    assert cancelled["state"] == "cancelled"
+    assert "purge --cancel" in cancelled["problem"]
+    house.run("poll")
+    assert receiver.messages == ()
+
+
+def test_purge_works_beside_the_running_service(house: House, receiver: Receiver) -> None:
+    _polled(house, receiver, 400)
+    process = house.start("run")
+    try:
+        assert process.stderr
+        assert any("monitor_started" in line for line in process.stderr)
+
+        result = house.run("deliveries", "purge", "--state", "dead", "--json")
+
+        assert json.loads(result.stdout) == {"deleted": 1, "cancelled": 0, "left": 0}
+        assert {one["webhook"] for one in _deliveries(house)} == {"console"}
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+    assert process.returncode == 0
 
 
 @pytest.mark.parametrize("command", [["list"], ["redeliver", "--state", "dead"]])

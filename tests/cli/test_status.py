@@ -54,8 +54,8 @@ def test_status_as_json_keeps_its_keys(running: House) -> None:
     document = json.loads(running.run("status", "--json").stdout)
 
     assert document.keys() == {
-        "now", "database", "process", "looks_dead", "last_poll_at", "overdue", "totals", "held",
-        "feeds", "webhooks",
+        "now", "database", "process", "looks_dead", "sick", "last_poll_at", "overdue", "totals",
+        "held", "feeds", "webhooks",
     }  # fmt: skip
     assert document["looks_dead"] is False
     assert document["totals"]["items"] == 2
@@ -129,6 +129,33 @@ def test_service_that_never_polled_looks_dead(running: House) -> None:
 
     assert result.exit_code == 1
     assert result.stdout == "the service looks dead: nothing was ever polled\n"
+
+
+def test_service_whose_database_refuses_is_not_well(polled: House) -> None:
+    with hold(polled.root / "data" / "monitor.sqlite") as held:
+        well = polled.run("status", "--check")
+        held.note("the database refuses to be written since 09:30Z: database or disk is full")
+        sick = polled.run("status", "--check")
+        document = json.loads(polled.run("status", "--json").stdout)
+        held.note("")
+        again = polled.run("status", "--check")
+    ended = polled.run("status", "--json")
+
+    assert (well.exit_code, sick.exit_code, again.exit_code) == (0, 1, 0)
+    assert "but the database refuses to be written since 09:30Z: database or disk" in sick.stdout
+    assert document["sick"].endswith("disk is full")
+    assert json.loads(ended.stdout)["sick"] == ""
+
+
+def test_service_that_writes_nothing_any_more_is_not_well(polled: House) -> None:
+    """On a disk that cannot be written at all it cannot leave a note either."""
+    with closing(sqlite3.connect(polled.root / "data" / "monitor.sqlite")) as db, db:
+        db.execute("UPDATE meta SET value = '2025-06-12T09:30:00.000000Z' WHERE key = 'written_at'")
+    with hold(polled.root / "data" / "monitor.sqlite"):
+        result = polled.run("status", "--check")
+
+    assert result.exit_code == 1
+    assert "but nothing was written since 2025-06-12 09:30Z" in result.stdout
 
 
 def test_check_fails_if_there_is_no_database(house: House) -> None:

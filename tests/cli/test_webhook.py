@@ -46,7 +46,7 @@ def test_test_that_is_refused_fails_with_what_the_receiver_said(
     assert refused.exit_code == 1
     assert "desk: not taken: answered 403" in refused.stdout
     assert "held" not in refused.stdout
-    assert "the service would try it again on its schedule" in refused.stdout
+    assert "the service would keep it, and try again ever more seldom" in refused.stdout
     assert "told to answer so" in refused.stdout
     assert as_json.exit_code == 1
     assert json.loads(as_json.stdout)["status"] == 500

@@ -12,6 +12,7 @@ from monitor.config.shapes import (
     CALM,
     FEED,
     INHIBITION,
+    POLICY,
     ROUTE,
     SETTINGS,
     WATCH,
@@ -57,7 +58,7 @@ def test_every_option_of_every_webhook_kind_is_documented() -> None:
     text = chapter("## webhooks.toml")
     options = {key for kind in WebhookOptions().values() for key in options_shape(kind).keys}
 
-    assert keys_in(text) == options | {"kind", "enabled"} | set(CALM.keys)
+    assert keys_in(text) == options | {"kind", "enabled"} | set(POLICY.keys) | set(CALM.keys)
     assert all(f"`{kind}`" in text for kind in WebhookOptions())
 
 

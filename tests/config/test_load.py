@@ -6,10 +6,14 @@ import pytest
 
 from monitor import config
 from monitor.config.shapes import SETTINGS
+from monitor.core.rates import usual
 from monitor.errors import ConfigError
 from monitor.model import (
+    Ambiguous,
     Escalation,
     Feed,
+    Policy,
+    Rate,
     Secret,
     Settings,
     Severity,
@@ -444,3 +448,72 @@ def test_what_a_feed_does_not_say_of_its_pace_the_settings_do(
 
 
 MINUTE = timedelta(minutes=1)
+
+
+def policies(folder_with: Writes, lines: str) -> Policy:
+    text = f"""
+        [webhooks.console]
+        kind = "console"
+        [webhooks.desk]
+        kind = "post"
+        url = "http://127.0.0.1/"
+        allow_private = ["127.0.0.0/8"]
+        {lines}
+    """
+    loaded = config.load(folder_with({"webhooks.toml": text}), KINDS, {})
+    return loaded.webhooks["desk"].policy
+
+
+def test_webhook_is_delivered_to_as_its_kind_usually_is(folder_with: Writes) -> None:
+    assert policies(folder_with, "") == usual("post")
+    assert str(usual("post").rate[0]) == "10/s"
+    assert [str(rate) for rate in usual("telegram").rate] == ["1/s", "20/min"]
+
+
+def test_delivery_policy_is_read(folder_with: Writes) -> None:
+    lines = """
+        retries = ["1s", "1m"]
+        give_up_after = "3d"
+        ambiguous = "hold"
+        rate = ["1/s", "20/min"]
+        connections = 7
+    """
+
+    policy = policies(folder_with, lines)
+
+    assert policy == Policy(
+        retries=(timedelta(seconds=1), timedelta(minutes=1)),
+        give_up_after=timedelta(days=3),
+        ambiguous=Ambiguous.HOLD,
+        rate=(
+            Rate(count=1, per=timedelta(seconds=1)),
+            Rate(count=20, per=timedelta(minutes=1)),
+        ),
+        connections=7,
+    )
+
+
+def test_rate_may_be_one_or_none(folder_with: Writes) -> None:
+    assert policies(folder_with, 'rate = "5/h"').rate == (Rate(count=5, per=timedelta(hours=1)),)
+    assert policies(folder_with, 'rate = "off"').rate == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("retries = []", "retries: "),
+        ("retries = [5]", "retries: entry 1: 5 has no unit"),
+        ('ambiguous = "maybe"', "ambiguous: 'maybe' is not one of retry, hold"),
+        ('rate = "fast"', "rate: 'fast' is no rate"),
+        ('rate = "5000/s"', "rate: '5000/s' is no rate"),
+        ("rate = 5", 'rate: must be a rate as in "10/s", not a number'),
+        ("connections = 0", "connections: 0 is out of range"),
+    ],
+)
+def test_delivery_policy_that_makes_no_sense_is_refused(
+    folder_with: Writes, line: str, told: str
+) -> None:
+    with pytest.raises(ConfigError) as refused:
+        policies(folder_with, line)
+
+    assert f'webhooks.toml: webhook "desk": {told}' in str(refused.value)

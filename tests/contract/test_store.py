@@ -28,8 +28,11 @@ from monitor.model import (
     Dropped,
     DueReason,
     FeedState,
+    Form,
     Found,
     Health,
+    Intervened,
+    Intervention,
     Item,
     Judged,
     Judgement,
@@ -774,7 +777,7 @@ def test_settled_rows_are_queued_again_and_others_are_not(store: Store) -> None:
     count = store.write(lambda u: u.requeue([*DeliveryState, "nothing", "dead"], NOW + HOUR))
 
     archive = store.archive()
-    assert count == 8
+    assert count == 9
     pending = next(row for row in rows if row.state is DeliveryState.PENDING)
     assert archive.delivery("pending") == pending
     again = a_delivery("dead", alert_id="dead", due_at=NOW + HOUR, released_at=NOW + HOUR)
@@ -857,6 +860,110 @@ def test_message_sent_again_does_not_answer_itself_and_keeps_its_name(store: Sto
 
     assert row
     assert row.root == '"1"'
+
+
+def test_what_a_person_did_to_a_delivery_is_kept_beside_its_attempts(store: Store) -> None:
+    save_outbox(
+        store,
+        a_delivery("dead", alert_id="1", state=DeliveryState.DEAD, problem="answered 400"),
+        a_delivery("pending", alert_id="2"),
+    )
+    store.write(lambda unit: unit.requeue(["dead", "pending"], NOW))
+    store.write(lambda unit: unit.cancel(["dead", "pending"], "no use", NOW + HOUR))
+
+    archive = store.archive()
+    asked = Intervened(
+        delivery_id="dead", at=NOW, kind=Intervention.REDELIVERY, before="dead: answered 400"
+    )
+    cancelled = replace(asked, at=NOW + HOUR, kind=Intervention.CANCELLED, before="pending")
+    assert list(archive.interventions("dead")) == [asked, cancelled]
+    assert list(archive.interventions("pending")) == [replace(cancelled, delivery_id="pending")]
+
+
+@pytest.mark.parametrize("state", DeliveryState)
+def test_only_what_waits_is_cancelled_and_only_what_does_not_is_deleted(
+    store: Store, state: DeliveryState
+) -> None:
+    row = a_delivery(state=state, lease="l" if state is DeliveryState.LEASED else None)
+    save_outbox(store, row)
+    waits = state.value in ("pending", "held", "ambiguous")
+    stays = waits or state.value in ("leased", "bundled")
+
+    deleted = store.write(lambda unit: unit.delete_settled(["msg_1"]))
+    cancelled = store.write(lambda unit: unit.cancel(["msg_1"], "no use", NOW + HOUR))
+
+    assert (deleted, cancelled) == (not stays, waits)
+    if waits:
+        done = replace(row, state=DeliveryState.CANCELLED, settled_at=NOW + HOUR, problem="no use")
+        assert store.archive().delivery("msg_1") == done
+
+
+def test_those_that_wait_may_be_claimed_together_oldest_first(store: Store) -> None:
+    rows = [a_delivery(f"m{n}", alert_id=f"a{n}", created_at=NOW - n * HOUR) for n in range(5)]
+    others = [
+        a_delivery("single", alert_id="s", form=Form.SINGLE),
+        a_delivery("later", alert_id="l", due_at=NOW + HOUR),
+        a_delivery("chat", alert_id="c", webhook="chat"),
+    ]
+    save_outbox(store, *rows, *others)
+
+    assert store.write(lambda unit: unit.count_due("desk", NOW)) == 5
+    claimed = store.write(lambda u: u.claim_more("desk", NOW, NOW + HOUR, "mine", 3))
+
+    assert [row.id for row in claimed] == ["m4", "m3", "m2"]
+    assert {(row.state, row.lease) for row in claimed} == {(DeliveryState.LEASED, "mine")}
+    assert store.write(lambda unit: unit.count_due("desk", NOW)) == 2
+
+
+def test_payload_changes_once_when_the_message_becomes_plain(store: Store) -> None:
+    save_outbox(store, a_delivery())
+    for payload in (b"plain", b"other"):
+        row = claim(store)
+        assert row is not None
+        changed = replace(row, state=DeliveryState.PENDING, form=Form.PLAIN, payload=payload)
+        assert settle(store, changed)
+
+    kept = store.archive().delivery("msg_1")
+    assert kept is not None
+    assert (kept.form, kept.payload) == (Form.PLAIN, b"plain")
+
+
+def test_lease_that_ran_out_may_be_kept_for_a_person(store: Store) -> None:
+    save_outbox(store, a_delivery(), a_delivery("m2", alert_id="a2", created_at=NOW + HOUR))
+    assert claim(store)
+
+    assert store.write(lambda unit: unit.hold_expired("desk", "who knows", NOW)) == 0
+    assert store.write(lambda unit: unit.hold_expired("desk", "who knows", NOW + HOUR)) == 1
+
+    kept = store.archive().delivery("msg_1")
+    assert kept is not None
+    assert (kept.state, kept.problem, kept.lease) == (DeliveryState.AMBIGUOUS, "who knows", None)
+
+
+def test_leases_of_a_dead_instance_may_be_kept_for_a_person(store: Store) -> None:
+    save_outbox(store, a_delivery(), a_delivery("m2", alert_id="a2", webhook="chat"))
+    assert claim(store)
+    assert claim(store, webhook="chat")
+
+    assert store.write(lambda unit: unit.release_leases(NOW, ["chat"])) == 2
+
+    archive = store.archive()
+    assert {row.id: row.state for row in archive.deliveries()} == {
+        "msg_1": DeliveryState.PENDING,
+        "m2": DeliveryState.AMBIGUOUS,
+    }
+
+
+def test_enabled_webhook_gets_at_once_what_waited_for_it(store: Store) -> None:
+    save_outbox(store, a_delivery(due_at=NOW + DAY), a_delivery("m2", alert_id="b", webhook="x"))
+    state = WebhookState(webhook="desk", disabled_at=NOW, failures=9, sent=(NOW,))
+    save_webhook_state(store, state)
+
+    assert store.write(lambda unit: unit.enable("desk", NOW)) == state
+    assert store.write(lambda unit: unit.enable("x", NOW)) is None
+
+    assert list(store.due_webhooks(NOW)) == ["desk", "x"]
+    assert store.webhook_states() == {"desk": WebhookState(webhook="desk", sent=(NOW,))}
 
 
 def test_leases_of_a_dead_instance_are_released_at_once(store: Store) -> None:
@@ -949,7 +1056,7 @@ def test_item_that_a_feed_still_shows_is_kept(store: Store) -> None:
 
 @pytest.mark.parametrize("state", DeliveryState)
 def test_what_is_undelivered_is_never_pruned(store: Store, state: DeliveryState) -> None:
-    undelivered = state.value in ("held", "pending", "leased", "dead")
+    undelivered = state.value in ("held", "pending", "leased", "dead", "ambiguous")
     save_items(store, an_item(id="i_1"))
     told = Judgement(match=a_match(), reason=Reason.FIRST_MATCH, alert=an_alert())
     store.write(lambda unit: unit.save_judgements([told]))
@@ -1142,6 +1249,8 @@ BY_NAME: dict[str, st.SearchStrategy[Any]] = {
     "kind": st.sampled_from(AlertKind),
     "severity": st.sampled_from(Severity),
     "state": st.sampled_from(DeliveryState),
+    "form": st.sampled_from(Form),
+    "sent": st.lists(MOMENTS, max_size=3).map(tuple),
     "payload": st.binary(max_size=30),
     "score": st.floats(allow_nan=False),
 }

@@ -2,7 +2,10 @@
 
 from datetime import timedelta
 
+import pytest
+
 from monitor.core.health import (
+    confidants,
     feed_reports,
     watch_reports,
     watches_awake,
@@ -115,3 +118,26 @@ def test_watch_that_found_something_again_may_be_reported_again():
     assert watches_awake({"rail": told}, {"rail": NOW}, NOW) == [a_state(told=False)]
     assert watches_awake({"rail": told}, {"rail": NOW - MONTH}, NOW) == []
     assert watches_awake({"rail": a_state()}, {"rail": NOW}, NOW) == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "about", "failing", "told"),
+    [
+        (["a", "b"], "", (), ["a", "b"]),
+        (["a", "b"], "a", (), ["b"]),
+        (["a"], "a", (), ["b"]),  # it was the only one: another one hears of it
+        (["a"], "a", ("b",), ["c"]),
+        (["a", "b"], "a", ("b",), ["b", "c"]),  # b gets it when it works again
+        (["a"], "a", ("b", "c"), []),
+        ([], "a", (), []),  # nobody wants to hear
+        (["gone"], "a", (), ["b"]),
+    ],
+)
+def test_what_fails_is_told_through_another_that_works(
+    wanted: list[str], about: str, failing: tuple[str, ...], told: list[str]
+) -> None:
+    states = {
+        name: WebhookState(webhook=name, failures=9) if name in failing else None for name in "abc"
+    }
+
+    assert confidants(wanted, about, states) == told

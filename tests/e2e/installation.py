@@ -14,17 +14,21 @@ from monitor.adapters.sqlite import SqliteArchive, SqliteStore
 from monitor.adapters.webhooks.standard import StandardWebhook
 from monitor.core.query import compile_watches
 from monitor.core.urls import host_of
-from monitor.model import Feed, FeedState, Lexicon, Secret, Settings, Watch
+from monitor.model import Feed, FeedState, Lexicon, Policy, Secret, Settings, Watch
 from monitor.pipeline import Line
 from monitor.poller import Polled
-from monitor.ports import Parser
+from monitor.ports import Parser, Webhook
 from monitor.service import Monitor
 
 LOOPBACK = ("127.0.0.0/8",)
 
 
 class Installation:
-    """Polls `feeds` whenever told; `now` may be set."""
+    """Polls `feeds` whenever told; `now` may be set.
+
+    Args:
+        kinds: How to make the webhooks that are not of the kind "standard".
+    """
 
     def __init__(
         self,
@@ -42,9 +46,11 @@ class Installation:
         fetch_workers: int = 16,
         webhook: type[StandardWebhook] = StandardWebhook,
         fetch_deadline: timedelta = timedelta(seconds=5),
+        policies: Mapping[str, Policy] | None = None,
+        kinds: Mapping[str, Callable[[str, str, Session], Webhook]] | None = None,
     ) -> None:
         self.now = now or datetime.now(UTC).replace(microsecond=0)
-        self._webhook_kind = webhook
+        self.ticking = False  # True: the time is that of the machine
         self.store = SqliteStore(root / "m.sqlite")
         self.session = Session(user_agent="test", allow_private=LOOPBACK)
         self.fetcher = fetcher(
@@ -55,15 +61,23 @@ class Installation:
             hosts=HostRules(gap_s=0),
         )
         watches = list(watches)
+
+        def standard(name: str, url: str, session: Session) -> Webhook:
+            return webhook(name, StandardWebhook.Options(url=Secret(url)), session)
+
         self.feeds = by_id = {feed.id: feed for feed in feeds}
         line = Line(
             feeds=by_id,
             watches={watch.id: watch for watch in watches},
             percolator=compile_watches(watches, Lexicon(), by_id),
             publishers={host_of(feed.url): feed for feed in by_id.values()},
-            webhooks={name: self._webhook(name, url) for name, url in (hooks or {}).items()},
+            webhooks={
+                name: (kinds or {}).get(name, standard)(name, url, self.session)
+                for name, url in (hooks or {}).items()
+            },
             default_webhooks=tuple(hooks or ()),
             instance=self.store.instance,
+            policies=policies or {},
         )
         self.monitor = Monitor(
             settings=Settings(
@@ -76,10 +90,13 @@ class Installation:
             store=self.store,
             fetcher=self.fetcher,
             parser=parser,
-            now=lambda: self.now,
+            now=self.clock,
             jitter=jitter,
             monotonic=monotonic,
         )
+
+    def clock(self) -> datetime:
+        return datetime.now(UTC) if self.ticking else self.now
 
     def poll(self, after: timedelta = timedelta(), only: str = "") -> Polled:
         """Let time pass, then poll every feed (or one); the last one's outcome."""
@@ -99,10 +116,6 @@ class Installation:
     def titles(self) -> list[str]:
         """Headlines of all alerts, oldest first."""
         return [alert.title for alert in reversed(self.archive.alerts(limit=1000))]
-
-    def _webhook(self, name: str, url: str) -> StandardWebhook:
-        options = StandardWebhook.Options(url=Secret(url))
-        return self._webhook_kind(name, options, self.session)
 
     def __enter__(self) -> Self:
         return self

@@ -203,6 +203,29 @@ def test_dead_webhook_is_reported_through_another(installed: Callable[..., Insta
         assert installation.monitor.report_health() == []
 
 
+def test_the_only_webhook_for_health_is_reported_through_any_other(
+    installed: Callable[..., Installation],
+):
+    """And for good: after five days it is disabled, which is told as well."""
+    with Loopback(lambda _: Reply(403)) as bad, Loopback(lambda _: Reply(204)) as good:
+        installation = installed(bad=bad.url, good=good.url)
+        monitor = installation.monitor
+        settings = replace(monitor.settings, health_webhooks=("bad",))
+        monitor.use(settings, monitor.line, installation.fetcher)
+        installation.poll()
+
+        for _ in range(6 * 24):
+            installation.now += timedelta(hours=1)
+            monitor.deliver()
+            monitor.report_health()
+        monitor.deliver()
+
+        told = [json.loads(r.body)["data"]["headline"] for r in good.requests]
+        assert "Webhook fails: bad" in told
+        assert "Webhook is disabled: bad" in told
+        assert installation.archive.webhook_states()["bad"].disabled_at is not None
+
+
 def test_dead_feed_is_reported_once_and_when_it_recovers(
     installed: Callable[..., Installation], feed_server: Loopback
 ):

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-from monitor import courier, poller
+from monitor import courier, ledger, poller
 from monitor.adapters.sqlite.unit import SqliteUnit
 from monitor.adapters.webhooks import post
 from monitor.adapters.webhooks.standard import StandardWebhook
@@ -33,10 +33,14 @@ def mark_before_send() -> None:
     """A delivery is settled as delivered, then sent."""
     attempt: Any = courier.Courier._attempt
 
-    def marked(self: Any, row: Any) -> None:
-        done = replace(row, state=DeliveryState.DELIVERED, attempts=row.attempts + 1)
-        self._store.write(lambda unit: unit.settle(replace(done, settled_at=self._now()), None))
-        attempt(self, row)
+    def marked(self: Any, turn: Any, load: Any, **more: Any) -> Any:
+        at = self._now()
+        done = [
+            replace(row, state=DeliveryState.DELIVERED, attempts=row.attempts + 1, settled_at=at)
+            for row in load.rows
+        ]
+        self._store.write(lambda unit: [unit.settle(row, None) for row in done])
+        return attempt(self, turn, load, **more)
 
     courier.Courier._attempt = marked  # type: ignore[method-assign]
 
@@ -68,7 +72,8 @@ def validators_after_truncated_body() -> None:
 
 def lease_too_short() -> None:
     """A lease may end while its attempt is under way."""
-    courier.LEASE = timedelta(seconds=5)  # type: ignore[attr-defined]
+    ledger.LEASE = timedelta(seconds=5)  # type: ignore[attr-defined]
+    courier._outlasts = lambda *_: True
 
 
 def no_lease_release() -> None:

@@ -13,7 +13,7 @@ import pytest
 from monitor.adapters.feeds import ChildParser
 from monitor.adapters.webhooks import post
 from monitor.core.delivery import ATTEMPT_DEADLINE
-from monitor.model import AlertKind, Delivery, DeliveryState, Health, Verdict, WebhookState
+from monitor.model import AlertKind, Delivery, DeliveryState, Health, Verdict
 from monitor.ports import Unit
 from tests.builders import a_feed, a_watch
 from tests.e2e.installation import Installation
@@ -114,7 +114,6 @@ HOOKS: dict[str, tuple[Verdict, str]] = {
 _STATES = {
     Verdict.DELIVERED: DeliveryState.DELIVERED,
     Verdict.REFUSED: DeliveryState.DEAD,
-    Verdict.GONE: DeliveryState.DEAD,
 }
 _ASKED_TO_WAIT = {
     "status_429": timedelta(minutes=1),
@@ -192,16 +191,18 @@ def judge_first_attempt(installation: Installation, name: str, row: Delivery) ->
 
 
 def mend_and_resend(installation: Installation, hooks: Mapping[str, Faulty]) -> None:
-    """What an operator does: the receivers work again, dead letters are sent once more."""
+    """What an operator does: the receivers work again, are enabled, and get the dead letters."""
     for hook in hooks.values():
         hook.mend()
     installation.now += LATER
-    dead = [row for row in news(installation).values() if row.state is DeliveryState.DEAD]
+    dead = [row.id for row in news(installation).values() if row.state is DeliveryState.DEAD]
+    states = installation.store.webhook_states().values()
+    disabled = [state.webhook for state in states if state.disabled_at]
 
     def resend(unit: Unit) -> None:
-        for row in dead:
-            unit.save_webhook_state(WebhookState(webhook=row.webhook))
-        unit.requeue([row.id for row in dead], installation.now)
+        unit.requeue(dead, installation.now)
+        for name in disabled:
+            unit.enable(name, installation.now)
 
     installation.store.write(resend)
     deliver_all(installation)
@@ -212,7 +213,7 @@ def deliver_all(installation: Installation) -> float:
     started = time.monotonic()
     installation.monitor.start_deliveries()
     courier = installation.monitor._courier
-    assert wait_until(lambda: not courier._draining, 5 * DEADLINE.total_seconds())
+    assert wait_until(lambda: not courier._turns, 5 * DEADLINE.total_seconds())
     return time.monotonic() - started
 
 

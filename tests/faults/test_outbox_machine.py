@@ -302,6 +302,7 @@ class Outbox(RuleBasedStateMachine):
                 self.memory.rows[name],
                 state=DeliveryState.PENDING,
                 due_at=self.now,
+                tried_since=None,
                 attempts=0,
                 settled_at=None,
                 problem="",

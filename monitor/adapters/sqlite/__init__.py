@@ -1,7 +1,17 @@
 """Everything in one SQLite file, readable with the sqlite3 shell and Datasette."""
 
 from monitor.adapters.sqlite.archive import SqliteArchive
-from monitor.adapters.sqlite.lock import Hold, hold, holder
+from monitor.adapters.sqlite.backup import back_up, restore
+from monitor.adapters.sqlite.lock import Hold, hold, holder, trouble
 from monitor.adapters.sqlite.store import SqliteStore
 
-__all__ = ["Hold", "SqliteArchive", "SqliteStore", "hold", "holder"]
+__all__ = [
+    "Hold",
+    "SqliteArchive",
+    "SqliteStore",
+    "back_up",
+    "hold",
+    "holder",
+    "restore",
+    "trouble",
+]

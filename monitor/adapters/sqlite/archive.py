@@ -17,6 +17,7 @@ from monitor.adapters.sqlite.rows import (
     DELIVERY,
     DROPPED,
     FEED_STATE,
+    INTERVENED,
     ITEM,
     WATCH_STATE,
     WEBHOOK_STATE,
@@ -37,6 +38,7 @@ from monitor.model import (
     Dropped,
     FeedState,
     Hold,
+    Intervened,
     Item,
     Judgement,
     Rated,
@@ -48,6 +50,20 @@ from monitor.model import (
 )
 
 _PAGE = 1_000
+# From name to name by the index of open deliveries: a backlog is not walked through.
+_DUE_WEBHOOKS = (
+    "WITH RECURSIVE names (webhook) AS ("
+    " SELECT min(webhook) FROM deliveries WHERE state IN ('pending', 'leased') UNION ALL"
+    " SELECT (SELECT min(webhook) FROM deliveries WHERE state IN ('pending', 'leased')"
+    "   AND webhook > names.webhook) FROM names WHERE names.webhook IS NOT NULL)"
+    " SELECT webhook FROM names WHERE webhook IS NOT NULL"
+    " AND webhook NOT IN (SELECT webhook FROM webhook_states"
+    "   WHERE disabled_at IS NOT NULL OR held_until > ?1)"
+    " AND EXISTS (SELECT 1 FROM deliveries WHERE deliveries.webhook = names.webhook"
+    "   AND state IN ('pending', 'leased')"
+    "   AND CASE state WHEN 'pending' THEN due_at ELSE leased_until END <= ?1)"
+    " ORDER BY webhook"
+)
 _FORMER = (
     "SELECT items.*, revisions.revision AS was_revision, revisions.title AS was_title,"
     " revisions.summary AS was_summary, revisions.url AS was_url,"
@@ -92,6 +108,11 @@ class SqliteArchive:
             (row,) = db.rows("SELECT value FROM meta WHERE key = 'instance'")
         return str(row["value"])
 
+    def written_at(self) -> datetime | None:
+        with self._reading() as db:
+            row = db.row("SELECT value FROM meta WHERE key = 'written_at'")
+        return None if row is None else to_moment(row["value"].strip())
+
     # --- what the timetable asks ---
 
     def feed_states(self) -> Mapping[str, FeedState]:
@@ -110,16 +131,8 @@ class SqliteArchive:
         return {row["watch_id"]: WATCH_STATE.read(row) for row in rows}
 
     def due_webhooks(self, now: datetime) -> Sequence[str]:
-        moment = to_text(now)
         with self._reading() as db:
-            rows = db.rows(
-                "SELECT DISTINCT webhook FROM deliveries WHERE state IN ('pending', 'leased')"
-                " AND CASE state WHEN 'pending' THEN due_at ELSE leased_until END <= ?1"
-                " AND webhook NOT IN (SELECT webhook FROM webhook_states"
-                "   WHERE disabled_at IS NOT NULL OR held_until > ?1)"
-                " ORDER BY webhook",
-                (moment,),
-            )
+            rows = db.rows(_DUE_WEBHOOKS, (to_text(now),))
         return tuple(row["webhook"] for row in rows)
 
     # --- alerts and deliveries ---
@@ -149,14 +162,24 @@ class SqliteArchive:
         state: DeliveryState | None = None,
         webhook: str | None = None,
         alert_id: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
         limit: int = 50,
     ) -> Sequence[Delivery]:
         with self._reading() as db:
             rows = db.rows(
                 "SELECT * FROM deliveries WHERE (?1 IS NULL OR state = ?1)"
                 " AND (?2 IS NULL OR webhook = ?2) AND (?3 IS NULL OR alert_id = ?3)"
-                " ORDER BY created_at DESC, rowid DESC LIMIT ?4",
-                (state and str(state), webhook, alert_id, limit),
+                " AND created_at >= ?4 AND (?5 IS NULL OR created_at < ?5)"
+                " ORDER BY created_at DESC, rowid DESC LIMIT ?6",
+                (
+                    state and str(state),
+                    webhook,
+                    alert_id,
+                    _since(since),
+                    None if until is None else to_text(until),
+                    limit,
+                ),
             )
         return tuple(map(DELIVERY.read, rows))
 
@@ -174,6 +197,14 @@ class SqliteArchive:
                 "SELECT * FROM attempts WHERE delivery_id = ? ORDER BY n", (delivery_id,)
             )
         return tuple(map(read_attempt, rows))
+
+    def interventions(self, delivery_id: str) -> Sequence[Intervened]:
+        with self._reading() as db:
+            rows = db.rows(
+                "SELECT * FROM interventions WHERE delivery_id = ? ORDER BY at, rowid",
+                (delivery_id,),
+            )
+        return tuple(map(INTERVENED.read, rows))
 
     def holds(self, delivery_id: str) -> Sequence[Hold]:
         with self._reading() as db:

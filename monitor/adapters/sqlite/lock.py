@@ -4,6 +4,7 @@ import fcntl
 import os
 import socket
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 from weakref import WeakSet
@@ -11,6 +12,7 @@ from weakref import WeakSet
 from monitor.errors import AlreadyRunning, StoreError
 from monitor.failpoints import failpoint
 
+_NOTE_BYTES = 1024
 _held: "WeakSet[Hold]" = WeakSet()
 
 
@@ -26,6 +28,15 @@ class Hold:
 
     def __exit__(self, *_: object) -> None:
         self.release()
+
+    def note(self, trouble: str) -> None:
+        """Leave word for others of what is wrong, beside the name of this process.
+
+        It goes over bytes that the file has already: this works on a full disk, too.
+        """
+        if self._descriptor is not None:
+            with suppress(OSError):  # what cannot be noted is found out by its silence
+                _write(self._descriptor, trouble)
 
     def release(self) -> None:
         """The file stays: were it deleted, two could hold two files of one name."""
@@ -71,9 +82,31 @@ def holder(path: Path | str) -> str | None:
     return None
 
 
+def trouble(path: Path | str) -> str:
+    """What the holder of the database noted last; empty: nothing."""
+    try:
+        descriptor = os.open(f"{path}.lock", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return ""
+    try:
+        return "".join(_lines(descriptor)[1:2])
+    finally:
+        os.close(descriptor)
+
+
+def _lines(descriptor: int) -> list[str]:
+    said = os.pread(descriptor, _NOTE_BYTES, 0).decode(errors="replace")
+    return [line.strip() for line in said.strip().split("\n")]
+
+
 def _named(descriptor: int) -> str:
-    said = os.pread(descriptor, 200, 0).decode(errors="replace").strip()
-    return said or "another process"
+    return _lines(descriptor)[0] or "another process"
+
+
+def _write(descriptor: int, trouble: str = "") -> None:
+    name = f"process {os.getpid()} on {socket.gethostname()}\n"
+    text = (name + trouble.replace("\n", " ")).encode()[: _NOTE_BYTES - 1]
+    os.pwrite(descriptor, text.ljust(_NOTE_BYTES - 1) + b"\n", 0)
 
 
 def _acquire(descriptor: int, path: Path) -> None:
@@ -89,7 +122,7 @@ def _acquire(descriptor: int, path: Path) -> None:
             raise StoreError(f"{path} cannot be locked: {exc.strerror}") from exc
     failpoint("lock.taken")
     os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, f"process {os.getpid()} on {socket.gethostname()}\n".encode(), 0)
+    _write(descriptor)
     failpoint("lock.named")
 
 

@@ -311,6 +311,33 @@ def m004_threads(db: Database) -> None:
     db.execute(_THREADS)
 
 
+_LEDGER = """
+-- full, single or plain: in which shape it is sent next.
+ALTER TABLE deliveries ADD COLUMN form TEXT NOT NULL DEFAULT 'full';
+ALTER TABLE deliveries ADD COLUMN tried_since TEXT;
+
+-- The ids of those in the same message, as a list.
+ALTER TABLE attempts ADD COLUMN together TEXT NOT NULL DEFAULT '[]';
+
+-- What people did to a delivery: a replay, a cancellation.
+CREATE TABLE interventions (
+    delivery_id TEXT NOT NULL REFERENCES deliveries (id) ON DELETE CASCADE,
+    at TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    before TEXT NOT NULL
+) STRICT;
+CREATE INDEX interventions_by_delivery ON interventions (delivery_id);
+
+-- When the last messages were answered, as far back as the webhook's rate asks.
+ALTER TABLE webhook_states ADD COLUMN sent TEXT NOT NULL DEFAULT '[]';
+"""
+
+
+@schema()
+def m005_ledger(db: Database) -> None:
+    _execute(db, _LEDGER)
+
+
 _HOLDING = """
 ALTER TABLE alerts ADD COLUMN members TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE deliveries ADD COLUMN group_key TEXT NOT NULL DEFAULT '';
@@ -355,7 +382,14 @@ def m006_holding(db: Database) -> None:
     _execute(db, _HOLDING)
 
 
-STEPS = (m001_tables, m002_way_of_an_item, m003_manners, m004_threads, m006_holding)
+STEPS = (
+    m001_tables,
+    m002_way_of_an_item,
+    m003_manners,
+    m004_threads,
+    m005_ledger,
+    m006_holding,
+)
 
 
 def migrate(db: Database, path: Path) -> None:
@@ -377,14 +411,23 @@ def check(db: Database, path: Path) -> None:
     Raises:
         StoreError: An older or newer program made it, or something else altogether.
     """
-    _refuse_newer(db, path)
-    if not schema.applied(db):
-        raise StoreError(f"{path} is no database of news-monitor")
+    check_ours(db, path)
     if schema.pending(db):
         raise StoreError(
             f"{path} was made by an older news-monitor; "
             "start the service with this version once to bring it up to date"
         )
+
+
+def check_ours(db: Database, path: Path) -> None:
+    """See that the file was made by this program, at this version or an older one.
+
+    Raises:
+        StoreError: A newer program made it, or something else altogether.
+    """
+    _refuse_newer(db, path)
+    if not schema.applied(db):
+        raise StoreError(f"{path} is no database of news-monitor")
 
 
 def _refuse_newer(db: Database, path: Path) -> None:

@@ -1,8 +1,8 @@
 """Matches, alerts and deliveries in the tables, up to the webhook's last word."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from monitor.adapters.sqlite.connection import Statements
 from monitor.adapters.sqlite.rows import (
@@ -14,12 +14,28 @@ from monitor.adapters.sqlite.rows import (
     to_text,
     write_attempt,
 )
-from monitor.model import Alert, Attempt, Delivery, Dropped, Item, Judgement, Reason, Severity
+from monitor.model import (
+    Alert,
+    Attempt,
+    Delivery,
+    Dropped,
+    Intervention,
+    Item,
+    Judgement,
+    Reason,
+    Severity,
+)
 
 MAX_REMOTE = 512
 
 _SAVE_ALERT = f"{ALERT.insert('alerts')} ON CONFLICT DO NOTHING"
 _SAVE_DROPPED = f"{DROPPED.insert('drops', 'revision', 'made_at')} ON CONFLICT DO NOTHING"
+STOPPED = "it may have arrived: the service ended while it was being sent"
+_INTERVENE = (
+    "INSERT INTO interventions (delivery_id, at, kind, before)"
+    " SELECT id, ?, ?, state || CASE problem WHEN '' THEN '' ELSE ': ' || problem END"
+    " FROM deliveries WHERE id = ? AND state"
+)
 _SAVE_DELIVERY = f"{DELIVERY.insert('deliveries')} ON CONFLICT DO NOTHING"
 
 
@@ -138,13 +154,58 @@ def _threaded(db: Statements, delivery: Delivery) -> Delivery:
     return replace(delivery, root=remotes[0], prior=remotes[-1]) if remotes else delivery
 
 
+def claim_more(
+    db: Statements, webhook: str, now: datetime, until: datetime, lease: str, limit: int
+) -> list[Delivery]:
+    ids = db.rows(
+        "SELECT id FROM deliveries WHERE webhook = ? AND state = 'pending'"
+        " AND state IN ('pending', 'leased') AND due_at <= ? AND form = 'full'"
+        " ORDER BY created_at, rowid LIMIT ?",
+        (webhook, to_text(now), limit),
+    )
+    claimed = [
+        db.row(
+            "UPDATE deliveries SET state = 'leased', lease = ?, leased_until = ? WHERE id = ?"
+            " RETURNING *",
+            (lease, to_text(until), row["id"]),
+        )
+        for row in ids
+    ]
+    return [_threaded(db, DELIVERY.read(row)) for row in claimed if row is not None]
+
+
+def count_due(db: Statements, webhook: str, now: datetime) -> int:
+    row = db.row(
+        "SELECT count(*) AS n FROM deliveries WHERE webhook = ? AND state = 'pending'"
+        " AND state IN ('pending', 'leased') AND due_at <= ? AND form = 'full'",
+        (webhook, to_text(now)),
+    )
+    return int(row["n"]) if row else 0
+
+
+def hold_expired(db: Statements, webhook: str, problem: str, now: datetime) -> int:
+    return _hold_leases(db, webhook, problem, now, now)
+
+
+def _hold_leases(db: Statements, webhook: str, problem: str, until: datetime, now: datetime) -> int:
+    return db.run(
+        "UPDATE deliveries SET state = 'ambiguous', lease = NULL, leased_until = NULL,"
+        " settled_at = ?, problem = ? WHERE webhook = ? AND state = 'leased'"
+        " AND state IN ('pending', 'leased') AND leased_until <= ?",
+        (to_text(now), problem, webhook, to_text(until)),
+    )
+
+
 def settle(db: Statements, delivery: Delivery, attempt: Attempt | None) -> bool:
-    """The row's payload, creation and webhook never change."""
+    """The row's creation and webhook never change; the payload once, when it becomes plain."""
     remote = attempt.answer.remote if attempt else ""
     settled = db.run(
-        "UPDATE deliveries SET state = ?, due_at = ?, attempts = ?, settled_at = ?, problem = ?,"
-        " remote = iif(? = '', remote, ?),"
-        " lease = NULL, leased_until = NULL WHERE id = ? AND lease = ? AND state = 'leased'",
+        "UPDATE deliveries SET state = ?1, due_at = ?2, attempts = ?3, settled_at = ?4,"
+        " problem = ?5,"
+        " remote = iif(?6 = '', remote, ?7), tried_since = ?8,"
+        " payload = CASE WHEN ?9 = 'plain' AND form <> 'plain' THEN ?10 ELSE payload END,"
+        " form = ?9, lease = NULL, leased_until = NULL"
+        " WHERE id = ?11 AND lease = ?12 AND state = 'leased'",
         (
             str(delivery.state),
             to_text(delivery.due_at),
@@ -153,6 +214,9 @@ def settle(db: Statements, delivery: Delivery, attempt: Attempt | None) -> bool:
             delivery.problem,
             remote,
             remote if len(remote) <= MAX_REMOTE else "",
+            None if delivery.tried_since is None else to_text(delivery.tried_since),
+            str(delivery.form),
+            delivery.payload,
             delivery.id,
             delivery.lease,
         ),
@@ -160,8 +224,8 @@ def settle(db: Statements, delivery: Delivery, attempt: Attempt | None) -> bool:
     if settled and attempt is not None:
         db.run(
             "INSERT INTO attempts"
-            " (delivery_id, at, took_ms, verdict, status, text, excerpt, retry_after_s, n)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?,"
+            " (delivery_id, at, took_ms, verdict, status, text, excerpt, retry_after_s, together,"
+            " n) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?,"
             " (SELECT coalesce(max(n), 0) + 1 FROM attempts WHERE delivery_id = ?))",
             (*write_attempt(attempt), delivery.id),
         )
@@ -169,13 +233,39 @@ def settle(db: Statements, delivery: Delivery, attempt: Attempt | None) -> bool:
 
 
 def requeue(db: Statements, delivery_ids: Iterable[str], now: datetime) -> int:
-    moment = to_text(now)
+    moment, wanted = to_text(now), list(dict.fromkeys(delivery_ids))
+    db.many(
+        f"{_INTERVENE} NOT IN ('pending', 'leased')",
+        [(moment, str(Intervention.REDELIVERY), one) for one in wanted],
+    )
     return db.many(
         "UPDATE deliveries SET state = 'pending', due_at = ?1, attempts = 0, lease = NULL,"
-        " leased_until = NULL, settled_at = NULL, problem = '', bundle = NULL,"
+        " leased_until = NULL, settled_at = NULL, problem = '', tried_since = NULL, bundle = NULL,"
         " released_at = coalesce(released_at, ?1)"
         " WHERE id = ?2 AND state NOT IN ('pending', 'leased')",
-        [(moment, delivery_id) for delivery_id in dict.fromkeys(delivery_ids)],
+        [(moment, one) for one in wanted],
+    )
+
+
+def cancel(db: Statements, delivery_ids: Iterable[str], reason: str, now: datetime) -> int:
+    moment, wanted = to_text(now), list(dict.fromkeys(delivery_ids))
+    db.many(
+        f"{_INTERVENE} IN ('pending', 'held', 'ambiguous')",
+        [(moment, str(Intervention.CANCELLED), one) for one in wanted],
+    )
+    return db.many(
+        "UPDATE deliveries SET state = 'cancelled', settled_at = ?, problem = ?"
+        " WHERE id = ? AND state IN ('pending', 'held', 'ambiguous')",
+        [(moment, reason, one) for one in wanted],
+    )
+
+
+def delete_settled(db: Statements, delivery_ids: Iterable[str]) -> int:
+    return db.many(
+        "DELETE FROM deliveries"
+        " WHERE id = ? AND state IN"
+        " ('delivered', 'accepted', 'unverified', 'dead', 'cancelled', 'muted')",
+        [(one,) for one in dict.fromkeys(delivery_ids)],
     )
 
 
@@ -185,8 +275,18 @@ def make_due(db: Statements, now: datetime) -> None:
     db.run("UPDATE webhook_states SET held_until = NULL WHERE held_until > ?", (moment,))
 
 
-def release_leases(db: Statements, now: datetime) -> int:
-    return db.run(
+def make_due_for(db: Statements, webhook: str, now: datetime) -> None:
+    db.run(
+        "UPDATE deliveries SET due_at = ?2"
+        " WHERE webhook = ?1 AND state = 'pending' AND due_at > ?2",
+        (webhook, to_text(now)),
+    )
+
+
+def release_leases(db: Statements, now: datetime, unsure: Collection[str] = ()) -> int:
+    far = datetime.max.replace(tzinfo=UTC)  # whatever is left of their time
+    held = sum(_hold_leases(db, webhook, STOPPED, far, now) for webhook in unsure)
+    return held + db.run(
         "UPDATE deliveries SET state = 'pending', lease = NULL, leased_until = NULL,"
         # The second condition lets SQLite use the index of open deliveries.
         " due_at = min(due_at, ?) WHERE state = 'leased' AND state IN ('pending', 'leased')",

@@ -23,6 +23,7 @@ from monitor.model import (
     FeedState,
     Found,
     Hold,
+    Intervened,
     Item,
     Judgement,
     Match,
@@ -75,19 +76,26 @@ def _tuple_from_json(text: str) -> tuple[Any, ...]:
     return tuple(json.loads(text)) if text != "[]" else ()
 
 
+def _moments_to_json(moments: Sequence[datetime]) -> str:
+    return to_json([to_text(moment) for moment in moments])
+
+
+def _moments_from_json(text: str) -> tuple[datetime, ...]:
+    return tuple(map(to_moment, _tuple_from_json(text)))
+
+
+_OF_TUPLES: dict[Any, tuple[_Convert, _Convert]] = {
+    Found: (found_to_json, found_from_json),
+    datetime: (_moments_to_json, _moments_from_json),
+}
+
+
 def _converters(kind: Any) -> tuple[_Convert, _Convert]:
     """To and from the column of a field of this type; None is seen to by the caller."""
     if get_origin(kind) is UnionType:
         (kind,) = [part for part in get_args(kind) if part is not NoneType]
     if get_origin(kind) is tuple:
-        return (
-            (found_to_json, found_from_json)
-            if Found in get_args(kind)
-            else (
-                to_json,
-                _tuple_from_json,
-            )
-        )
+        return _OF_TUPLES.get(get_args(kind)[0], (to_json, _tuple_from_json))
     if kind is datetime:
         return to_text, to_moment
     if kind is bool:
@@ -150,6 +158,7 @@ DELIVERY = Rows(Delivery)
 DROPPED = Rows(Dropped)
 FEED_STATE = Rows(FeedState)
 HOLD = Rows(Hold)
+INTERVENED = Rows(Intervened)
 ITEM = Rows(Item)
 SILENCE = Rows(Silence)
 STORY = Rows(Story)
@@ -158,7 +167,7 @@ WEBHOOK_STATE = Rows(WebhookState)
 
 
 def write_attempt(attempt: Attempt) -> list[object]:
-    """delivery_id, at, took_ms, verdict, status, text, excerpt, retry_after_s."""
+    """delivery_id, at, took_ms, verdict, status, text, excerpt, retry_after_s, together."""
     answer = attempt.answer
     return [
         attempt.delivery_id,
@@ -169,6 +178,7 @@ def write_attempt(attempt: Attempt) -> list[object]:
         answer.text,
         answer.excerpt,
         None if answer.retry_after is None else answer.retry_after.total_seconds(),
+        to_json(attempt.together),
     ]
 
 
@@ -185,6 +195,7 @@ def read_attempt(row: "sqlite3.Row") -> Attempt:
             excerpt=row["excerpt"],
             retry_after=None if wait is None else timedelta(seconds=wait),
         ),
+        together=_tuple_from_json(row["together"]),
     )
 
 

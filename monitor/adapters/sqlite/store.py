@@ -19,6 +19,7 @@ from monitor.model import FeedState, WatchState, WebhookState
 from monitor.ports import Unit
 
 T = TypeVar("T")
+_PROBE_BYTES = 256 * 1024
 
 
 class SqliteStore:
@@ -68,6 +69,20 @@ class SqliteStore:
 
     def write_soon(self, work: Callable[[Unit], T], *, patience_s: float = 0) -> Future[T]:
         return self._writer.submit(work, patience_s)
+
+    @property
+    def trouble(self) -> str:
+        return self._writer.trouble
+
+    def probe(self, now: datetime) -> bool:
+        """Writes as much as a small poll would, for in an old log there is room for a little."""
+        try:
+            self._writer.run(lambda unit: unit.beat(now, room=_PROBE_BYTES))
+            self._writer.run(lambda unit: unit.beat(now))
+        except StoreError:
+            return False
+        self._writer.trouble = ""
+        return True
 
     def feed_states(self) -> Mapping[str, FeedState]:
         return self._archive.feed_states()

@@ -1,6 +1,6 @@
 """One write transaction, as the core sees it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from monitor.adapters.sqlite import holding, items, outbox, retention
@@ -10,6 +10,7 @@ from monitor.adapters.sqlite.rows import (
     STORY,
     WATCH_STATE,
     WEBHOOK_STATE,
+    to_text,
     write_rated,
 )
 from monitor.failpoints import failpoint
@@ -156,6 +157,17 @@ class SqliteUnit:
         failpoint("store.after_claim")
         return row
 
+    def claim_more(
+        self, webhook: str, now: datetime, until: datetime, lease: str, limit: int
+    ) -> Sequence[Delivery]:
+        return outbox.claim_more(self._db, webhook, now, until, lease, limit)
+
+    def count_due(self, webhook: str, now: datetime) -> int:
+        return outbox.count_due(self._db, webhook, now)
+
+    def hold_expired(self, webhook: str, problem: str, now: datetime) -> int:
+        return outbox.hold_expired(self._db, webhook, problem, now)
+
     def settle(self, delivery: Delivery, attempt: Attempt | None) -> bool:
         ours = outbox.settle(self._db, delivery, attempt)
         failpoint("store.after_settle")
@@ -164,11 +176,24 @@ class SqliteUnit:
     def requeue(self, delivery_ids: Iterable[str], now: datetime) -> int:
         return outbox.requeue(self._db, delivery_ids, now)
 
+    def cancel(self, delivery_ids: Iterable[str], reason: str, now: datetime) -> int:
+        return outbox.cancel(self._db, delivery_ids, reason, now)
+
+    def delete_settled(self, delivery_ids: Iterable[str]) -> int:
+        return outbox.delete_settled(self._db, delivery_ids)
+
+    def enable(self, webhook: str, now: datetime) -> WebhookState | None:
+        state = self.webhook_state(webhook)
+        if state is not None:
+            self.save_webhook_state(WebhookState(webhook=webhook, sent=state.sent))
+        outbox.make_due_for(self._db, webhook, now)
+        return state
+
     def make_due(self, now: datetime) -> None:
         outbox.make_due(self._db, now)
 
-    def release_leases(self, now: datetime) -> int:
-        released = outbox.release_leases(self._db, now)
+    def release_leases(self, now: datetime, unsure: Collection[str] = ()) -> int:
+        released = outbox.release_leases(self._db, now, unsure)
         failpoint("store.after_release")
         return released
 
@@ -190,6 +215,13 @@ class SqliteUnit:
         return self._db.run("DELETE FROM ratings WHERE alert_id = ?", (alert_id,)) > 0
 
     # --- housekeeping ---
+
+    def beat(self, now: datetime, room: int = 0) -> None:
+        self._db.run(
+            "INSERT INTO meta (key, value) VALUES ('written_at', ?1)"
+            " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            (to_text(now) + " " * room,),
+        )
 
     def prune(self, items_before: datetime, dead_before: datetime) -> int:
         return retention.prune(self._db, items_before, dead_before)

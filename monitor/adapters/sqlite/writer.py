@@ -45,6 +45,12 @@ class _Task:
         finally:
             statements.end()
 
+    @property
+    def refusal(self) -> str:
+        """What SQLite said if the database is at fault and not what was asked of it."""
+        cause = self._error.__cause__ if isinstance(self._error, StoreError) else None
+        return str(cause) if isinstance(cause, sqlite3.Error) and _is_sick(cause) else ""
+
     def lose(self, cause: StoreError) -> None:
         """It is not committed; an error of its own stays what it was."""
         if self._error is None:
@@ -58,8 +64,17 @@ class _Task:
             self._future.set_exception(self._error)
 
 
+def _is_sick(error: "sqlite3.Error") -> bool:
+    ours = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.DataError)
+    return isinstance(error, sqlite3.DatabaseError) and not isinstance(error, ours)
+
+
 class Writer:
     """Runs works in its thread until it is closed.
+
+    Attributes:
+        trouble: What the database said when it last refused to be written; empty: all is well. It
+            stays until somebody has seen that it is over.
 
     Args:
         open_connection: Called in that thread; what it raises is raised here.
@@ -69,6 +84,7 @@ class Writer:
         self._queue: SimpleQueue[_Task | None] = SimpleQueue()
         self._closing = Lock()
         self._closed = False
+        self.trouble = ""
         opened: Future[None] = Future()
         # daemon: a program that forgot to close must still be able to end.
         self._thread = Thread(
@@ -113,7 +129,8 @@ class Writer:
         try:
             while tasks := self._next():
                 while tasks:
-                    tasks = _commit(conn, tasks)
+                    tasks, refusal = _commit(conn, tasks)
+                    self.trouble = refusal or self.trouble
         finally:
             conn.close()
 
@@ -135,13 +152,14 @@ class Writer:
         return tasks
 
 
-def _commit(conn: "sqlite3.Connection", tasks: Sequence[_Task]) -> Sequence[_Task]:
+def _commit(conn: "sqlite3.Connection", tasks: Sequence[_Task]) -> tuple[Sequence[_Task], str]:
     """Run the tasks in one transaction and tell them how it went.
 
     Returns:
-        Those that were not reached: the database gave the transaction up, or it took long.
+        Those that were not reached, for the database gave the transaction up or it took long; and
+        what the database said.
     """
-    reached = 0
+    reached, refusal = 0, ""
     try:
         with translated():
             if conn.in_transaction:
@@ -165,12 +183,15 @@ def _commit(conn: "sqlite3.Connection", tasks: Sequence[_Task]) -> Sequence[_Tas
             if conn.in_transaction:
                 conn.execute("ROLLBACK")
         lost = exc if isinstance(exc, StoreError) else StoreError("out of memory")
+        refusal = str(lost.__cause__ or lost)
         for task in tasks[:reached]:
             task.lose(lost)
+    # What a task was told is closer to the cause than that the transaction was given up.
+    refusal = next((task.refusal for task in tasks[:reached] if task.refusal), refusal)
     for task in tasks[:reached]:
         task.settle()
     failpoint("store.acknowledged")
-    return tasks[reached:]
+    return tasks[reached:], refusal
 
 
 def _run(conn: "sqlite3.Connection", task: _Task) -> None:

@@ -1,6 +1,7 @@
 """Kind "console": one screen per alert on standard output; needs no account anywhere."""
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
@@ -12,7 +13,8 @@ from rich.text import Text
 from monitor.adapters.http.session import Session
 from monitor.adapters.webhooks.post import OPTIONS
 from monitor.adapters.webhooks.view import View, check_template, noted
-from monitor.core.inert import inert
+from monitor.core.glance import brief, heading
+from monitor.core.inert import inert, inert_link
 from monitor.model import Alert, Answer, Delivery, Severity, Template, Verdict
 
 _STYLES = {
@@ -21,6 +23,7 @@ _STYLES = {
     Severity.HIGH: "bold red",
     Severity.CRITICAL: "bold white on red",
 }
+_BRIEF = 1_000
 _ONE_AT_A_TIME = Lock()
 
 
@@ -44,6 +47,7 @@ class ConsoleWebhook:
     """Prints; delivered means that standard output took it."""
 
     Options = ConsoleOptions
+    combined_at_most = 50
 
     def __init__(self, id: str, options: ConsoleOptions, session: Session | None = None) -> None:  # noqa: A002, ARG002 - every kind is built alike
         self.id = id
@@ -54,6 +58,13 @@ class ConsoleWebhook:
         note = f" ({seen.link_note})" if seen.link_note else ""
         lines = (seen.lead, seen.headline, *seen.details(), seen.link and seen.link + note)
         return noted("".join(f"{line}\n" for line in lines if line).encode(), seen)
+
+    def combine(self, alerts: Sequence[Alert], webhook_ids: Sequence[str], more: int) -> bytes:  # noqa: ARG002 - nobody needs them
+        lines = [heading(alerts, more)]
+        for alert in alerts:
+            link = inert_link(alert.url)
+            lines += [brief(alert, _BRIEF), *([f"    {link}"] if link else [])]
+        return "".join(f"{line}\n" for line in lines).encode()
 
     def send(self, delivery: Delivery, now: datetime) -> Answer:  # noqa: ARG002 - no timestamp
         # Once more, since what a terminal obeys may also come from an older database.

@@ -1,6 +1,7 @@
 """Kind "discord": a message with one embed."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -16,14 +17,18 @@ from monitor.adapters.webhooks.post import (
     to_json,
 )
 from monitor.adapters.webhooks.view import View, noted
+from monitor.core.glance import brief, heading, in_a_few_words
 from monitor.core.http_status import retry_after
-from monitor.core.inert import cut
+from monitor.core.inert import cut, inert_link, length
 from monitor.model import Alert, Answer, Delivery, Secret, Severity, Verdict
 
 MAX_CONTENT = 2_000
 MAX_TITLE = 256
 MAX_DESCRIPTION = 4_096
 
+_BRIEF = 200  # of one alert of many
+# An address in which nothing can end the pointed brackets or be taken for markdown.
+_BARE = re.compile(r"https?://[A-Za-z0-9./?&=%_~:#+,;-]+", re.ASCII)
 _COLOURS = {
     Severity.LOW: 0x95A5A6,
     Severity.MEDIUM: 0xF1C40F,
@@ -38,6 +43,7 @@ class DiscordWebhook:
     """Posts a message and waits until the service has stored it."""
 
     Options = UrlOptions
+    combined_at_most = 20
 
     def __init__(self, id: str, options: UrlOptions, session: Session) -> None:  # noqa: A002
         self.id = id
@@ -64,6 +70,27 @@ class DiscordWebhook:
             "allowed_mentions": {"parse": []},
         }
         return noted(to_json(message), seen)
+
+    def combine(self, alerts: Sequence[Alert], webhook_ids: Sequence[str], more: int) -> bytes:  # noqa: ARG002 - it has no place
+        lines = [escaped(brief(alert, _BRIEF), _BRIEF) for alert in alerts]
+        room = MAX_DESCRIPTION - sum(length(line, "utf16") + 1 for line in lines)
+        for number, alert in enumerate(alerts):
+            # Bare addresses, as far as they fit; what is cut would lead elsewhere.
+            link = inert_link(alert.url)
+            if link and _BARE.fullmatch(link) and len(link) + 3 <= room:
+                lines[number] += f"\n<{link}>"
+                room -= len(link) + 3
+        message = {
+            "content": escaped(heading(alerts, more), MAX_CONTENT),
+            "embeds": [{"description": "\n".join(lines)}],
+            "allowed_mentions": {"parse": []},
+        }
+        return to_json(message)
+
+    def plain(self, alert: Alert, webhook_id: str) -> bytes:  # noqa: ARG002 - it has no place
+        text = escaped(in_a_few_words(alert), MAX_CONTENT)
+        message = {"content": text, "allowed_mentions": {"parse": []}}
+        return to_json(message)
 
     def send(self, delivery: Delivery, now: datetime) -> Answer:
         return post(self._session, self._url, delivery.payload, now, judge=_judge)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.headerregistry import Address
@@ -14,12 +15,15 @@ from monitor.adapters.http.session import Session
 from monitor.adapters.webhooks.post import OPTIONS, json_object
 from monitor.adapters.webhooks.smtp import MailServer, hand_over
 from monitor.adapters.webhooks.view import View, check_template, noted
-from monitor.core.inert import cut
+from monitor.core.delivery import together_id
+from monitor.core.glance import brief, heading
+from monitor.core.inert import cut, inert_link
 from monitor.model import Alert, Answer, Delivery, Secret, Template
 
 MAX_SUBJECT = 200
 MAX_RECIPIENTS = 20
 
+_BRIEF = 1_000  # of one alert of many
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@([A-Za-z0-9.-]{1,253})", re.ASCII)
 _HOST = re.compile(r"[A-Za-z0-9._:-]{1,253}", re.ASCII)
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,400}>", re.ASCII)
@@ -81,6 +85,7 @@ class EmailWebhook:
     """Accepted means that the mail server took it; what becomes of it then, nobody tells us."""
 
     Options = EmailOptions
+    combined_at_most = 50
 
     def __init__(self, id: str, options: EmailOptions, session: Session) -> None:  # noqa: A002
         self.id = id
@@ -96,17 +101,28 @@ class EmailWebhook:
 
     def render(self, alert: Alert, webhook_id: str) -> bytes:
         seen = self._view.of(alert)
+        link = seen.link + (f" ({seen.link_note})" if seen.link_note else "")
+        lines = (seen.lead, seen.headline, *seen.details(), link)
+        subject = f"{seen.lead}: {seen.headline}"
+        return noted(self._mail(webhook_id, subject, alert.created_at, lines), seen)
+
+    def combine(self, alerts: Sequence[Alert], webhook_ids: Sequence[str], more: int) -> bytes:
+        lines = [heading(alerts, more)]
+        for alert in alerts:
+            lines += [brief(alert, _BRIEF), inert_link(alert.url)]
+        latest = max(alert.created_at for alert in alerts)
+        return self._mail(together_id(webhook_ids), lines[0], latest, lines)
+
+    def _mail(self, webhook_id: str, subject: str, at: datetime, lines: Sequence[str]) -> bytes:
         mail = EmailMessage(policy=_POLICY)
         mail["From"] = Address("news-monitor", addr_spec=self._options.sender)
         mail["To"] = [Address(addr_spec=address) for address in self._options.to]
-        mail["Subject"] = _subject(f"{seen.lead}: {seen.headline}")
-        mail["Date"] = format_datetime(alert.created_at.astimezone(UTC))
+        mail["Subject"] = _subject(subject)
+        mail["Date"] = format_datetime(at.astimezone(UTC))
         mail["Message-ID"] = self._message_id(webhook_id)
         mail["Auto-Submitted"] = "auto-generated"
-        link = seen.link + (f" ({seen.link_note})" if seen.link_note else "")
-        lines = (seen.lead, seen.headline, *seen.details(), link)
         mail.set_content("".join(f"{line}\n" for line in lines if line))
-        return noted(mail.as_bytes(), seen)
+        return mail.as_bytes()
 
     def send(self, delivery: Delivery, now: datetime) -> Answer:  # noqa: ARG002 - no timestamp
         own = json.dumps({"message_id": self._message_id(delivery.id)})

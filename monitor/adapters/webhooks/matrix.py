@@ -3,6 +3,7 @@
 import html
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar
@@ -20,14 +21,15 @@ from monitor.adapters.webhooks.post import (
     to_json,
 )
 from monitor.adapters.webhooks.view import View, check_template, noted
-from monitor.core.glance import Glance
-from monitor.core.inert import cut
+from monitor.core.glance import Glance, brief, heading, in_a_few_words
+from monitor.core.inert import cut, inert_link
 from monitor.model import Alert, Answer, Delivery, Secret, Template, Verdict
 
 MAX_BYTES = 65_536  # of the whole event, which the server completes
 
 _ROOM = re.compile(r"![!-~]{1,254}", re.ASCII)
 _LINE = 1_500
+_BRIEF = 300  # of one alert of many, and of its link
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +64,7 @@ class MatrixWebhook:
     """Puts an event; delivered means that the server named it."""
 
     Options = MatrixOptions
+    combined_at_most = 20
 
     def __init__(self, id: str, options: MatrixOptions, session: Session) -> None:  # noqa: A002
         self.id = id
@@ -85,6 +88,16 @@ class MatrixWebhook:
         }
         return noted(to_json(message), seen)
 
+    def combine(self, alerts: Sequence[Alert], webhook_ids: Sequence[str], more: int) -> bytes:  # noqa: ARG002 - it is in the URL
+        lines = [heading(alerts, more)]
+        for alert in alerts:
+            link = inert_link(alert.url)
+            lines += [brief(alert, _BRIEF), *([link] if link and len(link) < _BRIEF else [])]
+        return _text_alone("\n".join(lines))
+
+    def plain(self, alert: Alert, webhook_id: str) -> bytes:  # noqa: ARG002 - it is in the URL
+        return _text_alone(in_a_few_words(alert))
+
     def send(self, delivery: Delivery, now: datetime) -> Answer:
         token = self._options.token.reveal()
         return post(
@@ -97,6 +110,11 @@ class MatrixWebhook:
             judge=_judge,
             hidden=[token],
         )
+
+
+def _text_alone(text: str) -> bytes:
+    """A notice without markup."""
+    return to_json({"msgtype": "m.notice", "body": text, "m.mentions": {}})
 
 
 def _formatted(lines: list[str], seen: Glance) -> str:

@@ -1,18 +1,21 @@
 """Kind "mattermost": a message with one attachment, to an incoming webhook."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from monitor.adapters.http.session import Response, Session
 from monitor.adapters.webhooks.post import UrlOptions, post, to_json
 from monitor.adapters.webhooks.view import View, noted
-from monitor.core.inert import cut
+from monitor.core.glance import brief, heading, in_a_few_words
+from monitor.core.inert import cut, inert_link
 from monitor.model import Alert, Answer, Delivery, Severity, Verdict
 
 MAX_CHARACTERS = 16_383
 MAX_BYTES = 65_535  # of all attachments, in the column of older servers
 
 _LINE = 3_000
+_BRIEF = 300  # of one alert of many, and of its link
 _COLOURS = {
     Severity.LOW: "#95A5A6",
     Severity.MEDIUM: "#F1C40F",
@@ -25,6 +28,7 @@ class MattermostWebhook:
     """Posts a message; success is 200 with the body `ok`."""
 
     Options = UrlOptions
+    combined_at_most = 20
 
     def __init__(self, id: str, options: UrlOptions, session: Session) -> None:  # noqa: A002
         self.id = id
@@ -40,6 +44,19 @@ class MattermostWebhook:
         attachment = {"color": _COLOURS[alert.severity], "text": "\n\n".join(lines)}
         # Addresses in an attachment get no preview.
         return noted(to_json({"text": quoted(seen.lead), "attachments": [attachment]}), seen)
+
+    def combine(self, alerts: Sequence[Alert], webhook_ids: Sequence[str], more: int) -> bytes:  # noqa: ARG002 - it has no place
+        lines = []
+        for alert in alerts:
+            link = inert_link(alert.url)
+            shown = f"\n<{link}>" if link and len(link) < _BRIEF else ""
+            lines.append(quoted(brief(alert, _BRIEF)) + shown)
+        attachment = {"text": "\n\n".join(lines)}
+        return to_json({"text": quoted(heading(alerts, more)), "attachments": [attachment]})
+
+    def plain(self, alert: Alert, webhook_id: str) -> bytes:  # noqa: ARG002 - it has no place
+        lines = in_a_few_words(alert).split("\n")
+        return to_json({"text": "\n\n".join(quoted(line) for line in lines)})
 
     def send(self, delivery: Delivery, now: datetime) -> Answer:
         return post(self._session, self._options.url, delivery.payload, now, judge=_judge)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
@@ -16,13 +17,14 @@ from monitor.adapters.webhooks.post import (
     to_json,
 )
 from monitor.adapters.webhooks.view import View, check_template, noted
-from monitor.core.glance import Glance
+from monitor.core.glance import Glance, brief, heading, in_a_few_words
 from monitor.core.inert import cut, length
 from monitor.model import Alert, Answer, Delivery, Secret, Severity, Template, Verdict
 
 MAX_MESSAGE_BYTES = 4_096  # a longer one becomes an attached file that nobody sees at a glance
 MAX_TITLE_BYTES = 250
 
+_BRIEF_BYTES = 190  # of one alert of many
 _TOPIC = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 _PRIORITIES = {Severity.LOW: 2, Severity.MEDIUM: 3, Severity.HIGH: 4, Severity.CRITICAL: 5}
 
@@ -60,6 +62,7 @@ class NtfyWebhook:
     """Publishes; delivered means that the server gave the message an id."""
 
     Options = NtfyOptions
+    combined_at_most = 20
 
     def __init__(self, id: str, options: NtfyOptions, session: Session) -> None:  # noqa: A002
         self.id = id
@@ -75,6 +78,18 @@ class NtfyWebhook:
             "priority": _PRIORITIES[alert.severity],
         }
         return noted(to_json(message), seen)
+
+    def combine(self, alerts: Sequence[Alert], webhook_ids: Sequence[str], more: int) -> bytes:  # noqa: ARG002 - it has no place
+        lines = [cut(brief(alert, _BRIEF_BYTES), _BRIEF_BYTES, "utf8") for alert in alerts]
+        message = {
+            "title": cut(heading(alerts, more), MAX_TITLE_BYTES, "utf8"),
+            "message": "\n".join(lines),
+            "priority": max(_PRIORITIES[alert.severity] for alert in alerts),
+        }
+        return to_json(message)
+
+    def plain(self, alert: Alert, webhook_id: str) -> bytes:  # noqa: ARG002 - it has no place
+        return to_json({"message": cut(in_a_few_words(alert), MAX_MESSAGE_BYTES, "utf8")})
 
     def send(self, delivery: Delivery, now: datetime) -> Answer:
         topic, token = self._options.topic.reveal(), self._options.token

@@ -1,5 +1,6 @@
 """Kind "slack": a message in Block Kit, to an incoming webhook."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -7,14 +8,15 @@ from typing import Any
 from monitor.adapters.http.session import Response, Session
 from monitor.adapters.webhooks.post import UrlOptions, post, to_json
 from monitor.adapters.webhooks.view import View, noted
-from monitor.core.glance import Glance
-from monitor.core.inert import cut
+from monitor.core.glance import Glance, brief, heading, in_a_few_words
+from monitor.core.inert import cut, inert_link
 from monitor.model import Alert, Answer, Delivery, Verdict
 
 MAX_HEADER = 150
 MAX_SECTION = 3_000
 MAX_TEXT = 4_000
 
+_BRIEF = 300  # of one alert of many, and of its link
 _LINE = 1_500  # all blocks together fail somewhere near 13,200 characters
 
 
@@ -22,6 +24,7 @@ class SlackWebhook:
     """Posts a message; success is 200 with the body `ok`."""
 
     Options = UrlOptions
+    combined_at_most = 20
 
     def __init__(self, id: str, options: UrlOptions, session: Session) -> None:  # noqa: A002
         self.id = id
@@ -40,6 +43,25 @@ class SlackWebhook:
             "unfurl_media": False,
         }
         return noted(to_json(message), seen)
+
+    def combine(self, alerts: Sequence[Alert], webhook_ids: Sequence[str], more: int) -> bytes:  # noqa: ARG002 - Slack has no place
+        message = {
+            "text": escaped(heading(alerts, more), MAX_TEXT),
+            "blocks": [
+                {"type": "section", "text": _plain(heading(alerts, more), MAX_SECTION)},
+                *(_one_of_many(alert) for alert in alerts),
+            ],
+            "parse": "none",
+            "link_names": False,
+            "mrkdwn": False,
+            "unfurl_links": False,
+            "unfurl_media": False,
+        }
+        return to_json(message)
+
+    def plain(self, alert: Alert, webhook_id: str) -> bytes:  # noqa: ARG002 - Slack has no place
+        text = escaped(in_a_few_words(alert), MAX_TEXT)
+        return to_json({"text": text, "mrkdwn": False})
 
     def send(self, delivery: Delivery, now: datetime) -> Answer:
         return post(self._session, self._options.url, delivery.payload, now, judge=_judge)
@@ -70,6 +92,15 @@ def _blocks(seen: Glance) -> list[dict[str, Any]]:
         text = {"type": "mrkdwn", "verbatim": True, "text": f"<{_escape(seen.link)}>{note}"}
         blocks.append({"type": "section", "text": text})
     return blocks
+
+
+def _one_of_many(alert: Alert) -> dict[str, Any]:
+    """Two elements beside each other: what strangers wrote, and the link."""
+    elements = [_plain(brief(alert, _BRIEF), _BRIEF)]
+    link = inert_link(alert.url)
+    if link and len(_escape(link)) < _BRIEF:
+        elements.append({"type": "mrkdwn", "verbatim": True, "text": f"<{_escape(link)}>"})
+    return {"type": "context", "elements": elements}
 
 
 def _plain(text: str, limit: int) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Kind "teams": an Adaptive Card, to a flow of Teams Workflows."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -8,11 +9,18 @@ from urllib.parse import urlsplit
 from monitor.adapters.http.session import Response, Session
 from monitor.adapters.webhooks.post import UrlOptions, post, to_json
 from monitor.adapters.webhooks.view import View, noted
-from monitor.core.glance import Glance
+from monitor.core.glance import Glance, brief, heading, in_a_few_words
 from monitor.model import Alert, Answer, Delivery, Severity, Verdict
 
 MAX_BYTES = 28_000
 
+_BRIEF = 250  # of one alert of many
+_CARD: dict[str, Any] = {
+    "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+    "type": "AdaptiveCard",
+    "version": "1.4",
+    "msteams": {"width": "Full"},
+}
 _COLOURS = {
     Severity.LOW: "default",
     Severity.MEDIUM: "accent",
@@ -25,6 +33,7 @@ class TeamsWebhook:
     """Posts a card. The flow may fail after it answered, so success is never more than accepted."""
 
     Options = UrlOptions
+    combined_at_most = 20
 
     def __init__(self, id: str, options: UrlOptions, session: Session) -> None:  # noqa: A002
         self.id = id
@@ -33,25 +42,33 @@ class TeamsWebhook:
 
     def render(self, alert: Alert, webhook_id: str) -> bytes:  # noqa: ARG002 - it has no place
         seen = self._view.of(alert)
-        card = _card(seen, _COLOURS[alert.severity])
-        attachment = {
-            "contentType": "application/vnd.microsoft.card.adaptive",
-            "contentUrl": None,
-            "content": card,
-        }
-        message = {"type": "message", "attachments": [attachment]}
-        return noted(to_json(message), seen)
+        return noted(_message(_card(seen, _COLOURS[alert.severity])), seen)
+
+    def combine(self, alerts: Sequence[Alert], webhook_ids: Sequence[str], more: int) -> bytes:  # noqa: ARG002 - it has no place
+        lines = [_line(brief(alert, _BRIEF), spacing="medium") for alert in alerts]
+        heading_line = _line(heading(alerts, more), weight="bolder")
+        return _message({**_CARD, "body": [heading_line, *lines]})
+
+    def plain(self, alert: Alert, webhook_id: str) -> bytes:  # noqa: ARG002 - it has no place
+        return _message({**_CARD, "body": [_line(in_a_few_words(alert))]})
 
     def send(self, delivery: Delivery, now: datetime) -> Answer:
         return post(self._session, self._options.url, delivery.payload, now, judge=_judge)
 
 
+def _message(card: dict[str, Any]) -> bytes:
+    attachment = {
+        "contentType": "application/vnd.microsoft.card.adaptive",
+        "contentUrl": None,
+        "content": card,
+    }
+    message = {"type": "message", "attachments": [attachment]}
+    return to_json(message)
+
+
 def _card(seen: Glance, colour: str) -> dict[str, Any]:
     card: dict[str, Any] = {
-        "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
-        "type": "AdaptiveCard",
-        "version": "1.4",
-        "msteams": {"width": "Full"},
+        **_CARD,
         "body": [
             _line(seen.lead, weight="bolder", color=colour),
             _line(seen.headline, size="large"),
@@ -67,7 +84,9 @@ def _card(seen: Glance, colour: str) -> dict[str, Any]:
 
 def _line(text: str, **style: str) -> dict[str, Any]:
     """A text run: unlike a TextBlock it knows no markdown, so nothing needs escaping."""
-    return {"type": "RichTextBlock", "inlines": [{"type": "TextRun", "text": text, **style}]}
+    block = {"spacing": style.pop("spacing")} if "spacing" in style else {}
+    run = {"type": "TextRun", "text": text, **style}
+    return {"type": "RichTextBlock", **block, "inlines": [run]}
 
 
 def _judge(response: Response, answer: Answer, now: datetime) -> Answer:  # noqa: ARG001

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar
@@ -17,7 +18,7 @@ from monitor.adapters.webhooks.post import (
     to_json,
 )
 from monitor.adapters.webhooks.view import View, check_template, noted
-from monitor.core.glance import Glance
+from monitor.core.glance import Glance, brief, heading, in_a_few_words
 from monitor.core.http_status import verdict
 from monitor.core.inert import cut, length
 from monitor.model import Alert, Answer, Delivery, Secret, Severity, Template, Verdict
@@ -28,6 +29,7 @@ MAX_ENTITIES = 100
 _TOKEN = re.compile(r"[0-9]{3,20}:[A-Za-z0-9_-]{20,100}", re.ASCII)
 _CHAT = re.compile(r"-?[0-9]{1,20}|@[A-Za-z][A-Za-z0-9_]{3,31}", re.ASCII)
 _LINE = 900
+_BRIEF = 180  # of one alert of many
 _WORD = re.compile(r"\S+")
 # In a word: what makes the service find a mention, tag, command, address or mail by itself.
 _ACTIVE = re.compile(r"[@#$＠＃]|://|(?<!\w)/\w|[^\W_]\.[^\W\d_]{2}|\d\.\d{1,3}\.\d{1,3}\.\d")
@@ -68,6 +70,7 @@ class TelegramWebhook:
     """Calls sendMessage; delivered means that the service gave the message a number."""
 
     Options = TelegramOptions
+    combined_at_most = 20
 
     def __init__(self, id: str, options: TelegramOptions, session: Session) -> None:  # noqa: A002
         self.id = id
@@ -79,17 +82,31 @@ class TelegramWebhook:
     def render(self, alert: Alert, webhook_id: str) -> bytes:  # noqa: ARG002 - it has no place
         seen = self._view.of(alert)
         told, ours = _parts(seen)
+        return noted(self._message(told, ours, [alert]), seen)
+
+    def combine(self, alerts: Sequence[Alert], webhook_ids: Sequence[str], more: int) -> bytes:  # noqa: ARG002 - it has no place
+        lines = [heading(alerts, more), *(brief(alert, _BRIEF) for alert in alerts)]
+        return self._message("\n".join(lines), "", alerts)
+
+    def plain(self, alert: Alert, webhook_id: str) -> bytes:  # noqa: ARG002 - it has no place
+        return self._message(cut(in_a_few_words(alert), MAX_TEXT, "utf16"), "", [alert], bare=True)
+
+    def _message(
+        self, told: str, ours: str, alerts: Sequence[Alert], *, bare: bool = False
+    ) -> bytes:
+        """All of it as code if it is `bare`: nothing is looked for."""
+        whole = [{"type": "code", "offset": 0, "length": length(told, "utf16")}]
         message: dict[str, Any] = {
             "chat_id": self._options.chat,
             "text": told + ours,
-            "entities": _entities(told),
+            "entities": whole if bare else _entities(told),
             "link_preview_options": {"is_disabled": True},
         }
-        if alert.severity is Severity.LOW:
+        if all(alert.severity is Severity.LOW for alert in alerts):
             message["disable_notification"] = True
         if self._options.topic is not None:
             message["message_thread_id"] = self._options.topic
-        return noted(to_json(message), seen)
+        return to_json(message)
 
     def send(self, delivery: Delivery, now: datetime) -> Answer:
         body = _replying(delivery.payload, delivery.root)

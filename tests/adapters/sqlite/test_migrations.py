@@ -18,6 +18,7 @@ from monitor.model import (
     DueReason,
     FeedState,
     Found,
+    Intervened,
     Item,
     Story,
     WatchState,
@@ -34,6 +35,7 @@ NOUNS: dict[str, tuple[type[Any], set[str]]] = {
     "webhook_states": (WebhookState, set()),
     "watch_states": (WatchState, set()),
     "drops": (Dropped, {"revision", "made_at"}),
+    "interventions": (Intervened, set()),
 }
 PRAGMAS = {
     "journal_mode": "wal",
@@ -65,7 +67,7 @@ def test_table_has_a_column_for_each_field(path: Path, table: str) -> None:
 def test_every_table_of_ours_is_strict(path: Path) -> None:
     with Database(path) as db:
         ours = [t for t in db.tables if not t.name.startswith(("_", "sqlite_", "items_fts"))]
-        assert len(ours) == 18
+        assert len(ours) == 19
         assert all(table.strict for table in ours)
 
 

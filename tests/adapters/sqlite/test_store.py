@@ -125,6 +125,47 @@ def test_disk_that_cannot_be_written_is_survived(path: Path) -> None:
     assert done.stdout.split("\n")[:2] == ["refused", "saved"]
 
 
+def test_trouble_is_told_in_the_words_of_the_database_until_it_is_over(path: Path) -> None:
+    with SqliteStore(path) as store:
+        assert store.trouble == ""
+        pages = pragma(store, "page_count")
+        assert isinstance(pages, int)
+        pragma(store, f"max_page_count = {pages + 20}")
+        with pytest.raises(StoreError):
+            store.write(lambda unit: save_texts(unit, 1, 50))
+        assert store.trouble == "database or disk is full"
+
+        store.write(lambda unit: save_state(unit, "small"))
+        assert store.trouble, "a small thing that fits is no proof"
+        assert not store.probe(NOW)
+
+        pragma(store, "max_page_count = 1000000")
+        assert store.probe(NOW)
+        assert store.trouble == ""
+        assert store.archive().written_at() == NOW
+
+
+def test_database_that_became_read_only_is_trouble(path: Path) -> None:
+    with SqliteStore(path) as store:
+        pragma(store, "query_only = ON")
+        with pytest.raises(StoreError):
+            store.write(lambda unit: save_state(unit, "a"))
+        assert "readonly" in store.trouble
+        assert not store.probe(NOW)
+
+
+def test_what_cannot_be_stored_is_no_trouble_of_the_database(path: Path) -> None:
+    with SqliteStore(path) as store:
+        for work in (
+            lambda unit: unit.save_deliveries([a_delivery()]),  # its alert is not there
+            lambda unit: save_state(unit, "half \ud83d"),
+            lambda unit: unit.nonsense(),
+        ):
+            with pytest.raises((StoreError, AttributeError)):
+                store.write(work)
+        assert store.trouble == ""
+
+
 @contextmanager
 def as_anybody() -> Iterator[None]:
     """Without root's right to write everything, should the tests run as root."""

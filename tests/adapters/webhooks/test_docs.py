@@ -25,7 +25,8 @@ from monitor.adapters.webhooks.payload import message
 from monitor.adapters.webhooks.post import UrlOptions
 from monitor.adapters.webhooks.standard import StandardOptions
 from monitor.adapters.webhooks.telegram import TelegramOptions
-from monitor.core.delivery import SCHEDULE
+from monitor.config.shapes import POLICY
+from monitor.core.delivery import DEFAULT
 from monitor.core.signing import secret_bytes, sign, timestamp
 from monitor.model import Found, Secret, Template, Tier
 from monitor.plugins import WebhookOptions, webhook_kind
@@ -142,7 +143,8 @@ def test_every_kind_has_a_section_and_an_example_with_options_it_knows() -> None
     examples: dict[str, set[str]] = {}
     for block in blocks("toml"):
         for table in tomllib.loads(block)["webhooks"].values():
-            examples.setdefault(table["kind"], set()).update(set(table) - {"kind"})
+            written = set(table) - {"kind"} - set(POLICY.keys)
+            examples.setdefault(table["kind"], set()).update(written)
 
     assert set(examples) == set(WebhookOptions())
     for kind, written in examples.items():
@@ -157,8 +159,8 @@ def test_every_option_is_explained() -> None:
 
 
 def test_schedule_of_the_page_is_the_one_that_is_kept() -> None:
-    assert f"{len(SCHEDULE)} attempts" in PAGE
-    assert f"{sum(SCHEDULE, timedelta()) / timedelta(hours=1):.1f} hours" in PAGE
+    assert f"{len(DEFAULT.retries) + 1} attempts" in PAGE
+    assert f"{DEFAULT.limit / timedelta(hours=1):.1f} hours" in PAGE
 
 
 def test_python_recipe_verifies_a_message_of_ours() -> None:
