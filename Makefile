@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet --require-virtualenv
 
-.PHONY: demo run test test-faults check lint types contracts dockerfile benchmark-matching lock clean
+.PHONY: demo run test test-faults check lint types contracts dockerfile benchmark-matching benchmark-https lock clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/news-monitor demo $(DEMO_ARGS)
@@ -38,6 +38,9 @@ dockerfile: $(VENV)/.dev
 
 benchmark-matching: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.matching.measure $(BENCHMARK_ARGS)
+
+benchmark-https: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.https $(BENCHMARK_ARGS)
 
 check: lint types contracts dockerfile test
 

@@ -1,6 +1,7 @@
 """Config -> Monitor: the only place where adapters meet."""
 
 import random
+import ssl
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -11,10 +12,12 @@ from monitor import __version__
 from monitor import config as configuration
 from monitor.adapters.feeds import ChildParser
 from monitor.adapters.http.fetcher import HttpFetcher
+from monitor.adapters.http.politeness import HostRules
 from monitor.adapters.http.session import Session
+from monitor.adapters.http.sockets import tls_context
 from monitor.adapters.sqlite import SqliteArchive, SqliteStore, hold, holder
 from monitor.backtest import CHANGED
-from monitor.config import Config
+from monitor.config import Config, paced
 from monitor.core.dispatch import rest_of
 from monitor.core.query import (
     LOOKED_AT,
@@ -26,7 +29,7 @@ from monitor.core.query import (
     survey,
     survey_problems,
 )
-from monitor.core.urls import host_of, is_http
+from monitor.core.urls import host_of, is_http, outlet_of
 from monitor.errors import Problem
 from monitor.model import Feed, Rated, Settings, Tier, Watch
 from monitor.pipeline import Line
@@ -40,16 +43,20 @@ def load(
     env: Mapping[str, str] | None = None,
     *,
     secrets_of: Collection[str] | None = None,
+    feed_secrets: bool | None = None,
 ) -> Config:
     """Read a configuration folder.
 
     Args:
         secrets_of: Webhooks whose secrets are needed: () to read only. None: all that are enabled.
+        feed_secrets: Whether those of feeds are needed; None: if those of all webhooks are.
 
     Raises:
         ConfigError: With every problem.
     """
-    return configuration.load(folder, WebhookOptions(), env, secrets_of=secrets_of)
+    return configuration.load(
+        folder, WebhookOptions(), env, secrets_of=secrets_of, feed_secrets=feed_secrets
+    )
 
 
 def check(folder: Path, env: Mapping[str, str] | None = None) -> list[Problem]:
@@ -129,15 +136,16 @@ def build(config: Config, instance: str) -> Built:
     """Compile watches, make webhooks and the fetcher."""
     settings = config.settings
     sessions: dict[tuple[str, ...], Session] = {}
-    line = line_of(config, instance, _webhooks(config, sessions))
-    return Built(line=line, fetcher=_fetcher(settings), sessions=tuple(sessions.values()))
+    tls = tls_context()
+    line = line_of(config, instance, _webhooks(config, sessions, tls))
+    return Built(line=line, fetcher=_fetcher(settings, tls), sessions=tuple(sessions.values()))
 
 
 def line_of(config: Config, instance: str, webhooks: Mapping[str, Webhook]) -> Line:
     """The way of an item under a configuration, with these webhooks at its end."""
     watches = {watch.id: watch for watch in config.watches.values() if watch.enabled}
     return Line(
-        feeds=config.feeds,
+        feeds={name: paced(feed, config.settings) for name, feed in config.feeds.items()},
         watches=watches,
         percolator=compile_watches(watches.values(), config.lexicon, config.feeds),
         publishers=_publishers(config.feeds),
@@ -183,7 +191,7 @@ def backtest_line(config: Config, watch_id: str, changed: Watch | None) -> Line:
 
 def webhooks_of(config: Config, only: str | None = None) -> dict[str, Webhook]:
     """The enabled webhooks (or one), each with a session that judges addresses as configured."""
-    return _webhooks(config, {}, only)
+    return _webhooks(config, {}, tls_context(), only)
 
 
 @contextmanager
@@ -236,7 +244,7 @@ def archive_of(config: Config) -> Iterator[SqliteArchive]:
 @contextmanager
 def readers_of(config: Config) -> Iterator[tuple[HttpFetcher, ChildParser]]:
     """Fetcher and parser alone, to look at feeds without a database."""
-    fetcher = _fetcher(config.settings)
+    fetcher = _fetcher(config.settings, tls_context())
     try:
         with _parser(config.settings) as parser:
             yield fetcher, parser
@@ -248,13 +256,20 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _fetcher(settings: Settings) -> HttpFetcher:
+def _fetcher(settings: Settings, tls: ssl.SSLContext) -> HttpFetcher:
     return HttpFetcher(
         user_agent=user_agent(settings),
         deadline=settings.fetch_deadline,
         max_body_bytes=settings.max_body_bytes,
         allow_private=settings.allow_private,
-        host_gap=settings.host_gap,
+        hosts=HostRules(
+            gap_s=settings.host_gap.total_seconds(),
+            gaps_s={host: gap.total_seconds() for host, gap in settings.host_gaps.items()},
+            shared=tuple((d,) if isinstance(d, str) else d for d in settings.shared_hosts),
+            tenants=settings.tenant_hosts,
+        ),
+        proxy=settings.proxy,
+        tls=tls,
     )
 
 
@@ -263,7 +278,10 @@ def _parser(settings: Settings) -> ChildParser:
 
 
 def _webhooks(
-    config: Config, sessions: dict[tuple[str, ...], Session], only: str | None = None
+    config: Config,
+    sessions: dict[tuple[str, ...], Session],
+    tls: ssl.SSLContext,
+    only: str | None = None,
 ) -> dict[str, Webhook]:
     made: dict[str, Webhook] = {}
     for entry in config.webhooks.values():
@@ -271,16 +289,18 @@ def _webhooks(
             continue
         allowed = (*config.settings.allow_private, *getattr(entry.options, "allow_private", ()))
         if allowed not in sessions:
-            agent = user_agent(config.settings)
-            sessions[allowed] = Session(user_agent=agent, allow_private=allowed)
+            sessions[allowed] = Session(
+                user_agent=user_agent(config.settings),
+                allow_private=allowed,
+                proxy=config.settings.proxy,
+                tls=tls,
+            )
         made[entry.id] = webhook_kind(entry.kind)(entry.id, entry.options, sessions[allowed])
     return made
 
 
 def _publishers(feeds: Mapping[str, Feed]) -> dict[str, Feed]:
-    """Host -> an outlet's own feed; aggregators are nobody's publisher."""
-    return {
-        host_of(feed.url): feed
-        for feed in feeds.values()
-        if feed.tier is not Tier.AGGREGATOR and is_http(feed.url)
-    }
+    """Host -> an outlet's own feed, without www. as well; aggregators are nobody's publisher."""
+    own = [feed for feed in feeds.values() if feed.tier is not Tier.AGGREGATOR]
+    own = [feed for feed in own if is_http(feed.url)]
+    return {outlet_of(feed.url): feed for feed in own} | {host_of(feed.url): feed for feed in own}

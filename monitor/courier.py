@@ -3,13 +3,21 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from time import monotonic
 from uuid import uuid4
 
 import structlog
 
-from monitor.core.delivery import LEASE, after_attempt, may_send, no_answer, webhook_after
+from monitor.core.delivery import (
+    LEASE,
+    after_attempt,
+    may_send,
+    no_answer,
+    noted,
+    webhook_after,
+)
 from monitor.core.health import dead_letter
 from monitor.errors import StoreError
 from monitor.failpoints import failpoint
@@ -28,6 +36,16 @@ from monitor.ports import Store, Unit
 log = structlog.get_logger(__name__)
 
 
+_HANGS_AFTER_S = 100  # an attempt's deadline is 20 s, its lease 90 s
+
+
+@dataclass(eq=False, slots=True)
+class _Turn:
+    """One webhook's time with a worker."""
+
+    since_s: float
+
+
 class Courier:
     """Sends what is due, webhooks taking turns, so that none delays another. Thread-safe."""
 
@@ -39,28 +57,54 @@ class Courier:
         store: Store,
         now: Callable[[], datetime],
         jitter: Callable[[], float],
+        monotonic: Callable[[], float] = monotonic,
     ) -> None:
         self._settings, self._line, self._store = settings, line, store
         self._now, self._jitter = now, jitter
-        self._draining: set[str] = set()
+        self._monotonic = monotonic
+        self._draining: dict[str, _Turn] = {}
+        self._hung: list[str] = []
         self._missed: frozenset[str] = frozenset()
         self._stopping = False
         self._change = threading.Condition()
         # A worker for each webhook at least: slow ones together must not starve a quick one.
-        workers = max(settings.deliver_workers, len(line.webhooks))
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="deliver")
+        self._workers = max(settings.deliver_workers, len(line.webhooks))
+        self._pool = self._new_pool()
 
     def start_due(self) -> int:
         """Start sending for each webhook that has something due; returns how many."""
+        self._give_up_hung()
         started = 0
         for name in self._due():
             with self._change:
                 if self._stopping or name in self._draining:
                     continue
-                self._draining.add(name)
-                self._pool.submit(self._take_turn, name)
+                turn = self._draining[name] = _Turn(since_s=self._monotonic())
+                self._pool.submit(self._take_turn, name, turn)
                 started += 1
         return started
+
+    def hung(self) -> list[str]:
+        """What was given up since last asked."""
+        hung, self._hung = self._hung, []
+        return hung
+
+    def _give_up_hung(self) -> None:
+        """A thread that hangs is replaced; its delivery is claimed again once its lease ends."""
+        with self._change:
+            late_s = self._monotonic() - _HANGS_AFTER_S
+            lost = [name for name, turn in self._draining.items() if turn.since_s < late_s]
+            if not lost or self._stopping:
+                return
+            for name in lost:
+                del self._draining[name]
+                log.error("delivery_hung", webhook=name, cure="a new worker takes its place")
+            self._hung += [f"webhook {name}" for name in lost]
+            self._pool.shutdown(wait=False)
+            self._pool = self._new_pool()
+
+    def _new_pool(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(self._workers, thread_name_prefix="deliver")
 
     def deliver(self) -> int:
         """Send all that is due and wait; returns how many attempts were made."""
@@ -92,9 +136,9 @@ class Courier:
         self._missed = absent
         return [name for name in due if name not in absent]
 
-    def _take_turn(self, name: str) -> None:
+    def _take_turn(self, name: str, turn: "_Turn") -> None:
         """One attempt, then to the end of the queue: slow webhooks must not keep the workers."""
-        again = False
+        again, turn.since_s = False, self._monotonic()
         try:
             again = self._attempt_next(name)
         except StoreError as exc:
@@ -104,10 +148,12 @@ class Courier:
             raise
         finally:
             with self._change:
-                if again and not self._stopping:
-                    self._pool.submit(self._take_turn, name)
+                if self._draining.get(name) is not turn:
+                    pass  # given up meanwhile
+                elif again and not self._stopping:
+                    self._pool.submit(self._take_turn, name, turn)
                 else:
-                    self._draining.discard(name)
+                    del self._draining[name]
                     self._change.notify_all()
 
     def _drain(self, name: str) -> int:
@@ -143,7 +189,7 @@ class Courier:
     def _attempt(self, row: Delivery) -> None:
         started_at = self._now()
         failpoint("delivery.before_send")
-        answer = self._send(row, started_at)
+        answer = noted(row, self._send(row, started_at))
         failpoint("delivery.sent")
         now = self._now()
         settled = after_attempt(row, answer, now, self._jitter())
@@ -168,7 +214,8 @@ class Courier:
         failpoint("delivery.before_settle")
         ours = self._store.write(work)
         failpoint("delivery.settled")
-        say = log.info if answer.verdict in (Verdict.DELIVERED, Verdict.ACCEPTED) else log.warning
+        well = (Verdict.DELIVERED, Verdict.ACCEPTED, Verdict.UNVERIFIED)
+        say = log.info if answer.verdict in well else log.warning
         say(
             "delivery_attempted",
             delivery=row.id,

@@ -3,21 +3,22 @@
 import signal
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, timedelta
+from collections.abc import Callable, Sequence
+from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import structlog
-from apscheduler.executors.pool import ThreadPoolExecutor
-from apscheduler.schedulers.background import BackgroundScheduler
 
 from monitor.errors import ConfigError, MonitorError, Problem
 from monitor.failpoints import failpoint
 from monitor.service import Monitor
+from monitor.timetable import Job, Timetable
 
 log = structlog.get_logger(__name__)
 
 _JUMP_S = 5  # the wall clock against the monotonic one
+_HANGS_AFTER = timedelta(seconds=100)
 _GRACE_S = 25  # what is in flight at SIGTERM may take; an attempt's deadline is 20 s
 
 
@@ -43,8 +44,7 @@ def run(
     _listen_to_signals(stop, hangup)
     failpoint("start.listening")
     monitor.recover()
-    jobs = _jobs(monitor, survey)
-    timetable = _timetable(jobs)
+    timetable = Timetable(_jobs(monitor, survey))
     timetable.start()
     failpoint("start.ticking")
     log.info("monitor_started", **_extent(monitor))
@@ -57,13 +57,14 @@ def run(
         if jump := clock.jump_s():
             log.warning("clock_jumped", seconds=round(jump))
             _guarded(partial(monitor.clock_jumped, timedelta(seconds=jump)))
-            _register(timetable, jobs)
+            timetable.renew()
+        monitor.note_hung(timetable.replace_hung())
         if hangup.is_set():
             hangup.clear()
             _reload(monitor, reload)
     log.info("monitor_stopping")
     failpoint("stop.asked")
-    timetable.shutdown(wait=True)
+    timetable.stop()
     failpoint("stop.timetable_down")
     finished = monitor.stop(_GRACE_S)
     log.info("monitor_stopped", finished=finished)
@@ -72,54 +73,45 @@ def run(
 
 
 class _Clock:
-    """Compares the wall clock with the monotonic one."""
+    """Compares the wall clock with one that nobody sets."""
 
     def __init__(self) -> None:
-        self._offset = time.time() - time.monotonic()
+        self._offset = time.time() - _elapsed_s()
 
     def jump_s(self) -> float:
         """Seconds by which the wall clock moved by itself since last asked; 0 if by less than 5."""
-        offset = time.time() - time.monotonic()
+        offset = time.time() - _elapsed_s()
         jump, self._offset = offset - self._offset, offset
         return jump if abs(jump) >= _JUMP_S else 0.0
 
 
-_Jobs = Mapping[str, tuple[Callable[[], object], dict[str, int]]]
+def _elapsed_s() -> float:
+    """Seconds that pass in a suspended machine too, where the system has such a clock.
+
+    A suspend is no jump: what fell due meanwhile is due.
+    """
+    clock = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if clock is None else time.clock_gettime(clock)
 
 
-def _jobs(monitor: Monitor, survey: Callable[[], Sequence[Problem]]) -> _Jobs:
+def _jobs(monitor: Monitor, survey: Callable[[], Sequence[Problem]]) -> dict[str, Job]:
     """Name -> what is done and how often."""
 
     def look_back() -> None:
         for problem in survey():
             log.warning("config_warning", problem=str(problem))
 
+    def job(work: Callable[[], object], every: timedelta, **more: Any) -> Job:
+        return Job(work=partial(_guarded, work), every=every, **more)
+
+    second, minute, hour = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
     return {
-        "polls": (monitor.start_polls, {"seconds": 1}),
-        "deliveries": (monitor.start_deliveries, {"seconds": 1}),
-        "health": (monitor.report_health, {"minutes": 1}),
-        "prune": (monitor.prune, {"hours": 6}),
-        "survey": (look_back, {"hours": 24}),
+        "polls": job(monitor.start_polls, second, patience=_HANGS_AFTER),
+        "deliveries": job(monitor.start_deliveries, second, patience=_HANGS_AFTER),
+        "health": job(monitor.report_health, minute, patience=_HANGS_AFTER),
+        "prune": job(monitor.prune, 6 * hour),
+        "survey": job(look_back, 24 * hour, at_start=True),
     }
-
-
-def _timetable(jobs: _Jobs) -> BackgroundScheduler:
-    timetable = BackgroundScheduler(
-        timezone=UTC,
-        executors={"default": ThreadPoolExecutor(4)},
-        # A late tick is better than none; ticks missed in a suspend are one.
-        job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
-    )
-    _register(timetable, jobs)
-    # And once now: the interval counts from here.
-    timetable.add_job(_guarded, args=[jobs["survey"][0]], id="first survey")
-    return timetable
-
-
-def _register(timetable: BackgroundScheduler, jobs: _Jobs) -> None:
-    """APScheduler waits for the wall clock: after a jump its jobs must be made anew."""
-    for name, (job, every) in jobs.items():
-        timetable.add_job(_guarded, "interval", args=[job], id=name, replace_existing=True, **every)
 
 
 def _guarded(job: Callable[[], object]) -> None:

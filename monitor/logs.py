@@ -50,4 +50,6 @@ def _renderers(style: str, stream: TextIO) -> list[structlog.typing.Processor]:
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ]
-    return [structlog.dev.ConsoleRenderer(colors=stream.isatty())]
+    # Not rich's: it shows the values of local variables, and some are secrets.
+    plain = structlog.dev.plain_traceback
+    return [structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=plain)]

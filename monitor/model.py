@@ -6,10 +6,18 @@ All are frozen, slotted, keyword-only. Moments are aware UTC and end in `_at`, d
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
+
+NOT_KEPT: Mapping[str, Any] = {"kept": False}
+"""Metadata of a field that is known for a moment only."""
+
+
+def kept_fields(noun: type[Any]) -> tuple[str, ...]:
+    """The fields that a store keeps, and that a person is shown."""
+    return tuple(one.name for one in fields(noun) if one.metadata.get("kept", True))
 
 
 class Tier(StrEnum):
@@ -54,11 +62,16 @@ class Feed:
         authority_for: Parties whose claims this source may confirm, as in ("CN",).
         language: BCP 47, as in "zh-Hans"; decides what script alone cannot (Han: zh or ja).
         implied_groups: Lexicon groups that count as present in every item (KCNA never says "DPRK").
+        adaptive: Asked by its rhythm, between min_interval and max_latency; else every interval.
         max_age: Items older than this never alert from this feed, whatever the watch allows.
         expect_every: Silence is abnormal only past this; None: learned or a default.
         mirrors: Other addresses of the very same feed, tried when `url` fails.
         disabled_reason: Why the feed is not polled; empty if it is.
         allow_private: CIDR ranges this feed may connect to although they are not public.
+        headers: Sent to the origin of `url`, and to no other, nor to mirrors elsewhere.
+        auth: `user:password` or `Bearer TOKEN`, for the same origin.
+        proxy: `http://host:port`, perhaps with a login: asked through that; DIRECT: through none;
+            None: as the settings say.
     """
 
     id: str
@@ -72,6 +85,9 @@ class Feed:
     topics: frozenset[str] = frozenset()
     implied_groups: frozenset[str] = frozenset()
     interval: timedelta = timedelta(minutes=30)
+    adaptive: bool | None = None
+    min_interval: timedelta | None = None
+    max_latency: timedelta | None = None
     max_age: timedelta | None = None
     expect_every: timedelta | None = None
     mirrors: tuple[str, ...] = ()
@@ -80,6 +96,9 @@ class Feed:
     evidence: str = ""
     note: str = ""
     allow_private: tuple[str, ...] = ()
+    headers: Mapping[str, "Secret"] = field(default_factory=dict)
+    auth: "Secret | None" = None
+    proxy: "Secret | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +203,22 @@ class Secret:
         return hash(self._value)
 
 
+DIRECT = Secret("none")
+"""In place of a proxy: none, whatever the settings say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """A text with placeholders, of the operator's; a feed's words are never one.
+
+    Attributes:
+        origin: The file it stands in, as the configuration names it; empty: the configuration.
+    """
+
+    text: str
+    origin: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calm:
     """When a webhook wants to be left alone (part of its table in `webhooks.toml`).
@@ -268,8 +303,14 @@ class Settings:
         webhooks: Where watches without webhooks of their own send.
         health_webhooks: Where feeds and webhooks that went quiet are reported.
         host_gap: Least time between two requests to one host.
+        host_gaps: Domain → the same for it and its sub-domains.
+        shared_hosts: Domains, or groups of them, that are one host with all their sub-domains.
+        tenant_hosts: Domains where the first part of the path names a host of its own.
+        adaptive, min_interval, max_latency: Of feeds that do not say so themselves.
         keep_items, keep_dead: How long the text of items, and dead letters, are kept.
         allow_private: CIDR ranges that all may connect to although they are not public.
+        proxy: `http://host:port`, perhaps with a login: feeds and webhooks are asked through that.
+            DIRECT: through none.
         rsshub: Base address of the user's own RSSHub; feeds with `{rsshub}` need it.
         log_format: "auto" (colours on a terminal, else JSON), "console" or "json".
     """
@@ -282,11 +323,18 @@ class Settings:
     parse_workers: int = 2
     deliver_workers: int = 8
     host_gap: timedelta = timedelta(seconds=2)
+    host_gaps: Mapping[str, timedelta] = field(default_factory=dict)
+    shared_hosts: tuple[str | tuple[str, ...], ...] = ()
+    tenant_hosts: tuple[str, ...] = ()
+    adaptive: bool = False
+    min_interval: timedelta = timedelta(minutes=5)
+    max_latency: timedelta = timedelta(hours=1)
     fetch_deadline: timedelta = timedelta(seconds=30)
     max_body_bytes: int = 10 * 1024 * 1024
     keep_items: timedelta = timedelta(days=365)
     keep_dead: timedelta = timedelta(days=30)
     allow_private: tuple[str, ...] = ()
+    proxy: Secret = DIRECT
     rsshub: str = ""
     log_format: str = "auto"
     log_level: str = "info"
@@ -301,17 +349,40 @@ class Health(StrEnum):
     UNKNOWN = "unknown"  # never polled
     OK = "ok"
     STALE = "stale"  # answers, but its newest item is far older than its rhythm
+    SLOW = "slow"  # answers, but takes much of the time that it may take
     EMPTY = "empty"  # answers with no entries where there were some, or with no body
+    ERROR_FEED = "error_feed"  # answers with an error of its own program in place of entries
     NOT_A_FEED = "not_a_feed"  # answers with a page
-    BLOCKED = "blocked"  # 401, 403: we are not wanted, or not from here
+    LOGIN = "login"  # answers with a page that asks to log in
+    BLOCKED = "blocked"  # 401, 403, a check of browsers: not wanted, or not from here
     THROTTLED = "throttled"  # 429, 503 with Retry-After
     UNREACHABLE = "unreachable"  # no answer at all
+    NOT_FOUND = "not_found"  # 404: a page that is not there now
     FAILING = "failing"  # any other failure
     GONE = "gone"  # 410: polled no more
 
     @property
     def is_bad(self) -> bool:
-        return self not in (Health.UNKNOWN, Health.OK, Health.STALE)
+        return self not in (Health.UNKNOWN, Health.OK) and not self.is_odd
+
+    @property
+    def is_odd(self) -> bool:
+        """It answers with a feed, but something about it needs a look."""
+        return self in (Health.STALE, Health.SLOW)
+
+
+class DueReason(StrEnum):
+    """What decided when a feed is asked next."""
+
+    INTERVAL = "interval"  # its own interval
+    RHYTHM = "rhythm"  # how often it brings news
+    STORY = "story"  # a story under way in which it may speak next
+    MAX_AGE = "max_age"  # Cache-Control or Expires: the answer is still fresh
+    TTL = "ttl"  # ttl or sy:updatePeriod of the document
+    SKIPPED = "skipped"  # skipHours or skipDays of the document
+    RETRY_AFTER = "retry_after"  # the server asks us to stay away
+    BACK_OFF = "back_off"  # it failed
+    GONE = "gone"  # never: 410
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -319,17 +390,25 @@ class FeedState:
     """What we learned of a feed. A feed without a row is due at once.
 
     Attributes:
+        due_reason: What made it `due_at`.
+        earliest_at: Before this the server does not want to be asked; None: it said nothing.
         url: The configured address that all of this was learned of.
         address: Which of url + mirrors is in use (index).
         etag, last_modified: Byte for byte as the server gave them; sent only to `validated_url`.
         validated_url: The address that gave the validators.
         body_hash: Of the last body that was fully parsed.
+        body_at: When a body came last, be it the same one.
         failures: Polls in a row that brought no feed document.
         failing_since: First of these.
         baseline_at: First poll that was parsed; None: everything is still old news.
         newest_at: The newest publication date seen.
+        news_count, news_gap_s, longest_gap_s: Its rhythm: gaps between news that were seen, the
+            usual one, the longest one that is not long ago (core.rhythm).
+        answer_s: How long it usually takes to answer.
         ttl_s: Seconds that the last document asked us to wait (ttl, sy:updatePeriod).
+        skip_hours, skip_days: When it asked not to be asked (see `ParsedFeed`).
         moved_to, moved_count: Target of a permanent redirect, polls in a row that gave it.
+        told_moved: Target that was reported.
         gap_at: Last poll whose oldest item was newer than all seen before: some were missed.
         problem: Why `health` is not ok, in words for the operator.
         told: The health that was last reported by a health alert.
@@ -337,12 +416,15 @@ class FeedState:
 
     feed_id: str
     due_at: datetime
+    due_reason: DueReason = DueReason.INTERVAL
+    earliest_at: datetime | None = None
     url: str = ""
     address: int = 0
     etag: str | None = None
     last_modified: str | None = None
     validated_url: str | None = None
     body_hash: str | None = None
+    body_at: datetime | None = None
     failures: int = 0
     failing_since: datetime | None = None
     polled_at: datetime | None = None
@@ -350,9 +432,16 @@ class FeedState:
     last_new_at: datetime | None = None
     baseline_at: datetime | None = None
     newest_at: datetime | None = None
+    news_count: int = 0
+    news_gap_s: float | None = None
+    longest_gap_s: float | None = None
+    answer_s: float | None = None
     ttl_s: int | None = None
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
     moved_to: str | None = None
     moved_count: int = 0
+    told_moved: str | None = None
     gap_at: datetime | None = None
     health: Health = Health.UNKNOWN
     problem: str = ""
@@ -367,6 +456,10 @@ class Fetched:
         url: Final address, after redirects.
         moved_to: Target if every hop was permanent (301, 308); else None.
         fresh_for: How long the server says the body stays fresh (max-age, Expires).
+        status: Of the answer: 2xx.
+        retry_after: How long it asks us to stay away, all the same.
+        server_at: The server's own clock when it answered.
+        took: From the first byte of the request to the last of the answer.
     """
 
     url: str
@@ -375,7 +468,11 @@ class Fetched:
     etag: str | None = None
     last_modified: str | None = None
     fresh_for: timedelta | None = None
+    retry_after: timedelta | None = None
     moved_to: str | None = None
+    status: int = 200
+    server_at: datetime | None = field(default=None, compare=False)
+    took: timedelta = field(default=timedelta(), compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -385,6 +482,9 @@ class NotModified:
     etag: str | None = None
     last_modified: str | None = None
     fresh_for: timedelta | None = None
+    retry_after: timedelta | None = None
+    server_at: datetime | None = field(default=None, compare=False)
+    took: timedelta = field(default=timedelta(), compare=False)
 
 
 # --- parse ---------------------------------------------------------------------------------------
@@ -417,13 +517,18 @@ class RawEntry:
     partial: bool = False
 
 
+NEWS_SITEMAP = "sitemap-news"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedFeed:
     """A feed document in our terms.
 
     Attributes:
-        version: As feedparser names it: "rss20", "atom10", "rss10", "json11".
+        version: As feedparser names it: "rss20", "atom10", "rss10"; "json11"; NEWS_SITEMAP.
         ttl: How long the document asks us to wait (ttl, sy:updatePeriod); None: it does not say.
+        skip_hours, skip_days: When it asks not to be asked: hours of the day (GMT), days of the
+            week (Monday is 0), in order.
         flaw: What was wrong with a document that could be read all the same; empty: nothing.
         complete: False if the document ends in the middle: what follows is still to be had.
         shared: Names (core.normalise.shared_names) that entries of a document share of which these
@@ -438,11 +543,18 @@ class ParsedFeed:
     language: str | None = None
     entries: tuple[RawEntry, ...] = ()
     ttl: timedelta | None = None
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
     flaw: str = ""
     complete: bool = True
     shared: frozenset[str] = frozenset()
     known: int = 0
     window: "FeedWindow | None" = field(default=None, compare=False, repr=False)
+
+    @property
+    def may_be_empty(self) -> bool:
+        """Whether having no entries is no fault: a news sitemap lists the last two days only."""
+        return self.version == NEWS_SITEMAP
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -458,6 +570,32 @@ class FeedWindow:
     context: bytes
     rows: bytes
     document: ParsedFeed
+
+
+class LinkKind(StrEnum):
+    """Why an address may be that of a feed, the likeliest first."""
+
+    FEED = "feed"  # <link rel="alternate"> of a feed's type
+    ANCHOR = "anchor"  # <a href> that reads like one
+    SITEMAP = "sitemap"  # <link rel="sitemap">, or a part of a sitemap index
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """An address that a page names. `title` is the page's word for it."""
+
+    url: str
+    kind: LinkKind
+    title: str = ""
+    changed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A document that is no feed, but may name some: a web page, or a sitemap index."""
+
+    title: str = ""
+    links: tuple[Link, ...] = ()
 
 
 # --- normalise, dedupe ---------------------------------------------------------------------------
@@ -755,6 +893,7 @@ class DeliveryState(StrEnum):
     LEASED = "leased"
     DELIVERED = "delivered"
     ACCEPTED = "accepted"  # taken, but the receiver cannot prove it (Teams)
+    UNVERIFIED = "unverified"  # another program said that it was sent (Apprise)
     DEAD = "dead"
     CANCELLED = "cancelled"
 
@@ -772,6 +911,10 @@ class Delivery:
         group_key: What it is or was held together with; empty: it goes alone.
         released_at: When it became a message of its own; None: it did not.
         bundle: Id of the delivery that tells of it.
+        remote: The service's own name of the delivered message, as `Answer.remote` gave it.
+        root: The `remote` of the first message that this webhook delivered of the same watch and
+            story; empty: there is none. Known once the row is claimed.
+        prior: The same, of the latest one.
     """
 
     id: str
@@ -789,6 +932,9 @@ class Delivery:
     leased_until: datetime | None = None
     settled_at: datetime | None = None
     problem: str = ""
+    remote: str = ""
+    root: str = field(default="", metadata=NOT_KEPT)
+    prior: str = field(default="", metadata=NOT_KEPT)
 
 
 class HoldCause(StrEnum):
@@ -852,6 +998,7 @@ class Verdict(StrEnum):
 
     DELIVERED = "delivered"
     ACCEPTED = "accepted"
+    UNVERIFIED = "unverified"
     RETRY = "retry"
     THROTTLED = "throttled"  # retry, without using up an attempt
     HELD = "held"  # 3xx, 401, 403, 404: someone must look; tried again later
@@ -868,6 +1015,8 @@ class Answer:
         text: What happened, for people; no secret in it.
         excerpt: First 2 KiB of what the receiver said.
         retry_after: How long it asks us to stay away.
+        remote: The service's own name of the message, as JSON, at most 512 characters: later
+            messages of the story refer to it. Empty: it has none.
     """
 
     verdict: Verdict
@@ -875,6 +1024,7 @@ class Answer:
     text: str = ""
     excerpt: str = ""
     retry_after: timedelta | None = None
+    remote: str = field(default="", metadata=NOT_KEPT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Subscription lists: OPML 2.0 in both directions.
 
 What OPML has no word for (owner, tier, ...) stands in attributes of our own namespace, so that a
-list we exported comes back whole, `allow_private` aside; other readers pass over it.
+list we exported comes back whole, secrets and `allow_private` aside; other readers pass over it.
 
 Source: http://opml.org/spec2.opml
 """
@@ -9,7 +9,6 @@ Source: http://opml.org/spec2.opml
 import codecs
 import json
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,11 +17,11 @@ from xml.etree import ElementTree as ET
 from xml.sax.saxutils import quoteattr
 
 import listparser
-import tomli_w
 
 from monitor.config.addresses import url_flaw
 from monitor.config.durations import duration_text
 from monitor.config.shapes import FEED
+from monitor.config.tables import feed_table, slug, unused
 from monitor.core.languages import tidy
 from monitor.errors import ConfigError, Problem
 from monitor.model import Feed, Tier
@@ -30,8 +29,11 @@ from monitor.model import Feed, Tier
 NAMESPACE = "urn:news-monitor:feed:1"
 MAX_BYTES = 16 * 1024 * 1024
 
+# Never in a list that we give away, and never taken from one: a stranger's file could have our
+# secrets sent to an address of its choice.
+_SECRET = frozenset({"headers", "auth", "proxy"})
 # Never taken from a list: it would let a stranger's file open our network.
-_NOT_IMPORTED = frozenset({"allow_private"})
+_NOT_IMPORTED = _SECRET | {"allow_private"}
 _HEADER = """# Feeds from a subscription list.
 #
 # A list names neither the newsroom behind a feed nor how close it is to the events. Where it was
@@ -185,9 +187,7 @@ def import_feeds(text: bytes, existing: Mapping[str, Feed], name: str = "OPML") 
             taken.add(tables[-1]["id"])
             known[feed.url] = tables[-1]["id"]
     return ImportResult(
-        toml=_HEADER + "".join(f"\n[[feed]]\n{tomli_w.dumps(table)}" for table in tables)
-        if tables
-        else "",
+        toml=_HEADER + "".join(f"\n{feed_table(table)}" for table in tables) if tables else "",
         added=tuple(table["id"] for table in tables),
         known=repeated,
         refused=refused,
@@ -197,9 +197,7 @@ def import_feeds(text: bytes, existing: Mapping[str, Feed], name: str = "OPML") 
 def _table(feed: OpmlFeed, taken: set[str]) -> dict[str, Any]:
     host = (urlsplit(feed.url).hostname or "feed").removeprefix("www.").removeprefix("feeds.")
     plain = {
-        "id": _unique(
-            _slug(str(feed.ours.get("id", ""))) or _slug(feed.name) or _slug(host), taken
-        ),
+        "id": unused(slug(str(feed.ours.get("id", ""))) or slug(feed.name) or slug(host), taken),
         "name": feed.name or host,
         "url": feed.url,
         "owner": host,
@@ -209,20 +207,7 @@ def _table(feed: OpmlFeed, taken: set[str]) -> dict[str, Any]:
         "evidence": "imported from a subscription list, not probed",
     }
     ours = {key: value for key, value in feed.ours.items() if key not in ("id", "url")}
-    return {key: value for key, value in (plain | ours).items() if value not in ("", [])}
-
-
-def _slug(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-")
-
-
-def _unique(wanted: str, taken: set[str]) -> str:
-    name, number = wanted or "feed", 1
-    while name in taken:
-        number += 1
-        name = f"{wanted or 'feed'}-{number}"
-    return name
+    return plain | ours
 
 
 def export_opml(feeds: Iterable[Feed]) -> bytes:
@@ -255,7 +240,7 @@ def _outline(feed: Feed) -> str:
     ours = {
         f"nm:{key}": write(getattr(feed, name))
         for key, name in FEED.keys.items()
-        if key != "url" and getattr(feed, name) not in (None, "", (), frozenset())
+        if key not in {"url", *_SECRET} and getattr(feed, name) not in (None, "", (), frozenset())
         for write in [_WRITERS.get(name, _as_text)]
     }
     return " ".join(f"{key}={quoteattr(_xml(text))}" for key, text in (standard | ours).items())
@@ -277,8 +262,11 @@ _WRITERS: Mapping[str, Callable[[Any], str]] = {
     "topics": lambda topics: _as_list(sorted(topics)),
     "implied_groups": lambda groups: _as_list(sorted(groups)),
     "interval": duration_text,
+    "min_interval": duration_text,
+    "max_latency": duration_text,
     "max_age": duration_text,
     "expect_every": duration_text,
+    "adaptive": lambda adaptive: "true" if adaptive else "false",
     "enabled": lambda enabled: "true" if enabled else "false",
 }
 

@@ -12,7 +12,7 @@ from functools import cached_property
 import structlog
 
 from monitor.core import dispatch
-from monitor.core.delivery import delivery_id
+from monitor.core.delivery import FLAWED, delivery_id
 from monitor.core.dispatch import Fate, Past, Rest, Way, in_telling_order
 from monitor.core.hours import day_of
 from monitor.core.matchers import Labels, Matcher, all_match, labels_of, parse_all
@@ -265,8 +265,14 @@ def _rendered(
         released_at=now,
     )
     try:
-        return replace(row, payload=render(outbox.webhooks[name], webhook_id))
+        body = render(outbox.webhooks[name], webhook_id)
     except Exception as exc:  # a plugin's bug must not lose the poll
         log.exception("webhook_render_failed", webhook=name, alert=alert.id)
         problem = f"the webhook's renderer failed: {type(exc).__name__}"
         return replace(row, state=DeliveryState.DEAD, settled_at=now, problem=problem)
+    # A body that is not what the configuration asked for says why, and so does its row.
+    problem = getattr(body, "problem", "")
+    if not problem:
+        return replace(row, payload=body)
+    log.warning("webhook_template_failed", webhook=name, alert=alert.id, problem=problem)
+    return replace(row, payload=bytes(body), problem=FLAWED + problem)

@@ -1,5 +1,6 @@
 """The line: a feed's entries go in, items, alerts and outbox rows come out, in one transaction."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -9,7 +10,7 @@ from monitor.core import alert as alerting
 from monitor.core.dedupe import as_copy, origin_of, recognise
 from monitor.core.dispatch import Rest
 from monitor.core.normalise import normalise
-from monitor.core.query import Percolator
+from monitor.core.query import Patience, Percolator
 from monitor.core.story import story_id_of, tell
 from monitor.model import (
     Alert,
@@ -108,14 +109,20 @@ def absorb(
     """
     items = normalise(feed, document, now, line.publishers)
     judged = dedupe(unit, items)
-    percolated = {j.item.id: line.percolator.percolate(j.item) for j in judged if _is_news(j)}
+    # Processor time: what the machine does meanwhile is no fault of the patterns.
+    patience = Patience(time.thread_time)
+    percolated = {
+        j.item.id: line.percolator.percolate(j.item, patience) for j in judged if _is_news(j)
+    }
     _tell_stories(unit, judged)
     unit.save_items([j for j in judged if j.status is not Status.KNOWN or j.previous])
     judgements: list[Judgement] = []
     for j in filter(_is_news, judged):  # one by one: a copy asks what became of its origin
         found = percolated[j.item.id]
         baseline = state.baseline_at is None
-        made = judge_all(unit, line, feed, j, found.matches, now, baseline=baseline)
+        made = judge_all(
+            unit, line, feed, j, found.matches, now, baseline=baseline, patience=patience
+        )
         unit.save_judgements(made)
         unit.save_dropped(j.item, found.dropped, now)
         judgements += made
@@ -220,11 +227,13 @@ def judge_all(
     now: datetime,
     *,
     baseline: bool,
+    patience: Patience | None = None,
 ) -> list[Judgement]:
     """What becomes of an item's matches; a watch comes after those to which it defers.
 
     Args:
         baseline: This is the first poll of the feed.
+        patience: Time that patterns may take, as in `Percolator.percolate`.
     """
     made: list[Judgement] = []
     told = unit.told_watches(judged.item.id) if matches else frozenset()
@@ -234,7 +243,8 @@ def judge_all(
             one.match.watch_id for one in made if one.alert or one.reason is Reason.DEFERRED
         }
         heard = _is_heard(unit, judged, line.watches[match.watch_id], spoken)
-        past = _past(unit, line, judged, match, told, heard=heard, baseline=baseline)
+        before = _matched_before(line, judged, match.watch_id, patience)
+        past = _past(unit, judged, match, told, before=before, heard=heard, baseline=baseline)
         watch = line.watches[match.watch_id]
         made.append(alerting.judge(judged, match, watch, feed, past, now))
     return made
@@ -250,11 +260,11 @@ def _is_heard(unit: Told, judged: Judged, watch: Watch, told: frozenset[str]) ->
 
 def _past(
     unit: Told,
-    line: Line,
     judged: Judged,
     match: Match,
     told: frozenset[str],
     *,
+    before: bool,
     heard: bool,
     baseline: bool,
 ) -> alerting.Past:
@@ -262,7 +272,7 @@ def _past(
     return alerting.Past(
         told=told,
         former=unit.held_for(item.id, match.watch_id),
-        matched=_matched_before(line, judged, match.watch_id),
+        matched=before,
         loudest=unit.loudest(item.story_id, match.watch_id),
         last=unit.last_alert(item.story_id, match.watch_id),
         heard=heard,
@@ -270,8 +280,9 @@ def _past(
     )
 
 
-def _matched_before(line: Line, judged: Judged, watch_id: str) -> bool:
+def _matched_before(line: Line, judged: Judged, watch_id: str, patience: Patience | None) -> bool:
     """Whether the text before an edit matches the watch as it is now."""
     if judged.status is not Status.REVISION or judged.previous is None:
         return False
-    return any(match.watch_id == watch_id for match in line.percolator.match(judged.previous))
+    matches = line.percolator.match(judged.previous, patience)
+    return any(match.watch_id == watch_id for match in matches)

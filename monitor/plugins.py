@@ -20,6 +20,14 @@ _BUILT_IN = {
     "slack": "monitor.adapters.webhooks.slack:SlackWebhook",
     "discord": "monitor.adapters.webhooks.discord:DiscordWebhook",
     "teams": "monitor.adapters.webhooks.teams:TeamsWebhook",
+    "mattermost": "monitor.adapters.webhooks.mattermost:MattermostWebhook",
+    "telegram": "monitor.adapters.webhooks.telegram:TelegramWebhook",
+    "matrix": "monitor.adapters.webhooks.matrix:MatrixWebhook",
+    "ntfy": "monitor.adapters.webhooks.ntfy:NtfyWebhook",
+    "pagerduty": "monitor.adapters.webhooks.pagerduty:PagerdutyWebhook",
+    "email": "monitor.adapters.webhooks.email:EmailWebhook",
+    "file": "monitor.adapters.webhooks.file:FileWebhook",
+    "apprise": "monitor.adapters.webhooks.apprise:AppriseWebhook",
     "console": "monitor.adapters.webhooks.console:ConsoleWebhook",
 }
 

@@ -20,6 +20,7 @@ from monitor.model import (
     Judged,
     Judgement,
     NotModified,
+    Page,
     ParsedFeed,
     Rated,
     Reason,
@@ -38,7 +39,7 @@ class Fetcher(Protocol):
     """Gets a feed's document."""
 
     def host_of(self, url: str) -> str:
-        """What is asked one request at a time: the host (on loopback with its port)."""
+        """What is asked one request at a time: the host, or what configuration makes of it."""
         ...
 
     def fetch(self, feed: Feed, state: FeedState, url: str) -> Fetched | NotModified:
@@ -66,11 +67,26 @@ class Parser(Protocol):
         ...
 
 
+class PageReader(Protocol):
+    """Reads what is no feed for the feeds that it names. Hostile bodies cannot hurt the caller."""
+
+    def links(self, fetched: Fetched) -> Page:
+        """Addresses that a page or a sitemap index names, the likeliest kind first.
+
+        Raises:
+            ParseError: Too big, too slow, or refused.
+        """
+        ...
+
+
 class Webhook(Protocol):
     """One destination."""
 
     def render(self, alert: Alert, webhook_id: str) -> bytes:
-        """The body for an alert: pure, total, within the service's limits, inert."""
+        """The body for an alert: pure, total, within the service's limits, inert.
+
+        One that has a text `problem` is not what the configuration asked for; its row says so.
+        """
         ...
 
     def send(self, delivery: Delivery, now: datetime) -> Answer:

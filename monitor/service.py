@@ -8,14 +8,17 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from monitor.core.feed_state import as_told
 from monitor.core.health import (
     HealthReport,
     feed_reports,
+    moved_reports,
     watch_reports,
     watches_awake,
     watches_in_use,
     webhook_reports,
 )
+from monitor.core.machine import clock_report, hung_report, lost_since, network_report, skew_of
 from monitor.courier import Courier
 from monitor.failpoints import failpoint
 from monitor.model import Feed, FeedState, Settings
@@ -37,6 +40,7 @@ class Monitor:
     Args:
         now: The wall clock, aware UTC.
         jitter: Uniform chance in [0, 1).
+        monotonic: Seconds, to see what hangs.
     """
 
     def __init__(
@@ -49,13 +53,18 @@ class Monitor:
         parser: Parser,
         now: Callable[[], datetime],
         jitter: Callable[[], float],
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.settings, self.line, self.store = settings, line, store
         self._now = now
         self._alerted = threading.Event()
         self._health_told_at: datetime | None = None
         self._watches_told_at: datetime | None = None
-        self._courier = Courier(settings=settings, line=line, store=store, now=now, jitter=jitter)
+        self._skew_told = False
+        self._hung: list[str] = []
+        self._courier = Courier(
+            settings=settings, line=line, store=store, now=now, jitter=jitter, monotonic=monotonic
+        )
         self._poller = Poller(
             settings=settings,
             line=line,
@@ -65,6 +74,7 @@ class Monitor:
             now=now,
             jitter=jitter,
             on_alert=self._alerted.set,
+            monotonic=monotonic,
         )
 
     @property
@@ -119,10 +129,14 @@ class Monitor:
         """Alert about feeds and webhooks that turned bad or recovered, through other webhooks."""
         now = self._now()
         feeds = self._feed_reports(now)
+        moved = moved_reports(self.line.feeds, self.states, now)
         webhooks = webhook_reports(self.store.webhook_states(), now)
         watches = self._watch_reports(now)
-        reports = [*feeds, *webhooks, *watches]
+        reports = [*feeds, *moved, *webhooks, *watches, *self._machine_reports(now)]
         told = {state.feed_id: state.told for report in feeds for state in report.feed_states}
+        told_moved = {
+            state.feed_id: state.told_moved for report in moved for state in report.feed_states
+        }
         if not reports:
             return []
 
@@ -131,9 +145,9 @@ class Monitor:
             for report in reports:
                 tell_health(unit, self.line, report.alert, to, report.webhook, now)
             unit.save_watch_states([one.watch_state for one in watches if one.watch_state])
-            for feed_id, health in told.items():
+            for feed_id in {*told, *told_moved}:
                 if state := unit.feed_state(feed_id):
-                    unit.save_feed_state(replace(state, told=health))
+                    unit.save_feed_state(as_told(state, told, told_moved))
             for report in webhooks:
                 webhook = unit.webhook_state(report.webhook)
                 if webhook and report.webhook_state:
@@ -142,19 +156,38 @@ class Monitor:
         failpoint("health.before_save")
         self.store.write(work)
         failpoint("health.saved")
-        self._poller.remember_told(told)
+        self._poller.remember_told(told, told_moved)
         for report in reports:
             log.warning("health_changed", title=report.alert.title)
         self._alerted.set()
         return reports
 
     def _feed_reports(self, now: datetime) -> list[HealthReport]:
-        """At most once an hour: feeds that fail or recover one after the other are one report."""
+        """At most once an hour: feeds that fail or recover one after the other are one report.
+
+        A lost network is told at once, and in place of what it did to the feeds.
+        """
+        if lost_since(self.line.feeds, self.states):
+            self._poller.expect_network()
+        if network := network_report(self.line.feeds, self.states, now):
+            return [network]
         if self._health_told_at and timedelta() <= now - self._health_told_at < _HEALTH_PAUSE:
             return []
         reports = feed_reports(self.line.feeds, self.states, now)
         if reports:
             self._health_told_at = now
+        return reports
+
+    def _machine_reports(self, now: datetime) -> list[HealthReport]:
+        reports = []
+        hung, self._hung = [*self._hung, *self._poller.hung(), *self._courier.hung()], []
+        if hung:
+            reports.append(hung_report(hung, now))
+        skews = self._poller.outlook.skews
+        skew = skew_of(skews)
+        if skew is not None and not self._skew_told:
+            reports.append(clock_report(skew, len(skews), now))
+        self._skew_told = skew is not None
         return reports
 
     def _watch_reports(self, now: datetime) -> list[HealthReport]:
@@ -179,6 +212,10 @@ class Monitor:
         failpoint("prune.committed")
         log.info("pruned", items=pruned)
         return pruned
+
+    def note_hung(self, jobs: Iterable[str]) -> None:
+        """Have it told that these jobs of the timetable hung."""
+        self._hung += [f"job {name}" for name in jobs]
 
     def recover(self) -> int:
         """Take over what an instance that died was sending; only for the holder of the lock."""

@@ -29,9 +29,16 @@ def test_core_reads_no_clock_and_no_files(path: Path):
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_feed_text_is_never_a_format_string(path: Path):
     """`str.format` follows attributes: a headline like '{0.__class__}' would be a program."""
-    formatted = {name for name in calls(path) if name.endswith(".format")}
+    formatted = {name for name in calls(path) if name.endswith((".format", ".format_map"))}
 
     assert not {name for name in formatted if not name.startswith(("'", '"'))}
+
+
+def test_templates_are_compiled_in_the_child_alone():
+    """Jinja's sandbox is one wall; a process with limits is the other."""
+    using = [path.name for path in SOURCES if "jinja2" in path.read_text("utf-8")]
+
+    assert using == ["template_child.py"]
 
 
 def test_only_the_store_speaks_sql():

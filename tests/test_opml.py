@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from monitor import config
 from monitor.errors import ConfigError
-from monitor.model import Feed, Tier
+from monitor.model import Feed, Secret, Tier
 from monitor.opml import NAMESPACE, export_opml, import_feeds, read_opml
 from tests.builders import a_feed
 
@@ -224,6 +224,18 @@ def test_attributes_that_only_look_like_ours_make_no_broken_file(value: str) -> 
     assert len(tomllib.loads(toml)["feed"]) == 1
 
 
+def test_secrets_are_in_no_list_and_are_taken_from_none() -> None:
+    """A stranger's list could have them sent to an address of its choice."""
+    headers = {"X-Key": Secret("c4nary", reference="env:C4NARY")}
+    feed = a_feed(headers=headers, auth=Secret("me:c4nary", reference="env:C4NARY"))
+    stranger = f"""<opml xmlns:nm="{NAMESPACE}"><body><outline text="a"
+        xmlUrl="https://a.example.org/" nm:auth="env:AWS_KEY" nm:headers='["env:AWS_KEY"]'/>
+        </body></opml>"""
+
+    assert "c4nary" not in export_opml([feed]).decode().lower()
+    assert "AWS_KEY" not in import_feeds(stranger.encode(), {}).toml
+
+
 # Any text that can stand in XML; the rest cannot be written in OPML at all.
 TEXTS = st.text(
     st.characters(exclude_categories=["Cs", "Cc"], exclude_characters=["\ufffe", "\uffff"]),
@@ -243,6 +255,7 @@ FEEDS = st.builds(
     topics=st.frozensets(TEXTS, max_size=2),
     interval=st.integers(300, 7 * 86_400).map(lambda seconds: timedelta(seconds=seconds)),
     max_age=st.none() | st.integers(1, 10**6).map(lambda seconds: timedelta(seconds=seconds)),
+    expect_every=st.none() | st.integers(1, 10**6).map(lambda seconds: timedelta(seconds=seconds)),
     mirrors=st.just(()) | st.just(("https://m.example.org/?x=%22",)),
     enabled=st.just(False),
     disabled_reason=TEXTS.filter(lambda text: text != ""),

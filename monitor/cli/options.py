@@ -61,18 +61,21 @@ class Chosen:
 
         return bootstrap.load(self.folder)
 
-    def load_to_read(self, *, secrets_of: Collection[str] = ()) -> "Config":
-        """Read the folder without the webhooks' secrets, which may be the service's alone.
+    def load_to_read(
+        self, *, secrets_of: Collection[str] = (), feed_secrets: bool = False
+    ) -> "Config":
+        """Read the folder without secrets, which may be the service's alone.
 
         Args:
             secrets_of: Webhooks whose secrets are needed all the same.
+            feed_secrets: Those of feeds are needed all the same.
 
         Raises:
             ConfigError: With every problem, missing secrets aside.
         """
         from monitor import bootstrap
 
-        return bootstrap.load(self.folder, secrets_of=secrets_of)
+        return bootstrap.load(self.folder, secrets_of=secrets_of, feed_secrets=feed_secrets)
 
 
 pass_chosen = click.make_pass_decorator(Chosen, ensure=True)

@@ -7,8 +7,9 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import fields, is_dataclass
+from dataclasses import is_dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Literal
 
 import click
@@ -19,6 +20,7 @@ from rich.text import Text
 
 from monitor.core.inert import inert, one_line
 from monitor.errors import Problem
+from monitor.model import Health, kept_fields
 
 # Control, format (direction, zero width), private, surrogate and line ends: in JSON only inside
 # of strings, where they may be escaped.
@@ -81,12 +83,12 @@ def line(value: Any) -> None:
 
 
 def as_json(value: Any) -> Any:
-    """Nouns as objects with their fields' names.
+    """Nouns as objects with the names of the fields that are kept.
 
     Moments are ISO 8601 in UTC, lengths of time seconds, bytes what they hold (JSON or text).
     """
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: as_json(getattr(value, field.name)) for field in fields(value)}
+        return {name: as_json(getattr(value, name)) for name in kept_fields(type(value))}
     if isinstance(value, Mapping):
         return {str(key): as_json(one) for key, one in value.items()}
     if isinstance(value, frozenset | set):
@@ -117,6 +119,24 @@ def plural(count: int, noun: str) -> str:
         return f"1 {noun}"
     stem = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}{'es' * noun.endswith('ch')}"
     return f"{count:,} {stem}" + ("" if stem != noun else "s")
+
+
+def words(health: Health) -> str:
+    return health.value.replace("_", " ")
+
+
+def health(health: Health) -> Text:
+    """A feed's state in its colour."""
+    fine = health in (Health.OK, Health.UNKNOWN)
+    return Text(words(health), style="red" if health.is_bad else "" if fine else "yellow")
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write what an option asked for; a place that cannot be written ends the command."""
+    try:
+        path.write_bytes(content)
+    except OSError as exc:
+        raise click.ClickException(f"{path} cannot be written: {exc.strerror}") from exc
 
 
 def problem_lines(problems: Sequence[Problem]) -> Iterator[str]:

@@ -18,7 +18,7 @@ from monitor.errors import DeliveryError
 from monitor.model import Alert, AlertKind, Answer, Delivery, Secret, Severity, Verdict
 from monitor.ports import Webhook
 
-_WELL = (Verdict.DELIVERED, Verdict.ACCEPTED)
+_WELL = (Verdict.DELIVERED, Verdict.ACCEPTED, Verdict.UNVERIFIED)
 # What the service would do with an alert of its own.
 _OTHERWISE = {
     Verdict.RETRY: "try it again on its schedule",

@@ -17,7 +17,7 @@ from monitor.core.query import QueryProblem
 from monitor.errors import ConfigError, Problem
 from monitor.model import Feed, Inhibition, Lexicon, Route, Settings, Watch, WebhookConfig
 
-__all__ = ["Config", "check", "default_folder", "init", "load"]
+__all__ = ["Config", "check", "default_folder", "init", "load", "paced"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +59,7 @@ def load(
     env: Mapping[str, str] | None = None,
     *,
     secrets_of: Collection[str] | None = None,
+    feed_secrets: bool | None = None,
 ) -> Config:
     """Read a configuration folder.
 
@@ -67,11 +68,13 @@ def load(
         env: Where `env:NAME` leads; None: the environment of the process.
         secrets_of: Webhooks whose secrets are fetched; the options of the others are None. None:
             all that are enabled.
+        feed_secrets: Whether the secrets of enabled feeds are fetched, too; else they are empty.
+            None: if those of all webhooks are.
 
     Raises:
         ConfigError: With every problem of the folder, warnings included.
     """
-    reading, problems = _read(folder, kinds, env, secrets_of)
+    reading, problems = _read(folder, kinds, env, secrets_of, feed_secrets)
     if reading is None or any(problem.fatal for problem in problems):
         raise ConfigError(problems)
     return Config(
@@ -102,6 +105,7 @@ def _read(
     kinds: Mapping[str, type],
     env: Mapping[str, str] | None,
     secrets_of: Collection[str] | None = None,
+    feed_secrets: bool | None = None,
 ) -> tuple[Reading | None, tuple[Problem, ...]]:
     findings = Findings()
     found = read_folder(folder, findings)
@@ -109,7 +113,12 @@ def _read(
         return None, findings.sorted()
     environment = os.environ if env is None else env
     reader = Reader(
-        folder=folder, kinds=kinds, env=environment, findings=findings, secrets_of=secrets_of
+        folder=folder,
+        kinds=kinds,
+        env=environment,
+        findings=findings,
+        secrets_of=secrets_of,
+        feed_secrets=secrets_of is None if feed_secrets is None else feed_secrets,
     )
     reading = reader.read(found)
     Checker(reading=reading, findings=findings).check()
@@ -132,4 +141,20 @@ def _ready(feed: Feed, settings: Settings) -> Feed:
         url=bridged(feed.url, settings.rsshub),
         mirrors=tuple(bridged(mirror, settings.rsshub) for mirror in feed.mirrors),
         allow_private=(*feed.allow_private, *own_ranges(settings.rsshub)),
+    )
+
+
+def paced(feed: Feed, settings: Settings) -> Feed:
+    """With how it is asked: what it says itself, else the settings.
+
+    Its interval is a word of its own, too: the settings neither slow it down nor speed it up.
+    """
+    least = feed.min_interval or min(
+        settings.min_interval, feed.interval, feed.max_latency or feed.interval
+    )
+    return replace(
+        feed,
+        adaptive=settings.adaptive if feed.adaptive is None else feed.adaptive,
+        min_interval=least,
+        max_latency=feed.max_latency or max(settings.max_latency, feed.interval, least),
     )

@@ -45,13 +45,13 @@ def url_flaw(url: str, allow_private: Sequence[Network] = ()) -> Flaw | None:
             'as in "https://host/feed.xml"',
         )
     if "@" in parts.netloc:
-        return "the address holds a user name or password", "feeds are asked without logging in"
+        return "the address holds a user name or password", "a feed's login goes into auth"
     if "\\" in url or not host:
         return "the address has no readable host", 'as in "https://host/feed.xml"'
-    return _host_flaw(host, allow_private) or _private_flaw(host, allow_private)
+    return host_flaw(host, allow_private) or _private_flaw(host, allow_private)
 
 
-def _host_flaw(host: str, allow_private: Sequence[Network]) -> Flaw | None:
+def host_flaw(host: str, allow_private: Sequence[Network]) -> Flaw | None:
     """What is wrong with the spelling of a name.
 
     Source: RFC 1035, section 2.3.1 and 2.3.4; underscores are seen in practice.

@@ -1,12 +1,14 @@
 """TOML tables → nouns: the dataclasses themselves are the schema, the messages are ours."""
 
 import dataclasses
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import Enum
 from functools import cached_property
+from pathlib import Path
 from types import UnionType
 from typing import (
     Annotated,
@@ -35,18 +37,27 @@ from pydantic import (
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from monitor.config.durations import NotADuration, parse_duration
-from monitor.config.secrets import NotASecret, Secrets
+from monitor.config.secrets import NotASecret, Secrets, is_reference
 from monitor.config.suggest import did_you_mean, shown
 from monitor.errors import MonitorError
-from monitor.model import Secret
+from monitor.model import Secret, Template
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 _FORM = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+MAX_TEMPLATE = 64 * 1024
 # Before each field: an option may be called "copy" or "json" without shadowing pydantic's own.
 _PREFIX = "f_"
 # An address that any kind accepts, in place of one that was refused.
 _USABLE = Secret("https://example.org/")
+
+
+class SecretOrPlain(Secret):
+    """In the hints of a shape: a reference, or a text that is no secret."""
+
+
+class TextOrTexts:
+    """In the hints of a shape: a text, or several in a list."""
 
 
 class Fault(NamedTuple):
@@ -148,6 +159,14 @@ def _written(hint: Any) -> Any:
 def _written_scalar(hint: Any) -> Any:
     if hint is Secret:
         return Annotated[Any, PlainValidator(_secret)]
+    if hint is SecretOrPlain:
+        return Annotated[Any, PlainValidator(_secret_or_plain)]
+    if hint is TextOrTexts:
+        return Annotated[Any, PlainValidator(_text_or_texts)]
+    if hint is Template:
+        return Annotated[Any, PlainValidator(_template)]
+    if hint is Path:
+        return Annotated[Any, PlainValidator(_path)]
     if hint is timedelta:
         return Annotated[Any, PlainValidator(_duration)]
     if hint in (int, bool, float):
@@ -188,6 +207,39 @@ def _duration(value: Any) -> timedelta:
         raise _fault(problem.what, problem.cure) from None
 
 
+def _template(value: Any, info: ValidationInfo) -> Template:
+    """The text itself, or `file:` and a path from the configuration folder."""
+    if not isinstance(value, str):
+        raise _fault(
+            f'must be a text or a file as in "file:templates/desk.j2", not {kind_of(value)}'
+        )
+    if not value.startswith("file:"):
+        return Template(text=value)
+    secrets, target = info.context, value.removeprefix("file:")
+    assert isinstance(secrets, Secrets)
+    try:
+        with (secrets.folder / Path(target).expanduser()).open("rb") as file:
+            raw = file.read(MAX_TEMPLATE + 1)
+        text = raw.decode()
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        cure = "a relative path starts at the configuration folder"
+        raise _fault(f"the file {target} cannot be read ({why})", cure) from None
+    if len(raw) > MAX_TEMPLATE:
+        raise _fault(f"the file {target} is longer than {MAX_TEMPLATE // 1024} KiB")
+    return Template(text=text, origin=target)
+
+
+def _path(value: Any, info: ValidationInfo) -> Path:
+    """Relative ones start beside the folder, as the database's does."""
+    if not isinstance(value, str):
+        raise _fault(f'must be the path of a file as in "data/alerts.jsonl", not {kind_of(value)}')
+    secrets = info.context
+    assert isinstance(secrets, Secrets)
+    beside = os.path.abspath(secrets.folder)  # noqa: PTH100 - keeps symbolic links
+    return Path(os.path.normpath(Path(beside).parent / Path(value).expanduser()))
+
+
 def _secret(value: Any, info: ValidationInfo) -> Secret:
     if not isinstance(value, str):
         raise _fault(f'must be a reference as in "env:DESK_URL", not {kind_of(value)}')
@@ -197,6 +249,19 @@ def _secret(value: Any, info: ValidationInfo) -> Secret:
         return secrets.resolve(value)
     except NotASecret as problem:
         raise _fault(problem.what, problem.cure) from None
+
+
+def _text_or_texts(value: Any) -> str | tuple[str, ...]:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return tuple(value)
+    raise _fault(f"must be a text in quotes or a list of such, not {kind_of(value)}")
+
+
+def _secret_or_plain(value: Any, info: ValidationInfo) -> Secret:
+    plain = isinstance(value, str) and not is_reference(value)
+    return Secret(value.strip()) if plain else _secret(value, info)
 
 
 def decode(
@@ -230,12 +295,12 @@ def _attempt(
     except ValidationError as error:
         found = error.errors(include_url=False)
         return None, [_explained(details, shape) for details in found]
-    if not secrets.needed:
-        return None, []
     try:
         return shape.built(written), []
     except (ValueError, TypeError, MonitorError) as error:
         text = str(error)
+    if not secrets.needed:
+        return None, []  # it complains of secrets that nobody fetched
     return None, _refused_by_kind(shape, written, text)
 
 

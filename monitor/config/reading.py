@@ -90,6 +90,7 @@ class Reader:
 
     Attributes:
         secrets_of: Webhooks whose secrets must be there; None: all that are enabled.
+        feed_secrets: Whether those of enabled feeds must be there.
     """
 
     folder: Path
@@ -97,6 +98,7 @@ class Reader:
     env: Mapping[str, str]
     findings: Findings
     secrets_of: Collection[str] | None = None
+    feed_secrets: bool = True
 
     def read(self, folder: Folder) -> Reading:
         of = {
@@ -155,7 +157,8 @@ class Reader:
                 place, section, f"must be a section, not {kind_of(table)}", f"write [{section}]"
             )
             return Settings()
-        value, faults = decode(section_shape(section), table, self._secrets(), _SETTING_STAND_INS)
+        secrets = self._secrets(needed=self.feed_secrets or self.secrets_of != ())
+        value, faults = decode(section_shape(section), table, secrets, _SETTING_STAND_INS)
         for fault in faults:
             cure = _home_of(fault.key) if fault.what == "unknown key" else ""
             self.findings.error(place, f"{section}.{fault.key}", fault.what, cure or fault.cure)
@@ -190,7 +193,9 @@ class Reader:
                 written = table.get("id")
                 name = f'"{written}"' if isinstance(written, str) else f"number {number}"
                 place = Place(file=document.name, label=f"{key} {name}", order=number)
-                value, faults = decode(shape, table, self._secrets(), stand_ins)
+                needed = self.feed_secrets and table.get("enabled", True) is not False
+                secrets = self._secrets(needed=needed)
+                value, faults = decode(shape, table, secrets, stand_ins)
                 for fault in faults:
                     self.findings.error(place, fault.key, fault.what, fault.cure)
                 kept = isinstance(written, str) and self._keep(tables, written, place, value)
@@ -281,6 +286,8 @@ class Reader:
         )
         for fault in faults:
             self.findings.error(place, fault.key, fault.what, fault.cure)
+        # Without its secrets, half an option would only mislead.
+        options = options if needed else None
         return WebhookConfig(id=name, kind=str(kind), options=options, calm=calm, enabled=enabled)
 
     def _calm(self, place: Place, table: dict[str, Any]) -> Calm:

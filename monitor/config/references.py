@@ -5,18 +5,21 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from monitor.config.addresses import (
     PLACEHOLDER,
+    host_flaw,
+    literal_address,
     network_flaw,
     networks,
     own_ranges,
     url_flaw,
 )
+from monitor.config.credentials import credential_flaws, proxy_flaw, sends_secrets
 from monitor.config.durations import duration_text
 from monitor.config.findings import Findings, Place
 from monitor.config.languages import tag_flaw
+from monitor.config.passed_on import google_flaws, is_public_bridge, tier_flaw
 from monitor.config.reading import Reading
 from monitor.config.suggest import did_you_mean, shown
 from monitor.core.query import NOTHING_TO_FIND, QueryProblem
@@ -57,6 +60,16 @@ class Checker:
         self._settings_webhooks(settings.webhooks, "webhooks")
         self._settings_webhooks(settings.health_webhooks, "health_webhooks")
         self._ranges(settings.allow_private, place, "network.allow_private")
+        self._hosts(place)
+        if wrong := proxy_flaw(settings.proxy):
+            self.findings.error(place, "network.proxy", *wrong)
+        for key, length in {
+            "min_interval": settings.min_interval,
+            "max_latency": settings.max_latency,
+        }.items():
+            own = bool(settings.allow_private)
+            self._length(length, place, f"fetch.{key}", is_asked=settings.adaptive and not own)
+        self._range_of_pace(settings.min_interval, settings.max_latency, place, "fetch.")
         if not (settings.contact.isascii() and settings.contact.isprintable()):
             self.findings.error(
                 place,
@@ -77,13 +90,27 @@ class Checker:
                 )
             elif flaw := url_flaw(settings.rsshub, allowed):
                 self.findings.error(place, "bridge.rsshub", *flaw)
-            elif (urlsplit(settings.rsshub).hostname or "").endswith("rsshub.app"):
+            elif is_public_bridge(settings.rsshub):
                 self.findings.warning(
                     place,
                     "bridge.rsshub",
                     "a public bridge could forge what it passes on as official",
                     "run your own, or lower the tier of the feeds that use it",
                 )
+
+    def _hosts(self, place: Place) -> None:
+        """Names of hosts, on which a limit hangs: a misspelt one would be no limit."""
+        settings = self.reading.settings
+        named = [(f"host_gaps: {name[:40]}", name) for name in settings.host_gaps]
+        for key in ("shared_hosts", "tenant_hosts"):
+            for number, entry in enumerate(getattr(settings, key), 1):
+                names = [entry] if isinstance(entry, str) else entry or [""]
+                named += [(f"{key}: entry {number}", name) for name in names]
+        for key, name in named:
+            is_url = ":" in name and literal_address(name) is None
+            if is_url or host_flaw(name, _ANYWHERE):  # a machine of one's own may have no dot
+                what = f"{name[:40]!r} is not the name of a host"
+                self.findings.error(place, f"fetch.{key}", what, 'as in "feeds.example.org"')
 
     def _settings_webhooks(self, names: tuple[str, ...], key: str) -> None:
         key, place = f"alerts.{key}", self.reading.settings_place
@@ -149,8 +176,11 @@ class Checker:
         self._ranges(feed.allow_private, place, "allow_private")
         allowed = networks([*feed.allow_private, *self.reading.settings.allow_private])
         self._address(feed, feed.url, place, "url")
+        self._credentials(feed, place)
         for number, mirror in enumerate(feed.mirrors, 1):
             self._address(feed, mirror, place, f"mirrors: entry {number}")
+        for key, flaw in google_flaws(feed) if feed.enabled else ():
+            self.findings.warning(place, key, *flaw)
         self._known(
             sorted(feed.implied_groups),
             self.reading.groups.places,
@@ -163,19 +193,57 @@ class Checker:
             self.findings.error(
                 place, "owner", "is empty", "all feeds of one newsroom share one owner"
             )
-        if feed.interval > LONGEST_INTERVAL:
+        self._pace(feed, place, is_own=bool(allowed))
+
+    def _pace(self, feed: Feed, place: Place, *, is_own: bool) -> None:
+        """How often a feed is asked; one on addresses of the user's own may be at any pace."""
+        limits = {"min_interval": feed.min_interval, "max_latency": feed.max_latency}
+        written = {key: length for key, length in limits.items() if length is not None}
+        for key, length in {"interval": feed.interval, **written}.items():
+            self._length(length, place, key, is_asked=feed.enabled and not is_own)
+        self._range_of_pace(feed.min_interval, feed.max_latency, place, "")
+        adaptive = self.reading.settings.adaptive if feed.adaptive is None else feed.adaptive
+        if written and not adaptive:
+            self.findings.warning(
+                place,
+                next(iter(written)),
+                "does nothing, for the feed is not adaptive",
+                "write adaptive = true, or remove it",
+            )
+
+    def _length(self, length: timedelta, place: Place, key: str, *, is_asked: bool) -> None:
+        if length > LONGEST_INTERVAL:
             self.findings.error(
                 place,
-                "interval",
+                key,
                 "is longer than a week",
                 f'write at most "{duration_text(LONGEST_INTERVAL)}", or enabled = false',
             )
-        if feed.interval < LEAST_INTERVAL and feed.enabled and not allowed:
+        if length < LEAST_INTERVAL and is_asked:
             self.findings.warning(
                 place,
-                "interval",
-                f"{duration_text(feed.interval)} is impolite",
+                key,
+                f"{duration_text(length)} is impolite",
                 f'the least that feed owners are used to is "{duration_text(LEAST_INTERVAL)}"',
+            )
+
+    def _credentials(self, feed: Feed, place: Place) -> None:
+        for key, flaw in credential_flaws(feed):
+            self.findings.error(place, key, *flaw)
+        is_own = feed.allow_private or self.reading.settings.allow_private
+        if sends_secrets(feed) and feed.url.startswith("http:") and not is_own:
+            what = "sends a secret in plain, for everybody on the way to read"
+            self.findings.warning(place, "url", what, "use https://, if the server has it")
+
+    def _range_of_pace(
+        self, least: timedelta | None, most: timedelta | None, place: Place, section: str
+    ) -> None:
+        if least is not None and most is not None and least > most:
+            self.findings.error(
+                place,
+                f"{section}min_interval",
+                f"{duration_text(least)} is longer than max_latency, {duration_text(most)}",
+                "a feed is asked not sooner than the one and not later than the other",
             )
 
     def _address(self, feed: Feed, url: str, place: Place, key: str) -> None:
@@ -189,6 +257,8 @@ class Checker:
                     "set rsshub under [bridge] in monitor.toml, or enabled = false here",
                 )
             return
+        if feed.enabled and (flaw := tier_flaw(feed, url, settings)):
+            self.findings.error(place, "tier", *flaw)
         ranges = [*feed.allow_private, *settings.allow_private]
         if url.startswith(PLACEHOLDER):
             ranges += own_ranges(settings.rsshub)
@@ -293,9 +363,15 @@ class Checker:
         own = getattr(webhook.options, "allow_private", ())
         self._ranges(own, place, "allow_private")
         url = getattr(webhook.options, "url", None)
+        allowed = networks([*self.reading.settings.allow_private, *own])
+        server = getattr(webhook.options, "server", None)
+        if isinstance(server, str) and (flaw := url_flaw(server, allowed)):
+            self.findings.error(place, "server", *flaw)
+        host = getattr(webhook.options, "host", None)
+        if isinstance(host, str) and (flaw := url_flaw(f"https://{host}/", allowed)):
+            self.findings.error(place, "host", *flaw)
         if not isinstance(url, Secret):
             return
-        allowed = networks([*self.reading.settings.allow_private, *own])
         if flaw := url_flaw(url.reveal(), allowed):
             what, cure = flaw
             if url.reference:  # the value is a secret, and so is every part of it

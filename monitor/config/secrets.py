@@ -39,8 +39,8 @@ class Secrets:
         Raises:
             NotASecret: It is written in plain, or cannot be had.
         """
-        scheme, colon, target = reference.strip().partition(":")
-        if colon and scheme in ("env", "file") and target:
+        if is_reference(reference):
+            scheme, _, target = reference.strip().partition(":")
             if not self.needed:
                 return Secret("", reference=f"{scheme}:{target}")
             value = self._of_env(target) if scheme == "env" else self._of_file(target)
@@ -103,6 +103,12 @@ def _clean(value: str, source: str) -> str:
         # Would end in an HTTP header or a request line.
         raise NotASecret(f"{source} holds a line break or control character", "write one line")
     return value
+
+
+def is_reference(written: str) -> bool:
+    """Whether this names a secret, as in `env:NAME`, rather than being one."""
+    scheme, _, target = written.strip().partition(":")
+    return scheme in ("env", "file") and bool(target)
 
 
 def is_loopback(url: str) -> bool:

@@ -1,14 +1,16 @@
 """How each noun is written in TOML: keys, what may be left out, what the file restricts."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from monitor.config.decode import Shape
+from monitor.config.decode import SecretOrPlain, Shape, TextOrTexts
 from monitor.model import Calm, Feed, Inhibition, Route, Settings, Watch
 
 FEED = Shape(
     noun=Feed,
+    hints={"headers": Mapping[str, SecretOrPlain], "proxy": SecretOrPlain},
     optional={"name": ""},
     examples={
         "id": '"a-short-name"',
@@ -49,10 +51,16 @@ SETTINGS: dict[str, dict[str, str]] = {
     "alerts": {"webhooks": "webhooks", "health_webhooks": "health_webhooks"},
     "fetch": {
         "host_gap": "host_gap",
+        "host_gaps": "host_gaps",
+        "shared_hosts": "shared_hosts",
+        "tenant_hosts": "tenant_hosts",
+        "adaptive": "adaptive",
+        "min_interval": "min_interval",
+        "max_latency": "max_latency",
         "deadline": "fetch_deadline",
         "max_body_bytes": "max_body_bytes",
     },
-    "network": {"allow_private": "allow_private"},
+    "network": {"allow_private": "allow_private", "proxy": "proxy"},
     "bridge": {"rsshub": "rsshub"},
     "log": {"format": "log_format", "level": "log_level"},
 }
@@ -64,6 +72,8 @@ _SETTING_HINTS: dict[str, Any] = {
     "parse_workers": _WORKERS,
     "deliver_workers": _WORKERS,
     "max_body_bytes": Annotated[int, Field(ge=1024, le=1024**3)],
+    "proxy": SecretOrPlain,
+    "shared_hosts": tuple[TextOrTexts, ...],
     "log_format": Literal["auto", "console", "json"],
     "log_level": Literal["debug", "info", "warning", "error"],
 }

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from monitor.core.delivery import FLAWED
 from monitor.core.hours import Quiet, day_after, next_slot, parse_quiet, parse_slots, quiet_until
 from monitor.core.matchers import Labels, Matcher, all_match, parse_all
 from monitor.core.normalise import digest
@@ -88,6 +89,8 @@ class Fate:
     def applied(self, row: Delivery, now: datetime) -> Delivery:
         """The row to be saved."""
         sent = self.state in (DeliveryState.PENDING, DeliveryState.BUNDLED)
+        held = self.state in (DeliveryState.HELD, DeliveryState.MUTED)
+        flaw = row.problem if row.problem.startswith(FLAWED) else ""
         return replace(
             row,
             state=self.state,
@@ -95,7 +98,7 @@ class Fate:
             group_key=self.group_key or row.group_key,
             released_at=now if sent else None,
             settled_at=now if self.state is DeliveryState.MUTED else None,
-            problem=self.text if self.state in (DeliveryState.HELD, DeliveryState.MUTED) else "",
+            problem=self.text if held else flaw,
         )
 
     def hold(self, delivery_id: str, now: datetime) -> Hold | None:

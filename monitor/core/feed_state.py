@@ -1,10 +1,11 @@
 """What we know of a feed after a poll."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from monitor.core.schedule import LONGEST_RETRY_AFTER, LONGEST_WAIT
+from monitor.core import rhythm
+from monitor.core.schedule import LONGEST_WAIT, Due, longest_wait
 from monitor.model import (
     Feed,
     FeedState,
@@ -18,6 +19,10 @@ from monitor.model import (
 
 ADOPT_AFTER = 3  # polls in a row that gave the same permanent redirect
 _PATIENCE = timedelta(hours=6)
+_PATIENCE_WITH_A_PAGE = timedelta(days=3)  # a 404 passes more often than not
+_STUCK_AFTER = timedelta(days=14)
+_FIRST_DAY = timedelta(days=1)
+_WEIGHT = 0.2  # of the last answer in how long answers take
 
 
 def addresses(feed: Feed, state: FeedState) -> tuple[str, ...]:
@@ -42,23 +47,40 @@ def refit(feed: Feed, state: FeedState, now: datetime) -> FeedState:
             last_new_at=state.last_new_at,
             baseline_at=state.baseline_at,
             newest_at=state.newest_at,
+            news_count=state.news_count,
+            news_gap_s=state.news_gap_s,
+            longest_gap_s=state.longest_gap_s,
             told=state.told,
         )
-    wait = LONGEST_RETRY_AFTER if state.health is Health.THROTTLED else LONGEST_WAIT
-    longest = max(feed.interval, wait) * 1.1
-    if state.health is Health.GONE or state.due_at - now <= longest:
+    if state.health is Health.GONE or state.due_at - now <= longest_wait(state, feed):
         return state
     return replace(state, due_at=now)
 
 
+def shifted(state: FeedState, jump: timedelta) -> FeedState:
+    """After the wall clock jumped: it is asked after as much time as before."""
+    if state.health is Health.GONE:
+        return state
+    earliest = state.earliest_at
+    try:
+        return replace(state, due_at=state.due_at + jump, earliest_at=earliest and earliest + jump)
+    except OverflowError:
+        return state
+
+
+def with_due(state: FeedState, due: Due) -> FeedState:
+    """With the decision when to ask again."""
+    return replace(state, due_at=due.at, due_reason=due.reason, earliest_at=due.earliest_at)
+
+
 def unchanged(
-    state: FeedState, answer: NotModified | Fetched, asked: str, now: datetime, due_at: datetime
+    state: FeedState, answer: NotModified | Fetched, asked: str, now: datetime
 ) -> FeedState:
     """After a 304, or a body of the very bytes we know; changed validators are kept.
 
     A mirror's validators say nothing about the address that gave ours.
     """
-    after = _answered(state, now, due_at)
+    after = _answered(state, answer, now)
     if asked != state.validated_url:
         return after
     return replace(
@@ -77,7 +99,6 @@ def parsed(
     document: ParsedFeed,
     judged: Sequence[Judged],
     now: datetime,
-    due_at: datetime,
 ) -> FeedState:
     """After a body was read as a feed.
 
@@ -91,7 +112,7 @@ def parsed(
     news = [j for j in judged if j.status in (Status.NEW, Status.COPY)]
     moved = fetched.moved_to
     return replace(
-        _answered(state, now, due_at),
+        _with_rhythm(_answered(state, fetched, now), state, dates, now, news=bool(news)),
         address=_address(feed, asked, state),
         etag=fetched.etag if document.complete else None,
         last_modified=fetched.last_modified if document.complete else None,
@@ -100,6 +121,8 @@ def parsed(
         last_new_at=now if news else state.last_new_at,
         baseline_at=state.baseline_at or now,
         ttl_s=int(document.ttl.total_seconds()) if document.ttl else None,
+        skip_hours=document.skip_hours,
+        skip_days=document.skip_days,
         newest_at=max([*dates, *([state.newest_at] if state.newest_at else [])], default=None),
         moved_to=moved if asked != state.moved_to else state.moved_to,
         moved_count=_moved_count(state, asked, moved),
@@ -108,28 +131,23 @@ def parsed(
     )
 
 
-def empty(state: FeedState, now: datetime, due_at: datetime) -> FeedState:
+def empty(state: FeedState, answer: Fetched, now: datetime) -> FeedState:
     """After a feed document without entries: a fault if there were some, odd if never."""
     if state.newest_at or state.last_new_at:
-        return failed(
-            state, Health.EMPTY, "answers with no entries where there were some", now, due_at
-        )
+        return failed(state, Health.EMPTY, "answers with no entries where there were some", now)
     return replace(
-        _answered(state, now, due_at),
+        _answered(state, answer, now),
         health=Health.EMPTY,
         baseline_at=state.baseline_at or now,
         problem="answers, but has never had an entry; is the address right?",
     )
 
 
-def failed(
-    state: FeedState, health: Health, problem: str, now: datetime, due_at: datetime
-) -> FeedState:
+def failed(state: FeedState, health: Health, problem: str, now: datetime) -> FeedState:
     """After a poll that brought no feed document. What was learned before stays."""
     adopted = state.moved_count >= ADOPT_AFTER
     return replace(
         state,
-        due_at=due_at,
         polled_at=now,
         failures=state.failures + 1,
         failing_since=state.failing_since or now,
@@ -148,16 +166,78 @@ def is_worth_telling(feed: Feed, state: FeedState, now: datetime) -> bool:
         if state.told.is_bad and (state.told is Health.GONE or state.health is not Health.GONE):
             return False
         since = state.failing_since or state.baseline_at or now
-        return state.health is Health.GONE or now - since >= max(3 * feed.interval, _PATIENCE)
-    if state.health is Health.STALE:
-        return state.told is not Health.STALE
-    return state.told.is_bad or state.told is Health.STALE
+        patience = _PATIENCE_WITH_A_PAGE if state.health is Health.NOT_FOUND else _PATIENCE
+        return state.health is Health.GONE or now - since >= max(3 * feed.interval, patience)
+    if state.health.is_odd:
+        return state.told is not state.health
+    return state.told.is_bad or state.told.is_odd
 
 
-def _answered(state: FeedState, now: datetime, due_at: datetime) -> FeedState:
+def as_told(
+    state: FeedState, told: Mapping[str, Health], told_moved: Mapping[str, str | None]
+) -> FeedState:
+    """With what was reported of it; feeds that are in neither stay as they are."""
     return replace(
         state,
-        due_at=due_at,
+        told=told.get(state.feed_id, state.told),
+        told_moved=told_moved.get(state.feed_id, state.told_moved),
+    )
+
+
+def has_moved(feed: Feed, state: FeedState) -> bool:
+    """Whether a new address was adopted in place of the configured one."""
+    return state.moved_count >= ADOPT_AFTER and bool(state.moved_to) and state.moved_to != feed.url
+
+
+def is_stuck(state: FeedState, now: datetime) -> bool:
+    """Whether "nothing new" has been said for too long of a feed that was lively.
+
+    Some servers keep a validator for ever. One plain request finds out.
+    """
+    if state.body_at is None or not (state.etag or state.last_modified):
+        return False
+    return now - state.body_at >= _STUCK_AFTER and rhythm.is_lively(state)
+
+
+def without_validators(state: FeedState) -> FeedState:
+    """So that the next request is a plain one."""
+    return replace(state, etag=None, last_modified=None, validated_url=None)
+
+
+def is_slow(state: FeedState, deadline: timedelta, now: datetime) -> bool:
+    """Whether answers usually take more than half of the time that they may take.
+
+    On the first day nobody can tell what is usual.
+    """
+    if state.answer_s is None or state.baseline_at is None or now - state.baseline_at < _FIRST_DAY:
+        return False
+    return state.answer_s > deadline.total_seconds() / 2
+
+
+def _with_rhythm(
+    after: FeedState, before: FeedState, dates: Sequence[datetime], now: datetime, *, news: bool
+) -> FeedState:
+    if before.baseline_at is None:
+        return rhythm.of_dates(after, dates, now)
+    if not news:
+        return after
+    learned = rhythm.of_news(before, LONGEST_WAIT, now)
+    return replace(
+        after,
+        news_count=learned.news_count,
+        news_gap_s=learned.news_gap_s,
+        longest_gap_s=learned.longest_gap_s,
+    )
+
+
+def _answered(state: FeedState, answer: NotModified | Fetched, now: datetime) -> FeedState:
+    took = answer.took.total_seconds()
+    usual = took if state.answer_s is None else state.answer_s
+    return replace(
+        state,
+        # An answer of "nothing new" to who never noted a body: the time counts from here.
+        body_at=now if isinstance(answer, Fetched) or state.body_at is None else state.body_at,
+        answer_s=usual + _WEIGHT * (took - usual),
         polled_at=now,
         last_ok_at=now,
         failures=0,

@@ -8,9 +8,11 @@ from urllib.parse import urlsplit
 from monitor.core.inert import cut, inert_link, one_line
 from monitor.model import Alert, AlertKind, Found
 
+MAX_HEADLINE = 500
+MAX_LINES = 20
+MAX_TOLD = 3_500
 NO_HEADLINE = "(no headline)"
 
-_HEADLINE = 500
 _NAME = 120
 _SNIPPET = 700
 _TERMS = 12
@@ -30,6 +32,9 @@ class Glance:
         times: When it was published, and when we first saw it.
         link: ASCII, http(s), or empty.
         link_note: What the reader should know of the link.
+        told: A template's lines in place of the four between headline and link; None: there is no
+            template.
+        flaw: Why there is none although there should be; empty: all is well.
     """
 
     lead: str
@@ -40,10 +45,15 @@ class Glance:
     times: str
     link: str
     link_note: str
+    told: tuple[str, ...] | None = None
+    flaw: str = ""
 
     def details(self) -> tuple[str, ...]:
         """The lines between headline and link that say something."""
-        lines = (self.source, self.why, self.snippet, self.times)
+        if self.told is not None:
+            return self.told
+        flaw = f"(built-in form: {self.flaw})" if self.flaw else ""
+        lines = (self.source, self.why, self.snippet, self.times, flaw)
         return tuple(line for line in lines if line)
 
 
@@ -52,7 +62,7 @@ def glance(alert: Alert) -> Glance:
     link = inert_link(alert.url)
     return Glance(
         lead=_lead(alert),
-        headline=cut(one_line(alert.title), _HEADLINE) or NO_HEADLINE,
+        headline=cut(one_line(alert.title), MAX_HEADLINE) or NO_HEADLINE,
         source=_source(alert),
         why=_why(alert),
         snippet=cut(one_line(alert.snippet), _SNIPPET),

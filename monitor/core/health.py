@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor.core.delivery import should_tell
-from monitor.core.feed_state import is_worth_telling
+from monitor.core.feed_state import has_moved, is_worth_telling
 from monitor.core.normalise import digest
 from monitor.model import (
     Alert,
@@ -69,6 +69,36 @@ def _fails_untold(state: FeedState) -> bool:
     return state.health.is_bad and state.failures > 0 and not state.told.is_bad
 
 
+def moved_reports(
+    feeds: Mapping[str, Feed], states: Mapping[str, FeedState], now: datetime
+) -> list[HealthReport]:
+    """A report for each feed whose new address was adopted, once for each address."""
+    moved = [
+        (feed, states[feed.id])
+        for feed in feeds.values()
+        if feed.enabled and feed.id in states and has_moved(feed, states[feed.id])
+    ]
+    return [
+        _moved_report(feed, state, now)
+        for feed, state in moved
+        if state.told_moved != state.moved_to
+    ]
+
+
+def _moved_report(feed: Feed, state: FeedState, now: datetime) -> HealthReport:
+    alert = _about_feed(
+        feed,
+        about_ourselves(
+            f"Feed has moved: {feed.name}",
+            f"Its server says that it lives at {state.moved_to} for good, and it is asked there "
+            f"now. Write that as url of {feed.id}, for the old address may go away.",
+            f"{feed.id} moved to {state.moved_to}",
+            now,
+        ),
+    )
+    return HealthReport(alert=alert, feed_states=(replace(state, told_moved=state.moved_to),))
+
+
 def webhook_reports(states: Mapping[str, WebhookState], now: datetime) -> list[HealthReport]:
     """A report for each webhook that has failed for long, was disabled, or works again."""
     return [
@@ -128,7 +158,7 @@ def _watch_report(
 ) -> HealthReport:
     days = WATCH_PATIENCE.days
     since = f"Its last match was on {last:%Y-%m-%d}." if last else "It never matched anything."
-    alert = _alert(
+    alert = about_ourselves(
         f"Watch has found nothing for {days} days: {watch.name or watch.id}",
         f"{since} Either there is no such news, or the query misses it, or no feed brings it.\n"
         f"news-monitor backtest {watch.id} --query '...' shows what another query would find.",
@@ -140,7 +170,7 @@ def _watch_report(
 
 def dead_letter(webhook: str, problem: str, now: datetime) -> Alert:
     """That an alert could not be delivered; one a day and webhook, whatever their number."""
-    return _alert(
+    return about_ourselves(
         f"Alerts cannot be delivered: webhook {webhook}",
         f"{problem}\nThey are kept: news-monitor deliveries list --state dead",
         f"dead {webhook}",
@@ -153,8 +183,8 @@ def _grouped(changed: list[tuple[Feed, FeedState]], what: str, now: datetime) ->
     if len(changed) <= _STORM:
         return [_feed_report(feed, state, now) for feed, state in changed]
     names = "\n".join(f"{feed.name} ({feed.id}): {_condition(s)}" for feed, s in changed)
-    alert = _alert(f"{len(changed)} feeds {what}", names, what, now)
-    return [HealthReport(alert=alert, feed_states=tuple(_told(s) for _, s in changed))]
+    alert = about_ourselves(f"{len(changed)} feeds {what}", names, what, now)
+    return [HealthReport(alert=alert, feed_states=tuple(told(s) for _, s in changed))]
 
 
 def _feed_report(feed: Feed, state: FeedState, now: datetime) -> HealthReport:
@@ -164,22 +194,26 @@ def _feed_report(feed: Feed, state: FeedState, now: datetime) -> HealthReport:
         since = f" since {state.failing_since:%Y-%m-%d %H:%MZ}" if state.failing_since else ""
         title = f"Feed {state.health.value.replace('_', ' ')}{since}: {feed.name}"
         text = _condition(state)
-    alert = replace(
-        _alert(title, text, f"{feed.id} {state.health}", now),
+    alert = _about_feed(feed, about_ourselves(title, text, f"{feed.id} {state.health}", now))
+    return HealthReport(alert=alert, feed_states=(told(state),))
+
+
+def _about_feed(feed: Feed, alert: Alert) -> Alert:
+    return replace(
+        alert,
         feed_id=feed.id,
         feed_name=feed.name,
         owner=feed.owner,
         publisher=feed.name,
         tier=feed.tier,
     )
-    return HealthReport(alert=alert, feed_states=(_told(state),))
 
 
 def _webhook_report(state: WebhookState, now: datetime) -> HealthReport:
     bad = not state.told
     title = f"Webhook {'fails' if bad else 'works again'}: {state.webhook}"
     text = state.problem if bad else "Held alerts are being delivered."
-    alert = _alert(title, text, f"webhook {state.webhook} {bad}", now)
+    alert = about_ourselves(title, text, f"webhook {state.webhook} {bad}", now)
     return HealthReport(alert=alert, webhook=state.webhook, webhook_state=replace(state, told=bad))
 
 
@@ -191,13 +225,19 @@ def _condition(state: FeedState) -> str:
     return f"{state.health.value.replace('_', ' ')}: {state.problem or 'no details'}"
 
 
-def _told(state: FeedState) -> FeedState:
+def told(state: FeedState) -> FeedState:
+    """With its health as reported."""
     return replace(state, told=state.health)
 
 
-def _alert(
+def about_ourselves(
     title: str, text: str, cause: str, now: datetime, *, same_all_day: bool = False
 ) -> Alert:
+    """An alert about the monitor itself.
+
+    Args:
+        cause: The same one at the same moment (or on the same day) is the same alert.
+    """
     moment = now.date().isoformat() if same_all_day else now.isoformat()
     return Alert(
         id=f"a_{digest('health', cause, moment)}",

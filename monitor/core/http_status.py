@@ -77,6 +77,8 @@ def fetch_health(status: int, *, retry_after_given: bool = False) -> Health:
         return Health.BLOCKED
     if status == 410:
         return Health.GONE
+    if status == 404:
+        return Health.NOT_FOUND
     if status == 429 or (status == 503 and retry_after_given):
         return Health.THROTTLED
     return Health.FAILING
@@ -109,6 +111,18 @@ def fresh_for(headers: Mapping[str, str], now: datetime) -> timedelta | None:
         return None
     left = expires - (http_date(headers.get("Date")) or now)
     return left if left > timedelta() else None
+
+
+def clock_of(headers: Mapping[str, str]) -> datetime | None:
+    """What the server's clock showed when it answered; None: it does not say.
+
+    A cache passes on the Date of the origin with the Age of the answer (RFC 9111, section 4.2.3).
+    """
+    date = http_date(headers.get("Date"))
+    try:
+        return None if date is None else date + _whole_seconds(headers.get("Age", "").strip())
+    except OverflowError:
+        return None
 
 
 def _directive(part: str) -> tuple[str, str]:

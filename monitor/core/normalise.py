@@ -14,11 +14,13 @@ from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 
 from monitor.core.text import language_of
-from monitor.core.urls import canonical_url, host_of, is_http
+from monitor.core.urls import canonical_url, host_of, is_http, outlet_of
 from monitor.model import Feed, Item, ParsedFeed, RawEntry, Tier
 
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # before it lie only unset clocks (1970, 1980)
 _LATEST = timedelta(days=2)  # further in the future is no time zone mistake but nonsense
+_GOOGLE_NEWS = "news.google.com"
+_SUFFIX = re.compile(" [-|–—] ")
 _MIN_TITLE = 20  # bytes; shorter titles ("Morning news") say too little to be compared
 _INVISIBLE = re.compile(
     "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
@@ -76,7 +78,7 @@ def _item(
     if not links and entry.guid and is_http(entry.guid):
         links = [entry.guid]
     published_at = _credible(entry.published_at, now)
-    publisher = publishers.get(host_of(entry.source_url)) if entry.source_url else None
+    publisher = _publisher(entry.source_url, publishers)
     keys = _keys(feed, entry, links, title, shared)
     strongest = next((key for key in keys if not key.startswith("t")), keys[0])
     return Item(
@@ -151,6 +153,13 @@ def _is_front_page(url: str) -> bool:
     return re.fullmatch(r"https?://[^/?]*/?", url) is not None
 
 
+def _publisher(source_url: str | None, publishers: Mapping[str, Feed]) -> Feed | None:
+    """The outlet that an aggregator names; its address need not be written as that of its feed."""
+    if not source_url:
+        return None
+    return publishers.get(host_of(source_url)) or publishers.get(outlet_of(source_url))
+
+
 def _owner(feed: Feed, entry: RawEntry, publisher: Feed | None) -> str:
     if publisher:
         return publisher.owner
@@ -160,7 +169,12 @@ def _owner(feed: Feed, entry: RawEntry, publisher: Feed | None) -> str:
 
 
 def _paragraphs(entry: RawEntry, title: str, source: str) -> tuple[str, ...]:
-    """The text without what only repeats the headline (aggregators) or the outlet's name."""
+    """The text without what only repeats the headline (aggregators) or the outlet's name.
+
+    Google News gives no text but headlines: this one again, and those of other outlets about it.
+    """
+    if entry.link and host_of(entry.link) == _GOOGLE_NEWS:
+        return ()
     texts = [clean(paragraph) for paragraph in entry.paragraphs]
     texts = [text for text in texts if text and not _BOILERPLATE.fullmatch(text)]
     whole = same_text(" ".join(texts))
@@ -170,10 +184,12 @@ def _paragraphs(entry: RawEntry, title: str, source: str) -> tuple[str, ...]:
 
 def _without_suffix(title: str, source: str) -> str:
     """Strips " - Publisher", but only if it is the name that the entry gives for its source."""
-    head, separator, tail = title.rpartition(" - ")
-    if not separator:
-        head, separator, tail = title.rpartition(" | ")
-    return head.rstrip() if separator and head and same_text(tail) == same_text(source) else title
+    name = same_text(source)
+    for separator in _SUFFIX.finditer(title) if name else ():
+        # Names hold such signs themselves: "Pennant - World".
+        if same_text(title[separator.end() :]) == name:
+            return title[: separator.start()].rstrip() or title
+    return title
 
 
 def _credible(published_at: datetime | None, now: datetime) -> datetime | None:

@@ -11,6 +11,7 @@ _NEWLINES = re.compile(r"[\t\r\n]")
 _HOST = re.compile(r"[0-9a-z_-]+(?:\.[0-9a-z_-]+)*")
 _IPV6 = re.compile(r"[0-9a-f:.]+")
 _MOBILE = re.compile(r"(?:www|m|amp)\.(?=[^.]+\.)")
+_OUTLET = re.compile(r"^(?:www|m|amp|feeds?|rss)\.(?=[^.]+\.)")
 _SESSION = re.compile(r";jsessionid=[^/]*", re.IGNORECASE)
 _INDEX = re.compile(r"amp|index\.(?:html?|shtml|php)", re.IGNORECASE)
 _AMP_SUFFIX = re.compile(r"(.*[0-9a-z])\.amp(?:\.html)?", re.IGNORECASE)
@@ -52,6 +53,11 @@ def host_of(url: str) -> str:
     """Lower-case host name of an http or https address, without port; empty if there is none."""
     parts = _split(url)
     return (parts.hostname or "").rstrip(".") if parts else ""
+
+
+def outlet_of(url: str) -> str:
+    """The host without what outlets put before their name: www.kcna.example → kcna.example."""
+    return _OUTLET.sub("", host_of(url))
 
 
 def join(base: str, link: str) -> str:

@@ -1,6 +1,7 @@
 """`feeds`: listed, probed, imported and exported."""
 
 import json
+import re
 import time
 from pathlib import Path
 
@@ -8,7 +9,15 @@ from pytest_httpserver import HTTPServer
 
 from monitor.cli.probe import probe
 from monitor.listen import Receiver
-from monitor.model import Feed, FeedState, FeedWindow, Fetched, NotModified, ParsedFeed
+from monitor.model import (
+    Feed,
+    FeedState,
+    FeedWindow,
+    Fetched,
+    NotModified,
+    Page,
+    ParsedFeed,
+)
 from tests.builders import a_feed
 from tests.cli.conftest import House, a_house, closed_port
 
@@ -23,8 +32,9 @@ def test_list_tells_health_after_the_first_poll(house: House) -> None:
     house.run("poll", "--no-deliver")
     after = house.run("feeds", "list").stdout
 
-    assert before.splitlines()[1].startswith("pennant\tPennant Wire\twire\ten\t30m\tunknown\t")
+    assert before.splitlines()[1] == ("pennant\tPennant Wire\twire\ten\t30m\tunknown\t\tnow\t")
     assert "\tok\t20" in after
+    assert re.search(r"\tin (29|30|31|32) min\t$", after, re.MULTILINE)
     assert "asleep" not in after
 
 
@@ -35,13 +45,36 @@ def test_list_of_all_gives_the_reason_of_disabled_ones(house: House) -> None:
         for line in house.run("feeds", "list", "--all", "--json").stdout.splitlines()
     ]
 
-    assert "asleep\tAsleep\tpress\t\t30m\tdisabled\t\tgone since spring" in text
+    assert "asleep\tAsleep\tpress\t\t30m\tdisabled\t\tnever\tgone since spring" in text
     assert [(one["id"], one["enabled"]) for one in entries] == [
         ("pennant", True),
         ("asleep", False),
     ]
     assert entries[0]["interval_s"] == 1800
     assert entries[0]["health"] == "unknown"
+
+
+def test_list_sums_up_and_tells_why_a_feed_brings_nothing(
+    house: House, httpserver: HTTPServer
+) -> None:
+    press = house.tables["feeds/press.toml"]["feed"]
+    pages = {"login": "<html><title>Log in</title></html>", "gone": "", "page": "<html><p>Hi</p>"}
+    for name, page in pages.items():
+        httpserver.expect_request(f"/{name}").respond_with_data(
+            page, status=410 if name == "gone" else 200, content_type="text/html"
+        )
+    added = [press[0] | {"id": name, "url": httpserver.url_for(f"/{name}")} for name in pages]
+    house.write({"feeds/press.toml": {"feed": [*press, *added]}})
+
+    house.run("poll", "--no-deliver")
+    result = house.run("feeds", "list", "--all")
+
+    rows = {line.split("\t")[0]: line.split("\t") for line in result.stdout.splitlines()}
+    assert rows["login"][5] == "login"
+    assert rows["login"][7].startswith("in ")
+    assert rows["login"][8] == 'an HTML page that asks to log in (title: "Log in"), not a feed'
+    assert rows["gone"][5:8] == ["gone", "", "never"]
+    assert result.stderr == "5 feeds: 1 ok, 1 not a feed, 1 login, 1 gone, 1 disabled.\n"
 
 
 def test_probe_tells_what_feeds_answer_and_stores_nothing(
@@ -55,14 +88,14 @@ def test_probe_tells_what_feeds_answer_and_stores_nothing(
     house.write({"feeds/press.toml": {"feed": [*feeds, page, gone]}})
     report = house.root / "report.json"
 
-    text = house.run("feeds", "probe", "--write", str(report))
+    text = house.run("feeds", "probe", "--report", str(report))
     lines = house.run("feeds", "probe", "--json").stdout.splitlines()
 
     rows = {line.split("\t")[0]: line.split("\t") for line in text.stdout.splitlines()}
     assert text.exit_code == 0
-    assert rows["pennant"][1:4] == ["ok", "2", "2"]
+    assert rows["pennant"][1:4] == ["ok 200", "2", "2"]
     assert rows["pennant"][5] == "rss20"
-    assert rows["page"][1] == "not a feed"
+    assert rows["page"][1] == "not a feed 200"
     assert rows["gone"][1] == "gone 410"
     assert "1 of 3 feeds answer with entries." in text.stderr
     assert not (house.root / "data").exists()
@@ -120,6 +153,9 @@ class _Counting:
     def parse(self, fetched: Fetched, window: FeedWindow | None = None) -> ParsedFeed:
         return ParsedFeed(version="rss20")
 
+    def links(self, fetched: Fetched) -> Page:
+        return Page()
+
 
 def test_probe_asks_the_feeds_of_a_host_one_after_another() -> None:
     feeds = [
@@ -130,7 +166,7 @@ def test_probe_asks_the_feeds_of_a_host_one_after_another() -> None:
     ]
     counting = _Counting()
 
-    found = list(probe(feeds, counting, counting, workers=8))
+    found = list(probe(feeds, counting, counting, counting, workers=8))
 
     assert {one.feed.id for one in found} == {feed.id for feed in feeds}
     assert counting.most == {"0": 1, "1": 1, "2": 1}
@@ -196,3 +232,34 @@ def test_export_to_a_place_that_cannot_be_written_fails(house: House) -> None:
 
     assert result.exit_code == 1
     assert "cannot be written" in result.stderr
+
+
+def test_show_tells_how_often_a_feed_is_asked_and_why(house: House) -> None:
+    before = house.run("feeds", "show", "pennant").stdout
+    house.run("poll", "--no-deliver")
+    after = house.run("feeds", "show", "pennant").stdout
+    known = json.loads(house.run("feeds", "show", "pennant", "--json").stdout)
+    mistaken = house.run("feeds", "show", "penant")
+
+    assert "asked:         every 30m\n" in before
+    assert "health:        unknown: never asked yet\n" in before
+    assert "min after the last time: its interval\n" in after
+    assert "stale after:   14 d without news\n" in after
+    assert (known["id"], known["adaptive"], known["max_latency_s"]) == ("pennant", False, 3600)
+    assert 1800 <= known["wait_s"] <= 1980
+    assert mistaken.exit_code == 2
+    assert "did you mean 'pennant'?" in mistaken.stderr
+
+
+def test_list_and_show_tell_the_pace_of_an_adaptive_feed(house: House) -> None:
+    feeds = house.tables["feeds/press.toml"]["feed"]
+    adaptive = feeds[0] | {"adaptive": True, "min_interval": "50m", "max_latency": "2h"}
+    house.write({"feeds/press.toml": {"feed": [adaptive, *feeds[1:]]}})
+    house.run("poll", "--no-deliver")
+
+    listed = house.run("feeds", "list").stdout
+    shown = house.run("feeds", "show", "pennant").stdout
+
+    assert re.search(r"\t5[0-5] min \(rhythm\)\t", listed)
+    assert "asked:         by its rhythm, every 50m to 2h\n" in shown
+    assert "after the last time: its rhythm\n" in shown

@@ -112,6 +112,18 @@ def test_mistake_in_a_watch_is_named(folder_with: Writes, line: str, message: st
         ('mirrors = ["{rsshubb}/rss"]', "mirrors: entry 1: unknown placeholder {rsshubb}; only"),
         ("interval = 15", 'interval: 15 has no unit; write "15s" for seconds, "15m" for minutes, '),
         ('interval = "0s"', "interval: 0s is no time at all"),
+        ('adaptive = "yes"', "adaptive: must be true or false, not a text"),
+        (
+            'adaptive = true\nmax_latency = "8d"',
+            'max_latency: is longer than a week; write at most "7d"',
+        ),
+        (
+            'adaptive = true\nmin_interval = "2h"\nmax_latency = "1h"',
+            (
+                "min_interval: 2h is longer than max_latency, 1h; a feed is asked not sooner than "
+                "the one and not later than the other"
+            ),
+        ),
         ('topics = "rail"', 'topics: must be a list, as in ["a", "b"], not a text; write topics'),
         ('mirrors = ["ftp://x/"]', "mirrors: entry 1: 'ftp' is not http or https"),
         (
@@ -126,15 +138,76 @@ def test_mistake_in_a_watch_is_named(folder_with: Writes, line: str, message: st
             "mirrors: entry 1: needs a bridge, and bridge.rsshub is empty",
         ),
         ('allow_private = ["10.0.0.1/8"]', "allow_private: '10.0.0.1/8' has host bits set"),
+        ('auth = "me:c4n4ry"', "auth: a secret must not stand in the file; put it into an"),
+        ('auth = "env:NO"', "auth: the environment variable NO is not set; set NO where the"),
+        (
+            'auth = "env:CANARY"',
+            "auth: env:CANARY holds no login that can be used; it must be user:password, or Bearer",
+        ),
+        ('auth = ["c4n4ry"]', 'auth: must be a reference as in "env:DESK_URL", not a list'),
+        (
+            'auth = "env:LOGIN"\nheaders = { AUTHORIZATION = "env:CANARY" }',
+            "auth: stands beside headers.authorization; keep one",
+        ),
+        (
+            'headers = { X-Key = "c4n4ry" }',
+            "headers: X-Key: a secret must not stand in the file; put it into an environment",
+        ),
+        (
+            'headers = { Cookie = "env:CANARY" }',
+            "headers: Cookie: Cookie is set by the monitor itself; no cookies are sent",
+        ),
+        (
+            'headers = { If-None-Match = "c4n4ry" }',
+            "headers: If-None-Match: If-None-Match is set by the monitor itself; remove it",
+        ),
+        ("headers = { 'a b' = 'c4n4ry' }", "headers: a b: 'a b' is no header name; remove it"),
+        (
+            'headers = { X-Key = "env:ODD" }',
+            "headers: X-Key: the value of X-Key is empty or not printable ASCII; write one",
+        ),
+        ('headers = { Accept-Language = "" }', "headers: Accept-Language: the value of Accept-L"),
+        ("headers = { Accept-Language = 3 }", "headers: Accept-Language: must be a reference"),
+        ('headers = "c4n4ry"', "headers: must be a table, not a text"),
+        ('proxy = "socks5://c4n4ry:1080"', "proxy: is no HTTP proxy; as in"),
+        ('proxy = "https://c4n4ry:1080"', "proxy: is no HTTP proxy; as in"),
+        ('proxy = "c4n4ry:3128"', "proxy: is no HTTP proxy; as in"),
+        ('proxy = ""', "proxy: is no HTTP proxy; as in"),
+        ('proxy = "http://c4n4ry"', "proxy: is not the address of a proxy; as in"),
+        ('proxy = "http://c4n4ry:3128/x"', "proxy: is not the address of a proxy; as in"),
+        ('proxy = "http://c4n4ry:x"', "proxy: the address cannot be read; as in"),
+        ('proxy = "http://me:c4n4ry@p.example.org:1"', "proxy: a secret must not stand in the"),
+        ('proxy = "env:CANARY"', "proxy: is no HTTP proxy; as in"),
+        ('proxy = "env:NO"', "proxy: the environment variable NO is not set"),
     ],
 )
 def test_mistake_in_a_feed_is_named(folder_with: Writes, line: str, message: str) -> None:
     folder = folder_with({"feeds/pennant.toml": FEED + line})
 
-    problems = told(folder)
+    problems = told(folder, CANARY="c4n4ry", ODD="c4n4ry-ä", LOGIN="me:c4n4ry")
 
     assert len(problems) == 1
     assert problems[0].startswith(f'feeds/pennant.toml: feed "pennant": {message}')
+    assert "c4n4ry" not in problems[0]
+
+
+def test_secret_that_would_travel_in_plain_is_a_warning(folder_with: Writes) -> None:
+    plain = """
+        [[feed]]
+        id = "plain"
+        url = "http://plain.example.org/"
+        owner = "plain"
+    """
+    own = 'headers = { Accept-Language = "ko", X-Key = "env:KEY" }'
+    near = f'{own}\nallow_private = ["10.0.0.0/8"]'
+
+    assert told(folder_with({"feeds/plain.toml": plain})) == []
+    assert told(folder_with({"feeds/plain.toml": plain + near}), KEY="x") == []
+    [problem] = told(folder_with({"feeds/plain.toml": plain + own}), KEY="x")
+    assert problem == (
+        'feeds/plain.toml: feed "plain": url: sends a secret in plain, for everybody on the way to '
+        "read; use https://, if the server has it"
+    )
 
 
 @pytest.mark.parametrize(
@@ -221,9 +294,37 @@ def test_missing_keys_are_named_with_the_place_of_the_table(folder_with: Writes)
             "log.level: 'INFO' is not one of debug, info, warning, error; did",
         ),
         ('[network]\nallow_private = ["x"]', "network.allow_private: 'x' is not a range of"),
+        (
+            '[network]\nproxy = "http://proxy"',
+            "network.proxy: is not the address of a proxy; as in",
+        ),
+        ('[network]\nproxy = "http://me:x@p:1"', "network.proxy: a secret must not stand in the"),
+        ('[network]\nproxy = "env:NO"', "network.proxy: the environment variable NO is not set"),
         ('[bridge]\nrsshub = "localhost:1"', "bridge.rsshub: 'localhost' is not http or https"),
         ('[bridge]\nrsshub = "{rsshub}"', "bridge.rsshub: names itself"),
         ('[fetch]\nhost_gap = "2"', "fetch.host_gap: 2 has no unit"),
+        ('[fetch.host_gaps]\n"a.org" = 2', "fetch.host_gaps: a.org: 2 has no unit"),
+        (
+            '[fetch.host_gaps]\n"https://a.org" = "2s"',
+            "fetch.host_gaps: https://a.org: 'https://a.org' is not the name of a host",
+        ),
+        (
+            '[fetch]\nshared_hosts = ["a.org", ["b.org", "*.a.org"]]',
+            "fetch.shared_hosts: entry 2: '*.a.org' is not the name of a host; as in",
+        ),
+        ("[fetch]\nshared_hosts = [[]]", "fetch.shared_hosts: entry 1: '' is not the name of a"),
+        (
+            "[fetch]\nshared_hosts = [3]",
+            "fetch.shared_hosts: entry 1: must be a text in quotes or a",
+        ),
+        (
+            '[fetch]\nshared_hosts = ["a.org", "*.a.org"]',
+            "fetch.shared_hosts: entry 2: '*.a.org' is not the name of a host; as in",
+        ),
+        (
+            '[fetch]\ntenant_hosts = ["a.org/feed"]',
+            "fetch.tenant_hosts: entry 1: 'a.org/feed' is not the name of a host; as in",
+        ),
     ],
 )
 def test_mistake_in_the_settings_is_named(folder_with: Writes, text: str, message: str) -> None:
@@ -544,6 +645,17 @@ def test_files_that_editors_leave_are_passed_over(folder_with: Writes) -> None:
                 'feeds/two.toml: feed "two": url: is the address of feed "pennant" '
                 "(feeds/pennant.toml) too; disable one of them"
             ),
+        ),
+        (
+            {"feeds/pennant.toml": FEED + 'max_latency = "2h"'},
+            (
+                'feeds/pennant.toml: feed "pennant": max_latency: does nothing, for the feed is '
+                "not adaptive; write adaptive = true, or remove it"
+            ),
+        ),
+        (
+            {"feeds/pennant.toml": FEED + 'adaptive = true\nmin_interval = "1m"'},
+            'feeds/pennant.toml: feed "pennant": min_interval: 1m is impolite; the least that',
         ),
         (
             {"feeds/pennant.toml": FEED + 'interval = "1m"\nlanguage = "en"'},

@@ -101,6 +101,7 @@ BAD = {
         health_webhooks = []
         [network]
         allow_private = ["10.0.0.1/8", "x"]
+        proxy = "http://p"
         [bridge]
         rsshub = "{rsshub}"
         [log]
@@ -116,6 +117,7 @@ BAD = {
         expect_every = "0s"
         implied_groups = ["x"]
         language = "x"
+        proxy = "http://me:you@p:1"
         [[feed]]
         id = "b"
         url = "http://127.0.0.1/"
@@ -128,8 +130,19 @@ BAD = {
         id = "c"
         url = "https://c.example.org/"
         owner = "c"
+        proxy = "socks5://p:1"
         interval = "8d"
         language = "zh-CN"
+        auth = "env:BAD"
+        headers = { host = "x", authorization = "env:BAD", x-y = "x", "a b" = "x", from = "" }
+        [[feed]]
+        id = "d"
+        url = "http://d.example.org/"
+        owner = "d"
+        auth = "env:NO"
+        proxy = "http://p:x"
+        headers = { authorization = "env:BAD" }
+        allow_private = []
         [[feed]]
         id = "b"
         zzz = 1

@@ -1,5 +1,6 @@
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,7 @@ from monitor.model import (
     Watch,
     Window,
 )
+from tests.builders import a_feed
 from tests.config.conftest import KINDS, Writes
 
 
@@ -48,6 +50,9 @@ def test_every_key_of_a_feed_arrives(folder_with: Writes) -> None:
                 topics = ["rail"]
                 implied_groups = ["kp"]
                 interval = "15m"
+                adaptive = true
+                min_interval = "6m"
+                max_latency = "2h"
                 max_age = "7d"
                 expect_every = "14d"
                 mirrors = ["https://mirror.example.org/"]
@@ -56,6 +61,9 @@ def test_every_key_of_a_feed_arrives(folder_with: Writes) -> None:
                 evidence = "measured 2026-09-01"
                 note = "a note"
                 allow_private = ["10.0.0.0/8"]
+                headers = { X-Key = "env:KEY", accept-language = "ko" }
+                auth = "file:login"
+                proxy = "http://proxy.example.org:3128"
             """
         }
     )
@@ -72,6 +80,9 @@ def test_every_key_of_a_feed_arrives(folder_with: Writes) -> None:
         topics=frozenset({"rail"}),
         implied_groups=frozenset({"kp"}),
         interval=timedelta(minutes=15),
+        adaptive=True,
+        min_interval=timedelta(minutes=6),
+        max_latency=timedelta(hours=2),
         max_age=timedelta(days=7),
         expect_every=timedelta(days=14),
         mirrors=("https://mirror.example.org/",),
@@ -80,6 +91,9 @@ def test_every_key_of_a_feed_arrives(folder_with: Writes) -> None:
         evidence="measured 2026-09-01",
         note="a note",
         allow_private=("10.0.0.0/8",),
+        headers={"X-Key": Secret(""), "accept-language": Secret("ko")},  # disabled: not fetched
+        auth=Secret(""),
+        proxy=Secret("http://proxy.example.org:3128"),
     )
 
 
@@ -133,6 +147,32 @@ def test_every_key_of_a_watch_arrives(folder_with: Writes) -> None:
     )
 
 
+CREDENTIALS = """
+    [[feed]]
+    id = "inside"
+    url = "https://inside.example.org/"
+    owner = "inside"
+    headers = { X-Key = "env:KEY" }
+    auth = "env:LOGIN"
+"""
+
+
+def test_secrets_of_feeds_are_fetched_only_if_they_are_needed(folder_with: Writes) -> None:
+    folder = folder_with({"feeds/inside.toml": CREDENTIALS})
+    env = {"KEY": "k3y", "LOGIN": "me:w0rd"}
+
+    polling = config.load(folder, KINDS, env).feeds["inside"]
+    reading = config.load(folder, KINDS, {}, secrets_of=()).feeds["inside"]
+    probing = config.load(folder, KINDS, env, secrets_of=(), feed_secrets=True).feeds["inside"]
+
+    assert polling == probing
+    assert polling.headers["X-Key"].reveal() == "k3y"
+    assert (polling.auth, reading.auth) == (Secret("me:w0rd"), Secret(""))
+    assert "w0rd" not in repr(polling)
+    with pytest.raises(ConfigError, match="LOGIN is not set"):
+        config.load(folder, KINDS, {})
+
+
 def test_lexicon_files_merge(folder_with: Writes) -> None:
     folder = folder_with({"lexicon/more.toml": '[groups.rail]\nnote = "n"\nzh = ["列车", "铁路"]'})
 
@@ -160,6 +200,24 @@ def test_settings_arrive_and_the_rest_keeps_its_default(folder_with: Writes) -> 
     assert settings.log_format == "json"
     assert settings.webhooks == ()
     assert settings.fetch_workers == Settings().fetch_workers
+
+
+def test_hosts_may_have_rules_of_their_own(folder_with: Writes) -> None:
+    text = """
+        [fetch]
+        host_gaps = { "example.org" = "10s", "rsshub" = "0.1s" }
+        shared_hosts = ["blogspot.com", ["bbc.co.uk", "bbci.co.uk"]]
+        tenant_hosts = ["127.0.0.1"]
+    """
+
+    settings = config.load(folder_with({"monitor.toml": text}), KINDS, {}).settings
+
+    assert settings.host_gaps == {
+        "example.org": timedelta(seconds=10),
+        "rsshub": timedelta(seconds=0.1),
+    }
+    assert settings.shared_hosts == ("blogspot.com", ("bbc.co.uk", "bbci.co.uk"))
+    assert settings.tenant_hosts == ("127.0.0.1",)
 
 
 def test_database_stands_beside_the_configuration_folder(
@@ -359,3 +417,30 @@ def test_what_was_loaded_cannot_be_changed(folder_with: Writes) -> None:
 
     with pytest.raises(TypeError):
         loaded.feeds["x"] = loaded.feeds["pennant"]  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("written", "paced"),
+    [
+        ({}, (False, 5, 60)),
+        ({"adaptive": True}, (True, 5, 60)),
+        ({"interval": timedelta(hours=12)}, (False, 5, 720)),
+        ({"interval": timedelta(minutes=1)}, (False, 1, 60)),
+        ({"min_interval": timedelta(hours=2)}, (False, 120, 120)),
+        ({"max_latency": timedelta(minutes=2)}, (False, 2, 2)),
+    ],
+)
+def test_what_a_feed_does_not_say_of_its_pace_the_settings_do(
+    written: dict[str, Any], paced: tuple[bool, int, int]
+) -> None:
+    feed = config.paced(a_feed(**written), Settings())
+
+    assert feed.min_interval
+    assert feed.max_latency
+    minutes = (feed.min_interval // MINUTE, feed.max_latency // MINUTE)
+    assert (feed.adaptive, *minutes) == paced
+    assert config.paced(a_feed(adaptive=False), Settings(adaptive=True)).adaptive is False
+    assert config.paced(a_feed(), Settings(adaptive=True)).adaptive is True
+
+
+MINUTE = timedelta(minutes=1)

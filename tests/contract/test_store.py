@@ -25,6 +25,7 @@ from monitor.model import (
     Delivery,
     DeliveryState,
     Dropped,
+    DueReason,
     FeedState,
     Found,
     Health,
@@ -714,11 +715,89 @@ def test_settled_rows_are_queued_again_and_others_are_not(store: Store) -> None:
     count = store.write(lambda u: u.requeue([*DeliveryState, "nothing", "dead"], NOW + HOUR))
 
     archive = store.archive()
-    assert count == 7
+    assert count == 8
     pending = next(row for row in rows if row.state is DeliveryState.PENDING)
     assert archive.delivery("pending") == pending
     again = a_delivery("dead", alert_id="dead", due_at=NOW + HOUR, released_at=NOW + HOUR)
     assert archive.delivery("dead") == again
+
+
+# --- threads ---
+
+
+def save_told(store: Store, name: str, **alert: Any) -> None:
+    """An alert of a story and its delivery, both of this name."""
+    webhook = alert.pop("webhook", "desk")
+    store.write(lambda unit: unit.save_alerts([an_alert(id=name, **alert)]))
+    row = a_delivery(name, alert_id=name, webhook=webhook)
+    store.write(lambda unit: unit.save_deliveries([row]))
+
+
+def deliver(store: Store, remote: str, at: datetime = NOW, webhook: str = "desk") -> Delivery:
+    """Deliver the oldest row; the service calls the message `remote`."""
+    row = claim(store, at, webhook=webhook)
+    assert row
+    answer = Answer(verdict=Verdict.DELIVERED, remote=remote)
+    settled = replace(row, state=DeliveryState.DELIVERED, settled_at=at)
+    attempt = Attempt(delivery_id=row.id, at=at, took=timedelta(), answer=answer)
+    assert settle(store, settled, attempt)
+    return row
+
+
+def test_claimed_row_knows_the_first_and_the_latest_message_of_its_story(store: Store) -> None:
+    for number, name in enumerate(("a1", "a2", "a3")):
+        save_told(store, name, seq=number + 1)
+
+    first, second, third = (
+        deliver(store, f'"{number}"', NOW + number * HOUR) for number in range(3)
+    )
+
+    assert (first.root, first.prior) == ("", "")
+    assert (second.root, second.prior) == ('"0"', '"0"')
+    assert (third.root, third.prior) == ('"0"', '"1"')
+
+
+@pytest.mark.parametrize(
+    "other", [{"story_id": "s_2"}, {"watch_id": "other"}, {"webhook": "night"}, {"story_id": ""}]
+)
+def test_message_of_another_story_watch_or_webhook_is_none_of_the_thread(
+    store: Store, other: dict[str, Any]
+) -> None:
+    save_told(store, "a1", **other)
+    deliver(store, '"1"', webhook=other.get("webhook", "desk"))
+    save_told(store, "a2", story_id="" if other.get("story_id") == "" else "s_1")
+
+    row = claim(store)
+
+    assert row
+    assert (row.id, row.root, row.prior) == ("a2", "", "")
+
+
+def test_message_without_a_name_or_with_too_long_a_one_is_none_of_the_thread(
+    store: Store,
+) -> None:
+    for name in ("a1", "a2", "a3"):
+        save_told(store, name)
+    deliver(store, "")
+    deliver(store, '"' + "x" * 511 + '"')
+
+    row = claim(store)
+
+    assert row
+    assert (row.root, row.prior) == ("", "")
+
+
+def test_message_sent_again_does_not_answer_itself_and_keeps_its_name(store: Store) -> None:
+    save_told(store, "a1")
+    deliver(store, '"1"')
+    store.write(lambda unit: unit.requeue(["a1"], NOW))
+    assert deliver(store, "").root == ""
+    save_told(store, "a2")
+
+    row = claim(store)
+
+    assert row
+    assert row.root == '"1"'
 
 
 def test_leases_of_a_dead_instance_are_released_at_once(store: Store) -> None:
@@ -997,6 +1076,9 @@ BY_NAME: dict[str, st.SearchStrategy[Any]] = {
     "by": st.lists(TEXTS, max_size=3).map(tuple),
     "members": st.lists(TEXTS, max_size=3).map(tuple),
     "cause": st.sampled_from(Cause),
+    "skip_hours": st.sets(st.integers(0, 23)).map(sorted).map(tuple),
+    "skip_days": st.sets(st.integers(0, 6)).map(sorted).map(tuple),
+    "due_reason": st.sampled_from(DueReason),
     "tier": st.sampled_from(Tier),
     "kind": st.sampled_from(AlertKind),
     "severity": st.sampled_from(Severity),
@@ -1017,6 +1099,7 @@ def anything(noun: type[T], **given: st.SearchStrategy[Any]) -> st.SearchStrateg
         Health: st.sampled_from(Health),
         datetime: MOMENTS,
         str | None: st.none() | TEXTS,
+        float | None: st.none() | st.floats(allow_nan=False),
         datetime | None: st.none() | MOMENTS,
     }
     names = {field.name: field.type for field in fields(noun)}  # type: ignore[arg-type]
@@ -1094,7 +1177,7 @@ def test_any_story_comes_back_as_it_was(store: Store, story: Story) -> None:
 def test_any_alert_and_delivery_come_back_as_they_were(
     store: Store, alert: Alert, delivery: Delivery
 ) -> None:
-    delivery = replace(delivery, alert_id=alert.id)
+    delivery = replace(delivery, alert_id=alert.id, root="", prior="")  # these are asked for
     store.write(lambda unit: unit.save_alerts([alert]))
     store.write(lambda unit: unit.save_deliveries([delivery]))
 

@@ -2,13 +2,16 @@
 
 import json
 import logging
+import re
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given
@@ -21,10 +24,16 @@ from werkzeug import Response as Reply
 from monitor.adapters.http.session import Response, Session
 from monitor.adapters.webhooks.console import ConsoleOptions, ConsoleWebhook
 from monitor.adapters.webhooks.discord import DiscordWebhook
+from monitor.adapters.webhooks.file import FileOptions, FileWebhook
+from monitor.adapters.webhooks.matrix import MatrixOptions, MatrixWebhook
+from monitor.adapters.webhooks.mattermost import MattermostWebhook
+from monitor.adapters.webhooks.ntfy import NtfyOptions, NtfyWebhook
+from monitor.adapters.webhooks.pagerduty import PagerdutyOptions, PagerdutyWebhook
 from monitor.adapters.webhooks.post import UrlOptions
 from monitor.adapters.webhooks.slack import SlackWebhook
 from monitor.adapters.webhooks.standard import StandardOptions, StandardWebhook
 from monitor.adapters.webhooks.teams import TeamsWebhook
+from monitor.adapters.webhooks.telegram import TelegramOptions, TelegramWebhook
 from monitor.model import Alert, Answer, Secret, Verdict
 from monitor.ports import Webhook
 from tests.adapters.webhooks.alerts import HOSTILE, a_huge_alert, alerts
@@ -34,8 +43,12 @@ CANARY = "T0CANARY/B1CANARY/s3cret-c4nary"
 QUERY = "sig=c4nary_signature"
 TOKEN = "Bearer c4nary-token"
 SECRET = "whsec_Y2FuYXJ5Y2FuYXJ5Y2FuYXJ5Y2FuYXJ5"
+WORD = "syt_c4nary-token_x"
+KEY = "R0CANARY" * 4
+BOT_TOKEN = "123456:c4nary_signature-c4nary-token-12345"
 CANARIES = (
-    "T0CANARY", "B1CANARY", "s3cret-c4nary", "c4nary_signature", "c4nary-token", SECRET[6:]
+    "T0CANARY", "B1CANARY", "s3cret-c4nary", "c4nary_signature", "c4nary-token", "R0CANARY",
+    SECRET[6:],
 )  # fmt: skip
 LOOPBACK = ("127.0.0.0/8",)
 
@@ -47,6 +60,14 @@ class Kind:
     make: Callable[[str, Session], Webhook]
     well: Reply
     verdict: Verdict
+    method: str = "POST"
+    secrets: tuple[str, ...] = ()  # of a kind whose address is none
+
+
+def base(url: str) -> str:
+    """The server of an address."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _standard(url: str, session: Session) -> Webhook:
@@ -73,12 +94,57 @@ HTTP_KINDS = {
         Reply(status=202),
         Verdict.ACCEPTED,
     ),
+    "mattermost": Kind(
+        lambda url, session: MattermostWebhook("desk", UrlOptions(url=Secret(url)), session),
+        Reply("ok", 200),
+        Verdict.DELIVERED,
+    ),
+    "telegram": Kind(
+        lambda url, session: TelegramWebhook(
+            "desk",
+            TelegramOptions(token=Secret(BOT_TOKEN), chat="-1001", server=base(url)),
+            session,
+        ),
+        Reply('{"ok": true, "result": {"message_id": 7}}', 200),
+        Verdict.DELIVERED,
+        secrets=(BOT_TOKEN,),
+    ),
+    "ntfy": Kind(
+        lambda url, session: NtfyWebhook(
+            "desk",
+            NtfyOptions(topic=Secret("c4nary_signature"), token=Secret(WORD), server=base(url)),
+            session,
+        ),
+        Reply('{"id": "hwQ2YpKdmg", "event": "message"}', 200),
+        Verdict.DELIVERED,
+        secrets=("c4nary_signature", WORD),
+    ),
+    "matrix": Kind(
+        lambda url, session: MatrixWebhook(
+            "desk",
+            MatrixOptions(server=base(url), room="!abc:example.org", token=Secret(WORD)),
+            session,
+        ),
+        Reply('{"event_id": "$abc"}', 200),
+        Verdict.DELIVERED,
+        method="PUT",
+        secrets=(WORD,),
+    ),
+    "pagerduty": Kind(
+        lambda url, session: PagerdutyWebhook(
+            "desk", PagerdutyOptions(routing_key=Secret(KEY), server=base(url)), session
+        ),
+        Reply('{"status": "success", "dedup_key": "s_1"}', 202),
+        Verdict.DELIVERED,
+        secrets=(KEY,),
+    ),
 }
 OPTIONS = {
     "standard": StandardOptions,
     "slack": UrlOptions,
     "discord": UrlOptions,
     "teams": UrlOptions,
+    "mattermost": UrlOptions,
 }
 
 
@@ -136,7 +202,7 @@ def answering(httpserver: HTTPServer, reply: Reply) -> list[Request]:
         seen.append(request)
         return reply
 
-    httpserver.expect_request(f"/services/{CANARY}").respond_with_handler(handle)
+    httpserver.expect_request(re.compile(".*")).respond_with_handler(handle)
     return seen
 
 
@@ -147,7 +213,8 @@ def all_kinds() -> list[Webhook]:
     session = Session(user_agent="news-monitor-test")
     address = "https://hooks.example/x"
     made = [kind.make(address, session) for kind in HTTP_KINDS.values()]
-    return [*made, ConsoleWebhook("screen", ConsoleOptions())]
+    file = FileWebhook("log", FileOptions(path=Path("alerts.jsonl")))
+    return [*made, ConsoleWebhook("screen", ConsoleOptions()), file]
 
 
 ALL_KINDS = all_kinds()
@@ -168,11 +235,17 @@ def test_any_alert_can_be_rendered_and_gives_the_same_bytes_again(
 @pytest.mark.parametrize("webhook", ALL_KINDS, ids=lambda w: type(w).__name__.lower())
 @pytest.mark.parametrize("character", ["&", "*", '"', "🚆", "\u0301"])
 def test_no_alert_is_too_big_for_the_service(webhook: Webhook, character: str) -> None:
-    limits = {"Standard": 20_000, "Slack": 20_000, "Discord": 20_000, "Teams": 28_000}
+    limits = {
+        "MatrixWebhook": 62_000,
+        "MattermostWebhook": 28_000,
+        "FileWebhook": 20_100,
+        "PagerdutyWebhook": 40_000,
+        "TeamsWebhook": 28_000,
+    }
 
     body = webhook.render(a_huge_alert(character), "msg_1")
 
-    assert len(body) < limits.get(type(webhook).__name__, 28_000)
+    assert len(body) < limits.get(type(webhook).__name__, 20_000)
 
 
 @pytest.mark.parametrize("webhook", ALL_KINDS, ids=lambda w: type(w).__name__.lower())
@@ -192,19 +265,29 @@ def test_nothing_invisible_or_acting_on_a_terminal_is_rendered(
         assert escape not in text
 
 
+def shown(webhook: Webhook, text: str, alert: Alert) -> str:
+    """Each thing once, in the order in which a person meets it."""
+    if isinstance(webhook, DiscordWebhook):  # its title carries the link
+        return text.replace("\\", "").replace(alert.url, "") + alert.url
+    if isinstance(webhook, SlackWebhook):  # the notification repeats the beginning
+        return text[text.index("blocks") :]
+    if isinstance(webhook, MatrixWebhook):  # the same twice, once with markup
+        return str(json.loads(text)["body"])
+    if isinstance(webhook, PagerdutyWebhook):  # the summary repeats the beginning
+        payload = json.loads(text)["payload"]
+        return " ".join([payload["summary"], *payload["custom_details"]["told"], alert.url])
+    return text
+
+
 @pytest.mark.parametrize(
     "webhook",
-    [webhook for webhook in ALL_KINDS if not isinstance(webhook, StandardWebhook)],  # for programs
+    [w for w in ALL_KINDS if not isinstance(w, StandardWebhook | FileWebhook)],  # for programs
     ids=lambda w: type(w).__name__.lower(),
 )
 def test_what_a_person_must_see_is_in_one_order_everywhere(webhook: Webhook) -> None:
     alert = an_alert("关于列车的公告", language="zh-Hans", watch_name="Rail", reason="escalation")
 
-    text = webhook.render(alert, "msg_1").decode().replace("\\", "")
-    if isinstance(webhook, DiscordWebhook):  # its title carries the link
-        text = text.replace(alert.url, "") + alert.url
-    if isinstance(webhook, SlackWebhook):  # the notification repeats the beginning
-        text = text[text.index("blocks") :]
+    text = shown(webhook, webhook.render(alert, "msg_1").decode(), alert)
 
     parts = ["[HIGH]", "Rail", "new", "关于列车的公告", "zh-Hans", "Pennant Wire", "wire for CN",
              "escalation", "kp-border-rail", "[rail: train]", "in title", "left on time",
@@ -225,7 +308,7 @@ def test_the_services_own_success_is_success(
 
     assert (answer.verdict, answer.status) == (kind.verdict, kind.well.status_code)
     assert len(seen) == 1
-    assert (seen[0].method, seen[0].mimetype) == ("POST", "application/json")
+    assert (seen[0].method, seen[0].mimetype) == (kind.method, "application/json")
     assert json.loads(seen[0].data)
 
 
@@ -373,15 +456,18 @@ def test_a_service_that_repeats_our_secrets_does_not_get_them_recorded(
         f"no hook at {address} or /services/{CANARY}?{QUERY} ({CANARY.replace('/', '%2F')}) "
         f'{{"u":"{address.replace("/", chr(92) + "/")}"}} '
     )
+    if kind.secrets:
+        echo = "no such account: " + ", ".join(kind.secrets) + " "
     if kind is HTTP_KINDS["standard"]:
         echo += f"with {TOKEN}, c4nary-token, {SECRET}, {SECRET[6:]}"
-    echo += "x" * (2_048 - 10 - len(echo)) + CANARY
+    echo += "x" * (2_048 - 10 - len(echo)) + (kind.secrets[0] if kind.secrets else CANARY)
     echoed = {"location": address, "retry-after": address}
     answering(httpserver, Reply(echo, status, headers=echoed))
     webhook = kind.make(address, session)
 
     answer = send(webhook)
 
+    assert not leaks(webhook.render(an_alert(), "msg_1"))  # what is stored
     assert "***" in answer.excerpt
     assert len(answer.excerpt.encode()) <= 2_048
     out = capfd.readouterr()

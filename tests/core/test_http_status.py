@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.http_status import fetch_health, fresh_for, http_date, retry_after, verdict
+from monitor.core.http_status import (
+    clock_of,
+    fetch_health,
+    fresh_for,
+    http_date,
+    retry_after,
+    verdict,
+)
 from monitor.model import Health, Verdict
 
 NOW = datetime(2025, 6, 12, 9, 30, tzinfo=UTC)
@@ -37,6 +44,7 @@ def expected_health(status: int) -> Health:
         304: Health.OK,
         401: Health.BLOCKED,
         403: Health.BLOCKED,
+        404: Health.NOT_FOUND,
         410: Health.GONE,
         429: Health.THROTTLED,
     }
@@ -144,3 +152,18 @@ def test_freshness_is_what_the_server_says(
     headers: dict[str, str], expected: timedelta | None
 ) -> None:
     assert fresh_for(headers, NOW) == expected
+
+
+@pytest.mark.parametrize(
+    ("headers", "clock"),
+    [
+        ({"Date": "Thu, 12 Jun 2025 09:30:00 GMT"}, NOW),
+        ({"Date": "Thu, 12 Jun 2025 09:30:00 GMT", "Age": "90"}, NOW + timedelta(seconds=90)),
+        ({"Date": "Thu, 12 Jun 2025 09:30:00 GMT", "Age": "old"}, NOW),
+        ({"Date": "Fri, 31 Dec 9999 23:59:59 GMT", "Age": "90"}, None),
+        ({"Date": "noon"}, None),
+        ({}, None),
+    ],
+)
+def test_the_clock_of_a_server_is_its_date_and_the_age_of_the_answer(headers, clock):
+    assert clock_of(headers) == clock

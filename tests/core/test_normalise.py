@@ -1,8 +1,10 @@
 """Entries become items; each row of the table of feed pathologies that is decided here."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -161,6 +163,42 @@ def test_publisher_suffix_goes_only_if_it_is_the_source():
     """Headlines contain ' - ' themselves."""
     assert items_of(WRAPPED, feed=AGGREGATOR)[0].title == "Trains - and hopes - return"
     assert items_of(an_entry("Trains - and hopes"))[0].title == "Trains - and hopes"
+
+
+@pytest.mark.parametrize(
+    ("title", "source", "without"),
+    [
+        ("Trains return - Pennant - World", "Pennant - World", "Trains return"),
+        ("Trains return | Pennant", "pennant", "Trains return"),
+        ("列车恢复 - ﾍﾟﾅﾝﾄ", "ペナント", "列车恢复"),
+        ("Trains return - Pennant", "Pennant Wire", "Trains return - Pennant"),
+        ("Trains return - Pennant Wire", "", "Trains return - Pennant Wire"),
+        ("- Pennant", "Pennant", "- Pennant"),
+        ("A - B - A - B", "B", "A - B - A"),
+    ],
+)
+def test_suffix_is_compared_whole_and_by_what_it_says(title: str, source: str, without: str):
+    assert items_of(an_entry(title, source_title=source))[0].title == without
+
+
+def test_headlines_that_google_news_gives_for_a_text_are_none():
+    """They are those of other outlets; each would double the hits of the headline."""
+    others = ("Trains return Pennant Wire", "Border trains are back Yalu Watch")
+    wrapped = replace(WRAPPED, paragraphs=others)
+    link = "https://news.google.com/rss/articles/CBMi?oc=5"
+
+    assert items_of(replace(wrapped, link=link), feed=AGGREGATOR)[0].summary == ""
+    assert "Yalu Watch" in items_of(wrapped, feed=AGGREGATOR)[0].summary
+
+
+@pytest.mark.parametrize("host", ["pennant.example.org", "www.pennant.example.org"])
+def test_outlet_is_known_by_its_site_however_its_feed_is_addressed(host: str):
+    pennant = a_feed("pennant", owner="pennant-group")
+    wrapped = replace(WRAPPED, source_url=f"https://{host}/")
+
+    [item] = items_of(wrapped, feed=AGGREGATOR, publishers={"pennant.example.org": pennant})
+
+    assert item.owner == "pennant-group"
 
 
 def test_description_that_repeats_the_headline_is_no_text():

@@ -5,11 +5,12 @@ import random
 import shutil
 import subprocess
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from standardwebhooks import Webhook
+from standardwebhooks import Webhook, WebhookVerificationError
 
 from monitor.core.signing import SignatureError, secret_bytes, sign, timestamp, verify
 from tests.builders import NOW
@@ -44,6 +45,38 @@ def test_signature_is_the_one_of_the_reference_library(body: str, webhook_id: st
     ours = sign([KEY], webhook_id, NOW, body.encode())
 
     assert ours == Webhook(SECRET).sign(webhook_id, NOW, body)
+
+
+def test_a_thousand_random_bodies_have_the_signatures_that_openssl_computes(
+    tmp_path: Path,
+) -> None:
+    """One process for all of them: it prints a line for each file."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("openssl is not installed")
+    dice = random.Random(28)
+    bodies = {f"{number:04}": dice.randbytes(dice.randrange(2_000)) for number in range(1_000)}
+    for name, body in bodies.items():
+        (tmp_path / name).write_bytes(b"msg_1." + timestamp(NOW).encode() + b"." + body)
+    command = [openssl, "dgst", "-sha256", "-mac", "HMAC", "-macopt", f"hexkey:{KEY.hex()}", "-r"]
+
+    said = subprocess.run(
+        [*command, *bodies], cwd=tmp_path, capture_output=True, text=True, check=True
+    ).stdout
+
+    for line in said.splitlines():
+        digest, name = line.split(" *")
+        foreign = "v1," + base64.b64encode(bytes.fromhex(digest)).decode()
+        assert sign([KEY], "msg_1", NOW, bodies.pop(name)) == foreign
+    assert not bodies
+
+
+def test_single_bits_are_refused_by_the_reference_library_too() -> None:
+    now = datetime.now(UTC)
+    headers = headers_of(at=now)
+    for changed in flips(BODY):
+        with pytest.raises(WebhookVerificationError):
+            Webhook(SECRET).verify(changed.decode("latin-1").encode(), headers, json_parse=False)
 
 
 def test_signature_is_the_one_openssl_computes() -> None:

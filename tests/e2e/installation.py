@@ -1,12 +1,14 @@
 """A monitor in this process: real store, fetcher and parser on loopback; the clock is ours."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import monotonic
 from types import TracebackType
 from typing import Any, Self
 
 from monitor.adapters.http.fetcher import HttpFetcher
+from monitor.adapters.http.politeness import HostRules
 from monitor.adapters.http.session import Session
 from monitor.adapters.sqlite import SqliteArchive, SqliteStore
 from monitor.adapters.webhooks.standard import StandardWebhook
@@ -33,17 +35,24 @@ class Installation:
         watches: Iterable[Watch],
         hooks: Mapping[str, str] | None = None,
         deliver_workers: int = 8,
+        now: datetime | None = None,
+        jitter: Callable[[], float] = lambda: 0.0,
+        monotonic: Callable[[], float] = monotonic,
+        fetcher: type[HttpFetcher] = HttpFetcher,
+        fetch_workers: int = 16,
+        webhook: type[StandardWebhook] = StandardWebhook,
         fetch_deadline: timedelta = timedelta(seconds=5),
     ) -> None:
-        self.now = datetime.now(UTC).replace(microsecond=0)
+        self.now = now or datetime.now(UTC).replace(microsecond=0)
+        self._webhook_kind = webhook
         self.store = SqliteStore(root / "m.sqlite")
         self.session = Session(user_agent="test", allow_private=LOOPBACK)
-        self.fetcher = HttpFetcher(
+        self.fetcher = fetcher(
             user_agent="test",
             deadline=fetch_deadline,
             max_body_bytes=1_000_000,
             allow_private=LOOPBACK,
-            host_gap=timedelta(),
+            hosts=HostRules(gap_s=0),
         )
         watches = list(watches)
         self.feeds = by_id = {feed.id: feed for feed in feeds}
@@ -61,13 +70,15 @@ class Installation:
                 webhooks=tuple(hooks or ()),
                 health_webhooks=tuple(hooks or ()),
                 deliver_workers=deliver_workers,
+                fetch_workers=fetch_workers,
             ),
             line=line,
             store=self.store,
             fetcher=self.fetcher,
             parser=parser,
             now=lambda: self.now,
-            jitter=lambda: 0.0,
+            jitter=jitter,
+            monotonic=monotonic,
         )
 
     def poll(self, after: timedelta = timedelta(), only: str = "") -> Polled:
@@ -91,7 +102,7 @@ class Installation:
 
     def _webhook(self, name: str, url: str) -> StandardWebhook:
         options = StandardWebhook.Options(url=Secret(url))
-        return StandardWebhook(name, options, self.session)
+        return self._webhook_kind(name, options, self.session)
 
     def __enter__(self) -> Self:
         return self

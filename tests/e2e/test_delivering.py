@@ -4,22 +4,32 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from monitor.adapters.feeds import ChildParser
+from monitor.adapters.webhooks.standard import StandardWebhook
 from monitor.core.query import Percolation, Percolator, compile_watches
-from monitor.model import AlertKind, DeliveryState, Health, Item, Lexicon
+from monitor.model import (
+    AlertKind,
+    Answer,
+    Delivery,
+    DeliveryState,
+    Health,
+    Item,
+    Lexicon,
+    Verdict,
+)
 from monitor.ports import Webhook
 from tests.builders import a_feed, a_watch
 from tests.e2e.installation import Installation
 from tests.e2e.world import an_entry, rss
 from tests.servers import Loopback, Reply, Request
 
-Answer = Callable[[Request], Reply]
+Answering = Callable[[Request], Reply]
 
 
 @pytest.fixture
@@ -421,7 +431,7 @@ def test_nothing_is_sent_after_the_order_to_stop(tmp_path: Path, parser: ChildPa
 class Broken:
     """A percolator with a bug."""
 
-    def percolate(self, _item: Item) -> Percolation:
+    def percolate(self, _item: Item, _patience: object = None) -> Percolation:
         raise ZeroDivisionError
 
 
@@ -470,3 +480,48 @@ def test_lost_lease_is_no_dead_letter(installed: Callable[..., Installation]):
 
         assert states(opened[0]) == dict.fromkeys(("bad", "good"), DeliveryState.DELIVERED)
         assert not any(b"cannot be delivered" in request.body for request in good.requests)
+
+
+def test_an_attempt_that_hangs_is_told_and_made_again(
+    tmp_path: Path, parser: ChildParser, feed_server: Loopback
+):
+    """As in a name look-up that never ends; the webhook-id stays the same."""
+    gate, entered, now_s = threading.Event(), threading.Event(), [0.0]
+
+    class HangingWebhook(StandardWebhook):
+        def send(self, delivery: Delivery, now: datetime) -> Answer:
+            if not entered.is_set():
+                entered.set()
+                gate.wait(60)
+                return Answer(verdict=Verdict.RETRY, text="much too late")
+            return super().send(delivery, now)
+
+    with Loopback(lambda _: Reply(204)) as hook:
+        installation = Installation(
+            tmp_path,
+            parser,
+            feeds=[a_feed(url=feed_server.url)],
+            watches=[a_watch("train")],
+            hooks={"desk": hook.url},
+            webhook=HangingWebhook,
+            monotonic=lambda: now_s[0],
+        )
+        with installation:
+            installation.poll()
+            installation.monitor.start_deliveries()
+            assert entered.wait(20)
+            now_s[0] = 101.0
+            installation.now += timedelta(seconds=101)
+            started = installation.monitor.start_deliveries()
+            delivered = hook.wait_for(lambda requests: len(requests) == 1)
+            reports = installation.monitor.report_health()
+            gate.set()
+            installation.monitor.stop(20)
+            about_us = {report.alert.id for report in reports}
+            rows = installation.archive.deliveries()
+            [row] = [row for row in rows if row.alert_id not in about_us]
+
+    assert started == 1
+    assert delivered
+    assert [report.alert.title for report in reports] == ["Work hung: webhook desk"]
+    assert (row.state, row.id) == (DeliveryState.DELIVERED, hook.requests[0].headers["webhook-id"])

@@ -2,6 +2,7 @@
 
 import gzip
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from monitor.adapters.feeds import ChildParser
-from monitor.model import Feed, Health, Reason, Status
+from monitor.model import Feed, Health, Reason, Status, Tier
 from tests.builders import a_feed, a_watch
 from tests.e2e.installation import Installation
 from tests.e2e.world import an_entry, rss
@@ -182,24 +183,57 @@ def test_first_entry_of_an_empty_feed_is_told(answers: Answers, installed: Open)
     assert installation.titles == ["Train number 1 leaves"]
 
 
-@pytest.mark.parametrize(
-    ("body", "health"),
-    [
-        (b"<!DOCTYPE html><html><head><title>Log in</title></head></html>", Health.NOT_A_FEED),
-        (b"", Health.EMPTY),
-        (b"   \n", Health.EMPTY),
-        (b'{"error": "no such feed"}', Health.NOT_A_FEED),
-    ],
+BRIDGE_ERROR = an_entry(
+    1,
+    "TrainBridge: Bridge returned error 500! (20461)",
+    description="RSS-Bridge was unable to receive the train's page.",
 )
-def test_page_instead_of_a_feed(answers: Answers, installed: Open, body: bytes, health: Health):
-    answers["/f"] = Reply(200, body, {"content-type": "text/html"})
-    installation = installed()
+INSTEAD = {
+    "a page": (
+        b"<!DOCTYPE html><html><head><title>Moved</title></head></html>",
+        Health.NOT_A_FEED,
+        'an HTML page (title: "Moved"), not a feed',
+    ),
+    "a log-in": (
+        b"<html><title>x</title><input type=password></html>",
+        Health.LOGIN,
+        'an HTML page that asks to log in (title: "x"), not a feed',
+    ),
+    "a check of browsers": (
+        b"<html><title>Just a moment...</title></html>",
+        Health.BLOCKED,
+        'an HTML page that checks browsers (title: "Just a moment..."), not a feed',
+    ),
+    "no body": (b"", Health.EMPTY, "body is empty"),
+    "blanks": (b"   \n", Health.EMPTY, "body is empty"),
+    "JSON of another kind": (b'{"error": "no such feed"}', Health.NOT_A_FEED, "JSON, but"),
+    "no entries": (rss([]), Health.EMPTY, "no entries where there were some"),
+    "an error as an entry": (
+        rss([BRIDGE_ERROR]),
+        Health.ERROR_FEED,
+        'an error in place of entries: "TrainBridge: Bridge returned error 500! (20461)"',
+    ),
+}
 
+
+@pytest.mark.parametrize("what", INSTEAD)
+def test_what_comes_in_a_feeds_place_is_no_quiet_day(answers: Answers, installed: Open, what: str):
+    """Each has a health and words of its own; nothing is told, and the feed goes on after it."""
+    body, health, words = INSTEAD[what]
+    shows(answers, an_entry(1))
+    installation = installed()
     installation.poll()
+    answers["/f"] = Reply(200, body, {"content-type": "text/html", "etag": '"wrong"'})
+
+    installation.poll(timedelta(hours=1))
 
     state = installation.state()
     assert (state.health, state.failures) == (health, 1)
-    assert (state.etag, state.body_hash) == (None, None)
+    assert words in state.problem
+    assert state.etag != '"wrong"'
+    shows(answers, an_entry(1), an_entry(2))
+    assert installation.poll(timedelta(hours=1)).state.health is Health.OK
+    assert installation.titles == ["Train number 1 leaves", "Train number 2 leaves"]
 
 
 def test_challenge_from_some_networks_only(answers: Answers, installed: Open):
@@ -342,6 +376,86 @@ def test_rss_1_0_as_rdf(answers: Answers, installed: Open):
     installation.poll()
 
     assert installation.titles == ["Train leaves at noon"]
+
+
+def a_news_sitemap(*titles: str) -> Reply:
+    urls = "".join(
+        f"<url><loc>https://x.example.org/{title}</loc><n:news><n:title>{title}</n:title>"
+        f"<n:publication_date>{datetime.now(UTC).isoformat()}</n:publication_date></n:news></url>"
+        for title in titles
+    )
+    names = "xmlns:n='http://www.google.com/schemas/sitemap-news/0.9'"
+    return Reply(200, f"<urlset {names}>{urls}</urlset>".encode(), XML)
+
+
+def test_news_sitemap_in_place_of_a_feed(answers: Answers, installed: Open):
+    """It lists two days only: that it is empty after a weekend is no fault."""
+    answers["/f"] = a_news_sitemap("train-1")
+    installation = installed()
+    installation.poll()
+
+    answers["/f"] = a_news_sitemap("train-2", "train-1")
+    installation.poll(timedelta(hours=1))
+    answers["/f"] = a_news_sitemap()
+    installation.poll(timedelta(days=3))
+
+    assert installation.titles == ["train-1", "train-2"]
+    assert installation.state().health is Health.OK
+
+
+def a_google_item(guid: str, date: str) -> str:
+    link = f"https://news.google.com/rss/articles/{guid}?oc=5"
+    return (
+        f"<item><title>Train - and hopes - return - Pennant - World</title><link>{link}</link>"
+        f"<guid isPermaLink='false'>{guid}</guid><pubDate>{date}</pubDate>"
+        "<source url='https://www.pennant.example.org'>Pennant - World</source>"
+        f"<description>&lt;ol&gt;&lt;li&gt;&lt;a href='{link}'&gt;Train - and hopes - return"
+        "&lt;/a&gt; Pennant&lt;/li&gt;&lt;li&gt;&lt;a href='x'&gt;Ferry sails&lt;/a&gt; Yalu Watch"
+        "&lt;/li&gt;&lt;/ol&gt;</description></item>"
+    )
+
+
+def a_google_feed(*items: str) -> Reply:
+    return Reply(200, f"<rss version='2.0'><channel>{''.join(items)}</channel></rss>".encode(), XML)
+
+
+def test_query_of_google_news(answers: Answers, installed: Open, server: Loopback):
+    """Headline alone, by its publisher, behind Google's link; nothing but the query is asked."""
+    answers["/f"] = a_google_feed(
+        a_google_item("CBMi-1", ago(hours=1)), a_google_item("CBMi-old", ago(days=40))
+    )
+    query = the_feed(server, tier=Tier.AGGREGATOR, owner="google-news", max_age=timedelta(days=2))
+    pennant = a_feed("pennant-wire", url="http://pennant.example.org/feed", enabled=False)
+    pennant = replace(pennant, owner="pennant-group")
+    installation = installed(query, pennant, query="train OR ferry", max_age=timedelta(days=90))
+
+    installation.poll()
+
+    [alert] = installation.archive.alerts()
+    assert alert.title == "Train - and hopes - return"
+    assert alert.url == "https://news.google.com/rss/articles/CBMi-1?oc=5"
+    assert (alert.publisher, alert.owner) == ("Pennant - World", "pennant-group")
+    assert (alert.tier, alert.snippet) == (Tier.AGGREGATOR, "")
+    assert [found.variant for found in alert.found] == ["Train"]  # not of other outlets' headlines
+    assert installation.archive.held() == {Reason.TOO_OLD: 1}
+    assert {request.path for request in server.requests} == {"/f"}
+
+
+def test_google_shows_an_old_page_as_new_and_says_that_we_ask_too_often(
+    answers: Answers, installed: Open
+):
+    answers["/f"] = a_google_feed(a_google_item("CBMi-1", ago(hours=30)))
+    installation = installed()
+    installation.poll()
+
+    answers["/f"] = a_google_feed(a_google_item("CBMi-1", ago(minutes=1)))
+    installation.poll(timedelta(hours=1))
+    assert len(installation.titles) == 1
+
+    answers["/f"] = Reply(429, headers={"retry-after": "7200"})
+    installation.poll(timedelta(hours=1))
+    assert installation.state().health is Health.THROTTLED
+    assert installation.state().due_at - installation.now >= timedelta(hours=2)
 
 
 def test_legacy_encoding(answers: Answers, installed: Open):

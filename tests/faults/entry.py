@@ -8,6 +8,7 @@ TRIAL_SEED               a bug to sow (see seeds.py)
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -37,8 +38,8 @@ def _set_ticks(every_s: float) -> None:
     def hasty(*arguments: Any) -> Any:
         often = ("polls", "deliveries")
         return {
-            name: (job, {"seconds": every_s if name in often else 3 * every_s})
-            for name, (job, _) in jobs(*arguments).items()
+            name: replace(job, every=timedelta(seconds=every_s * (1 if name in often else 3)))
+            for name, job in jobs(*arguments).items()
         }
 
     setattr(daemon, "_jobs", hasty)  # noqa: B010 - the type is not ours to repeat

@@ -220,7 +220,7 @@ CONNECTION: dict[str, Mode] = {
     "endless_body": Mode(fault=_flood(_OK + b"\r\n", bytes(65536))),
     "gzip_bomb": Mode(fault=_say(http(200, "Content-Encoding: gzip\r\n", _BOMB))),
     "no_gzip": Mode(fault=_say(http(200, "Content-Encoding: gzip\r\n", b"plain"))),
-    "unknown_coding": Mode(fault=_say(http(200, "Content-Encoding: br\r\n", b"plain"))),
+    "unknown_coding": Mode(fault=_say(http(200, "Content-Encoding: lzma\r\n", b"plain"))),
     "another_protocol": Mode(fault=_unread(say=b"SSH-2.0-OpenSSH_9.6\r\n")),
     "noise": Mode(fault=_say(bytes(range(256)) * 4)),
     "redirect_to_itself": Mode(fault=_say(http(302, "Location: /\r\n"))),

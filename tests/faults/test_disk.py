@@ -29,9 +29,9 @@ def zygote() -> Iterator[Zygote]:
 
 @contextmanager
 def a_small_disk(folder: Path) -> Iterator[None]:
-    """Two MiB of a file system of its own."""
+    """Four MiB of a file system of its own."""
     folder.mkdir(parents=True)
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", folder]).returncode:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", folder]).returncode:
         pytest.skip("mounting needs rights that this user does not have")
     try:
         yield

@@ -22,7 +22,11 @@ from tests.faults.modes import CONNECTION, DOCUMENT, STATUS, TLS, Faulty, Mode, 
 from tests.faults.processes import wait_until
 from tests.servers import Loopback, Reply
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [
+    pytest.mark.timeout(300),
+    # A peer that is gone before TLS begins: CPython leaves the socket to its collector.
+    pytest.mark.filterwarnings("ignore:.*TimedTlsSocket:pytest.PytestUnraisableExceptionWarning"),
+]
 
 DEADLINE = ATTEMPT_DEADLINE if os.environ.get("FULL") else timedelta(seconds=4)
 LATER = timedelta(hours=25)  # past every pause
@@ -34,7 +38,7 @@ TOO_LATE, TOO_BIG = "no complete answer within the deadline", "the answer is too
 UNTRUSTED = "TLS: the certificate cannot be trusted: "
 SAID = {
     "refused": "connection refused",
-    "reset_at_once": HUNG_UP,
+    "reset_at_once": "connection",
     "closed_at_once": HUNG_UP,
     "closed_after_request": HUNG_UP,
     "reset_after_request": HUNG_UP,
@@ -62,7 +66,7 @@ SAID = {
     "tls_other_name": UNTRUSTED + "it is for another host",
     "tls_spoken_plain": "TLS: ",
     "tls_handshake_stalls": "no connection within the deadline",
-    "tls_handshake_breaks": HUNG_UP,
+    "tls_handshake_breaks": "connection",  # closed or reset, as it happens
     "tls_cut_in_body": CUT,
 }
 
@@ -254,7 +258,7 @@ FEEDS: dict[str, tuple[Health, str]] = {
     "status_400": (Health.FAILING, "HTTP 400"),
     "status_401": (Health.BLOCKED, "a login is needed"),
     "status_403": (Health.BLOCKED, "the server refuses us"),
-    "status_404": (Health.FAILING, "has the feed moved?"),
+    "status_404": (Health.NOT_FOUND, "has the feed moved?"),
     "status_408": (Health.FAILING, "HTTP 408"),
     "status_410": (Health.GONE, "gone for good"),
     "status_413": (Health.FAILING, "HTTP 413"),

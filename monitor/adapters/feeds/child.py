@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from monitor.adapters.feeds import wire
+from monitor.adapters.feeds.page import read_page
 from monitor.adapters.feeds.reader import read
 from monitor.errors import ParseError
 from monitor.model import Health
@@ -40,7 +41,10 @@ def main(cpu_s: float, max_rss_mib: int) -> None:
 
 def _answer(head: bytes, body: bytes, max_rss_mib: int) -> bytes:
     request = wire.unpack_head(head)
+    task = request.pop("task")
     try:
+        if task == wire.PAGE:
+            return wire.pack_page(read_page(body, **request))
         return wire.pack_feed(read(body, **request))
     except ParseError as exc:
         return wire.pack_error(exc)

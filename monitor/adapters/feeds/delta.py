@@ -25,11 +25,14 @@ from monitor.core.normalise import names_of, same_text
 from monitor.model import FeedWindow, Fetched, ParsedFeed, RawEntry
 
 _ENTRY = re.compile(rb"<(/?)((?:[A-Za-z_][\w.-]*:)?(?:item|entry))(?=[\s/>])", re.IGNORECASE)
-# What tells in a document when it was made, and in RDF which entries follow.
+# What tells in a document when it was made.
 _MOMENT = re.compile(
     rb"<((?:\w+:)?(?:lastBuildDate|pubDate|updated|modified|date))\b[^<>]*>[^<]*</\1\s*>"
-    rb"|<items\b[^<>]*>.*?</items\s*>|<!--.*?-->",
-    re.DOTALL,
+)
+# What else differs from document to document: in RDF it tells which entries follow.
+_PASSING = (
+    (re.compile(rb"<!--"), re.compile(rb"-->")),
+    (re.compile(rb"<items\b[^<>]*>"), re.compile(rb"</items\s*>")),
 )
 _BASE = re.compile(rb"[\s:]base\s*=")
 _INSTRUCTION = re.compile(rb"<\?(?!xml(?:-stylesheet)?\s)")
@@ -76,7 +79,7 @@ def cut(fetched: Fetched) -> Cut | None:
         return None
     if not is_utf8(body, fetched.content_type):
         return None
-    around = b"\x1f".join(_MOMENT.sub(b"", part) for part in (head, tail))
+    around = b"\x1f".join(map(_lasting, (head, tail)))
     return Cut(
         head=head,
         pieces={_name(body[start:end], _SIZE): body[start:end] for start, end in places},
@@ -148,6 +151,23 @@ def _are_apart(body: bytes, tags: Sequence[int]) -> bool:
             return False
         at = end + len(closing)
     return True
+
+
+def _lasting(around: bytes) -> bytes:
+    """What stands around the entries, without what tells of this very document."""
+    kept = _MOMENT.sub(b"", around)
+    for opening, closing in _PASSING:
+        kept = _without(kept, opening, closing)
+    return kept
+
+
+def _without(text: bytes, opening: re.Pattern[bytes], closing: re.Pattern[bytes]) -> bytes:
+    """Not by one pattern: its time would grow with the square of what is never closed."""
+    kept, at = [], 0
+    while (start := opening.search(text, at)) and (end := closing.search(text, start.end())):
+        kept.append(text[at : start.start()])
+        at = end.end()
+    return b"".join((*kept, text[at:]))
 
 
 def _has_lasting(entries: bytes) -> bool:

@@ -1,10 +1,10 @@
-"""What is refused before a parser sees it, and what a document that is no feed seems to be."""
+"""What is refused before a parser sees it."""
 
 import re
 from dataclasses import dataclass
 from itertools import islice
 
-from monitor.adapters.feeds.html import plain, without_comments
+from monitor.adapters.feeds.html import without_comments
 from monitor.errors import ParseError
 from monitor.model import Health
 
@@ -40,9 +40,6 @@ _AUTHOR = re.compile(
     r"<(?:\w+:)?(?:author|creator|publisher|owner|name|email|managingeditor|webmaster)\b",
     re.IGNORECASE,
 )
-_PAGE_TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,300})", re.IGNORECASE)
-_LOGIN = re.compile(r"<input[^>]{0,300}type\s*=\s*[\"']?password", re.IGNORECASE)
-_NOT_INERT = re.compile("[<>\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,11 +51,11 @@ class Prolog:
     end: int
 
 
-def check(text: str) -> None:
-    """Refuse what is no feed for certain, and what costs more than a feed may.
+def check(text: str) -> bool:
+    """Refuse what costs more than a feed may; False: it is a page, and no feed for certain.
 
     Raises:
-        ParseError: Empty, a page, entities that grow or fetch, an element with more than 1,000
+        ParseError: Empty, entities that grow or fetch, an element with more than 1,000
             attributes (feedparser's time grows with their square), an author of more than
             1,024 characters without a space (the same; feedparser #562).
     """
@@ -66,7 +63,7 @@ def check(text: str) -> None:
         raise ParseError("the body is empty", health=Health.EMPTY)
     prolog = read_prolog(text)
     if is_page(prolog) and not _FEED_TAG.search(text):
-        raise ParseError(describe(text))
+        return False
     _check_entities(text, prolog)
     if any(_has_too_many_attributes(text, span.start()) for span in _LONG_TAG.finditer(text)):
         raise ParseError(
@@ -78,19 +75,7 @@ def check(text: str) -> None:
             f"refused: an author of more than {MAX_AUTHOR_RUN:,} characters without a space",
             health=Health.FAILING,
         )
-
-
-def describe(text: str) -> str:
-    """What a document that is no feed seems to be, in words for the operator."""
-    prolog = read_prolog(text)
-    if is_page(prolog) or re.search(r"<(?:html|body|head)[\s>]", text[:4000], re.IGNORECASE):
-        form = " with a log-in form" if _LOGIN.search(text) else ""
-        found = _PAGE_TITLE.search(text)
-        title = _NOT_INERT.sub("", plain(found[1]))[:80].strip() if found else ""
-        return f"an HTML page{form}" + (f' (title: "{title}")' if title else "") + ", not a feed"
-    if prolog.root:
-        return f"an XML document with the root element <{prolog.root[:40]}>, not a feed"
-    return "neither XML nor JSON, not a feed"
+    return True
 
 
 def is_page(prolog: Prolog) -> bool:

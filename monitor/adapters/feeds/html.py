@@ -47,6 +47,13 @@ _UNSEEN = {
     for code in [*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0)]
 }
 _SURROGATE = re.compile("[\ud800-\udfff]")
+# Marks in a row, what nobody sees between them included: sorting them, as every comparison of texts
+# does, takes time by the square of their number. No script stacks as many.
+# Source: Unicode Standard Annex 15, section 13 (Stream-Safe Text Format).
+_MARK = r"[\p{M}\p{Cf}\p{Default_Ignorable_Code_Point}\uff9e\uff9f]"
+_MANY_MARKS = regex.compile(f"({_MARK}{{30}}){_MARK}+")
+# One character that is eighteen when texts are compared; a text may hold it a few times.
+_LIGATURE, _LIGATURES = "\ufdfa", 100
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _TAG = re.compile(r"<(/?)([A-Za-z][^\s/<>]*)[^<>]*>")
 _CDATA = re.compile(r"<!\[CDATA\[([^<>]*)\]\]>")
@@ -127,8 +134,17 @@ def one_line(text: str, limit: int = MAX_TEXT) -> str:
 
 
 def storable(text: str) -> str:
-    """Without control characters and halves of surrogate pairs, which UTF-8 cannot hold."""
-    return _SURROGATE.sub("\ufffd", text.translate(_UNSEEN))
+    """Without what cannot be stored, or would cost too much to be compared.
+
+    That is control characters, halves of surrogate pairs, which UTF-8 cannot hold, and marks
+    beyond the thirtieth of a row.
+    """
+    text = text.translate(_UNSEEN)
+    if text.isascii():
+        return text
+    if text.count(_LIGATURE) > _LIGATURES:
+        text = text.replace(_LIGATURE, "")
+    return _MANY_MARKS.sub(r"\1", _SURROGATE.sub("\ufffd", text))
 
 
 def without_comments(markup: str) -> str:

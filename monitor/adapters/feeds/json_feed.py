@@ -37,13 +37,15 @@ def read_json(body: bytes, *, url: str = "") -> ParsedFeed:
         raise ParseError("JSON, but not a JSON Feed (no version of jsonfeed.org in it)")
     items = feed.get("items")
     found = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
-    kept, flaw = limits.newest(found, lambda item: _date(item)[1])
+    kept, surplus = limits.newest(found, lambda item: _date(item)[1])
+    ended = "the feed says that it has ended" if feed.get("expired") is True else ""
+    authors = _authors(feed)
     return ParsedFeed(
         version=_VERSIONS.get(marker.rstrip("/").rpartition("/")[2], "json"),
         title=one_line(_text(feed, "title"), limits.TITLE),
         language=_text(feed, "language")[:35] or None,
-        entries=tuple(_entry(item, url) for item in kept),
-        flaw=flaw,
+        entries=tuple(_entry(item, url, authors) for item in kept),
+        flaw="; ".join(filter(None, (ended, surplus))),
     )
 
 
@@ -58,9 +60,14 @@ def _load(body: bytes) -> Any:
         raise NotJson(f"begins like JSON, but cannot be read as such{where}") from None
 
 
-def _entry(item: dict[str, Any], base: str) -> RawEntry:
+def _entry(item: dict[str, Any], base: str, authors: str) -> RawEntry:
+    """An item; the authors are those of the feed, for items that name none."""
     date, moment = _date(item)
-    link = _address(item, "url", base) or _address(item, "external_url", base)
+    link = (
+        _address(item, "url", base)
+        or _address(item, "external_url", base)
+        or _recording(item, base)
+    )
     further = _address(item, "external_url", base)
     return RawEntry(
         guid=one_line(_text(item, "id"), limits.ID) or None,
@@ -69,7 +76,7 @@ def _entry(item: dict[str, Any], base: str) -> RawEntry:
         paragraphs=_body(item),
         published=one_line(date, limits.DATE) or None,
         published_at=moment,
-        author=_authors(item) or None,
+        author=_authors(item) or authors or None,
         categories=limits.distinct(_strings(item.get("tags")), limits.CATEGORIES),
         language=_text(item, "language")[:35] or None,
         links=(further,) if further and further != link else (),
@@ -94,8 +101,17 @@ def _authors(item: dict[str, Any]) -> str:
     return one_line(", ".join(name for name in names if name), limits.AUTHOR)
 
 
-def _address(item: dict[str, Any], key: str, base: str) -> str | None:
+def _address(item: Any, key: str, base: str) -> str | None:
     return limits.address(_text(item, key), base)
+
+
+def _recording(item: dict[str, Any], base: str) -> str | None:
+    """The first attachment, for what has no page; as with the enclosures of RSS."""
+    if one_line(_text(item, "id")).lower().startswith(("http://", "https://")):
+        return None  # the id is an address already
+    listed = item.get("attachments")
+    found = listed if isinstance(listed, list) else []
+    return next(filter(None, (_address(one, "url", base) for one in found[:50])), None)
 
 
 def _strings(value: Any) -> list[str]:

@@ -8,11 +8,13 @@ from typing import Self
 from monitor.adapters.feeds import delta, wire
 from monitor.adapters.feeds.process import ParserProcess
 from monitor.errors import ParseError
-from monitor.model import FeedWindow, Fetched, ParsedFeed
+from monitor.model import FeedWindow, Fetched, Page, ParsedFeed
 
 
 class ChildParser:
-    """A `Parser` over a few child processes, started when first needed; safe for many threads.
+    """A `Parser` and `PageReader` over a few child processes, started when first needed.
+
+    Safe for many threads.
 
     Args:
         workers: Children, and so bodies read at once; further callers wait for a free one.
@@ -57,10 +59,21 @@ class ChildParser:
         except ParseError:
             return None
 
+    def links(self, fetched: Fetched) -> Page:
+        """As `ports.PageReader` says, in the same children.
+
+        Raises:
+            ParseError: Also after `close`.
+        """
+        return wire.unpack_page(self._ask(wire.pack_request(fetched, wire.PAGE)))
+
     def _read(self, fetched: Fetched) -> ParsedFeed:
+        return wire.unpack_answer(self._ask(wire.pack_request(fetched)))
+
+    def _ask(self, request: bytes) -> bytes:
         child = self._free.get()
         try:
-            return wire.unpack_answer(child.ask(wire.pack_request(fetched)))
+            return child.ask(request)
         finally:
             self._free.put(child)
 

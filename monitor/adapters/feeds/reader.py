@@ -20,7 +20,10 @@ from monitor.adapters.feeds import guard, limits
 from monitor.adapters.feeds.charset import decode, mended
 from monitor.adapters.feeds.dates import read_moment
 from monitor.adapters.feeds.html import decoded, is_markup, lines, one_line, paragraphs, plain
+from monitor.adapters.feeds.impostor import no_feed, refuse_errors
 from monitor.adapters.feeds.json_feed import NotJson, is_json, read_json
+from monitor.adapters.feeds.sitemap import INDEX, LIST, read_news_sitemap, unpacked
+from monitor.adapters.feeds.skips import read_skips
 from monitor.errors import ParseError
 from monitor.model import Health, ParsedFeed, RawEntry
 
@@ -56,8 +59,12 @@ def read(body: bytes, *, content_type: str = "", url: str = "") -> ParsedFeed:
         url: Final address of the document; relative links are resolved against it.
 
     Raises:
-        ParseError: Empty, not a feed, or refused; see guard.check.
+        ParseError: Empty, not a feed, an error that poses as one, or refused; see guard.check.
     """
+    return refuse_errors(_read(unpacked(body), content_type, url))
+
+
+def _read(body: bytes, content_type: str, url: str) -> ParsedFeed:
     if not is_json(body):
         return _read_xml(body, content_type, url)
     try:
@@ -75,26 +82,37 @@ def read(body: bytes, *, content_type: str = "", url: str = "") -> ParsedFeed:
 def _read_xml(body: bytes, content_type: str, url: str) -> ParsedFeed:
     document = decode(body, content_type)
     text = guard.without_prolog_comments(document.text)
-    guard.check(text)
+    if not guard.check(text):
+        raise no_feed(text)
+    root = guard.read_prolog(text).root
+    if root == LIST:
+        sitemap = read_news_sitemap(text, url=url)
+        return replace(sitemap, flaw="; ".join(filter(None, (document.note, sitemap.flaw))))
+    if root == INDEX:
+        raise ParseError("an index of sitemaps, not a feed; 'feeds discover' finds its newest part")
     if "<!ENTITY" in text:
         text = mended(*guard.without_entities(text))
     result = _parse(text)
     feed, listed = result["feed"], result["entries"]
     language = _language(feed.get("language"))
-    if not listed and _is_no_feed(result["version"], text):
-        raise ParseError(guard.describe(text))
+    version = result.get("version", "")  # absent if feedparser found nothing at all
+    if not listed and _is_no_feed(version, text):
+        raise no_feed(text)
     flaw = _flaw(result, text)
     complete = not flaw.startswith(_ENDS_EARLY)
     kept, surplus = limits.newest(listed, lambda raw: _date(raw, language or "")[1])
     entries = [_entry(raw, url, language or "") for raw in kept]
     if kept and kept[-1] is listed[-1] and not complete and _ends_inside_an_entry(text):
         entries[-1] = replace(entries[-1], partial=True)
+    skip_hours, skip_days = read_skips(text)
     return ParsedFeed(
-        version=result["version"],
+        version=version,
         title=_title(feed),
         language=language,
         entries=tuple(entries),
         ttl=_ttl(feed),
+        skip_hours=skip_hours,
+        skip_days=skip_days,
         flaw="; ".join(filter(None, (document.note, flaw, surplus))),
         complete=complete,
     )
@@ -155,10 +173,18 @@ def _title(holder: Any) -> str:
 
 
 def _paragraphs(raw: Any) -> tuple[str, ...]:
-    """The content if it says more than the summary, else the summary."""
-    texts = [_text(content) for content in islice(raw.get("content") or (), 3)]
-    texts.append(_text(raw.get("summary_detail") or {"value": raw.get("summary")}))
-    return max(texts, key=lambda text: sum(map(len, text)))
+    """The content, unless the summary says clearly more.
+
+    A summary may be the content without its markup and with dots at the end: its words stand glued
+    together where the content has breaks.
+    """
+    content = max(map(_text, islice(raw.get("content") or (), 3)), key=_size, default=())
+    summary = _text(raw.get("summary_detail") or {"value": raw.get("summary")})
+    return summary if _size(summary) > 1.1 * _size(content) else content
+
+
+def _size(texts: tuple[str, ...]) -> int:
+    return sum(map(len, texts))
 
 
 def _text(detail: Any) -> tuple[str, ...]:

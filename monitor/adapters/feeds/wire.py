@@ -6,11 +6,14 @@ A request is two frames: a JSON header, then the body untouched. An answer is on
 import dataclasses
 import json
 import struct
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from monitor.errors import ParseError
-from monitor.model import Fetched, Health, ParsedFeed, RawEntry
+from monitor.model import Fetched, Health, Link, LinkKind, Page, ParsedFeed, RawEntry
+
+T = TypeVar("T")
 
 LENGTH = struct.Struct(">I")
 # Far more than any feed says; 1,000 entries of 20,000 characters would be 60 MB of Chinese.
@@ -18,14 +21,16 @@ MAX_ANSWER = 64 * 1024 * 1024
 # The first byte of an answer: whether another request may follow. The first frame of a child is
 # this byte alone: it is ready.
 MORE, LAST = b"+", b"."
+FEED, PAGE = "feed", "page"
+"""What a document is read as."""
 
 
 def frame(payload: bytes) -> bytes:
     return LENGTH.pack(len(payload)) + payload
 
 
-def pack_request(fetched: Fetched) -> bytes:
-    head = {"content_type": fetched.content_type, "url": fetched.url}
+def pack_request(fetched: Fetched, task: str = FEED) -> bytes:
+    head = {"task": task, "content_type": fetched.content_type, "url": fetched.url}
     return frame(json.dumps(head).encode()) + frame(fetched.body)
 
 
@@ -40,6 +45,10 @@ def pack_feed(feed: ParsedFeed) -> bytes:
     return _dumps({"feed": told})
 
 
+def pack_page(page: Page) -> bytes:
+    return _dumps({"page": dataclasses.asdict(page)})
+
+
 def pack_error(error: ParseError) -> bytes:
     return _dumps({"error": str(error), "health": error.health})
 
@@ -50,11 +59,24 @@ def unpack_answer(payload: bytes) -> ParsedFeed:
     Raises:
         ParseError: The child says so, or its answer makes no sense.
     """
+    return _unpacked(payload, lambda answer: _feed(answer["feed"]))
+
+
+def unpack_page(payload: bytes) -> Page:
+    """The page that the child read.
+
+    Raises:
+        ParseError: The child says so, or its answer makes no sense.
+    """
+    return _unpacked(payload, lambda answer: _page(answer["page"]))
+
+
+def _unpacked(payload: bytes, made: Callable[[dict[str, Any]], T]) -> T:
     try:
         answer = json.loads(payload)
         if "error" in answer:
             raise ParseError(str(answer["error"]), health=Health(answer["health"]))
-        return _feed(answer["feed"])
+        return made(answer)
     except (ValueError, KeyError, TypeError) as exc:
         raise ParseError(
             f"the parser's answer makes no sense ({type(exc).__name__})", health=Health.FAILING
@@ -73,7 +95,9 @@ def _plain(value: Any) -> Any:
 def _feed(told: dict[str, Any]) -> ParsedFeed:
     ttl = told.pop("ttl")
     entries = tuple(_entry(entry) for entry in told.pop("entries"))
-    return ParsedFeed(**told, entries=entries, ttl=None if ttl is None else timedelta(seconds=ttl))
+    skips: dict[str, Any] = {name: tuple(told.pop(name)) for name in ("skip_hours", "skip_days")}
+    wait = None if ttl is None else timedelta(seconds=ttl)
+    return ParsedFeed(**told, **skips, entries=entries, ttl=wait)
 
 
 def _entry(told: dict[str, Any]) -> RawEntry:
@@ -82,3 +106,13 @@ def _entry(told: dict[str, Any]) -> RawEntry:
         key: tuple(told.pop(key)) for key in ("paragraphs", "categories", "links")
     }
     return RawEntry(**told, **lists, published_at=at and datetime.fromisoformat(at))
+
+
+def _page(told: dict[str, Any]) -> Page:
+    return Page(title=told["title"], links=tuple(_link(link) for link in told["links"]))
+
+
+def _link(told: dict[str, Any]) -> Link:
+    at = told.pop("changed_at")
+    kind = LinkKind(told.pop("kind"))
+    return Link(**told, kind=kind, changed_at=at and datetime.fromisoformat(at))

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from monitor.adapters.http.addresses import Network
 from monitor.adapters.http.errors import HttpError, Kind
 
+MAX_HEAD_BYTES = 1024 * 1024
+"""Of all before a body: http.client stops at 100 headers, but reads interim answers for ever."""
+
 Resolver = Callable[[str, int], Sequence[str]]
 """Host and port to numeric addresses, best first; raises OSError (socket.gaierror)."""
 
@@ -19,6 +22,7 @@ class Attempt:
     Attributes:
         until: On the monotonic clock.
         wire_bytes: How much may still be received, headers included.
+        head_bytes: How much of it before the headers of this hop are read.
         sent: A byte of the request has left.
         reused: It left over a kept connection, which the server may just have been closing.
         answered: A byte of the answer has arrived.
@@ -29,6 +33,7 @@ class Attempt:
     wire_bytes: int
     allow_private: Sequence[Network]
     resolver: Resolver
+    head_bytes: int = MAX_HEAD_BYTES
     sent: bool = False
     reused: bool = False
     answered: bool = False
@@ -58,7 +63,9 @@ class Attempt:
         """
         self.answered = self.answered or received > 0
         self.wire_bytes -= received
-        if self.wire_bytes < 0:
+        if self.status is None:
+            self.head_bytes -= received
+        if self.wire_bytes < 0 or self.head_bytes < 0:
             raise self.error("the answer is too big", Kind.TOO_BIG)
 
     def error(self, text: str, kind: Kind) -> HttpError:

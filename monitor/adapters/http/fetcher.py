@@ -1,13 +1,18 @@
 """Gets feed documents politely: conditional, one request per host at a time, and well apart."""
 
 import re
+import ssl
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
-from monitor.adapters.http.politeness import HostBusy, HostGate, scope_of
-from monitor.adapters.http.session import HttpError, Kind, Response, Session
-from monitor.core.http_status import fetch_health, fresh_for, retry_after
+from monitor.adapters.http.politeness import HostBusy, HostGate, HostRules
+from monitor.adapters.http.session import HttpError, Kind, Private, Response, Session
+from monitor.core.headers import authorization
+from monitor.core.http_status import clock_of, fetch_health, fresh_for, http_date, retry_after
 from monitor.errors import FetchError
-from monitor.model import Feed, FeedState, Fetched, Health, NotModified
+from monitor.model import DIRECT, Feed, FeedState, Fetched, Health, NotModified, Secret
 
 _MAX_HOPS = 5
 _PERMANENT = frozenset({301, 308})
@@ -25,6 +30,7 @@ _WORDS = {
     403: "the server refuses us (blocked here, or a login is needed)",
     404: "no such page; has the feed moved?",
     406: "the server has no form of the feed that we accept",
+    407: "the proxy wants a login",
     410: "the feed is gone for good",
     429: "we ask too often",
     451: "withheld for legal reasons",
@@ -42,7 +48,9 @@ class HttpFetcher:
         deadline: For one fetch from first byte to last, redirects and name look-up included.
         max_body_bytes: Cap of the decoded body.
         allow_private: CIDR ranges every feed may connect to, besides `Feed.allow_private`.
-        host_gap: Least time between the end of one request to a host and the next.
+        hosts: What counts as one host, and how far apart it is asked.
+        proxy: For feeds that name none of their own.
+        tls: As for a `Session`.
     """
 
     def __init__(
@@ -52,47 +60,71 @@ class HttpFetcher:
         deadline: timedelta,
         max_body_bytes: int,
         allow_private: tuple[str, ...] = (),
-        host_gap: timedelta = timedelta(seconds=2),
+        hosts: HostRules,
+        proxy: Secret = DIRECT,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
-        self._session = Session(user_agent=user_agent, allow_private=allow_private)
+        self._session = Session(
+            user_agent=user_agent, allow_private=allow_private, proxy=proxy, tls=tls
+        )
         self._deadline_s = deadline.total_seconds()
         self._max_body_bytes = max_body_bytes
-        self._gate = HostGate(host_gap.total_seconds())
+        self._hosts, self._gate = hosts, HostGate(hosts)
 
-    @staticmethod
-    def host_of(url: str) -> str:
-        """The scope of politeness: host name; `host:port` for loopback; empty if there is none."""
-        return scope_of(url)
+    def host_of(self, url: str) -> str:
+        """What is asked one request at a time; empty if there is no host."""
+        return self._hosts.scope_of(url)
 
     def fetch(self, feed: Feed, state: FeedState, url: str) -> Fetched | NotModified:
         """Ask `url`, with the state's validators if `url` is the address that gave them.
 
-        May first wait up to the deadline for its turn at the host.
+        Each request of it, those after redirects too, may first wait up to the deadline for its
+        turn at the host; that time does not count.
 
         Raises:
             FetchError: No complete body within the limits; says what the feed's health is now.
         """
         validators = _validators(state, url)
+        turns = _Turns(self._gate, self._deadline_s)
+        started_s = time.monotonic()
         try:
-            with self._gate.turn(scope_of(url), self._deadline_s):
-                response = self._session.request(
-                    "GET",
-                    url,
-                    headers={"Accept": _ACCEPT, **validators},
-                    deadline_s=self._deadline_s,
-                    max_bytes=self._max_body_bytes,
-                    follow=_MAX_HOPS,
-                    allow_private=feed.allow_private,
-                )
+            response = self._session.request(
+                "GET",
+                url,
+                headers={"Accept": _ACCEPT, **validators},
+                private=_private(feed),
+                deadline_s=self._deadline_s,
+                max_bytes=self._max_body_bytes,
+                follow=_MAX_HOPS,
+                allow_private=feed.allow_private,
+                proxy=feed.proxy,
+                turn=turns.turn,
+            )
         except HostBusy:
             raise FetchError("other requests to the same host took too long") from None
         except HttpError as exc:
             raise _failure(exc) from None
-        return _judged(url, response, conditional=bool(validators))
+        took = timedelta(seconds=time.monotonic() - started_s - turns.waited_s)
+        return _judged(url, response, took, conditional=bool(validators))
 
     def close(self) -> None:
         """Close every kept connection."""
         self._session.close()
+
+
+class _Turns:
+    """The turns of one fetch at the hosts that it comes by, and how long it waited for them."""
+
+    def __init__(self, gate: HostGate, patience_s: float) -> None:
+        self._gate, self._patience_s = gate, patience_s
+        self.waited_s = 0.0
+
+    @contextmanager
+    def turn(self, url: str) -> Iterator[None]:
+        asked_s = time.monotonic()
+        with self._gate.turn(url, self._patience_s):
+            self.waited_s += time.monotonic() - asked_s
+            yield
 
 
 def _validators(state: FeedState, url: str) -> dict[str, str]:
@@ -103,24 +135,48 @@ def _validators(state: FeedState, url: str) -> dict[str, str]:
     return {name: value for name, value in given.items() if value and _VALIDATOR.fullmatch(value)}
 
 
-def _judged(asked: str, response: Response, *, conditional: bool) -> Fetched | NotModified:
-    now = datetime.now(UTC)
+def _private(feed: Feed) -> Private | None:
+    """What only the feed's own origin may see.
+
+    Raises:
+        FetchError: A secret of it was not fetched (the feed is disabled, say).
+    """
+    secrets = {**feed.headers, **({"Authorization": feed.auth} if feed.auth else {})}
+    if missing := [secret for secret in secrets.values() if not secret.reveal()]:
+        raise FetchError(f"{missing[0].reference} is not at hand, and the feed needs it")
+    headers = {name: secret.reveal() for name, secret in secrets.items()}
+    if feed.auth:
+        headers["Authorization"] = authorization(feed.auth.reveal()) or ""
+    return Private(url=feed.url, headers=headers) if headers else None
+
+
+def _judged(
+    asked: str, response: Response, took: timedelta, *, conditional: bool
+) -> Fetched | NotModified:
     headers = response.headers
+    # By the server's own clock if it tells it: ours may be wrong, or its.
+    now = http_date(headers.get("Date")) or datetime.now(UTC)
+    server_at = clock_of(headers)
+    wait = retry_after(headers.get("Retry-After"), now)
     if response.status == 304 and conditional:
         return NotModified(
             etag=headers.get("ETag"),
             last_modified=headers.get("Last-Modified"),
             fresh_for=fresh_for(headers, now),
+            retry_after=wait,
+            server_at=server_at,
+            took=took,
         )
     if response.status == 304:
         raise FetchError("HTTP 304: nothing new, though we have nothing old", status=304)
     if not 200 <= response.status < 300:
-        raise _refusal(response.status, retry_after(headers.get("Retry-After"), now))
+        raise _refusal(response.status, wait)
     if not response.body.strip():
         raise FetchError(
             f"HTTP {response.status}: the body is empty",
             health=Health.EMPTY,
             status=response.status,
+            retry_after=wait,
         )
     return Fetched(
         url=response.url,
@@ -129,7 +185,11 @@ def _judged(asked: str, response: Response, *, conditional: bool) -> Fetched | N
         etag=headers.get("ETag"),
         last_modified=headers.get("Last-Modified"),
         fresh_for=fresh_for(headers, now),
+        retry_after=wait,
         moved_to=_moved_to(asked, response),
+        status=response.status,
+        server_at=server_at,
+        took=took,
     )
 
 

@@ -1,8 +1,10 @@
 """Kept connections: urllib3's pools, dialling through `sockets.connect`."""
 
 import logging
+import re
 import ssl
 import time
+from http.client import HTTPException
 from typing import TYPE_CHECKING, Any
 
 from requests import PreparedRequest
@@ -12,6 +14,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from monitor.adapters.http import sockets
 from monitor.adapters.http.attempt import current
+from monitor.adapters.http.errors import HttpError, Kind
 
 if TYPE_CHECKING:
     from requests.adapters import _HostParams, _PoolKwargs
@@ -24,22 +27,40 @@ for _name in ("connection", "connectionpool", "poolmanager", "response", "util.r
 # Below the shortest common keep-alive (5 s: Apache, Node), so that a POST is hardly ever sent
 # into a connection that the server is closing.
 _IDLE_S = 4.0
+_REFUSED_BY_PROXY = re.compile(r"Tunnel connection failed: (\d{3})\b", re.ASCII)
 
 
 class _JudgedHttp(HTTPConnection):
-    """Connects to judged addresses only, and is not kept for long."""
+    """Connects to judged addresses only (or to the proxy), and is not kept for long."""
 
     _used_at = 0.0
+    _is_new = True
 
     def _new_conn(self) -> sockets.TimedSocket:
-        return sockets.connect(self._dns_host, self.port or self.default_port)
+        self._is_new = True
+        dial = sockets.connect_to_proxy if self.proxy else sockets.connect
+        return dial(self._dns_host, self.port or self.default_port)
+
+    def _tunnel(self) -> None:
+        """Have the proxy connect us; the request itself has not been sent yet."""
+        attempt = current.get()
+        try:
+            super()._tunnel()
+        except HttpError as exc:
+            raise HttpError(f"the proxy: {exc}", kind=exc.kind) from None
+        except (OSError, HTTPException) as exc:
+            status = _REFUSED_BY_PROXY.search(str(exc))
+            what = f"refuses to connect (HTTP {status[1]})" if status else "does not connect"
+            raise HttpError(f"the proxy {what}", kind=Kind.CONNECT) from None
+        attempt.sent = attempt.answered = False
 
     def request(self, *args: Any, **kwargs: Any) -> None:
         attempt = current.get()
-        attempt.reused = self.sock is not None
-        if self.sock is not None:
+        attempt.reused = self.sock is not None and not self._is_new
+        if attempt.reused and self.sock is not None and not self.proxy:
             sockets.check_peer(self.sock, attempt)
         super().request(*args, **kwargs)
+        self._is_new = False
         self._used_at = time.monotonic()
 
     @property
@@ -69,11 +90,14 @@ class _HttpsPool(HTTPSConnectionPool):
     ConnectionCls = _JudgedHttps
 
 
+_POOLS = {"http": _HttpPool, "https": _HttpsPool}
+
+
 class JudgedAdapter(HTTPAdapter):
     """A requests transport for any thread; all connections share one TLS context."""
 
-    def __init__(self) -> None:
-        self._tls = sockets.tls_context()
+    def __init__(self, tls: ssl.SSLContext) -> None:
+        self._tls = tls
         super().__init__(pool_connections=64, pool_maxsize=4)
 
     def init_poolmanager(
@@ -82,7 +106,7 @@ class JudgedAdapter(HTTPAdapter):
         self.poolmanager = PoolManager(
             num_pools=connections, maxsize=maxsize, block=block, **pool_kwargs
         )
-        self.poolmanager.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}
+        self.poolmanager.pool_classes_by_scheme = _POOLS
 
     def build_connection_pool_key_attributes(
         self,
@@ -98,5 +122,7 @@ class JudgedAdapter(HTTPAdapter):
         """Nothing to do: the context verifies, and would reload the bundle for each connection."""
 
     def proxy_manager_for(self, proxy: str, **proxy_kwargs: Any) -> Any:
-        """A proxy would connect to addresses that nobody judged."""
-        raise NotImplementedError("proxies are not used")
+        """Connections of the same kind, with a login if the proxy's address holds one."""
+        manager = super().proxy_manager_for(proxy, **proxy_kwargs)
+        manager.pool_classes_by_scheme = _POOLS
+        return manager

@@ -84,7 +84,7 @@ def connect(host: str, port: int) -> TimedSocket:
         HttpError: No address, none that we may connect to, or none that answers.
     """
     attempt = current.get()
-    found = _look_up(host, port, attempt)
+    found = look_up(host, port, attempt, attempt.remaining())
     reasons = {address: judge(address, attempt.allow_private) for address in found}
     allowed = [address for address, reason in reasons.items() if reason is None]
     if not allowed:
@@ -92,6 +92,23 @@ def connect(host: str, port: int) -> TimedSocket:
             f"refused to connect: not a public address ({next(iter(reasons.values()), 'none')})",
             Kind.REFUSED_ADDRESS,
         )
+    return _dialled(allowed, port, attempt)
+
+
+def connect_to_proxy(host: str, port: int) -> TimedSocket:
+    """Connect wherever it stands: who names a proxy in the configuration means that one.
+
+    Raises:
+        HttpError: No address, or none that answers.
+    """
+    attempt = current.get()
+    try:
+        return _dialled(look_up(host, port, attempt, attempt.remaining()), port, attempt)
+    except HttpError as exc:
+        raise HttpError(f"the proxy: {exc}", kind=exc.kind) from None
+
+
+def _dialled(allowed: Sequence[str], port: int, attempt: Attempt) -> TimedSocket:
     problem = OSError("no address")
     for tried, address in enumerate(allowed):
         try:
@@ -129,8 +146,12 @@ def _open(address: str, port: int, timeout_s: float) -> TimedSocket:
     return sock
 
 
-def _look_up(host: str, port: int, attempt: Attempt) -> Sequence[str]:
-    """Numeric addresses of `host`; a look-up cannot be interrupted, so it may be left behind."""
+def look_up(host: str, port: int, attempt: Attempt, within_s: float) -> Sequence[str]:
+    """Numeric addresses of `host`; a look-up cannot be interrupted, so it may be left behind.
+
+    Raises:
+        HttpError: There is none, or no answer in time.
+    """
     with contextlib.suppress(ValueError):
         return [str(ip_address(host))]
     answer: queue.SimpleQueue[Sequence[str] | OSError] = queue.SimpleQueue()
@@ -138,7 +159,7 @@ def _look_up(host: str, port: int, attempt: Attempt) -> Sequence[str]:
         target=_resolve_into, args=(answer, attempt.resolver, host, port), daemon=True, name="dns"
     ).start()
     try:
-        found = answer.get(timeout=attempt.remaining())
+        found = answer.get(timeout=within_s)
     except queue.Empty:
         raise attempt.error("no answer from the name service", Kind.TIMEOUT) from None
     if isinstance(found, OSError):

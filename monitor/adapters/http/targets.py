@@ -49,6 +49,21 @@ def check_url(url: str) -> SplitResult:
     return parts
 
 
+def origin_of(url: str) -> tuple[str, str, int]:
+    """Scheme, host and port: what belongs together (RFC 6454, section 4).
+
+    Raises:
+        HttpError: As `check_url`.
+    """
+    parts = check_url(url)
+    return parts.scheme, parts.hostname or "", port_of(parts)
+
+
+def port_of(parts: SplitResult) -> int:
+    """The port that is written, or the usual one."""
+    return parts.port or (443 if parts.scheme == "https" else 80)
+
+
 def redirect_target(base: str, location: str) -> str:
     """The absolute form of a raw `Location` header, without fragment.
 

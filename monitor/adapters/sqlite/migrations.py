@@ -278,6 +278,39 @@ def _execute(db: Database, script: str) -> None:
         failpoint("migration.statement")
 
 
+_MANNERS = """
+ALTER TABLE feed_states ADD COLUMN due_reason TEXT NOT NULL DEFAULT 'interval';
+ALTER TABLE feed_states ADD COLUMN skip_hours TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE feed_states ADD COLUMN skip_days TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE feed_states ADD COLUMN earliest_at TEXT;
+ALTER TABLE feed_states ADD COLUMN body_at TEXT;
+ALTER TABLE feed_states ADD COLUMN news_count INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE feed_states ADD COLUMN news_gap_s REAL;
+ALTER TABLE feed_states ADD COLUMN longest_gap_s REAL;
+ALTER TABLE feed_states ADD COLUMN answer_s REAL;
+ALTER TABLE feed_states ADD COLUMN told_moved TEXT;
+UPDATE feed_states SET due_reason = 'retry_after' WHERE health = 'throttled';
+UPDATE feed_states SET due_reason = 'gone' WHERE health = 'gone';
+"""
+
+
+@schema()
+def m003_manners(db: Database) -> None:
+    for statement in _MANNERS.split(";\n"):
+        db.execute(statement)
+
+
+_THREADS = """
+-- The service's own name of the delivered message, as JSON; empty: it gave none.
+ALTER TABLE deliveries ADD COLUMN remote TEXT NOT NULL DEFAULT '';
+"""
+
+
+@schema()
+def m004_threads(db: Database) -> None:
+    db.execute(_THREADS)
+
+
 _HOLDING = """
 ALTER TABLE alerts ADD COLUMN members TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE deliveries ADD COLUMN group_key TEXT NOT NULL DEFAULT '';
@@ -322,7 +355,7 @@ def m006_holding(db: Database) -> None:
     _execute(db, _HOLDING)
 
 
-STEPS = (m001_tables, m002_way_of_an_item, m006_holding)
+STEPS = (m001_tables, m002_way_of_an_item, m003_manners, m004_threads, m006_holding)
 
 
 def migrate(db: Database, path: Path) -> None:

@@ -1,6 +1,7 @@
 """Matches, alerts and deliveries in the tables, up to the webhook's last word."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from monitor.adapters.sqlite.connection import Statements
@@ -14,6 +15,8 @@ from monitor.adapters.sqlite.rows import (
     write_attempt,
 )
 from monitor.model import Alert, Attempt, Delivery, Dropped, Item, Judgement, Reason, Severity
+
+MAX_REMOTE = 512
 
 _SAVE_ALERT = f"{ALERT.insert('alerts')} ON CONFLICT DO NOTHING"
 _SAVE_DROPPED = f"{DROPPED.insert('drops', 'revision', 'made_at')} ON CONFLICT DO NOTHING"
@@ -116,13 +119,31 @@ def claim(
         " RETURNING *",
         (lease, to_text(until), webhook, moment),
     )
-    return None if row is None else DELIVERY.read(row)
+    return None if row is None else _threaded(db, DELIVERY.read(row))
+
+
+def _threaded(db: Statements, delivery: Delivery) -> Delivery:
+    """With what the service calls the first and the latest message of the same watch and story."""
+    told = db.rows(
+        "SELECT other.remote FROM alerts AS alert"
+        " JOIN alerts AS earlier ON earlier.story_id = alert.story_id"
+        "   AND earlier.watch_id = alert.watch_id AND earlier.id <> alert.id"
+        " JOIN deliveries AS other ON other.alert_id = earlier.id AND other.webhook = ?"
+        " WHERE alert.id = ? AND alert.story_id <> '' AND other.remote <> ''"
+        "   AND other.state IN ('delivered', 'accepted')"
+        " ORDER BY other.settled_at, earlier.seq",
+        (delivery.webhook, delivery.alert_id),
+    )
+    remotes = [row["remote"] for row in told]
+    return replace(delivery, root=remotes[0], prior=remotes[-1]) if remotes else delivery
 
 
 def settle(db: Statements, delivery: Delivery, attempt: Attempt | None) -> bool:
     """The row's payload, creation and webhook never change."""
+    remote = attempt.answer.remote if attempt else ""
     settled = db.run(
         "UPDATE deliveries SET state = ?, due_at = ?, attempts = ?, settled_at = ?, problem = ?,"
+        " remote = iif(? = '', remote, ?),"
         " lease = NULL, leased_until = NULL WHERE id = ? AND lease = ? AND state = 'leased'",
         (
             str(delivery.state),
@@ -130,6 +151,8 @@ def settle(db: Statements, delivery: Delivery, attempt: Attempt | None) -> bool:
             delivery.attempts,
             None if delivery.settled_at is None else to_text(delivery.settled_at),
             delivery.problem,
+            remote,
+            remote if len(remote) <= MAX_REMOTE else "",
             delivery.id,
             delivery.lease,
         ),

@@ -33,6 +33,7 @@ from monitor.model import (
     Verdict,
     WatchState,
     WebhookState,
+    kept_fields,
 )
 
 T = TypeVar("T")
@@ -96,12 +97,12 @@ def _converters(kind: Any) -> tuple[_Convert, _Convert]:
 
 
 class Rows(Generic[T]):
-    """The columns of one noun."""
+    """The columns of one noun: of each field that is kept."""
 
     def __init__(self, noun: type[T]) -> None:
         hints = get_type_hints(noun)
         self._noun = noun
-        self.columns = tuple(field.name for field in fields(noun))  # type: ignore[arg-type]
+        self.columns = kept_fields(noun)
         pairs = [(name, *_converters(hints[name])) for name in self.columns]
         self._to = [(name, to) for name, to, _ in pairs]
         self._from = [(name, back) for name, _, back in pairs]

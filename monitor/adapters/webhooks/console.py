@@ -11,9 +11,9 @@ from rich.text import Text
 
 from monitor.adapters.http.session import Session
 from monitor.adapters.webhooks.post import OPTIONS
-from monitor.core.glance import glance
+from monitor.adapters.webhooks.view import View, check_template, noted
 from monitor.core.inert import inert
-from monitor.model import Alert, Answer, Delivery, Severity, Verdict
+from monitor.model import Alert, Answer, Delivery, Severity, Template, Verdict
 
 _STYLES = {
     Severity.LOW: "bold",
@@ -26,9 +26,18 @@ _ONE_AT_A_TIME = Lock()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsoleOptions:
-    """What `[webhooks.<id>]` may say for this kind: nothing."""
+    """What `[webhooks.<id>]` may say for this kind.
+
+    Attributes:
+        template: What the text says in place of the built-in form.
+    """
 
     __pydantic_config__: ClassVar = OPTIONS
+
+    template: Template | None = None
+
+    def __post_init__(self) -> None:
+        check_template(self.template)
 
 
 class ConsoleWebhook:
@@ -38,12 +47,13 @@ class ConsoleWebhook:
 
     def __init__(self, id: str, options: ConsoleOptions, session: Session | None = None) -> None:  # noqa: A002, ARG002 - every kind is built alike
         self.id = id
+        self._view = View(options.template)
 
     def render(self, alert: Alert, webhook_id: str) -> bytes:  # noqa: ARG002 - nobody needs it
-        seen = glance(alert)
+        seen = self._view.of(alert)
         note = f" ({seen.link_note})" if seen.link_note else ""
         lines = (seen.lead, seen.headline, *seen.details(), seen.link and seen.link + note)
-        return "".join(f"{line}\n" for line in lines if line).encode()
+        return noted("".join(f"{line}\n" for line in lines if line).encode(), seen)
 
     def send(self, delivery: Delivery, now: datetime) -> Answer:  # noqa: ARG002 - no timestamp
         # Once more, since what a terminal obeys may also come from an older database.

@@ -1,15 +1,21 @@
 """Kind "discord": a message with one embed."""
 
-import json
 import re
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from monitor.adapters.http.session import Response, Session
-from monitor.adapters.webhooks.post import UrlOptions, post
-from monitor.core.glance import glance
+from monitor.adapters.webhooks.post import (
+    UrlOptions,
+    json_object,
+    longest,
+    post,
+    seconds,
+    to_json,
+)
+from monitor.adapters.webhooks.view import View, noted
 from monitor.core.http_status import retry_after
 from monitor.core.inert import cut
 from monitor.model import Alert, Answer, Delivery, Secret, Severity, Verdict
@@ -35,11 +41,12 @@ class DiscordWebhook:
 
     def __init__(self, id: str, options: UrlOptions, session: Session) -> None:  # noqa: A002
         self.id = id
+        self._view = View(options.template)
         self._options, self._session = options, session
         self._url = Secret(_waiting(options.url.reveal()), reference=options.url.reference)
 
     def render(self, alert: Alert, webhook_id: str) -> bytes:  # noqa: ARG002 - it has no place
-        seen = glance(alert)
+        seen = self._view.of(alert)
         details = seen.details()
         lines = [escaped(line, MAX_DESCRIPTION // (len(details) + 1)) for line in details]
         embed: dict[str, Any] = {
@@ -56,7 +63,7 @@ class DiscordWebhook:
             "embeds": [embed],
             "allowed_mentions": {"parse": []},
         }
-        return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
+        return noted(to_json(message), seen)
 
     def send(self, delivery: Delivery, now: datetime) -> Answer:
         return post(self._session, self._url, delivery.payload, now, judge=_judge)
@@ -80,17 +87,10 @@ def _waiting(url: str) -> str:
 
 def _judge(response: Response, answer: Answer, now: datetime) -> Answer:
     """Rates as the service tells them: in the body of a 429, in headers of any answer."""
+    said = json_object(response.body)
     hints = [answer.retry_after]
     if answer.verdict is Verdict.THROTTLED:
-        hints.append(_body_hint(response.body))
+        hints.append(seconds(said.get("retry_after")))
     if response.headers.get("x-ratelimit-remaining", "").strip() == "0":
         hints.append(retry_after(response.headers.get("x-ratelimit-reset-after"), now))
-    return replace(answer, retry_after=max((h for h in hints if h is not None), default=None))
-
-
-def _body_hint(body: bytes) -> timedelta | None:
-    """`retry_after` of the body: seconds with a fraction."""
-    try:
-        return timedelta(seconds=float(json.loads(body)["retry_after"]))
-    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
-        return None
+    return replace(answer, retry_after=longest(*hints))

@@ -179,6 +179,28 @@ def _body(alert: Alert, members: Sequence[Alert]) -> bytes:
     return Message.model_validate(whole).model_dump_json().encode()
 
 
+def cloud_event(body: bytes, webhook_id: str) -> bytes:
+    """The data of a message of ours as a CloudEvent in structured mode.
+
+    Source: CloudEvents 1.0, JSON event format.
+    """
+    said = json.loads(body)
+    event = {
+        "specversion": "1.0",
+        "id": webhook_id,
+        "source": "urn:news-monitor",
+        "type": f"news-monitor.{said['type']}",
+        "subject": said["data"]["alert"],
+        "time": said["timestamp"],
+        "datacontenttype": "application/json",
+        "dataschema": f"{_SCHEMA_ID}#/$defs/Data",
+        "data": said["data"],
+    }
+    if not event["subject"]:  # it may be absent, but not empty
+        del event["subject"]
+    return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
+
+
 def schema() -> str:
     """The JSON Schema of the body, as `docs/alert.schema.json` holds it."""
     generated = Message.model_json_schema(mode="serialization")

@@ -1,13 +1,13 @@
 """Kind "slack": a message in Block Kit, to an incoming webhook."""
 
-import json
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from monitor.adapters.http.session import Response, Session
-from monitor.adapters.webhooks.post import UrlOptions, post
-from monitor.core.glance import Glance, glance
+from monitor.adapters.webhooks.post import UrlOptions, post, to_json
+from monitor.adapters.webhooks.view import View, noted
+from monitor.core.glance import Glance
 from monitor.core.inert import cut
 from monitor.model import Alert, Answer, Delivery, Verdict
 
@@ -25,10 +25,11 @@ class SlackWebhook:
 
     def __init__(self, id: str, options: UrlOptions, session: Session) -> None:  # noqa: A002
         self.id = id
+        self._view = View(options.template)
         self._options, self._session = options, session
 
     def render(self, alert: Alert, webhook_id: str) -> bytes:  # noqa: ARG002 - Slack has no place
-        seen = glance(alert)
+        seen = self._view.of(alert)
         message = {
             "text": escaped(f"{seen.lead}: {seen.headline}", MAX_TEXT),
             "blocks": _blocks(seen),
@@ -38,7 +39,7 @@ class SlackWebhook:
             "unfurl_links": False,
             "unfurl_media": False,
         }
-        return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
+        return noted(to_json(message), seen)
 
     def send(self, delivery: Delivery, now: datetime) -> Answer:
         return post(self._session, self._options.url, delivery.payload, now, judge=_judge)

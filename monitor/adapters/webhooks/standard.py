@@ -1,20 +1,23 @@
 """Kind "standard": signed JSON for programs, after Standard Webhooks 1.0.0."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from monitor.adapters.http.session import Session
-from monitor.adapters.webhooks.payload import MEMBERS_AT_MOST, digest_message, message
+from monitor.adapters.webhooks.payload import (
+    MEMBERS_AT_MOST,
+    cloud_event,
+    digest_message,
+    message,
+)
 from monitor.adapters.webhooks.post import OPTIONS, check_url, post
+from monitor.core.headers import OURS_IN_A_POST, name_flaw, value_flaw
 from monitor.core.signing import MAX_SECRETS, secret_bytes, sign, timestamp
 from monitor.model import Alert, Answer, Delivery, Secret
 
-_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}", re.ASCII)
-_VALUE = re.compile(r"[!-~](?:[ -~]*[!-~])?", re.ASCII)
-_OURS = ("webhook-", "content-", "transfer-", "host", "connection", "user-agent")
+CLOUD_EVENT = "application/cloudevents+json; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +28,7 @@ class StandardOptions:
         url: Where to post.
         secrets: Up to 3 `whsec_` secrets, the newest first; each signs. None: unsigned.
         headers: Further headers, as for a bearer token.
+        format: Of the body: our own, or a CloudEvent with the same data.
         allow_private: CIDR ranges this webhook may connect to although they are not public.
     """
 
@@ -33,6 +37,7 @@ class StandardOptions:
     url: Secret
     secrets: tuple[Secret, ...] = ()
     headers: Mapping[str, Secret] = field(default_factory=dict)
+    format: Literal["standard", "cloudevents"] = "standard"
     allow_private: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -42,7 +47,9 @@ class StandardOptions:
         for secret in self.secrets:
             secret_bytes(secret.reveal())
         for name, value in self.headers.items():
-            _check_header(name, value)
+            flaw = name_flaw(name, OURS_IN_A_POST) or value_flaw(name, value.reveal())
+            if flaw:
+                raise ValueError(f"headers: {flaw}")
 
 
 class StandardWebhook:
@@ -55,13 +62,16 @@ class StandardWebhook:
         self._options, self._session = options, session
         self._keys = [secret_bytes(secret.reveal()) for secret in options.secrets]
 
-    def render(self, alert: Alert, webhook_id: str) -> bytes:  # noqa: ARG002 - it goes in a header
-        return message(alert)
+    def render(self, alert: Alert, webhook_id: str) -> bytes:
+        return self._formatted(message(alert), webhook_id)
 
     digest_at_most = MEMBERS_AT_MOST
 
-    def render_digest(self, alert: Alert, members: Sequence[Alert], webhook_id: str) -> bytes:  # noqa: ARG002 - it goes in a header
-        return digest_message(alert, members)
+    def render_digest(self, alert: Alert, members: Sequence[Alert], webhook_id: str) -> bytes:
+        return self._formatted(digest_message(alert, members), webhook_id)
+
+    def _formatted(self, body: bytes, webhook_id: str) -> bytes:
+        return cloud_event(body, webhook_id) if self._options.format == "cloudevents" else body
 
     def send(self, delivery: Delivery, now: datetime) -> Answer:
         own = {name: value.reveal() for name, value in self._options.headers.items()}
@@ -70,7 +80,7 @@ class StandardWebhook:
             self._options.url,
             delivery.payload,
             now,
-            headers={**own, **self._signed(delivery, now)},
+            headers={**own, **_content_type(delivery.payload), **self._signed(delivery, now)},
             hidden=[*own.values(), *(secret.reveal() for secret in self._options.secrets)],
         )
 
@@ -81,10 +91,6 @@ class StandardWebhook:
         return headers
 
 
-def _check_header(name: str, value: Secret) -> None:
-    if not _NAME.fullmatch(name):
-        raise ValueError(f"headers: {name!r} is no header name")
-    if name.lower().startswith(_OURS):
-        raise ValueError(f"headers: {name} is set by the monitor itself")
-    if not _VALUE.fullmatch(value.reveal()):
-        raise ValueError(f"headers: the value of {name} is empty or not printable ASCII")
+def _content_type(body: bytes) -> dict[str, str]:
+    """By the body, which was rendered before, maybe under another configuration."""
+    return {"content-type": CLOUD_EVENT} if body.startswith(b'{"specversion"') else {}

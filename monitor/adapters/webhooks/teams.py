@@ -1,14 +1,14 @@
 """Kind "teams": an Adaptive Card, to a flow of Teams Workflows."""
 
-import json
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from monitor.adapters.http.session import Response, Session
-from monitor.adapters.webhooks.post import UrlOptions, post
-from monitor.core.glance import Glance, glance
+from monitor.adapters.webhooks.post import UrlOptions, post, to_json
+from monitor.adapters.webhooks.view import View, noted
+from monitor.core.glance import Glance
 from monitor.model import Alert, Answer, Delivery, Severity, Verdict
 
 MAX_BYTES = 28_000
@@ -28,17 +28,19 @@ class TeamsWebhook:
 
     def __init__(self, id: str, options: UrlOptions, session: Session) -> None:  # noqa: A002
         self.id = id
+        self._view = View(options.template)
         self._options, self._session = options, session
 
     def render(self, alert: Alert, webhook_id: str) -> bytes:  # noqa: ARG002 - it has no place
-        card = _card(glance(alert), _COLOURS[alert.severity])
+        seen = self._view.of(alert)
+        card = _card(seen, _COLOURS[alert.severity])
         attachment = {
             "contentType": "application/vnd.microsoft.card.adaptive",
             "contentUrl": None,
             "content": card,
         }
         message = {"type": "message", "attachments": [attachment]}
-        return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
+        return noted(to_json(message), seen)
 
     def send(self, delivery: Delivery, now: datetime) -> Answer:
         return post(self._session, self._options.url, delivery.payload, now, judge=_judge)

@@ -5,6 +5,7 @@ for, percolator finds the watches of an item, explain says why or why not, lint 
 """
 
 from monitor.core.query.ast import Node
+from monitor.core.query.bounds import Patience
 from monitor.core.query.explain import Explanation
 from monitor.core.query.lint import NOTHING_TO_FIND, QueryProblem, problems
 from monitor.core.query.parser import parse
@@ -27,6 +28,7 @@ __all__ = [
     "QUIET",
     "Explanation",
     "Node",
+    "Patience",
     "Percolation",
     "Percolator",
     "QueryProblem",

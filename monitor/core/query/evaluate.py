@@ -79,10 +79,10 @@ class Choice:
         """Every place of the leaf in the segment."""
         if segment.field not in self.fields:
             return []
-        terms, found = self.any_of.terms(view.reading.language), view.reading.hits
+        terms = self.any_of.terms(view.reading.language)
         return [
             Hit(self.label, self.boost, terms[term], segment, span)
-            for term in terms.keys() & found.keys()
+            for term in terms.keys() & view.reading.terms_in(segment.number)
             for span in view.spans(term, segment)
         ]
 

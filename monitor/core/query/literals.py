@@ -10,10 +10,10 @@ from itertools import product
 
 import regex
 
+from monitor.core.query.bounds import check_pattern
 from monitor.core.text import evened, fold_text
 
 MAX_ALTERNATIVES = 64
-TIMEOUT_S = 0.5
 _COUNT = re.compile(r"(?:[*+?]|\{(\d*)(?:,\d*)?\})[?+]?")
 _GROUP_HEAD = re.compile(r"\?(?:P?<[A-Za-z_]\w*>|[ims]*(?:-[ims]+)?:|>|\|)")
 _LOOK_HEAD = re.compile(r"\?(?:<?[=!])")
@@ -34,8 +34,10 @@ def required_literals(pattern: str) -> tuple[str, ...]:
     """Folded literals, at least one of which is in every text that the pattern matches.
 
     Raises:
-        ValueError: The pattern does not compile, or there are no such literals.
+        ValueError: The pattern does not compile, is refused (see bounds.py), or there are no such
+            literals.
     """
+    check_pattern(pattern)
     try:
         compiled(pattern)
     except (regex.error, OverflowError, RecursionError) as exc:
@@ -104,7 +106,7 @@ class _Reader:
         if count is None:
             if self._peek != "{":
                 return 1, True
-            closing = self._pattern.find("}", self.at)  # fuzzy: {e<=1}
+            closing = self._pattern.find("}", self.at)  # stands for itself: nothing is required
             self.at = closing + 1 if closing >= 0 else len(self._pattern)
             return 0, False
         self.at = count.end()

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from monitor.core.query.ast import FIELDS
+from monitor.core.query.bounds import Patience
 from monitor.core.query.drops import dropped
 from monitor.core.query.evaluate import choices_in, score_of
 from monitor.core.query.expand import fields_named
@@ -69,9 +70,9 @@ class Percolator:
         self._numbers = {read.watch.id: number for number, read in enumerate(self._reads)}
         self._plan = Plan(self._reads, lexicon, feeds)
 
-    def match(self, item: Item) -> list[Match]:
+    def match(self, item: Item, patience: Patience | None = None) -> list[Match]:
         """The watches that the item satisfies, in the order they were given."""
-        reading = self._read(item)
+        reading = self._read(item, patience)
         outcomes: dict[int, Outcome | None] = {}
         return [
             outcome.match(self._reads[number].watch, item)
@@ -80,9 +81,14 @@ class Percolator:
             if self._silencer(number, reading, outcomes) is None
         ]
 
-    def percolate(self, item: Item) -> Percolation:
-        """The watches that the item satisfies, and those it would satisfy but for one thing."""
-        reading = self._read(item)
+    def percolate(self, item: Item, patience: Patience | None = None) -> Percolation:
+        """The watches that the item satisfies, and those it would satisfy but for one thing.
+
+        Args:
+            patience: Time that patterns may take, shared by the items of a document; None: each
+                item has its own.
+        """
+        reading = self._read(item, patience)
         outcomes: dict[int, Outcome | None] = {}
         matches, dropped = [], []
         for number in self._plan.asked(reading.hits, reading.implied):
@@ -143,14 +149,15 @@ class Percolator:
             told.append(explanation_of(read, self._plan.ready[number], view, match, drop))
         return told
 
-    def _read(self, item: Item) -> Reading:
+    def _read(self, item: Item, patience: Patience | None = None) -> Reading:
         """The item folded and scanned."""
         segments = segments_of(item, self._fields)
         feed = self._feeds.get(item.feed_id)
         implied = feed.implied_groups if feed else frozenset()
         plan = self._plan
         language = plan.language_of(item)
-        return Reading(item, language, segments, plan.terms, plan.hits(segments), implied)
+        hits = plan.hits(segments)
+        return Reading(item, language, segments, plan.terms, hits, implied, patience)
 
     def _view(self, number: int, reading: Reading) -> View:
         """The item as the watch sees it."""

@@ -1,9 +1,11 @@
 """An item as a query sees it: folded stretches of text, and where terms stand in them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from monitor.core.query.bounds import TIMEOUT_S, Patience
 from monitor.core.query.terms import Pattern, Span, Term, overlaps
 from monitor.core.text import Folded, fold
 from monitor.model import Found, Item, Window
@@ -159,6 +161,7 @@ class Reading:
         terms: Sequence[Term],
         hits: Hits,
         implied: frozenset[str],
+        patience: Patience | None = None,
     ) -> None:
         self.item = item
         self.language = language
@@ -166,7 +169,9 @@ class Reading:
         self.hits = hits
         self.implied = implied
         self._terms = terms
+        self._patience = patience
         self._spans: dict[int, dict[int, list[Span]]] = {}
+        self._terms_in: dict[int, set[int]] | None = None
         self.stopped: dict[str, None] = {}  # patterns that this text made too slow
         self._slow = 0
         self._windows: dict[Window, Windows] = {}
@@ -183,6 +188,15 @@ class Reading:
             busy = {number for places in self.hits.values() for number, _, _ in places}
             self._windows[window] = windows_of(self.segments, window, busy)
         return self._windows[window]
+
+    def terms_in(self, segment: int) -> Set[int]:
+        """The terms that may stand in a segment; the work grows with what is in it alone."""
+        if self._terms_in is None:
+            self._terms_in = {}
+            for term, places in self.hits.items():
+                for number, _, _ in places:
+                    self._terms_in.setdefault(number, set()).add(term)
+        return self._terms_in.get(segment, frozenset())
 
     def spans(self, term: int) -> Mapping[int, list[Span]]:
         """Segment number -> where the term stands there, verified when first asked for."""
@@ -204,11 +218,15 @@ class Reading:
     def _verified(
         self, term: Term, segment: Segment, places: Iterable[tuple[int, int]]
     ) -> list[Span]:
-        if isinstance(term, Pattern) and self._slow >= MAX_SLOW:
+        if not isinstance(term, Pattern):
+            return term.spans(segment.folded, places)
+        left = self._patience.left if self._patience else TIMEOUT_S
+        if self._slow >= MAX_SLOW or not left:
             self.stopped[term.text] = None
             return []
         try:
-            return term.spans(segment.folded, places)
+            with self._patience.spent() if self._patience else nullcontext():
+                return term.spans(segment.folded, places, timeout_s=min(left, TIMEOUT_S))
         except TimeoutError:
             self._slow += 1
             self.stopped[term.text] = None

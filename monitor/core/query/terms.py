@@ -11,8 +11,9 @@ from functools import lru_cache
 from itertools import pairwise
 
 from monitor.core.query.ast import Leaf, Phrase, Raw, Regex, Word
+from monitor.core.query.bounds import TIMEOUT_S
 from monitor.core.query.inflection import HOMOGRAPHS
-from monitor.core.query.literals import TIMEOUT_S, compiled, required_literals
+from monitor.core.query.literals import compiled, required_literals
 from monitor.core.query.parser import words_of
 from monitor.core.query.pieces import Forms, Piece, Stretch, is_run, pieces_of
 from monitor.core.query.printer import term_text
@@ -167,7 +168,13 @@ class Pattern:
     pattern: str
     literals: tuple[str, ...]
 
-    def spans(self, folded: Folded, _hits: Iterable[tuple[int, int]]) -> list[Span]:
+    def spans(
+        self,
+        folded: Folded,
+        _hits: Iterable[tuple[int, int]],
+        *,
+        timeout_s: float = TIMEOUT_S,
+    ) -> list[Span]:
         """Every place it matches.
 
         Raises:
@@ -175,7 +182,7 @@ class Pattern:
         """
         return [
             _located(folded, *match.span())
-            for match in compiled(self.pattern).finditer(folded.plain, timeout=TIMEOUT_S)
+            for match in compiled(self.pattern).finditer(folded.plain, timeout=timeout_s)
             if match.end() > match.start()
         ]
 

@@ -1,10 +1,13 @@
 """Feed documents for tests: each states only what the test is about."""
 
+import tarfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from monitor.model import Fetched
 
 SAVED = Path(__file__).parents[2] / "data" / "feeds"
+CORPUS = Path(__file__).parents[2] / "data" / "feedparser-tests.tar.xz"
 
 
 def an_rss(items: str, *, channel: str = "", before: str = "") -> bytes:
@@ -25,3 +28,11 @@ def fetched(body: bytes, content_type: str = "") -> Fetched:
 
 def saved(name: str) -> bytes:
     return (SAVED / name).read_bytes()
+
+
+def corpus() -> Iterator[tuple[str, bytes]]:
+    """The documents of feedparser's own tests: name, body."""
+    with tarfile.open(CORPUS) as archive:
+        for member in archive:
+            if member.name.endswith(".xml") and (file := archive.extractfile(member)):
+                yield member.name.removeprefix("tests/"), file.read()

@@ -1,10 +1,9 @@
 """What is read of unseen entries alone is what is read of them in the whole document."""
 
 import re
-import tarfile
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -16,10 +15,9 @@ from monitor.adapters.feeds.reader import read
 from monitor.core.normalise import names_of, shared_names
 from monitor.errors import ParseError
 from monitor.model import FeedWindow, Fetched, ParsedFeed
-from tests.adapters.feeds.documents import SAVED, an_rss, an_rss_item, fetched
+from tests.adapters.feeds.documents import SAVED, an_rss, an_rss_item, corpus, fetched
 
 # feedparser's own test documents (BSD licence, see LICENSE inside).
-CORPUS = Path(__file__).parents[2] / "data" / "feedparser-tests.tar.xz"
 
 
 class HereParser(ChildParser):
@@ -79,12 +77,9 @@ def assert_same(old: bytes, new: bytes) -> str:
 # --- a large corpus ------------------------------------------------------------------------------
 
 
-def corpus() -> Iterator[tuple[str, bytes]]:
+def documents() -> Iterator[tuple[str, bytes]]:
     yield from ((path.name, path.read_bytes()) for path in sorted(SAVED.iterdir()))
-    with tarfile.open(CORPUS) as archive:
-        for member in archive:
-            if member.name.endswith(".xml") and (file := archive.extractfile(member)):
-                yield member.name, file.read()
+    yield from corpus()
 
 
 def successors(pieces: delta.Cut) -> Iterator[tuple[bytes, bytes]]:
@@ -113,7 +108,7 @@ def whole_of(pieces: delta.Cut) -> bytes:
 
 def test_every_document_of_the_corpus_is_read_as_it_is_read_whole() -> None:
     counts: Counter[str] = Counter()
-    for name, body in corpus():
+    for name, body in documents():
         pieces = delta.cut(fetched(body))
         counts["cut" if pieces else "not cut"] += 1
         for old, new in successors(pieces) if pieces else ():
@@ -124,6 +119,32 @@ def test_every_document_of_the_corpus_is_read_as_it_is_read_whole() -> None:
 
     assert counts["cut"] > 1_000
     assert counts["part"] > 2_000
+
+
+# --- documents made to hold up --------------------------------------------------------------------
+
+ONE = b"<item><title>x</title></item></channel></rss>"
+ENDLESS = {
+    "items": b"<rss><channel>" + b"<items>" * 1_000_000 + ONE,
+    "comments in CDATA": b"<rss><channel><![CDATA[" + b"<!--" * 1_000_000 + b"]]>" + ONE,
+    "dates": b"<rss><channel>" + b"<date >" * 1_000_000 + ONE,
+    "brackets": b"<rss><channel>" + b"<" * 8_000_000 + ONE,
+    "declarations": b"<rss><channel>" + b"<![CDATA[]]>" * 600_000 + ONE,
+    "entries": b"<rss><channel>" + b"<item>" * 1_000_000,
+    "bases": b"<rss><channel><item>" + b" base  " * 1_000_000 + ONE[6:],
+    "tail": b"<rss><channel>" + ONE + b"<items>" * 1_000_000,
+}
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("name", ENDLESS)
+def test_cutting_takes_time_by_the_length_alone(name: str) -> None:
+    """It is done in the daemon itself, before any child and its limits."""
+    started = time.thread_time()
+
+    delta.cut(fetched(ENDLESS[name]))
+
+    assert time.thread_time() - started < 5
 
 
 # --- documents made to deceive -------------------------------------------------------------------

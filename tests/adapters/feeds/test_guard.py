@@ -3,7 +3,7 @@
 import pytest
 
 from monitor.adapters.feeds import read
-from monitor.adapters.feeds.guard import describe, read_prolog
+from monitor.adapters.feeds.guard import read_prolog
 from monitor.errors import ParseError
 from monitor.model import Health
 from tests.adapters.feeds.documents import an_rss, an_rss_item, saved
@@ -18,42 +18,6 @@ def refusal(body: bytes) -> ParseError:
 @pytest.mark.parametrize("body", [b"", b" \n\t", b"\xef\xbb\xbf", b"\xef\xbb\xbf \r\n"])
 def test_empty_body_is_told_apart_from_a_page(body: bytes):
     assert refusal(body).health is Health.EMPTY
-
-
-@pytest.mark.parametrize(
-    ("body", "words"),
-    [
-        (
-            b"<!DOCTYPE html><html><head><title>Old &amp; gone <b></title></head></html>",
-            'an HTML page (title: "Old & gone"), not a feed',
-        ),
-        (
-            b"<html><title>Sign in</title><form><input name=x type='password'></form></html>",
-            'an HTML page with a log-in form (title: "Sign in"), not a feed',
-        ),
-        (b"<!-- x --><HTML><body>no title</body></HTML>", "an HTML page, not a feed"),
-        (
-            b"<?xml version='1.0'?><sitemapindex><sitemap/></sitemapindex>",
-            "an XML document with the root element <sitemapindex>, not a feed",
-        ),
-        (b"404 page not found", "neither XML nor JSON, not a feed"),
-    ],
-)
-def test_what_is_no_feed_is_named(body: bytes, words: str):
-    error = refusal(body)
-
-    assert error.health is Health.NOT_A_FEED
-    assert str(error) == words
-
-
-def test_title_of_a_page_is_inert():
-    page = "<html><title>\u202eevil\u200b &lt;script&gt;x&lt;/script&gt;" + "z" * 500 + "</title>"
-
-    words = describe(page)
-
-    assert "<" not in words
-    assert "\u202e" not in words
-    assert len(words) < 130
 
 
 def test_feed_under_a_wrong_document_type_is_read():

@@ -7,6 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.adapters.feeds import paragraphs, plain
+from monitor.adapters.feeds.html import one_line
+from monitor.core.normalise import clean, same_text
+from monitor.core.text import fold_text
 
 
 @pytest.mark.parametrize(
@@ -104,6 +107,45 @@ def test_hostile_title_is_read_in_little_time(unit: str):
     plain(unit * 50_000)
 
     assert time.process_time() - started < 3
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "\u0301\u0316",
+        "\u0301" * 5_000 + "\u0316" * 5_000,
+        "\u0345\u0301\u0316",
+        "\u0301\u200b\u0316\u200b",
+        "\u0301\ufe0f\u0316\u034f",
+        "\u0301\u00ad\u0316\u3164",
+        "\u0301\uff9e",
+        "\ufdfa",
+        "\ufdfb",
+        "\u3300",
+        "é",
+        "한",
+    ],
+)
+def test_what_is_kept_of_hostile_text_is_compared_in_little_time(unit: str):
+    """The daemon does it, in the transaction of the poll: sorted marks took seconds a text."""
+    kept = one_line(unit * (20_000 // len(unit)))
+    started = time.thread_time()
+
+    same_text(clean(kept))
+    fold_text(kept)
+
+    assert time.thread_time() - started < 0.5
+
+
+def test_marks_that_a_script_needs_stay():
+    for text in (
+        "ก็ที่สุด ผู้ใหญ่",
+        "Việt Nam điều",
+        "שָׁלוֹם",
+        "محمد ﷺ",
+        "🏴\U000e0067\U000e0062\U000e007f",
+    ):
+        assert one_line(text) == text
 
 
 @given(st.text())

@@ -74,6 +74,28 @@ def test_external_or_relative_address_is_a_link():
     assert the_entry(id="1", url="/a/1").link == "https://pennant.example.org/a/1"
 
 
+def test_recording_is_the_link_of_what_has_no_page():
+    files = [{"mime_type": "audio/mpeg"}, {"url": "/1.mp3", "mime_type": "audio/mpeg"}, "x"]
+
+    assert the_entry(id="1", attachments=files).link == "https://pennant.example.org/1.mp3"
+    assert the_entry(id="1", url="/a", attachments=files).link == "https://pennant.example.org/a"
+    assert the_entry(id="https://x.example.org/1", attachments=files).link is None
+    assert the_entry(id="1", attachments={"url": "/1.mp3"}).link is None
+
+
+def test_authors_of_the_feed_are_those_of_items_that_name_none():
+    items = ({"id": "1"}, {"id": "2", "authors": [{"name": "B"}]}, {"id": "3", "authors": []})
+
+    feed = read(a_json_feed(*items, authors=[{"name": "A"}]))
+
+    assert [entry.author for entry in feed.entries] == ["A", "B", "A"]
+
+
+def test_feed_that_has_ended_says_so():
+    assert read(a_json_feed({"id": "1"}, expired=True)).flaw == "the feed says that it has ended"
+    assert read(a_json_feed({"id": "1"}, expired="no")).flaw == ""
+
+
 def test_odd_types_are_absent_not_fatal():
     entry = the_entry(id="1", title=["x"], tags="rail", authors={"name": "A"}, url=None, summary={})
 

@@ -16,6 +16,7 @@ from monitor.adapters.feeds import ChildParser, read
 from monitor.errors import ParseError
 from monitor.model import Health, ParsedFeed
 from tests.adapters.feeds.documents import an_rss, an_rss_item, fetched, saved
+from tests.adapters.feeds.hostile import HOSTILE
 
 WALL_S = 6.0
 GOOD = an_rss(an_rss_item("fine"))
@@ -55,40 +56,6 @@ def test_child_reads_what_the_reader_reads(parser: ChildParser, name: str):
     assert parser.parse(document) == read(
         document.body, content_type=document.content_type, url=document.url
     )
-
-
-HOSTILE = {
-    "billion laughs": an_rss(
-        an_rss_item("&b9;"),
-        before="<!DOCTYPE rss [\n<!ENTITY b0 'ha'>\n"
-        + "\n".join(f"<!ENTITY b{n} '{f'&b{n - 1};' * 10}'>" for n in range(1, 10))
-        + "]>",
-    ),
-    "attributes": an_rss("<item " + " ".join(f'a{n}="x"' for n in range(100_000)) + "/>"),
-    "attributes under the limit": an_rss(
-        ("<item " + " ".join(f'a{n}="x"' for n in range(950)) + "/>") * 900
-    ),
-    "author": an_rss(an_rss_item(more=f"<author>{'.' * 39_000}</author>")),
-    "nested tags": an_rss("<item>" + "<a>" * 100_000),
-    "items": an_rss("<item/>" * 120_000),
-    "comment openers": an_rss("<!--" * 34_000),
-    "comment openers in text": an_rss(
-        an_rss_item(more=f"<description>{'&lt;!--' * 34_000}</description>")
-    ),
-    "nested blocks in text": an_rss(
-        an_rss_item(more=f"<description>{'&lt;div&gt;' * 60_000}</description>") * 5
-    ),
-    "categories": an_rss(
-        an_rss_item(more="".join(f"<category>{n}</category>" for n in range(3_000)))
-    ),
-    "one text": an_rss(an_rss_item("x" * 8_000_000)),
-    "unclosed": b"<rss><channel>" + b"<item><title a='" * 8_000,
-    "a path": b"/etc/passwd",
-    "an endless device": b"/dev/zero",
-    "an address": b"http://127.0.0.1:9/feed.xml",
-    "deep JSON": b'{"version":"https://jsonfeed.org/version/1.1","items":' + b"[" * 500_000,
-    "nothing": b"",
-}
 
 
 @pytest.mark.parametrize("name", sorted(HOSTILE))

@@ -4,7 +4,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from monitor.adapters.feeds import limits, read
@@ -26,6 +26,7 @@ def test_every_field_of_an_rss_item_is_read():
 
     assert (feed.version, feed.title, feed.language) == ("rss20", "Pennant Wire & Cable", "en-gb")
     assert feed.ttl == timedelta(minutes=45)
+    assert (feed.skip_hours, feed.skip_days) == ((0, 1), (6,))
     assert feed.flaw == ""
     assert first == RawEntry(
         guid="tag-1",
@@ -104,6 +105,18 @@ def test_title_of_the_article_is_not_that_of_its_photo():
 )
 def test_title_is_plain_text_without_eating_any(written: str, title: str):
     assert the_entry(an_rss_item(written)).title == title
+
+
+def test_content_with_breaks_is_kept_before_its_summary_with_glued_words():
+    content = "<b>Fast train</b><br/><br/>Leaves at noon<br/>from the border"
+    more = (
+        "<description>Fast trainLeaves at noonfrom the border...</description>"
+        f"<content:encoded><![CDATA[{content}]]></content:encoded>"
+    )
+
+    [entry] = read(an_rss(an_rss_item(more=more))).entries
+
+    assert entry.paragraphs == ("Fast train", "Leaves at noon from the border")
 
 
 def test_relative_link_is_resolved_but_a_guid_never():
@@ -272,6 +285,7 @@ def test_any_bytes_are_a_feed_or_a_parse_error(body: bytes):
     name=st.sampled_from(sorted(path.name for path in SAVED.iterdir())),
     cuts=st.lists(st.tuples(st.floats(0, 1), st.binary(max_size=12)), min_size=1, max_size=4),
 )
+@example(name="rdf_entities.rdf", cuts=[(0.125, b"\0"), (0.234375, bytes(11))])
 def test_any_damage_to_a_feed_is_a_feed_or_a_parse_error(
     name: str, cuts: list[tuple[float, bytes]]
 ):

@@ -26,7 +26,8 @@ def test_error_keeps_its_words_and_health():
     "answer", [b"", b"\xff", b"[]", b"1", b"{}", b'{"feed": {}}', b'{"feed": {"entries": [{}]}}']
 )
 def test_answer_without_sense_is_an_error_of_that_feed(answer: bytes):
-    with pytest.raises(ParseError, match="no sense") as caught:
-        wire.unpack_answer(answer)
+    for unpack in (wire.unpack_answer, wire.unpack_page):
+        with pytest.raises(ParseError, match="no sense") as caught:
+            unpack(answer)
 
-    assert caught.value.health is Health.FAILING
+        assert caught.value.health is Health.FAILING

@@ -3,7 +3,6 @@
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +15,14 @@ from monitor.model import (
     Alert,
     Delivery,
     Dropped,
+    DueReason,
     FeedState,
     Found,
     Item,
     Story,
     WatchState,
     WebhookState,
+    kept_fields,
 )
 
 NOUNS: dict[str, tuple[type[Any], set[str]]] = {
@@ -58,7 +59,7 @@ def test_table_has_a_column_for_each_field(path: Path, table: str) -> None:
     with Database(path) as db:
         columns = {column.name for column in db[table].columns}
 
-    assert columns == {field.name for field in fields(noun)} | more
+    assert columns == set(kept_fields(noun)) | more
 
 
 def test_every_table_of_ours_is_strict(path: Path) -> None:
@@ -187,6 +188,36 @@ def test_file_of_the_first_schema_is_taken_over_with_what_is_in_it(
     assert alert_now is not None
     assert alert_now.found == (Found(term="train", group=None, field="title", start=0, end=5),)
     assert alert_now.masked == ()
+
+
+def test_feeds_of_the_second_schema_go_on_waiting_as_they_were_asked_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    second = Migrations("news_monitor")
+    for step in (migrations.m001_tables, migrations.m002_way_of_an_item):
+        second()(step)
+    with monkeypatch.context() as patched:
+        patched.setattr(migrations, "schema", second)
+        SqliteStore(tmp_path / "db").close()
+        with Database(tmp_path / "db") as db:
+            state = {
+                "due_at": "2025-06-12T09:30:00.000000Z",
+                "url": "",
+                "problem": "",
+                "told": "ok",
+            }
+            numbers = {"address": 0, "failures": 0, "moved_count": 0}
+            for health in ("ok", "throttled", "gone"):
+                db["feed_states"].insert(state | numbers | {"feed_id": health, "health": health})
+
+    with SqliteStore(tmp_path / "db") as store:
+        reasons = {name: state.due_reason for name, state in store.feed_states().items()}
+
+    assert reasons == {
+        "ok": DueReason.INTERVAL,
+        "throttled": DueReason.RETRY_AFTER,
+        "gone": DueReason.GONE,
+    }
 
 
 def test_file_of_another_program_is_refused(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What docs/webhooks.md shows is what is sent, and its recipes work."""
 
+import email
 import json
 import re
 import shutil
@@ -7,16 +8,28 @@ import subprocess
 import tomllib
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
+from email import policy
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from monitor.adapters.webhooks.apprise import AppriseOptions
 from monitor.adapters.webhooks.console import ConsoleOptions, ConsoleWebhook
+from monitor.adapters.webhooks.email import EmailOptions
+from monitor.adapters.webhooks.file import FileOptions
+from monitor.adapters.webhooks.matrix import MatrixOptions
+from monitor.adapters.webhooks.ntfy import NtfyOptions
+from monitor.adapters.webhooks.pagerduty import PagerdutyOptions
 from monitor.adapters.webhooks.payload import message
+from monitor.adapters.webhooks.post import UrlOptions
+from monitor.adapters.webhooks.standard import StandardOptions
+from monitor.adapters.webhooks.telegram import TelegramOptions
 from monitor.core.delivery import SCHEDULE
 from monitor.core.signing import secret_bytes, sign, timestamp
-from monitor.model import Found, Tier
-from monitor.plugins import WebhookOptions
+from monitor.model import Found, Secret, Template, Tier
+from monitor.plugins import WebhookOptions, webhook_kind
+from tests.adapters.webhooks.services import TOKEN, Pagerduty
 from tests.builders import an_alert
 
 
@@ -59,30 +72,77 @@ ALERT = an_alert(
 )
 
 
+_URL = UrlOptions(url=Secret("https://hooks.example/x"))
+SHOWN: dict[str, Any] = {
+    "standard": StandardOptions(url=_URL.url),
+    "slack": _URL,
+    "discord": _URL,
+    "teams": _URL,
+    "mattermost": _URL,
+    "telegram": TelegramOptions(token=Secret(TOKEN), chat="-1001234567890"),
+    "matrix": MatrixOptions(
+        server="https://matrix.example.org", room="!abc:example.org", token=Secret("x")
+    ),
+    "file": FileOptions(path=Path("data/alerts.jsonl")),
+    "apprise": AppriseOptions(service=Secret("json://notify.example")),
+    "ntfy": NtfyOptions(topic=Secret("x")),
+    "pagerduty": PagerdutyOptions(routing_key=Secret(Pagerduty.key)),
+}
+
+
 def blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
 
 
-def test_message_of_the_page_is_the_one_that_is_sent() -> None:
-    (shown,) = blocks("json")
+def section(kind: str) -> str:
+    """The text of a kind's section."""
+    return PAGE.partition(f"\n### {kind}\n")[2].partition("\n### ")[0].partition("\n## ")[0]
 
-    assert json.loads(shown) == json.loads(message(ALERT))
+
+@pytest.mark.parametrize("kind", SHOWN)
+def test_message_of_the_page_is_the_one_that_is_sent(kind: str) -> None:
+    shown = re.findall(r"^```json\n(.*?)^```", section(kind), re.DOTALL | re.MULTILINE)
+    webhook = webhook_kind(kind)(kind, SHOWN[kind], None)
+
+    assert json.loads(shown[0]) == json.loads(webhook.render(ALERT, "msg_1"))
+
+
+def test_places_of_the_page_are_those_of_the_terms() -> None:
     for found in ALERT.found:
         assert ALERT.title[found.start : found.end] == found.term
 
 
+def test_headers_of_the_page_are_those_of_the_mail() -> None:
+    (shown,) = re.findall(r"^```text\n(.*?)^```", section("email"), re.DOTALL | re.MULTILINE)
+    addresses = ("desk@example.org", "night@example.org")
+    options = EmailOptions(host="mail.example.org", sender="monitor@example.org", to=addresses)
+    webhook = webhook_kind("email")("mail", options, None)
+
+    sent = email.message_from_bytes(webhook.render(ALERT, "msg_1"), policy=policy.default)
+    written = email.message_from_string(shown, policy=policy.default)
+    assert dict(written) == {name: sent[name] for name in written}
+
+
 def test_screen_of_the_page_is_the_one_that_is_printed() -> None:
-    (shown,) = blocks("text")
+    (shown,) = re.findall(r"^```text\n(.*?)^```", section("console"), re.DOTALL | re.MULTILINE)
 
     assert shown == ConsoleWebhook("c", ConsoleOptions()).render(ALERT, "msg_1").decode()
 
 
+def test_template_of_the_page_makes_the_text_of_the_page() -> None:
+    part = PAGE.partition("\n## Templates\n")[2].partition("\n## ")[0]
+    (text,) = re.findall(r"^```jinja\n(.*?)^```", part, re.DOTALL | re.MULTILINE)
+    (shown,) = re.findall(r"^```text\n(.*?)^```", part, re.DOTALL | re.MULTILINE)
+    webhook = ConsoleWebhook("c", ConsoleOptions(template=Template(text=text)))
+
+    assert webhook.render(ALERT, "msg_1").decode() == shown
+
+
 def test_every_kind_has_a_section_and_an_example_with_options_it_knows() -> None:
-    examples = {
-        kind["kind"]: set(kind) - {"kind"}
-        for block in blocks("toml")
-        for kind in tomllib.loads(block)["webhooks"].values()
-    }
+    examples: dict[str, set[str]] = {}
+    for block in blocks("toml"):
+        for table in tomllib.loads(block)["webhooks"].values():
+            examples.setdefault(table["kind"], set()).update(set(table) - {"kind"})
 
     assert set(examples) == set(WebhookOptions())
     for kind, written in examples.items():

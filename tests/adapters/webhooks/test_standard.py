@@ -1,6 +1,7 @@
 """Kind "standard"."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -205,6 +206,52 @@ def test_schema_refuses_what_is_no_message_of_ours() -> None:
 
     assert not VALIDATOR.is_valid(body)
     assert not VALIDATOR.is_valid({"type": "alert.new"})
+
+
+# --- as a CloudEvent ---
+
+
+def an_event(alert: Alert) -> dict[str, Any]:
+    options = StandardOptions(url=Secret("https://hooks.example/"), format="cloudevents")
+    webhook = StandardWebhook("desk", options, Session(user_agent="x"))
+    body = webhook.render(alert, "msg_7")
+    assert len(body) <= 64 * 1024
+    event: dict[str, Any] = json.loads(body)
+    return event
+
+
+@settings(max_examples=60, deadline=None)
+@given(alert=alerts())
+def test_any_alert_is_a_cloud_event_with_the_same_data(alert: Alert) -> None:
+    """Attribute names, required ones and their forms are those of CloudEvents 1.0."""
+    event = an_event(alert)
+
+    required = {"specversion": "1.0", "id": "msg_7", "source": "urn:news-monitor"}
+    assert event == event | required
+    assert re.fullmatch(r"news-monitor\.alert\.[a-z]+", event["type"])
+    assert datetime.fromisoformat(event["time"]).tzinfo
+    assert event["datacontenttype"] == "application/json"
+    assert all(re.fullmatch("[a-z0-9]{1,20}", name) and value for name, value in event.items())
+    assert event["data"] == json.loads(message(alert))["data"]
+
+
+@pytest.mark.parametrize("character", ["a", '"', "🚆"])
+def test_the_biggest_alert_is_a_cloud_event_too(character: str) -> None:
+    an_event(a_huge_alert(character))
+
+
+def test_cloud_event_is_sent_as_one_and_signed_alike(session: Session) -> None:
+    now = datetime.now(UTC)
+    with Receiver(secret=NEW) as receiver:
+        webhook = to(receiver.url, session, secrets=(Secret(NEW),), format="cloudevents")
+
+        answer = webhook.send(a_delivery("msg_7", payload=webhook.render(an_alert(), "msg_7")), now)
+
+        (received,) = receiver.messages
+    assert answer.verdict is Verdict.DELIVERED
+    assert received.headers["content-type"] == "application/cloudevents+json; charset=utf-8"
+    event = Oracle(NEW).verify(received.body, dict(received.headers))
+    assert event["id"] == received.webhook_id == "msg_7"
 
 
 # --- headers ---

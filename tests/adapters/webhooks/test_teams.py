@@ -49,9 +49,15 @@ def words(content: dict[str, Any]) -> list[str]:
 @settings(max_examples=50, deadline=None)
 @given(alert=alerts())
 def test_any_card_shows_strangers_words_in_text_runs_only(alert: Alert) -> None:
-    """A TextBlock, a fact or a title would read them as markdown."""
-    content = card(alert)
+    card(alert)
+    obeys(json.loads(WEBHOOK.render(alert, "msg_1")))
 
+
+def obeys(body: dict[str, Any]) -> None:
+    """A TextBlock, a fact or a title would read strangers' words as markdown."""
+    assert len(json.dumps(body, ensure_ascii=False).encode()) <= MAX_BYTES
+    (attachment,) = body["attachments"]
+    content = attachment["content"]
     assert {block["type"] for block in content["body"]} == {"RichTextBlock"}
     assert {run["type"] for block in content["body"] for run in block["inlines"]} == {"TextRun"}
     assert all(words(content))

@@ -30,7 +30,6 @@ from monitor.core.text import fold_text, plain
         (r"ab\.cde\-f", ("cde",)),
         (r"[]ab]cd", ("cd",)),
         (r"(?P<name>train)s", ("train",)),
-        (r"(?:train){e<=1} bus", ("bus",)),
     ],
 )
 def test_literals_of_pattern(pattern: str, literals: tuple[str, ...]) -> None:

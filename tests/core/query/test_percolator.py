@@ -355,7 +355,7 @@ def test_text_of_ten_thousand_words_is_read_in_time(query: str) -> None:
 SLOW = r're"(\d+)*(\d+)*(\d+)*x strike"'
 
 
-@pytest.mark.timeout(20)
+@pytest.mark.timeout(120)  # processor time is limited; a busy machine takes its own
 def test_pattern_that_a_text_makes_slow_is_given_up() -> None:
     text = "\n\n".join(["1" * 2_000 + " x strike"] * 300)
 

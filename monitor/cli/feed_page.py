@@ -1,0 +1,95 @@
+"""`feeds show`: all that is known of one feed, in words."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from monitor.cli import render
+from monitor.config.durations import duration_text
+from monitor.core.inert import one_line
+from monitor.core.schedule import longest_silence
+from monitor.model import DueReason, Feed, FeedState, Health
+
+_WHY = {
+    DueReason.INTERVAL: "its interval",
+    DueReason.RHYTHM: "its rhythm",
+    DueReason.STORY: "a story under way in which it may speak next",
+    DueReason.MAX_AGE: "the server's max-age or Expires",
+    DueReason.TTL: "ttl or updatePeriod of the document",
+    DueReason.SKIPPED: "hours or days that the document asks to skip",
+    DueReason.RETRY_AFTER: "the server's Retry-After",
+    DueReason.BACK_OFF: "back-off, since it failed",
+    DueReason.GONE: "never, for it is gone (410) until its url is changed",
+}
+
+
+def waits(state: FeedState) -> timedelta | None:
+    """From the last poll to the next; None if there is none of the two."""
+    if state.polled_at is None or state.health is Health.GONE:
+        return None
+    return state.due_at - state.polled_at
+
+
+def pace(feed: Feed, state: FeedState | None) -> str:
+    """How often a feed is asked at present, and why if it is not its interval."""
+    interval = duration_text(feed.interval)
+    wait = waits(state) if state else None
+    if state is None or wait is None or state.due_reason is DueReason.INTERVAL:
+        return interval
+    return f"{render.span(wait)} ({state.due_reason.value.replace('_', ' ')})"
+
+
+def lines(feed: Feed, state: FeedState | None, now: datetime) -> Iterator[tuple[str, str]]:
+    """What it is called and what it says, in the order that one asks.
+
+    Args:
+        feed: With its own pace or that of the settings.
+    """
+    yield "name", one_line(feed.name)
+    yield "url", one_line(feed.url)
+    yield "owner, tier", f"{feed.owner}, {feed.tier.value}"
+    if feed.authority_for:
+        yield "speaks for", ", ".join(feed.authority_for)
+    yield "asked", _limits(feed)
+    if not feed.enabled:
+        yield "disabled", one_line(feed.disabled_reason)
+    if state is None:
+        yield "health", "unknown: never asked yet"
+        return
+    since = f" since {render.moment(state.failing_since)}" if state.failing_since else ""
+    problem = f": {one_line(state.problem)}" if state.problem else ""
+    yield "health", f"{state.health.value.replace('_', ' ')}{since}{problem}"
+    yield "last asked", _ago(state.polled_at, now)
+    yield "last answer", _ago(state.last_ok_at, now)
+    yield "last news", _ago(state.last_new_at, now)
+    yield "asked next", _next(state)
+    if state.earliest_at:
+        yield "server allows", render.moment(state.earliest_at)
+    if state.news_gap_s and state.longest_gap_s:
+        usual, longest = (timedelta(seconds=s) for s in (state.news_gap_s, state.longest_gap_s))
+        gaps = render.plural(state.news_count, "gap")
+        yield "rhythm", f"news every {render.span(usual)}, {render.span(longest)} at most ({gaps})"
+    yield "stale after", f"{render.span(longest_silence(feed, state))} without news"
+    if state.moved_to:
+        polls = render.plural(state.moved_count, "poll")
+        yield "moved to", f"{one_line(state.moved_to)} (said by {polls} in a row)"
+    if state.answer_s is not None:
+        yield "answers in", f"{state.answer_s:.1f} s"
+
+
+def _limits(feed: Feed) -> str:
+    if not feed.adaptive or feed.min_interval is None or feed.max_latency is None:
+        return f"every {duration_text(feed.interval)}"
+    least, most = duration_text(feed.min_interval), duration_text(feed.max_latency)
+    return f"by its rhythm, every {least} to {most}"
+
+
+def _next(state: FeedState) -> str:
+    wait = waits(state)
+    if wait is None:
+        return _WHY[state.due_reason]
+    after = f"{render.span(wait)} after the last time"
+    return f"{render.moment(state.due_at)}, {after}: {_WHY[state.due_reason]}"
+
+
+def _ago(at: datetime | None, now: datetime) -> str:
+    return f"{render.moment(at)} ({render.span(now - at)} ago)" if at else "never"
