@@ -174,7 +174,7 @@ class Trial:
         At last the receiver is well: a life may try but once, and chance may refuse that each time.
         """
         for number in range(12):
-            if number == 8:
+            if number == 4:
                 self.desk.faults = WELL
             self._ahead += timedelta(hours=3)
             life = self.start()
