@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet --require-virtualenv
 
-.PHONY: demo run test test-faults check lint types contracts dockerfile benchmark-matching benchmark-https lock clean
+.PHONY: demo run test test-faults check lint types contracts dockerfile benchmark-matching benchmark-https benchmark-cycle lock clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/news-monitor demo $(DEMO_ARGS)
@@ -41,6 +41,9 @@ benchmark-matching: $(VENV)/.dev
 
 benchmark-https: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.https $(BENCHMARK_ARGS)
+
+benchmark-cycle: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.cycle.measure $(BENCHMARK_ARGS)
 
 check: lint types contracts dockerfile test
 

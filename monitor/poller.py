@@ -1,7 +1,8 @@
-"""Polls feeds: fetches and parses in a pool, at most one at a time for a feed and for a host."""
+"""Polls feeds: fetches, parses and decides; what was found counts when it is saved."""
 
 import threading
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -12,6 +13,7 @@ from time import monotonic
 import structlog
 
 from monitor.core import feed_state, rhythm, schedule
+from monitor.crew import Crew, LostTurn, Turn
 from monitor.errors import FetchError, ParseError, StoreError
 from monitor.failpoints import failpoint
 from monitor.model import (
@@ -29,7 +31,6 @@ from monitor.model import (
 from monitor.outlook import Outlook
 from monitor.pipeline import Absorbed, Line, absorb
 from monitor.ports import Fetcher, Parser, Store, Unit
-from monitor.turns import LostTurn, Turn, Turns
 
 log = structlog.get_logger(__name__)
 
@@ -40,15 +41,26 @@ _READ_WHOLE_EVERY = timedelta(days=1)
 _STORIES = 1000  # alerts that are looked at for stories under way
 _NOTICED_S = 5  # in which a jump of the clock is noticed
 _PATIENCE_S = 30  # beside two deadlines of a fetch, for all else between two signs of life
+_SHARING_S = 0.05  # in which other polls may come to share a commit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Polled:
-    """One poll's outcome. `absorbed` is None if nothing changed or nothing came."""
+    """One poll's outcome. `document` and `absorbed` are None if nothing changed or nothing came.
+
+    Attributes:
+        unchanged: The server says so, or sent the very bytes we know.
+    """
 
     feed: Feed
     state: FeedState
+    document: ParsedFeed | None = None
     absorbed: Absorbed | None = None
+    unchanged: bool = False
+
+
+Work = Callable[[Unit], Polled]
+"""Saves what a poll found; what it returns is true once that is committed."""
 
 
 class Poller:
@@ -91,8 +103,17 @@ class Poller:
         self._windows: dict[str, tuple[FeedWindow, datetime]] = {}
         self._unsaved: FeedState | None = None  # what the sick database refused last
         self._asked_store_at: datetime | None = None
-        self._turns: Turns[Polled] = Turns(settings.fetch_workers, monotonic)
-        self._is_offline = False
+        self._crew: Crew[Polled] = Crew(
+            threads=settings.fetch_workers,
+            patience_s=_patience_s(settings),
+            host_of=self._host_of,
+            is_due=self._is_due,
+            poll=self._poll,
+            give_up=self._give_up,
+            clock=monotonic,
+        )
+        self._heard: set[str] = set()  # parties of alerts since due times were moved forward
+        self._is_offline, self._is_back = False, False
         self._reached = False
         self._offline_told_at: datetime | None = None
 
@@ -112,29 +133,22 @@ class Poller:
         return sorted(due, key=self._due_since)
 
     def start_due(self) -> int:
-        """Start polling what is due and can be started now; returns how many.
+        """Let what is due be polled, as soon as a thread and the host are free; returns how much.
 
         None while the database refuses: what cannot be kept need not be fetched.
         """
-        self._give_up_hung()
+        self._crew.give_up_hung()
         if self._unsaved and not self._store_is_well(self._unsaved):
             return 0
-        return sum(self._start(feed) is not None for feed in self.due_feeds())
+        self._move_forward()
+        return self._crew.start(self.due_feeds())
 
     def poll(self, feeds: Iterable[Feed]) -> list[Polled]:
-        """Poll these feeds once, due or not, and wait for the results."""
-        waiting = list(feeds)
-        started: list[Turn[Polled]] = []
-        while (waiting or not all(t.outcome.done() for t in started)) and self._turns.may_start:
-            still = []
-            for feed in waiting:
-                turn = self._start(feed)
-                started += [turn] if turn else []
-                still += [] if turn else [feed]
-            waiting = still
-            self._turns.wait(timeout_s=0.2)
-            self._give_up_hung()
-        return [turn.outcome.result() for turn in started]
+        """Poll these feeds once, due or not; returns the results in the order of the feeds."""
+        feeds = list(feeds)
+        polled = self._crew.work_off(feeds)
+        self._move_forward()
+        return [polled[feed.id] for feed in feeds if feed.id in polled]
 
     def hung(self) -> list[str]:
         """What was given up since last asked."""
@@ -156,9 +170,9 @@ class Poller:
 
     def use(self, settings: Settings, line: Line, fetcher: Fetcher) -> None:
         """Take over a new configuration; polls in flight finish with the old one."""
+        self._crew.use(settings.fetch_workers, _patience_s(settings))
         self._settings, self._line, self._fetcher = settings, line, fetcher
         self.outlook.use(line.feeds, fetcher, settings.host_gap)
-        self._turns.limit(settings.fetch_workers)
         self._refit()
 
     def clock_jumped(self, jump: timedelta) -> None:
@@ -193,11 +207,13 @@ class Poller:
 
     def halt(self) -> None:
         """Start nothing more."""
-        self._turns.halt()
+        self._crew.halt()
 
     def join(self, grace_s: float) -> bool:
         """After `halt`, wait for the polls in flight; True if all finished."""
-        return self._turns.join(grace_s)
+        done = self._crew.join(grace_s)
+        self._move_forward()
+        return done
 
     def _refit(self) -> None:
         now = self._now()
@@ -226,77 +242,145 @@ class Poller:
     def _state(self, feed: Feed) -> FeedState:
         return self._states.get(feed.id) or FeedState(feed_id=feed.id, due_at=self._now())
 
-    def _start(self, feed: Feed) -> Turn[Polled] | None:
-        host = self._fetcher.host_of(feed_state.addresses(feed, self._state(feed))[0])
-        return self._turns.start(feed.id, host, partial(self._poll, feed))
+    def _host_of(self, feed: Feed) -> str:
+        return self._fetcher.host_of(feed_state.addresses(feed, self._state(feed))[0])
 
-    def _poll(self, feed: Feed, turn: Turn[Polled]) -> Polled:
-        state = self._state(feed)
+    def _is_due(self, feed: Feed) -> bool:
+        return schedule.is_due(self._states.get(feed.id), self._now())
+
+    def _poll(self, turn: Turn[Polled]) -> None:
+        """One poll. It ends when it is saved or lost, and that may be later.
+
+        To wait for the commit would cost more than to save what most polls find.
+        """
+        before = Polled(feed=turn.feed, state=self._state(turn.feed))
+        is_bug = False
         try:
-            polled = self._poll_once(feed, state, turn)
-            self._remember(polled.state)
-        except StoreError as exc:
-            # Nothing is saved: the feed stays due.
-            log.error("poll_not_saved", feed=feed.id, problem=str(exc))
-            self._unsaved = state
-            return Polled(feed=feed, state=state)
-        self._report_offline(polled)
-        if polled.absorbed and polled.absorbed.deliveries:
-            self._on_alert()
-        if polled.absorbed and polled.absorbed.alerts:
-            self._hasten(self.outlook.hear(polled.absorbed.alerts))
-        if self._is_offline and polled.state.health is not Health.UNREACHABLE:
-            self._is_offline = False
-            self._catch_up()
-        return polled
+            work = self._ask(turn, before.state)
+        except LostTurn:
+            raise
+        except Exception as exc:  # noqa: BLE001 - judged as a fault of the feed
+            work, is_bug = self._crashed(before, exc), True
+        self._crew.hand_over(turn)
+        self._save(turn, before, work, is_bug=is_bug)
 
-    def _give_up_hung(self) -> None:
+    def _give_up(self, turn: Turn[Polled]) -> None:
         """A poll that shows no sign of life costs its feed a failure, and nobody else anything."""
-        patience_s = 2 * self._settings.fetch_deadline.total_seconds() + _PATIENCE_S
-        for lost in self._turns.take_hung(patience_s):
-            log.error("poll_hung", feed=lost.name, cure="given up; a new worker takes its place")
-            self._hung.append(f"feed {lost.name}")
-            feed = self._line.feeds.get(lost.name)
-            if feed is None:
-                lost.outcome.cancel()  # gone from the configuration; nobody waits for it
-                continue
-            fail = partial(self._fail_hung, feed, lost, patience_s)
-            if self._turns.start(feed.id, "", fail) is None:
-                # No room, or we are stopping: the feed simply stays due.
-                lost.outcome.set_result(Polled(feed=feed, state=self._state(feed)))
+        feed = turn.feed
+        log.error("poll_hung", feed=feed.id, cure="given up; a new worker takes its place")
+        self._hung.append(f"feed {feed.id}")
+        problem = f"no sign of life for {self._crew.patience_s:.0f} s: given up"
+        before = Polled(feed=feed, state=self._state(feed))
+        error = FetchError(problem, health=Health.UNREACHABLE)
+        self._save(turn, before, self._blamed(before, error))
 
-    def _fail_hung(
-        self, feed: Feed, lost: Turn[Polled], patience_s: float, _: Turn[Polled]
-    ) -> Polled:
-        state = self._state(feed)
-        problem = f"no sign of life for {patience_s:.0f} s: given up"
+    def _crashed(self, before: Polled, error: Exception) -> Work:
+        """A bug of ours costs this feed one poll; it is told like any fault of the feed."""
+        log.error("poll_crashed", feed=before.feed.id, exc_info=error)
+        problem = f"the monitor failed on it ({type(error).__name__})"
+        return self._blamed(before, ParseError(problem, health=Health.FAILING))
+
+    def _blamed(self, before: Polled, error: FetchError | ParseError) -> Work:
+        """A failure that is not even judged before it is saved: so no error in that is missed."""
+
+        def work(unit: Unit) -> Polled:
+            return self._failed(before.feed, before.state, error)(unit)
+
+        return work
+
+    def _save(
+        self, turn: Turn[Polled], before: Polled, work: Work, *, is_bug: bool = False
+    ) -> None:
+        """With the outcomes of other polls, if there are any under way."""
         try:
-            polled = self._failed(feed, state, FetchError(problem, health=Health.UNREACHABLE))
-            self._remember(polled.state)
-        except StoreError as exc:
-            log.error("poll_not_saved", feed=feed.id, problem=str(exc))
-            self._unsaved, polled = state, Polled(feed=feed, state=state)
-        lost.outcome.set_result(polled)
-        return polled
+            patience_s = _SHARING_S if self._crew.is_shared else 0
+            saving = self._store.write_soon(work, patience_s=patience_s)
+        except StoreError as exc:  # it is closed
+            saving = Future()
+            saving.set_exception(exc)
+        saving.add_done_callback(partial(self._finish, turn, before, is_bug))
 
-    def _remember(self, state: FeedState) -> None:
+    def _finish(
+        self, turn: Turn[Polled], before: Polled, is_bug: bool, saving: "Future[Polled]"
+    ) -> None:
+        """After the commit, mostly in the store's thread."""
+        polled = before
+        try:
+            polled = saving.result()
+            self._take_over(polled)
+        except StoreError as exc:
+            log.error("poll_not_saved", feed=before.feed.id, problem=str(exc))
+            self._refused(before.state)
+        except Exception as exc:
+            if not is_bug and polled is before:
+                self._save(turn, before, self._crashed(before, exc), is_bug=True)
+                return
+            log.exception("poll_crashed", feed=before.feed.id)
+            self._refused(before.state)
+        self._crew.end(turn, polled)
+
+    def _take_over(self, polled: Polled) -> None:
+        """Only now is all of it kept."""
+        feed, document, absorbed = polled.feed, polled.document, polled.absorbed
+        if absorbed and document:
+            failpoint("poll.absorbed")
+            _tell(feed, document, absorbed)
+            self._remember(feed, document)
+            failpoint("poll.remembered")
+        else:
+            failpoint("poll.saved")
+        if polled.unchanged:
+            log.info("poll_done", feed=feed.id, unchanged=True)
+        self._learn(polled.state)
+        self._report_offline(polled)
+        if absorbed and absorbed.deliveries:
+            self._on_alert()
+        if absorbed and absorbed.alerts:
+            heard = self.outlook.hear(absorbed.alerts)
+            with self._lock:
+                self._heard |= heard
+        if self._is_offline and polled.state.health is not Health.UNREACHABLE:
+            self._is_offline, self._is_back = False, True
+
+    def _remember(self, feed: Feed, document: ParsedFeed) -> None:
+        if document.window:
+            _, whole_at = self._window(feed)
+            self._windows[feed.id] = document.window, whole_at if document.known else self._now()
+        else:
+            self._windows.pop(feed.id, None)
+
+    def _learn(self, state: FeedState) -> None:
         with self._lock:
             self._states[state.feed_id] = state
             self._learned_s[state.feed_id] = self._monotonic()
 
-    def _hasten(self, parties: Collection[str]) -> None:
-        """Ask those soon who may speak next in a story; what is under way sees to it itself."""
+    def _refused(self, state: FeedState) -> None:
+        """Nothing is saved: the feed stays due, and nothing is fetched until the store is well."""
+        self._unsaved = state
+        self._crew.forget()
+
+    def _move_forward(self) -> None:
+        """What polls have brought since may give other feeds a nearer due time."""
+        with self._lock:
+            heard, self._heard = self._heard, set()
+            is_back, self._is_back = self._is_back, False
         now = self._now()
+        if heard:
+            self._hasten(self.outlook.concerned(heard), now)
+        if is_back:
+            self._catch_up(now)
+
+    def _hasten(self, feeds: Sequence[Feed], now: datetime) -> None:
+        """Ask those soon who may speak next in a story; what is under way sees to it itself."""
 
         def sooner(feed: Feed, state: FeedState) -> FeedState:
             return schedule.hastened(state, feed, self.outlook.moment(feed), now)
 
-        if hastened := self._moved_forward(self.outlook.concerned(parties), sooner):
+        if hastened := self._moved_forward(feeds, sooner):
             log.info("story_followed", feeds=hastened)
 
-    def _catch_up(self) -> None:
+    def _catch_up(self, now: datetime) -> None:
         """The network is back: what it kept us from is asked soon, whatever the back-off."""
-        now = self._now()
 
         def sooner(_: Feed, state: FeedState) -> FeedState:
             return schedule.after_outage(state, now, jitter=self._jitter())
@@ -331,23 +415,14 @@ class Poller:
                     self._states[state.feed_id] = state
         return [state.feed_id for state in nearer]
 
-    def _poll_once(self, feed: Feed, state: FeedState, turn: Turn[Polled]) -> Polled:
+    def _ask(self, turn: Turn[Polled], state: FeedState) -> Work:
+        feed = turn.feed
+        failpoint("poll.started")
         try:
-            return self._ask(feed, state, turn)
+            asked, answer = self._fetch(turn, state)
         except FetchError as exc:
             return self._failed(feed, state, exc, retry_after=exc.retry_after)
-        except (StoreError, LostTurn):
-            raise
-        except Exception as exc:
-            # A bug of ours costs this feed one poll; it is told like any fault of the feed.
-            log.exception("poll_crashed", feed=feed.id)
-            problem = f"the monitor failed on it ({type(exc).__name__})"
-            return self._failed(feed, state, ParseError(problem, health=Health.FAILING))
-
-    def _ask(self, feed: Feed, state: FeedState, turn: Turn[Polled]) -> Polled:
-        failpoint("poll.started")
-        asked, answer = self._fetch(feed, state, turn)
-        self._turns.alive(turn)
+        self._crew.alive(turn)
         failpoint("poll.fetched")
         self.outlook.compare_clocks(feed, answer.server_at, self._now())
         if isinstance(answer, NotModified):
@@ -355,28 +430,21 @@ class Poller:
         body_hash = blake2b(answer.body, digest_size=16).hexdigest()
         if body_hash == state.body_hash:
             return self._unchanged(feed, state, answer, asked)
-        window, whole_at = self._window(feed)
+        window, _ = self._window(feed)
         failpoint("poll.before_parse")
         try:
             document = self._parser.parse(answer, window)
         except ParseError as exc:
             wishes = {"fresh_for": answer.fresh_for, "retry_after": answer.retry_after}
             return self._failed(feed, state, exc, **wishes)
-        self._turns.alive(turn)
+        self._crew.alive(turn)
         failpoint("poll.parsed")
         if not document.entries and not document.known and not document.may_be_empty:
             return self._empty(feed, state, answer)
         # Half an entry may lack what identifies it: it would come again as another one.
         whole = tuple(entry for entry in document.entries if not entry.partial)
         document = replace(document, entries=whole)
-        polled = self._absorb(feed, state, answer, asked, body_hash, document)
-        # Only now is all of it kept.
-        if document.window:
-            self._windows[feed.id] = document.window, whole_at if document.known else self._now()
-        else:
-            self._windows.pop(feed.id, None)
-        failpoint("poll.remembered")
-        return polled
+        return self._absorb(feed, state, answer, asked, body_hash, document)
 
     def _window(self, feed: Feed) -> tuple[FeedWindow | None, datetime]:
         """What is remembered of the feed's last document, and when one was read as a whole."""
@@ -384,10 +452,9 @@ class Poller:
         is_fresh = abs(self._now() - whole_at) < _READ_WHOLE_EVERY
         return (window if is_fresh else None), whole_at
 
-    def _fetch(
-        self, feed: Feed, state: FeedState, turn: Turn[Polled]
-    ) -> tuple[str, Fetched | NotModified]:
+    def _fetch(self, turn: Turn[Polled], state: FeedState) -> tuple[str, Fetched | NotModified]:
         """Ask the address in use, then the mirrors; a mirror's failure counts only as the last."""
+        feed = turn.feed
         *first, last = feed_state.addresses(feed, state)
         if feed_state.is_stuck(state, self._now()):
             log.info("asked_plainly", feed=feed.id, reason="nothing but 304 for two weeks")
@@ -397,7 +464,7 @@ class Poller:
                 return url, self._fetcher.fetch(feed, state, url)
             except FetchError as exc:
                 log.info("address_failed", feed=feed.id, problem=str(exc), next="mirror")
-            self._turns.alive(turn)
+            self._crew.alive(turn)
         return last, self._fetcher.fetch(feed, state, last)
 
     def _absorb(
@@ -408,7 +475,7 @@ class Poller:
         asked: str,
         body_hash: str,
         document: ParsedFeed,
-    ) -> Polled:
+    ) -> Work:
         now = self._now()
 
         def learn(unit: Unit, judged: Sequence[Judged]) -> FeedState:
@@ -416,38 +483,21 @@ class Poller:
             after = self._due_again(feed, after, fetched, now)
             return _of_feed(unit, feed, self._judge(feed, after, now))
 
-        def work(unit: Unit) -> Absorbed:
-            return absorb(unit, self._line, feed, document, state, partial(learn, unit), now)
+        def work(unit: Unit) -> Polled:
+            absorbed = absorb(unit, self._line, feed, document, state, partial(learn, unit), now)
+            return Polled(feed=feed, state=absorbed.state, absorbed=absorbed, document=document)
 
         failpoint("poll.before_absorb")
-        absorbed = self._store.write(work)
-        failpoint("poll.absorbed")
-        fresh = sum(1 for judged in absorbed.judged if judged.status is not Status.KNOWN)
-        log.info(
-            "poll_done",
-            feed=feed.id,
-            entries=len(document.entries) + document.known,
-            fresh=fresh,
-            matches=len(absorbed.judgements),
-            alerts=len(absorbed.alerts),
-            **({"flaw": document.flaw} if document.flaw else {}),
-        )
-        if absorbed.stopped:
-            cure = "make them simpler: here they counted as not found"
-            log.warning("pattern_stopped", feed=feed.id, patterns=absorbed.stopped, cure=cure)
-        if absorbed.state.gap_at == now:
-            log.warning("feed_gap", feed=feed.id, cure="poll it more often: entries were missed")
-        return Polled(feed=feed, state=absorbed.state, absorbed=absorbed)
+        return work
 
     def _unchanged(
         self, feed: Feed, state: FeedState, answer: NotModified | Fetched, asked: str
-    ) -> Polled:
+    ) -> Work:
         now = self._now()
         after = feed_state.unchanged(state, answer, asked, now)
-        after = self._due_again(feed, after, answer, now)
+        after = self._judge(feed, self._due_again(feed, after, answer, now), now)
         failpoint("poll.unchanged")
-        log.info("poll_done", feed=feed.id, unchanged=True)
-        return self._save(feed, self._judge(feed, after, now))
+        return _saved(Polled(feed=feed, state=after, unchanged=True))
 
     def _due_again(
         self, feed: Feed, state: FeedState, answer: NotModified | Fetched, now: datetime
@@ -471,7 +521,7 @@ class Poller:
         *,
         fresh_for: timedelta | None = None,
         retry_after: timedelta | None = None,
-    ) -> Polled:
+    ) -> Work:
         now = self._now()
         after = feed_state.failed(state, error.health, str(error), now)
         due = schedule.after_failure(
@@ -490,24 +540,14 @@ class Poller:
             failures=after.failures,
         )
         failpoint("poll.failed")
-        return self._save(feed, feed_state.with_due(after, due))
+        return _saved(Polled(feed=feed, state=feed_state.with_due(after, due)))
 
-    def _save(self, feed: Feed, state: FeedState) -> Polled:
-        def work(unit: Unit) -> FeedState:
-            after = _of_feed(unit, feed, state)
-            unit.save_feed_state(after)
-            return after
-
-        polled = Polled(feed=feed, state=self._store.write(work))
-        failpoint("poll.saved")
-        return polled
-
-    def _empty(self, feed: Feed, state: FeedState, answer: Fetched) -> Polled:
+    def _empty(self, feed: Feed, state: FeedState, answer: Fetched) -> Work:
         """Asked again as usual: a list of what is new today may be empty at midnight."""
         now = self._now()
         after = self._due_again(feed, feed_state.empty(state, answer, now), answer, now)
         log.warning("poll_empty", feed=feed.id, problem=after.problem)
-        return self._save(feed, after)
+        return _saved(Polled(feed=feed, state=after))
 
     def _judge(self, feed: Feed, state: FeedState, now: datetime) -> FeedState:
         """With what is odd about a feed that answers."""
@@ -525,11 +565,12 @@ class Poller:
 
         Ten feeds are proof enough: one host with many feeds takes its time.
         """
-        if polled.state.health is not Health.UNREACHABLE:
-            self._reached = True
+        self._reached = self._reached or polled.state.health is not Health.UNREACHABLE
+        if self._reached:
+            return
         enabled = [feed.id for feed in self._line.feeds.values() if feed.enabled]
         tried = [name for name in enabled if name in self._states and self._states[name].failures]
-        if self._reached or len(tried) < min(len(enabled), 10):
+        if len(tried) < min(len(enabled), 10):
             return
         now = self._now()
         if self._offline_told_at and now - self._offline_told_at < timedelta(hours=1):
@@ -541,6 +582,37 @@ class Poller:
             cure="check this machine's network; polling goes on by itself. "
             "To see the monitor work without a network: news-monitor demo",
         )
+
+
+def _patience_s(settings: Settings) -> float:
+    return 2 * settings.fetch_deadline.total_seconds() + _PATIENCE_S
+
+
+def _tell(feed: Feed, document: ParsedFeed, absorbed: Absorbed) -> None:
+    fresh = sum(1 for judged in absorbed.judged if judged.status is not Status.KNOWN)
+    log.info(
+        "poll_done",
+        feed=feed.id,
+        entries=len(document.entries) + document.known,
+        fresh=fresh,
+        matches=len(absorbed.judgements),
+        alerts=len(absorbed.alerts),
+        **({"flaw": document.flaw} if document.flaw else {}),
+    )
+    if absorbed.stopped:
+        cure = "make them simpler: here they counted as not found"
+        log.warning("pattern_stopped", feed=feed.id, patterns=absorbed.stopped, cure=cure)
+    if absorbed.state.gap_at == absorbed.state.polled_at:
+        log.warning("feed_gap", feed=feed.id, cure="poll it more often: entries were missed")
+
+
+def _saved(polled: Polled) -> Work:
+    def work(unit: Unit) -> Polled:
+        after = _of_feed(unit, polled.feed, polled.state)
+        unit.save_feed_state(after)
+        return replace(polled, state=after)
+
+    return work
 
 
 def _of_feed(unit: Unit, feed: Feed, state: FeedState) -> FeedState:

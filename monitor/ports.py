@@ -1,6 +1,7 @@
 """What the core asks of the world. Each port raises one error class (see errors.py)."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from datetime import datetime
 from typing import Protocol, TypeVar, runtime_checkable
 
@@ -287,6 +288,17 @@ class Store(Protocol):
 
         Raises:
             StoreError: Not committed. Any exception of `work` itself passes through, rolled back.
+        """
+        ...
+
+    def write_soon(self, work: Callable[[Unit], T], *, patience_s: float = 0) -> Future[T]:
+        """The same, without waiting: what is asked for later is written after it.
+
+        Args:
+            patience_s: May wait so long for others to share its commit.
+
+        Returns:
+            Its callbacks run in the writer thread, which they must not hold up.
         """
         ...
 

@@ -52,8 +52,8 @@ class Texts:
             headline, summary = _LENGTHS[language]
             yield News(
                 language,
-                self._sentence(language, headline, rng),
-                self._sentence(language, summary, rng),
+                self.sentence(language, headline, rng),
+                self.sentence(language, summary, rng),
             )
 
     def keywords(self, count: int, seed: int = 7) -> list[tuple[str, str]]:
@@ -94,7 +94,8 @@ class Texts:
                 )
             )
 
-    def _sentence(self, language: str, length: int, rng: random.Random) -> str:
+    def sentence(self, language: str, length: int, rng: random.Random) -> str:
+        """Words after Zipf's law, without a full stop."""
         heaviest = self._weights[-1]
         ranks = (bisect(self._weights, rng.random() * heaviest) for _ in range(length))
         words = [self.words[language][rank] for rank in ranks]

@@ -27,6 +27,7 @@ _INVISIBLE = re.compile(
 )
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−∼～〜"), "-") | dict.fromkeys(map(ord, "‘’‚´`"), "'")
 _QUOTES = dict.fromkeys(map(ord, "“”„«»"), '"')
+_EVENED = _DASHES | _QUOTES
 # WordPress puts it below every excerpt; it repeats the headline and names the outlet.
 _BOILERPLATE = re.compile(r"The post .+ (?:appeared first on|first appeared on) .+", re.DOTALL)
 
@@ -53,12 +54,13 @@ def digest(*parts: str) -> str:
 
 def clean(text: str) -> str:
     """One line without control, bidi and zero-width characters."""
-    return " ".join(_INVISIBLE.sub("", text).split())
+    # Nothing invisible is printable, and that is soon asked.
+    return " ".join((text if text.isprintable() else _INVISIBLE.sub("", text)).split())
 
 
 def same_text(text: str) -> str:
     """A form in which two copies of a text are equal: width, case, dashes, quotes and spaces."""
-    wide = unicodedata.normalize("NFKC", text).translate(_DASHES | _QUOTES)
+    wide = unicodedata.normalize("NFKC", text).translate(_EVENED)
     return " ".join(wide.casefold().split())
 
 
@@ -80,6 +82,7 @@ def _item(
     published_at = _credible(entry.published_at, now)
     publisher = _publisher(entry.source_url, publishers)
     keys = _keys(feed, entry, links, title, shared)
+    same_title = same_text(title)
     strongest = next((key for key in keys if not key.startswith("t")), keys[0])
     return Item(
         id=f"i_{digest(strongest)}",
@@ -103,8 +106,8 @@ def _item(
         published_at=published_at,
         effective_at=min(published_at, now) if published_at else now,
         seen_at=now,
-        content_hash=digest(same_text(title), same_text(summary)),
-        title_hash=digest(same_text(title)) if len(title.encode()) >= _MIN_TITLE else "",
+        content_hash=digest(same_title, same_text(summary)),
+        title_hash=digest(same_title) if len(title.encode()) >= _MIN_TITLE else "",
     )
 
 
@@ -113,7 +116,8 @@ def shared_names(entries: Iterable[RawEntry]) -> frozenset[str]:
 
     A constant guid, or a link to the page that lists them all, identifies nothing.
     """
-    named = {(name, same_text(e.title)) for e in entries for name in names_of(e)}
+    titled = ((same_text(entry.title), names_of(entry)) for entry in entries)
+    named = {(name, title) for title, names in titled for name in names}
     return frozenset(name for name, n in Counter(name for name, _ in named).items() if n > 1)
 
 

@@ -294,19 +294,20 @@ def _is_boundary(text: str, start: int, at: int, form: Form) -> bool:
 # --- language ------------------------------------------------------------------------------------
 
 _SCRIPTS = (
-    ("ko", re.compile(f"[{HANGUL}\u3131-\u318e]")),
-    ("kana", re.compile(f"[{KANA}\uff66-\uff9f]")),
-    ("han", re.compile(f"[{HAN}]")),
-    ("ru", re.compile("[\u0400-\u052f]")),
-    ("ar", re.compile("[\u0600-\u06ff\u0750-\u077f]")),
-    ("he", re.compile("[\u0590-\u05ff]")),
-    ("el", re.compile("[\u0370-\u03ff\u1f00-\u1fff]")),
-    ("th", re.compile("[\u0e00-\u0e7f]")),
-    ("hi", re.compile("[\u0900-\u097f]")),
-    ("hy", re.compile("[\u0530-\u058f]")),
-    ("ka", re.compile("[\u10a0-\u10ff]")),
-    ("en", re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")),
+    ("ko", re.compile(f"[{HANGUL}\u3131-\u318e]+")),
+    ("kana", re.compile(f"[{KANA}\uff66-\uff9f]+")),
+    ("han", re.compile(f"[{HAN}]+")),
+    ("ru", re.compile("[\u0400-\u052f]+")),
+    ("ar", re.compile("[\u0600-\u06ff\u0750-\u077f]+")),
+    ("he", re.compile("[\u0590-\u05ff]+")),
+    ("el", re.compile("[\u0370-\u03ff\u1f00-\u1fff]+")),
+    ("th", re.compile("[\u0e00-\u0e7f]+")),
+    ("hi", re.compile("[\u0900-\u097f]+")),
+    ("hy", re.compile("[\u0530-\u058f]+")),
+    ("ka", re.compile("[\u10a0-\u10ff]+")),
+    ("en", re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+")),
 )
+_SCRIPT_NAMES = tuple(name for name, _ in _SCRIPTS)
 _OF_SCRIPT = {
     "ru": frozenset(("ru", "uk", "be", "bg", "sr", "mk", "kk", "ky", "tg", "tt", "mn", "ba", "cv")),
     "ar": frozenset(("ar", "fa", "ur", "ps", "ug")),
@@ -320,7 +321,8 @@ _OF_SCRIPT = {
     "cjk": frozenset(("zh", "ja")),
 }
 _NOT_LATIN = frozenset().union(*_OF_SCRIPT.values()) - {"sr", "kk", "ug"}
-_CJK_WEIGHT = 3  # a Han, kana or Hangul character says about as much as three letters
+# A Han, kana or Hangul character says about as much as three letters.
+_WEIGHT = {"ko": 3, "kana": 3, "han": 3}
 
 
 def language_of(text: str, default: str = "") -> str:
@@ -331,9 +333,10 @@ def language_of(text: str, default: str = "") -> str:
             ja; Latin; Cyrillic), and between scripts if the text mixes them.
     """
     expected = default.replace("_", "-").partition("-")[0].lower()
-    weights = {
-        name: len(pattern.findall(text)) * (_CJK_WEIGHT if name in ("ko", "kana", "han") else 1)
-        for name, pattern in _SCRIPTS
+    scripts = _SCRIPTS[-1:] if text.isascii() else _SCRIPTS
+    weights = dict.fromkeys(_SCRIPT_NAMES, 0) | {
+        name: sum(map(len, pattern.findall(text))) * _WEIGHT.get(name, 1)
+        for name, pattern in scripts
     }
     kana, han = weights.pop("kana"), weights.pop("han")
     weights["cjk"] = kana + han

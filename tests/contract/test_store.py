@@ -1,5 +1,6 @@
 """What every store must do. Another store joins by one line in `STORES`."""
 
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
@@ -161,6 +162,64 @@ def test_what_was_written_is_there_after_reopening(open_store: Callable[[], Stor
 
 def test_write_returns_what_the_work_returned(store: Store) -> None:
     assert store.write(lambda _: 42) == 42
+
+
+def test_what_is_written_soon_is_in_order_and_told_after_its_commit(store: Store) -> None:
+    gate, seen = Event(), list[bool]()
+    held = store.write_soon(lambda _: gate.wait(20))
+    state = FeedState(feed_id="a", due_at=NOW)
+    saved = store.write_soon(lambda unit: unit.save_feed_state(state))
+    saved.add_done_callback(lambda _: seen.append("a" in store.feed_states()))
+
+    assert not saved.done()
+    gate.set()
+
+    assert held.result(20) is True
+    assert store.write(lambda unit: unit.feed_state("a")) == state
+    assert seen == [True]
+
+
+def test_what_may_wait_shares_the_commit_of_what_may_not(store: Store) -> None:
+    patient = store.write_soon(lambda _: "patient", patience_s=3_600)
+
+    assert store.write(lambda _: "now") == "now"
+    assert patient.result(0) == "patient"
+
+
+def test_what_may_wait_is_written_before_the_store_closes(
+    open_store: Callable[[], Store],
+) -> None:
+    store = open_store()
+    state = FeedState(feed_id="a", due_at=NOW)
+    saved = store.write_soon(lambda unit: unit.save_feed_state(state), patience_s=3_600)
+
+    store.close()
+
+    assert saved.done()
+    assert open_store().feed_states() == {"a": state}
+
+
+def test_many_slow_works_do_not_hold_the_database_until_the_last(store: Store) -> None:
+    gate = Event()
+    store.write_soon(lambda _: gate.wait(20))
+
+    def slow(unit: Unit) -> None:
+        unit.save_feed_state(FeedState(feed_id="a", due_at=NOW))
+        time.sleep(0.3)
+
+    first = store.write_soon(slow)
+    seen = store.write_soon(lambda _: (first.done(), "a" in store.feed_states()))
+    gate.set()
+
+    assert seen.result(20) == (True, True)
+
+
+def test_error_of_what_is_written_soon_is_in_its_future(store: Store) -> None:
+    def fail(_: Unit) -> None:
+        raise KeyError("a bug")
+
+    with pytest.raises(KeyError):
+        store.write_soon(fail).result(20)
 
 
 def test_error_of_the_work_passes_through_and_nothing_of_it_is_saved(store: Store) -> None:

@@ -372,11 +372,12 @@ def test_a_poll_that_hangs_is_told_and_costs_nobody_else_anything(
     tmp_path: Path, parser: ChildParser
 ):
     """As in a name look-up that never ends: no deadline reaches into it."""
-    gate, now_s = Event(), [0.0]
+    gate, hangs, now_s = Event(), Event(), [0.0]
 
     class HangingFetcher(HttpFetcher):
         def fetch(self, feed: Feed, state: FeedState, url: str) -> Fetched | NotModified:
             if feed.id == "hangs" and not gate.is_set():
+                hangs.set()
                 gate.wait(60)
             return super().fetch(feed, state, url)
 
@@ -396,11 +397,12 @@ def test_a_poll_that_hangs_is_told_and_costs_nobody_else_anything(
         )
         stack.callback(gate.set)
         first = installation.monitor.start_polls()
+        assert hangs.wait(20)
         now_s[0] = 119.0  # told within two minutes
         installation.poll(only="well")
         reports = installation.monitor.report_health()
 
-    assert first == 1
+    assert first == 2  # the other waits for the host
     assert [report.alert.title for report in reports] == ["Work hung: feed hangs"]
     assert installation.state("hangs").health is Health.UNREACHABLE
     assert installation.state("well").health is Health.OK

@@ -125,7 +125,7 @@ def plain(html: str) -> str:
 
 def lines(text: str) -> tuple[str, ...]:
     """Plain text to paragraphs: blank lines are breaks."""
-    return _limited(_BLANK_LINES.split(text.translate(_UNSEEN)))
+    return _limited(_BLANK_LINES.split(_seen(text)))
 
 
 def one_line(text: str, limit: int = MAX_TEXT) -> str:
@@ -139,12 +139,17 @@ def storable(text: str) -> str:
     That is control characters, halves of surrogate pairs, which UTF-8 cannot hold, and marks
     beyond the thirtieth of a row.
     """
-    text = text.translate(_UNSEEN)
+    text = _seen(text)
     if text.isascii():
         return text
     if text.count(_LIGATURE) > _LIGATURES:
         text = text.replace(_LIGATURE, "")
     return _MANY_MARKS.sub(r"\1", _SURROGATE.sub("\ufffd", text))
+
+
+def _seen(text: str) -> str:
+    # What is printable holds nothing unseen, and that is soon asked.
+    return text if text.isprintable() else text.translate(_UNSEEN)
 
 
 def without_comments(markup: str) -> str:
@@ -221,7 +226,7 @@ def _pieces(body: LexborNode) -> Iterator[str | None]:
     while node is not None:
         tag = node.tag or ""
         if node.is_text_node:
-            yield (node.text_content or "").translate(_UNSEEN)
+            yield _seen(node.text_content or "")
         elif node.is_element_node and tag not in _SKIPPED:
             yield from _edge(tag)
             if (inner := node.first_child) is not None:

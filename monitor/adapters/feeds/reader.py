@@ -142,6 +142,8 @@ def _is_no_feed(version: str, text: str) -> bool:
 
 
 def _entry(raw: Any, url: str, feed_language: str) -> RawEntry:
+    # A plain dict: feedparser's own tries other names for each that is missing, none of ours.
+    raw = dict(raw)
     published, published_at = _date(raw, feed_language)
     link, links = _links(raw, url)
     source = raw.get("source") or {}
@@ -200,7 +202,7 @@ def _text(detail: Any) -> tuple[str, ...]:
 
 def _links(raw: Any, url: str) -> tuple[str | None, tuple[str, ...]]:
     """The address of the entry, and further addresses of the very same entry."""
-    listed = [link for link in islice(raw.get("links") or (), 50) if link.get("href")]
+    listed = [link for link in map(dict, islice(raw.get("links") or (), 50)) if link.get("href")]
     given = _string(raw.get("link"))
     # Not against the feed's address: a guid that serves as link may be any text.
     first = limits.address(given, "" if _is_bare_guid(given, raw.get("id")) else url)

@@ -23,6 +23,13 @@ MAX_ANSWER = 64 * 1024 * 1024
 MORE, LAST = b"+", b"."
 FEED, PAGE = "feed", "page"
 """What a document is read as."""
+_OF_ENTRY = tuple(field.name for field in dataclasses.fields(RawEntry))
+# The child reads what it is given: the rest is said by who cut it.
+_TOLD = tuple(
+    field.name
+    for field in dataclasses.fields(ParsedFeed)
+    if field.name not in ("shared", "known", "window")
+)
 
 
 def frame(payload: bytes) -> bytes:
@@ -39,10 +46,7 @@ def unpack_head(payload: bytes) -> dict[str, str]:
 
 
 def pack_feed(feed: ParsedFeed) -> bytes:
-    told = dataclasses.asdict(feed)
-    for key in ("shared", "known", "window"):  # the child reads what it is given
-        del told[key]
-    return _dumps({"feed": told})
+    return _dumps({"feed": {name: getattr(feed, name) for name in _TOLD}})
 
 
 def pack_page(page: Page) -> bytes:
@@ -89,6 +93,8 @@ def _dumps(answer: dict[str, Any]) -> bytes:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, RawEntry):
+        return {name: getattr(value, name) for name in _OF_ENTRY}
     return value.isoformat() if isinstance(value, datetime) else value.total_seconds()
 
 

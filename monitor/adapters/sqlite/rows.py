@@ -9,6 +9,7 @@ from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
+from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
@@ -104,13 +105,17 @@ class Rows(Generic[T]):
         self._noun = noun
         self.columns = kept_fields(noun)
         pairs = [(name, *_converters(hints[name])) for name in self.columns]
-        self._to = [(name, to) for name, to, _ in pairs]
+        self._values: Callable[[T], tuple[object, ...]] = attrgetter(*self.columns)
+        self._to = [(at, to) for at, (_, to, _) in enumerate(pairs) if to is not _same]
         self._from = [(name, back) for name, _, back in pairs]
 
     def write(self, value: T) -> list[object]:
         """The values in the order of `columns`."""
-        given = ((getattr(value, name), to) for name, to in self._to)
-        return [None if one is None else to(one) for one, to in given]
+        row = list(self._values(value))
+        for at, to in self._to:
+            if row[at] is not None:
+                row[at] = to(row[at])
+        return row
 
     def read(self, row: "sqlite3.Row | dict[str, Any]") -> T:
         """From a row that has at least all `columns`."""

@@ -9,14 +9,14 @@ import re
 
 from monitor.core.text import HAN, HANGUL, KANA, fold_text
 
-_DENSE = re.compile(f"([{HANGUL}{KANA}{HAN}])")
+_DENSE = re.compile(f"[{HANGUL}{KANA}{HAN}]+")
 # FTS5 limits the depth of an expression to 256; more words narrow nothing down.
 _MAX_WORDS = 64
 
 
 def indexed(text: str) -> str:
     """The words of a text, separated by spaces."""
-    return " ".join(_DENSE.sub(r" \1 ", fold_text(text)).split())
+    return " ".join(_DENSE.sub(lambda run: f" {' '.join(run[0])} ", fold_text(text)).split())
 
 
 def as_query(text: str) -> str:

@@ -1,6 +1,7 @@
 """The store: one SQLite file, one writer, any number of readers."""
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from datetime import datetime
 from pathlib import Path
 from secrets import token_hex
@@ -64,6 +65,9 @@ class SqliteStore:
 
     def write(self, work: Callable[[Unit], T]) -> T:
         return self._writer.run(work)
+
+    def write_soon(self, work: Callable[[Unit], T], *, patience_s: float = 0) -> Future[T]:
+        return self._writer.submit(work, patience_s)
 
     def feed_states(self) -> Mapping[str, FeedState]:
         return self._archive.feed_states()

@@ -1,9 +1,10 @@
 """One thread, one connection: all that is written goes through here, in the order it came."""
 
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Lock, Thread, current_thread
 from typing import Any, TypeVar
 
@@ -17,12 +18,15 @@ T = TypeVar("T")
 
 # Works that wait together share a commit, which is where the time goes (one fsync).
 _GROUP = 64
+# Other processes wait for the end of a transaction, and who waits for the first of its works.
+_LONGEST_S = 0.25
 
 
 class _Task:
     """A work and its outcome, which its caller learns only after the commit."""
 
-    def __init__(self, work: Callable[[Unit], object], future: "Future[Any]") -> None:
+    def __init__(self, work: Callable[[Unit], object], future: "Future[Any]", until: float) -> None:
+        self.until = until  # it may wait for others, on the monotonic clock
         self._work = work
         self._future = future
         self._result: object = None
@@ -76,12 +80,16 @@ class Writer:
     def run(self, work: Callable[[Unit], T]) -> T:
         if current_thread() is self._thread:
             raise StoreError("write() inside a unit would wait for itself: use the unit at hand")
+        return self.submit(work).result()
+
+    def submit(self, work: Callable[[Unit], T], patience_s: float = 0) -> Future[T]:
+        """Callbacks of the future run in the writer's thread, after the commit."""
         future: Future[T] = Future()
         with self._closing:
             if self._closed:
                 raise StoreError("the store was closed")
-            self._queue.put(_Task(work, future))
-        return future.result()
+            self._queue.put(_Task(work, future, time.monotonic() + patience_s))
+        return future
 
     def close(self) -> None:
         """What was asked before is still done."""
@@ -110,15 +118,20 @@ class Writer:
             conn.close()
 
     def _next(self) -> Sequence[_Task]:
-        """The tasks that wait now, at least one; none: the store is closed."""
-        tasks: list[_Task] = []
-        while not tasks or (len(tasks) < _GROUP and not self._queue.empty()):
-            task = self._queue.get()
+        """Those that wait now and may wait no longer, at least one; none: the store is closed."""
+        if (task := self._queue.get()) is None:
+            return []
+        tasks, until = [task], task.until
+        while len(tasks) < _GROUP:
+            try:
+                task = self._queue.get(timeout=max(until - time.monotonic(), 0))
+            except Empty:
+                break
             if task is None:
-                if tasks:
-                    self._queue.put(None)  # for the next call
+                self._queue.put(None)  # for the next call
                 break
             tasks.append(task)
+            until = min(until, task.until)
         return tasks
 
 
@@ -126,7 +139,7 @@ def _commit(conn: "sqlite3.Connection", tasks: Sequence[_Task]) -> Sequence[_Tas
     """Run the tasks in one transaction and tell them how it went.
 
     Returns:
-        Those that were not reached because the database gave the transaction up.
+        Those that were not reached: the database gave the transaction up, or it took long.
     """
     reached = 0
     try:
@@ -136,9 +149,12 @@ def _commit(conn: "sqlite3.Connection", tasks: Sequence[_Task]) -> Sequence[_Tas
             # IMMEDIATE: a reader that turns writer fails at once with SQLITE_BUSY_SNAPSHOT.
             conn.execute("BEGIN IMMEDIATE")
             failpoint("store.begun")
+            until = time.monotonic() + _LONGEST_S
             for task in tasks:
                 reached += 1
                 _run(conn, task)
+                if time.monotonic() > until:
+                    break
             failpoint("store.before_commit")
             conn.execute("COMMIT")
             failpoint("store.after_commit")
