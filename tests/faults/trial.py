@@ -169,8 +169,13 @@ class Trial:
             self.record.problems.append("the last life did not stop in order")
 
     def drain(self) -> None:
-        """Lives hours ahead, until everything arrived that was refused now and then."""
-        for _ in range(24):
+        """Lives hours ahead, until everything arrived that was refused now and then.
+
+        At last the receiver is well: a life may try but once, and chance may refuse that each time.
+        """
+        for number in range(12):
+            if number == 4:
+                self.desk.faults = WELL
             self._ahead += timedelta(hours=3)
             life = self.start()
             self.await_start(life)
