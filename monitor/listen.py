@@ -4,7 +4,8 @@ import json
 import sys
 import threading
 from collections import OrderedDict, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,7 +13,7 @@ from types import TracebackType
 from typing import Any, Self, TextIO
 
 from monitor.core.glance import glance
-from monitor.core.inert import cut, inert, one_line
+from monitor.core.inert import cut, inert, inert_link, one_line
 from monitor.core.signing import SignatureError, secret_bytes, verify
 from monitor.model import Alert, AlertKind, Found, Secret, Severity, Tier
 
@@ -268,8 +269,19 @@ def describe(body: bytes) -> str:
         return cut(inert(pretty, newlines=True), _MAX_RAW)
     seen = glance(alert)
     return "\n".join(
-        line for line in (seen.lead, seen.headline, *seen.details(), seen.link) if line
+        line
+        for line in (seen.lead, seen.headline, *seen.details(), *_members(document), seen.link)
+        if line
     )
+
+
+def _members(document: Any) -> Iterator[str]:
+    """Of a digest: a line for each alert that it tells of, and its link."""
+    with suppress(KeyError, TypeError):
+        for one in document["data"]["members"]:
+            yield one_line(f"[{str(one['severity']).upper()}] {one['headline']}")
+            if link := inert_link(str(one["url"])):
+                yield f"    {link}"
 
 
 def _heading(received: Received, *, signed: bool) -> str:

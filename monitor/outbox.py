@@ -138,7 +138,14 @@ def _release_group(unit: Unit, outbox: Outbox, webhook: str, key: str, now: date
         moved.append(fate.applied(row, now))
         holds += _kept(fate, row.id, now)
     chunks = _chunks(outbox.webhooks[webhook], ready)
+    used, sent = _used(unit, rest, webhook, now), 0
     for number, chunk in enumerate(chunks):
+        loudest = max((one.severity for _, one in chunk), key=lambda severity: severity.rank)
+        if held := dispatch.gate(loudest, rest, used + sent, now):  # the budget ends in between
+            moved += [held.applied(row, now) for row, _ in chunk]
+            holds += [hold for row, _ in chunk for hold in _kept(held, row.id, now)]
+            continue
+        sent += 1
         if len(chunk) == 1:
             row = chunk[0][0]
             fate = Fate(state=DeliveryState.PENDING, due_at=now, cause=HoldCause.RELEASED)
@@ -160,7 +167,12 @@ def _release_group(unit: Unit, outbox: Outbox, webhook: str, key: str, now: date
             holds += _kept(fate, row.id, now)
     unit.move_held(moved)
     unit.save_holds(holds)
-    return len(chunks)
+    return sent
+
+
+def _used(unit: Unit, rest: Rest, webhook: str, now: datetime) -> int:
+    """Messages of this local day, if somebody counts them."""
+    return unit.messages_since(webhook, day_of(rest.zone, now)) if rest.calm.daily_budget else 0
 
 
 def _chunks(
@@ -226,7 +238,7 @@ def _past(
         inhibited=f"inhibited by alert {inhibitor} (rule '{rule}')" if inhibitor else "",
         last_at=unit.last_message(webhook, key) if key else None,
         told=unit.told_to(webhook, alert.watch_id, alert.story_id) if key else (),
-        used=unit.messages_since(webhook, day_of(rest.zone, now)) if rest.calm.daily_budget else 0,
+        used=_used(unit, rest, webhook, now),
     )
 
 

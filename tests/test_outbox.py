@@ -482,3 +482,29 @@ def test_every_alert_is_told_once_in_the_end(
         # Once per webhook: by itself or in exactly one bundle.
         told = [(row.webhook, row.alert_id) for row in rows]
         assert len(told) == len(set(told))
+
+
+def test_silence_that_ends_before_a_digest_is_due_mutes_nothing_of_it(
+    desk: Callable[..., Desk],
+) -> None:
+    house = desk(Route(id="r", digest="hourly"))
+    house.store.write(lambda unit: unit.save_silence(silence("watch=*", ends_at=NOW + 10 * MINUTE)))
+    (row,) = house.alert()
+
+    assert row.state is STATES.HELD
+    assert house.release(NOW + HOUR) == 1
+    assert house.rows(STATES.MUTED) == []
+
+
+def test_budget_that_ends_in_the_middle_of_a_release_holds_the_rest(
+    desk: Callable[..., Desk],
+) -> None:
+    house = desk(Route(id="r", webhooks=("plain",), digest="hourly"))
+    house.calm("plain", daily_budget=2)
+    for n in range(5):
+        house.alert(NOW + n * MINUTE)
+
+    assert house.release(NOW + HOUR) == 2
+    assert len(house.rows(STATES.HELD)) == 3
+    assert house.release(NOW + 15 * HOUR) == 2  # after midnight in UTC
+    assert len(house.rows(STATES.HELD)) == 1

@@ -27,6 +27,7 @@ from monitor.model import Alert, Attempt, Delivery, DeliveryState, Hold, Interve
 if TYPE_CHECKING:
     from monitor.adapters.sqlite import SqliteArchive
 
+_WAITING = (DeliveryState.PENDING, DeliveryState.HELD)
 _STYLES = {
     DeliveryState.DEAD: "red",
     DeliveryState.AMBIGUOUS: "yellow",
@@ -82,7 +83,7 @@ def _row(delivery: Delivery, alert: Alert | None) -> tuple[str | int | Text, ...
         delivery.webhook,
         delivery.state.value,  # as --state takes it
         delivery.attempts,
-        render.moment(delivery.due_at) if delivery.state is DeliveryState.PENDING else "",
+        render.moment(delivery.due_at) if delivery.state in _WAITING else "",
         delivery.alert_id,
         delivery.problem,
         alert.watch_id if alert else "",
@@ -94,7 +95,7 @@ def _tell_short(delivery: Delivery, alert: Alert | None) -> None:
     """For a terminal of any width: a line of facts, below it what it is about."""
     tries = render.plural(delivery.attempts, "attempt")
     due = f", due {render.moment(delivery.due_at)}"
-    facts = f", {tries}{due if delivery.state is DeliveryState.PENDING else ''}"
+    facts = f", {tries}{due if delivery.state in _WAITING else ''}"
     when = render.moment(delivery.created_at)
     name = Text(delivery.id, style="bold")
     render.say(Text.assemble(name, f"  {when}  {delivery.webhook}  ", _state(delivery), facts))

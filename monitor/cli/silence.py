@@ -250,7 +250,14 @@ def _labels(written: Iterable[str]) -> Labels:
             raise click.BadParameter(
                 f"{text!r} is not LABEL=VALUE; labels are {', '.join(LABELS)}", param_hint="LABEL"
             )
+        try:
+            parse_all([text])
+        except MatcherError as error:
+            cure = f"; {error.cure}" if error.cure else ""
+            raise click.BadParameter(f"{error.what}{cure}", param_hint="LABEL") from None
         found[label] = tuple(value.split(","))
+    if len(found.get("severity", ())) > 1 or found.get("severity") == ("",):
+        raise click.BadParameter("an alert has one severity", param_hint="LABEL")
     return found
 
 

@@ -62,6 +62,9 @@ class RoutingChecker:
 
     def _route(self, route: Route, place: Place) -> None:
         self._matchers(route.matchers, place, "matchers")
+        if any(text.replace(" ", "").startswith("webhook") for text in route.matchers):
+            what = "a route decides on the webhook, so 'webhook' says nothing here"
+            self.findings.error(place, "matchers", what, 'name it under "webhooks"')
         self._webhooks(route.webhooks or (), place)
         self._labels(route.group_by or (), place, "group_by")
         if not route.digest:

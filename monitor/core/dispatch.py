@@ -174,12 +174,12 @@ def group_key(route: Route | None, labels: Labels) -> str:
 
 
 def entered(alert: Alert, way: Way, key: str, rest: Rest, past: Past, now: datetime) -> Fate:
-    """What becomes of an alert that was just raised."""
-    if muted := _muted(past, now):
-        return muted
-    if rest.is_broken_by(alert.severity):
-        return Fate(state=DeliveryState.PENDING, due_at=now)
-    if way.route is not None and key:
+    """What becomes of an alert that was just raised.
+
+    Whether it is silenced or inhibited is asked when it would be sent: what is held is asked then.
+    """
+    loud = rest.is_broken_by(alert.severity)
+    if way.route is not None and key and not loud:
         due_at, cause = _gathered(alert, way.route, rest, past, now)
         if due_at > now:
             text = f"{cause.value.replace('_', ' ')} of route '{way.route.id}'"
@@ -191,13 +191,19 @@ def entered(alert: Alert, way: Way, key: str, rest: Rest, past: Past, now: datet
                 text=text,
                 by=way.route.id,
             )
-    return gate(alert.severity, rest, past.used, now) or Fate(
-        state=DeliveryState.PENDING, due_at=now, group_key=key
+    held = gate(alert.severity, rest, past.used, now)
+    return (
+        held
+        or _muted(past, now)
+        or Fate(state=DeliveryState.PENDING, due_at=now, group_key="" if loud else key)
     )
 
 
 def first_fate(severity: str, way: Way, key: str, rest: Rest, now: datetime) -> Fate:
-    """What would become of an alert of this severity if nothing was told before."""
+    """What would become of an alert of this severity if nothing was told before.
+
+    One that is gathered until quiet hours have begun waits for their end.
+    """
     alert = Alert(
         id="",
         kind=AlertKind.NEW,
@@ -208,7 +214,8 @@ def first_fate(severity: str, way: Way, key: str, rest: Rest, now: datetime) -> 
         created_at=now,
         title="",
     )
-    return entered(alert, way, key, rest, Past(), now)
+    fate = entered(alert, way, key, rest, Past(), now)
+    return gate(alert.severity, rest, 0, fate.due_at) or fate
 
 
 def released(alert: Alert, rest: Rest, past: Past, now: datetime) -> Fate:
