@@ -1,6 +1,8 @@
 """Settings for all tests."""
 
 import os
+import signal
+import threading
 
 from hypothesis import settings
 
@@ -9,3 +11,8 @@ from hypothesis import settings
 settings.register_profile("default", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "default")
+
+# A shell that starts the tests in its background has them ignore Ctrl-C, and so would the programs
+# that the tests start and end with it.
+if threading.current_thread() is threading.main_thread():
+    signal.signal(signal.SIGINT, signal.default_int_handler)
