@@ -39,6 +39,7 @@ _STORE_PAUSE = timedelta(seconds=10)  # before asking a database again that refu
 # So often a feed is read as a whole: that renews when each of its entries was last seen.
 _READ_WHOLE_EVERY = timedelta(days=1)
 _STORIES = 1000  # alerts that are looked at for stories under way
+_SAVED_WITHIN = timedelta(seconds=5)  # a poll, after it was decided
 _NOTICED_S = 5  # in which a jump of the clock is noticed
 _PATIENCE_S = 30  # beside two deadlines of a fetch, for all else between two signs of life
 _SHARING_S = 0.05  # in which other polls may come to share a commit
@@ -198,6 +199,11 @@ class Poller:
 
         self._store.write(work)
 
+    def _by_this_clock(self, state: FeedState) -> FeedState:
+        """What was decided before the clock jumped and saved after it knows nothing of the jump."""
+        jump = self._now() - state.polled_at if state.polled_at else timedelta()
+        return feed_state.shifted(state, jump) if abs(jump) > _SAVED_WITHIN else state
+
     def _is_of_now(self, state: FeedState, now: datetime) -> bool:
         """Whether it was learned in the moments between a jump of the clock and its discovery."""
         age_s = self._monotonic() - self._learned_s.get(state.feed_id, -inf)
@@ -331,7 +337,7 @@ class Poller:
             failpoint("poll.saved")
         if polled.unchanged:
             log.info("poll_done", feed=feed.id, unchanged=True)
-        self._learn(polled.state)
+        self._learn(self._by_this_clock(polled.state))
         self._report_offline(polled)
         if absorbed and absorbed.deliveries:
             self._on_alert()
