@@ -201,8 +201,11 @@ class Poller:
 
     def _by_this_clock(self, state: FeedState) -> FeedState:
         """What was decided before the clock jumped and saved after it knows nothing of the jump."""
-        jump = self._now() - state.polled_at if state.polled_at else timedelta()
-        return feed_state.shifted(state, jump) if abs(jump) > _SAVED_WITHIN else state
+        now = self._now()
+        jump = now - state.polled_at if state.polled_at else timedelta()
+        if abs(jump) <= _SAVED_WITHIN:
+            return state
+        return replace(feed_state.shifted(state, jump), polled_at=now)
 
     def _is_of_now(self, state: FeedState, now: datetime) -> bool:
         """Whether it was learned in the moments between a jump of the clock and its discovery."""
