@@ -8,19 +8,19 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from monitor.adapters.http.session import Response, Session
+from monitor.adapters.webhooks.chat import Chat
 from monitor.adapters.webhooks.post import (
     UrlOptions,
     json_object,
     longest,
-    post,
     seconds,
     to_json,
 )
-from monitor.adapters.webhooks.view import View, noted
+from monitor.adapters.webhooks.view import noted
 from monitor.core.glance import brief, heading, in_a_few_words
 from monitor.core.http_status import retry_after
 from monitor.core.inert import cut, inert_link, length
-from monitor.model import Alert, Answer, Delivery, Secret, Severity, Verdict
+from monitor.model import Alert, Answer, Secret, Severity, Verdict
 
 MAX_CONTENT = 2_000
 MAX_TITLE = 256
@@ -39,16 +39,11 @@ _COLOURS = {
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 
 
-class DiscordWebhook:
+class DiscordWebhook(Chat):
     """Posts a message and waits until the service has stored it."""
 
-    Options = UrlOptions
-    combined_at_most = 20
-
     def __init__(self, id: str, options: UrlOptions, session: Session) -> None:  # noqa: A002
-        self.id = id
-        self._view = View(options.template)
-        self._options, self._session = options, session
+        super().__init__(id, options, session)
         self._url = Secret(_waiting(options.url.reveal()), reference=options.url.reference)
 
     def render(self, alert: Alert, webhook_id: str) -> bytes:  # noqa: ARG002 - it has no place
@@ -92,8 +87,15 @@ class DiscordWebhook:
         message = {"content": text, "allowed_mentions": {"parse": []}}
         return to_json(message)
 
-    def send(self, delivery: Delivery, now: datetime) -> Answer:
-        return post(self._session, self._url, delivery.payload, now, judge=_judge)
+    def _judge(self, response: Response, answer: Answer, now: datetime) -> Answer:
+        """Rates as the service tells them: in the body of a 429, in headers of any answer."""
+        said = json_object(response.body)
+        hints = [answer.retry_after]
+        if answer.verdict is Verdict.THROTTLED:
+            hints.append(seconds(said.get("retry_after")))
+        if response.headers.get("x-ratelimit-remaining", "").strip() == "0":
+            hints.append(retry_after(response.headers.get("x-ratelimit-reset-after"), now))
+        return replace(answer, retry_after=longest(*hints))
 
 
 def escaped(text: str, limit: int) -> str:
@@ -110,14 +112,3 @@ def _waiting(url: str) -> str:
     parts = urlsplit(url)
     kept = [pair for pair in parts.query.split("&") if pair and not pair.startswith("wait=")]
     return parts._replace(query="&".join([*kept, "wait=true"])).geturl()
-
-
-def _judge(response: Response, answer: Answer, now: datetime) -> Answer:
-    """Rates as the service tells them: in the body of a 429, in headers of any answer."""
-    said = json_object(response.body)
-    hints = [answer.retry_after]
-    if answer.verdict is Verdict.THROTTLED:
-        hints.append(seconds(said.get("retry_after")))
-    if response.headers.get("x-ratelimit-remaining", "").strip() == "0":
-        hints.append(retry_after(response.headers.get("x-ratelimit-reset-after"), now))
-    return replace(answer, retry_after=longest(*hints))

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from monitor.adapters.http.session import Response, Session
-from monitor.adapters.webhooks.post import UrlOptions, post, to_json
-from monitor.adapters.webhooks.view import View, noted
+from monitor.adapters.http.session import Response
+from monitor.adapters.webhooks.chat import Chat
+from monitor.adapters.webhooks.post import to_json
+from monitor.adapters.webhooks.view import noted
 from monitor.core.glance import brief, heading, in_a_few_words
 from monitor.core.inert import cut, inert_link
-from monitor.model import Alert, Answer, Delivery, Severity, Verdict
+from monitor.model import Alert, Answer, Severity, Verdict
 
 MAX_CHARACTERS = 16_383
 MAX_BYTES = 65_535  # of all attachments, in the column of older servers
@@ -24,16 +25,8 @@ _COLOURS = {
 }
 
 
-class MattermostWebhook:
+class MattermostWebhook(Chat):
     """Posts a message; success is 200 with the body `ok`."""
-
-    Options = UrlOptions
-    combined_at_most = 20
-
-    def __init__(self, id: str, options: UrlOptions, session: Session) -> None:  # noqa: A002
-        self.id = id
-        self._view = View(options.template)
-        self._options, self._session = options, session
 
     def render(self, alert: Alert, webhook_id: str) -> bytes:  # noqa: ARG002 - it has no place
         seen = self._view.of(alert)
@@ -58,8 +51,11 @@ class MattermostWebhook:
         lines = in_a_few_words(alert).split("\n")
         return to_json({"text": "\n\n".join(quoted(line) for line in lines)})
 
-    def send(self, delivery: Delivery, now: datetime) -> Answer:
-        return post(self._session, self._options.url, delivery.payload, now, judge=_judge)
+    def _judge(self, response: Response, answer: Answer, now: datetime) -> Answer:  # noqa: ARG002
+        if answer.verdict is Verdict.DELIVERED and response.body.strip() != b"ok":
+            text = f"answered {response.status}, but not with 'ok': is this a Mattermost webhook?"
+            return replace(answer, verdict=Verdict.RETRY, text=text)
+        return answer
 
 
 def quoted(line: str) -> str:
@@ -69,10 +65,3 @@ def quoted(line: str) -> str:
     apostrophe, for the clients' parsers disagree on longer fences.
     """
     return f"`{cut(line, _LINE).replace('`', chr(39))}`"
-
-
-def _judge(response: Response, answer: Answer, now: datetime) -> Answer:  # noqa: ARG001
-    if answer.verdict is Verdict.DELIVERED and response.body.strip() != b"ok":
-        text = f"answered {response.status}, but not with 'ok': is this a Mattermost webhook?"
-        return replace(answer, verdict=Verdict.RETRY, text=text)
-    return answer

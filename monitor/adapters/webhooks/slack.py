@@ -5,12 +5,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from monitor.adapters.http.session import Response, Session
-from monitor.adapters.webhooks.post import UrlOptions, post, to_json
-from monitor.adapters.webhooks.view import View, noted
+from monitor.adapters.http.session import Response
+from monitor.adapters.webhooks.chat import Chat
+from monitor.adapters.webhooks.post import to_json
+from monitor.adapters.webhooks.view import noted
 from monitor.core.glance import Glance, brief, heading, in_a_few_words
 from monitor.core.inert import cut, inert_link
-from monitor.model import Alert, Answer, Delivery, Verdict
+from monitor.model import Alert, Answer, Verdict
 
 MAX_HEADER = 150
 MAX_SECTION = 3_000
@@ -19,28 +20,25 @@ MAX_TEXT = 4_000
 _BRIEF = 300  # of one alert of many, and of its link
 _LINE = 1_500  # all blocks together fail somewhere near 13,200 characters
 
+# No mention, markup or preview of what stands in the text.
+_INERT = {
+    "parse": "none",
+    "link_names": False,
+    "mrkdwn": False,
+    "unfurl_links": False,
+    "unfurl_media": False,
+}
 
-class SlackWebhook:
+
+class SlackWebhook(Chat):
     """Posts a message; success is 200 with the body `ok`."""
-
-    Options = UrlOptions
-    combined_at_most = 20
-
-    def __init__(self, id: str, options: UrlOptions, session: Session) -> None:  # noqa: A002
-        self.id = id
-        self._view = View(options.template)
-        self._options, self._session = options, session
 
     def render(self, alert: Alert, webhook_id: str) -> bytes:  # noqa: ARG002 - Slack has no place
         seen = self._view.of(alert)
         message = {
             "text": escaped(f"{seen.lead}: {seen.headline}", MAX_TEXT),
             "blocks": _blocks(seen),
-            "parse": "none",
-            "link_names": False,
-            "mrkdwn": False,
-            "unfurl_links": False,
-            "unfurl_media": False,
+            **_INERT,
         }
         return noted(to_json(message), seen)
 
@@ -51,11 +49,7 @@ class SlackWebhook:
                 {"type": "section", "text": _plain(heading(alerts, more), MAX_SECTION)},
                 *(_one_of_many(alert) for alert in alerts),
             ],
-            "parse": "none",
-            "link_names": False,
-            "mrkdwn": False,
-            "unfurl_links": False,
-            "unfurl_media": False,
+            **_INERT,
         }
         return to_json(message)
 
@@ -63,8 +57,14 @@ class SlackWebhook:
         text = escaped(in_a_few_words(alert), MAX_TEXT)
         return to_json({"text": text, "mrkdwn": False})
 
-    def send(self, delivery: Delivery, now: datetime) -> Answer:
-        return post(self._session, self._options.url, delivery.payload, now, judge=_judge)
+    def _judge(self, response: Response, answer: Answer, now: datetime) -> Answer:  # noqa: ARG002
+        said = response.body.strip()
+        if answer.verdict is Verdict.DELIVERED and said != b"ok":
+            text = (
+                f"answered {response.status}, but not with Slack's 'ok': is this a Slack webhook?"
+            )
+            return replace(answer, verdict=Verdict.RETRY, text=text)
+        return answer
 
 
 def escaped(text: str, limit: int) -> str:
@@ -105,11 +105,3 @@ def _one_of_many(alert: Alert) -> dict[str, Any]:
 
 def _plain(text: str, limit: int) -> dict[str, Any]:
     return {"type": "plain_text", "text": escaped(text, limit), "emoji": False}
-
-
-def _judge(response: Response, answer: Answer, now: datetime) -> Answer:  # noqa: ARG001
-    said = response.body.strip()
-    if answer.verdict is Verdict.DELIVERED and said != b"ok":
-        text = f"answered {response.status}, but not with Slack's 'ok': is this a Slack webhook?"
-        return replace(answer, verdict=Verdict.RETRY, text=text)
-    return answer

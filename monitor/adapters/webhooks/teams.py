@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from monitor.adapters.http.session import Response, Session
-from monitor.adapters.webhooks.post import UrlOptions, post, to_json
-from monitor.adapters.webhooks.view import View, noted
+from monitor.adapters.http.session import Response
+from monitor.adapters.webhooks.chat import Chat
+from monitor.adapters.webhooks.post import to_json
+from monitor.adapters.webhooks.view import noted
 from monitor.core.glance import Glance, brief, heading, in_a_few_words
-from monitor.model import Alert, Answer, Delivery, Severity, Verdict
+from monitor.model import Alert, Answer, Severity, Verdict
 
 MAX_BYTES = 28_000
 
@@ -29,16 +30,8 @@ _COLOURS = {
 }
 
 
-class TeamsWebhook:
+class TeamsWebhook(Chat):
     """Posts a card. The flow may fail after it answered, so success is never more than accepted."""
-
-    Options = UrlOptions
-    combined_at_most = 20
-
-    def __init__(self, id: str, options: UrlOptions, session: Session) -> None:  # noqa: A002
-        self.id = id
-        self._view = View(options.template)
-        self._options, self._session = options, session
 
     def render(self, alert: Alert, webhook_id: str) -> bytes:  # noqa: ARG002 - it has no place
         seen = self._view.of(alert)
@@ -52,8 +45,10 @@ class TeamsWebhook:
     def plain(self, alert: Alert, webhook_id: str) -> bytes:  # noqa: ARG002 - it has no place
         return _message({**_CARD, "body": [_line(in_a_few_words(alert))]})
 
-    def send(self, delivery: Delivery, now: datetime) -> Answer:
-        return post(self._session, self._options.url, delivery.payload, now, judge=_judge)
+    def _judge(self, response: Response, answer: Answer, now: datetime) -> Answer:  # noqa: ARG002
+        if answer.verdict is Verdict.DELIVERED:
+            return replace(answer, verdict=Verdict.ACCEPTED)
+        return answer
 
 
 def _message(card: dict[str, Any]) -> bytes:
@@ -87,9 +82,3 @@ def _line(text: str, **style: str) -> dict[str, Any]:
     block = {"spacing": style.pop("spacing")} if "spacing" in style else {}
     run = {"type": "TextRun", "text": text, **style}
     return {"type": "RichTextBlock", **block, "inlines": [run]}
-
-
-def _judge(response: Response, answer: Answer, now: datetime) -> Answer:  # noqa: ARG001
-    if answer.verdict is Verdict.DELIVERED:
-        return replace(answer, verdict=Verdict.ACCEPTED)
-    return answer
