@@ -111,8 +111,10 @@ def _enter(
         row = _rendered(way.webhook, outbox, alert, lambda one, name: one.render(alert, name), now)
         if row.state is DeliveryState.PENDING:
             key = dispatch.group_key(way.route, outbox.labels(alert, way.webhook))
-            past = _past(unit, outbox, alert, way.webhook, silences, now, key)
-            fate = dispatch.entered(alert, way, key, outbox.rest(way.webhook), past, now)
+            rest = outbox.rest(way.webhook)
+            used = _used(unit, rest, way.webhook, now)
+            past = _past(unit, outbox, alert, way.webhook, silences, used, now, key)
+            fate = dispatch.entered(alert, way, key, rest, past, now)
             row = fate.applied(row, now)
             holds += _kept(fate, row.id, now)
         rows.append(row)
@@ -123,48 +125,49 @@ def _enter(
 
 def _release_group(unit: Unit, outbox: Outbox, webhook: str, key: str, now: datetime) -> int:
     rest, silences = outbox.rest(webhook), unit.active_silences(now)
-    ready: list[tuple[Delivery, Alert]] = []
+    used = _used(unit, rest, webhook, now)
     moved: list[Delivery] = []
     holds: list[Hold] = []
+
+    def settle(row: Delivery, fate: Fate, bundle: str | None = None) -> None:
+        moved.append(replace(fate.applied(row, now), bundle=bundle))
+        holds.extend(_kept(fate, row.id, now))
+
+    ready: list[tuple[Delivery, Alert]] = []
     for row in unit.held_deliveries(webhook, key, _BUNDLED_AT_MOST):
         alert = unit.find_alert(row.alert_id)
         if alert is None:
             continue
-        past = _past(unit, outbox, alert, webhook, silences, now)
+        past = _past(unit, outbox, alert, webhook, silences, used, now)
         fate = dispatch.released(alert, rest, past, now)
         if fate.state is DeliveryState.PENDING:
             ready.append((row, alert))
-            continue
-        moved.append(fate.applied(row, now))
-        holds += _kept(fate, row.id, now)
+        else:
+            settle(row, fate)
+    sent = 0
     chunks = _chunks(outbox.webhooks[webhook], ready)
-    used, sent = _used(unit, rest, webhook, now), 0
     for number, chunk in enumerate(chunks):
         loudest = max((one.severity for _, one in chunk), key=lambda severity: severity.rank)
         if held := dispatch.gate(loudest, rest, used + sent, now):  # the budget ends in between
-            moved += [held.applied(row, now) for row, _ in chunk]
-            holds += [hold for row, _ in chunk for hold in _kept(held, row.id, now)]
+            for row, _ in chunk:
+                settle(row, held)
             continue
         sent += 1
         if len(chunk) == 1:
-            row = chunk[0][0]
-            fate = Fate(state=DeliveryState.PENDING, due_at=now, cause=HoldCause.RELEASED)
-            moved.append(fate.applied(row, now))
-            holds += _kept(fate, row.id, now)
+            told = Fate(state=DeliveryState.PENDING, due_at=now, cause=HoldCause.RELEASED)
+            settle(chunk[0][0], told)
             continue
         more = sum(map(len, chunks[number + 1 :]))
         together = _bundle(unit, outbox, webhook, key, chunk, more, now)
-        text = f"told together with {len(chunk) - 1} more, as {together.id}"
-        fate = Fate(
+        told = Fate(
             state=DeliveryState.BUNDLED,
             due_at=now,
             cause=HoldCause.BUNDLED,
-            text=text,
+            text=f"told together with {len(chunk) - 1} more, as {together.id}",
             by=together.id,
         )
         for row, _ in chunk:
-            moved.append(replace(fate.applied(row, now), bundle=together.id))
-            holds += _kept(fate, row.id, now)
+            settle(row, told, together.id)
     unit.move_held(moved)
     unit.save_holds(holds)
     return sent
@@ -226,11 +229,12 @@ def _past(
     alert: Alert,
     webhook: str,
     silences: Sequence[Silence],
+    used: int,
     now: datetime,
     key: str = "",
 ) -> Past:
     """Asks only for what can matter."""
-    rest, labels = outbox.rest(webhook), outbox.labels(alert, webhook)
+    labels = outbox.labels(alert, webhook)
     inhibitor, rule = _inhibitor(unit, outbox, alert, webhook, labels, now)
     return Past(
         silence=dispatch.silence_of(silences, labels, now),
@@ -238,7 +242,7 @@ def _past(
         inhibited=f"inhibited by alert {inhibitor} (rule '{rule}')" if inhibitor else "",
         last_at=unit.last_message(webhook, key) if key else None,
         told=unit.told_to(webhook, alert.watch_id, alert.story_id) if key else (),
-        used=_used(unit, rest, webhook, now),
+        used=used,
     )
 
 

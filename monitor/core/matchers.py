@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Literal, cast
 
 from monitor.model import Alert, AlertKind, Severity, Tier
@@ -69,6 +70,7 @@ class Matcher:
         return any(one in ranks and _compared(ranks.index(one), self.sign, limit) for one in had)
 
 
+@lru_cache(maxsize=1024)  # those of silences and inhibitions are asked for with every alert
 def parse(text: str) -> Matcher:
     """A matcher as it is written.
 
