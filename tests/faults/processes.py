@@ -84,6 +84,11 @@ class Zygote:
         self._current = Process(int(self._line()), lambda: int(self._line()))
         return self._current
 
+    def clear(self) -> None:
+        """Kills the process if it still runs."""
+        if self._current and self._current.alive:
+            self._current.kill()
+
     def __enter__(self) -> Self:
         return self
 
@@ -93,8 +98,7 @@ class Zygote:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._current and self._current.alive:
-            self._current.kill()
+        self.clear()
         with self._zygote as zygote:
             assert zygote.stdin
             zygote.stdin.close()

@@ -304,4 +304,7 @@ def a_trial(
         return others.get(request.path, reply)
 
     with Loopback(feeds) as feed_server, Loopback(desk) as hook_server:
-        yield Trial(root, zygote, newsroom, desk, (feed_server.url, hook_server.url), seed)
+        try:
+            yield Trial(root, zygote, newsroom, desk, (feed_server.url, hook_server.url), seed)
+        finally:
+            zygote.clear()  # a trial that failed leaves its life
