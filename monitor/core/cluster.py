@@ -63,11 +63,17 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """The last item of a story under a title."""
+    """The last item of a story under a title.
+
+    Attributes:
+        text: Words of its summary.
+        dates: That stand in its title.
+    """
 
     days: float
     owner: str
     text: tuple[str, ...]
+    dates: tuple[str, ...]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -83,6 +89,7 @@ class Cluster:
         keys: Words under which it can be looked up -> when it was last put there.
         headings: Mask of a title -> its last item.
         concepts: Concept -> items that have it.
+        rows: What is counted in its titles -> which of them: "package" -> "19".
         also_in: Language -> story in it that tells of the same.
         norm: Length of `weights`.
     """
@@ -99,6 +106,7 @@ class Cluster:
     keys: dict[str, int] = field(default_factory=dict)
     headings: dict[str, Heading] = field(default_factory=dict)
     concepts: dict[str, int] = field(default_factory=dict)
+    rows: dict[str, str] = field(default_factory=dict)
     also_in: dict[str, str] = field(default_factory=dict)
     norm: float = 0.0
 
@@ -124,6 +132,7 @@ class Cluster:
         for mask, heading in other.headings.items():
             if mask not in self.headings or self.headings[mask].days < heading.days:
                 self.headings[mask] = heading
+        self.rows = other.rows | self.rows
         for language, story in other.also_in.items():
             self.also_in.setdefault(language, story)
         self.size += other.size
@@ -132,11 +141,11 @@ class Cluster:
 
     def pack(self) -> bytes:
         """All of it, exactly, to be stored."""
-        headings = {mask: (h.days, h.owner, h.text) for mask, h in self.headings.items()}
+        headings = {m: (h.days, h.owner, h.text, h.dates) for m, h in self.headings.items()}
         parts = (
             (self.id, self.language, self.first, self.last, self.thread, self.size, self.touched),
             (self.weights, list(self.counts.values()), self.keys),
-            (headings, self.concepts, self.also_in),
+            (headings, self.concepts, self.rows, self.also_in),
         )
         return json.dumps(parts, ensure_ascii=False, separators=(",", ":")).encode(
             "utf-8", "surrogatepass"
@@ -148,7 +157,7 @@ class Cluster:
         told, words, rest = json.loads(packed.decode("utf-8", "surrogatepass"))
         story, language, first, last, thread, size, touched = told
         weights, counts, keys = words
-        headings, concepts, also_in = rest
+        headings, concepts, rows, also_in = rest
         cluster = Cluster(
             id=story,
             language=language,
@@ -160,7 +169,11 @@ class Cluster:
             weights=weights,
             counts=dict(zip(weights, counts, strict=True)),
             keys=keys,
-            headings={m: Heading(days, o, tuple(text)) for m, (days, o, text) in headings.items()},
+            headings={
+                mask: Heading(days, owner, tuple(text), tuple(dates))
+                for mask, (days, owner, text, dates) in headings.items()
+            },
+            rows=rows,
             concepts=concepts,
             also_in=also_in,
         )

@@ -15,6 +15,7 @@ from itertools import islice
 from math import sqrt
 
 from monitor.core.cluster import Article, Cluster, Heading, Placed
+from monitor.core.facts import dates_in, ordinals_in
 from monitor.core.rarity import Rarity, Word
 from monitor.core.related import Related, concepts_of, marks_of
 from monitor.core.series import is_another, mask_of
@@ -29,6 +30,7 @@ _SUMMARY_WEIGHT = 0.4
 _TAU = 1.0  # days in which the likeness to a silent story is halved
 _COVER = 0.5  # share of the score that is "how much of it does the story have already"
 _CORE = 0.3  # what an item gains by naming what a story, and no other, is about
+_WITH_TEXT = 0.75  # what is left of a score that texts give, which have more words to share
 _BY_ONE_WORD = 0.7  # what is left of a score that one word in common gives
 _MERGE = 0.25  # cosine of two stories that an item belongs to alike
 # The items of an event have this much in common (length of their mean). A topic that swallows
@@ -83,6 +85,7 @@ class _Reading:
         vector: Word -> what it weighs; of length 1, in the order of the text.
         title: Word -> how many of the last items had it.
         text: Words of the summary.
+        dates, rows: What the title counts.
         keys: The heaviest words.
     """
 
@@ -90,6 +93,8 @@ class _Reading:
     title: dict[str, float]
     text: tuple[str, ...]
     mask: str
+    dates: tuple[str, ...]
+    rows: dict[str, str]
     keys: list[str]
 
 
@@ -277,9 +282,13 @@ class Clusters:
         for word, weight in reading.vector.items():
             cluster.weights[word] = cluster.weights.get(word, 0.0) + weight
             cluster.counts[word] = cluster.counts.get(word, 0) + 1
-        for concept in sorted(concepts_of(article.concepts) | marks_of(article.title)):
+        concepts = concepts_of(article.concepts) | marks_of(article.title)
+        for concept in sorted(concepts.union(f"@{date}" for date in reading.dates)):
             cluster.concepts[concept] = cluster.concepts.get(concept, 0) + 1
-        cluster.headings[reading.mask] = Heading(article.days, article.owner, reading.text)
+        cluster.headings[reading.mask] = Heading(
+            article.days, article.owner, reading.text, reading.dates
+        )
+        cluster.rows = reading.rows | cluster.rows
         cluster.size += 1
         cluster.last = max(cluster.last, article.days)
         cluster.measure()
@@ -357,6 +366,8 @@ def _read(article: Article, rarity: Rarity) -> _Reading:
         title={word: rarity.often(word) for word in words},
         text=tuple(text),
         mask=_short(mask_of(title)),
+        dates=tuple(dates_in(title)),
+        rows=dict(ordinals_in(title)),
         keys=sorted(vector, key=lambda word: (-vector[word], word))[:_KEYS],
     )
 
@@ -382,11 +393,18 @@ def _likeness(reading: _Reading, cluster: Cluster) -> float:
             own = min(1.0, count / (reading.title[word] + 3))
             core = max(core, share * own * own)
     likeness = (1 - _COVER) * dot / (cluster.norm or 1.0) + _COVER * cover + _CORE * core
+    if reading.text and _has_text(cluster):
+        likeness *= _WITH_TEXT
     if shared == 1 and not core:
         likeness *= _BY_ONE_WORD
     if size >= _LARGE:
         likeness *= min(1.0, cluster.norm / size / _COHERENT) ** _STEEP
     return likeness
+
+
+def _has_text(cluster: Cluster) -> bool:
+    """Whether its last item had more than a headline."""
+    return bool(next(reversed(cluster.headings.values())).text)
 
 
 def _cosine(one: Cluster, two: Cluster) -> float:
@@ -405,6 +423,17 @@ def _novelty(reading: _Reading, cluster: Cluster, rarity: Rarity) -> float:
 
 
 def _is_series(article: Article, reading: _Reading, cluster: Cluster) -> bool:
+    """Whether the item and the story are two of a row: the 19th and the 20th, today's and another
+    day's."""
+    if any(cluster.rows.get(what, number) != number for what, number in reading.rows.items()):
+        return True
+    if reading.dates and any(
+        heading.owner == article.owner
+        and heading.dates
+        and set(heading.dates).isdisjoint(reading.dates)
+        for heading in cluster.headings.values()
+    ):
+        return True
     before = cluster.headings.get(reading.mask)
     return before is not None and is_another(
         days=abs(article.days - before.days),
