@@ -14,9 +14,10 @@ WIRE = {
     "en": (
         "Trains to Tumangang to run again after five years",
         (
-            "The railways of Ruritania said on Monday that passenger trains between Khabarovsk and "
-            "Tumangang would resume on June 17, after a break of five years, and that 120 passengers "
-            "could travel in each direction every week. Tickets go on sale in the coming days."
+            "The railways of Ruritania said on Monday that passenger trains between Khabarovsk "
+            "and Tumangang would resume on June 17, after a break of five years, and that 120 "
+            "passengers could travel in each direction every week. Tickets go on sale in "
+            "the coming days."
         ),
     ),
     "ru": (
@@ -30,9 +31,9 @@ WIRE = {
     "ko": (
         "하바롭스크-두만강 여객열차 5년 만에 운행 재개",
         (
-            "루리타니아 철도는 월요일 하바롭스크와 두만강을 잇는 여객열차가 5년의 중단 끝에 6월 17일 "
-            "운행을 재개하며 매주 방향별로 120명의 승객이 이용할 수 있다고 밝혔다. 승차권은 며칠 안에 "
-            "판매를 시작할 예정이라고 철도 관계자는 전했다."
+            "루리타니아 철도는 월요일 하바롭스크와 두만강을 잇는 여객열차가 5년의 중단 끝에 6월 "
+            "17일 운행을 재개하며 매주 방향별로 120명의 승객이 이용할 수 있다고 밝혔다. 승차권은 "
+            "며칠 안에 판매를 시작할 예정이라고 철도 관계자는 전했다."
         ),
     ),
     "zh": (
