@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet --require-virtualenv
 
-.PHONY: demo run test check lint types contracts dockerfile benchmark-matching lock clean
+.PHONY: demo run test check lint types contracts dockerfile benchmark-matching benchmark-stories lock clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/news-monitor demo $(DEMO_ARGS)
@@ -31,6 +31,9 @@ dockerfile: $(VENV)/.dev
 
 benchmark-matching: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.matching.measure $(BENCHMARK_ARGS)
+
+benchmark-stories: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.stories.measure $(BENCHMARK_ARGS)
 
 check: lint types contracts dockerfile test
 

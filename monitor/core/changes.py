@@ -112,14 +112,19 @@ def what_changed(before: str, after: str) -> tuple[Change, ...]:
 
 def inline(pieces: Sequence[Piece]) -> str:
     """A diff as one line of text: [-removed-] {+added+}."""
-    marks = {Part.SAME: "{}", Part.REMOVED: "[-{}-]", Part.ADDED: "{{+{}+}}"}
-    line = "".join(_marked(piece, marks[piece.part]) for piece in pieces)
-    return " ".join(line.split())
+    return " ".join("".join(map(_marked, pieces)).split())
 
 
-def _marked(piece: Piece, mark: str) -> str:
+def _marked(piece: Piece) -> str:
     bare = piece.text.rstrip()
-    return mark.format(bare) + piece.text[len(bare) :]
+    space = piece.text[len(bare) :]
+    match piece.part:
+        case Part.REMOVED:
+            return f"[-{bare}-]{space}"
+        case Part.ADDED:
+            return f"{{+{bare}+}}{space}"
+        case Part.SAME:
+            return piece.text
 
 
 def _steps(old: Sequence[str], new: Sequence[str]) -> list[tuple[bool, int, int, int, int]]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import blake2b
+from heapq import nsmallest
 from itertools import islice
 from math import sqrt
 
@@ -24,9 +25,10 @@ from monitor.core.words import headline, words_of
 WINDOW = 3.0  # days after its last item in which a story is open
 _KEYS = 8  # rarest words of an item, by which stories are looked up
 _POSTED = 64  # stories looked at for a word, last touched first
-_CANDIDATES = 24
+_CANDIDATES = 16
 _SUMMARY = 220  # characters of a text that count
 _SUMMARY_WEIGHT = 0.4
+_TEXT = 24  # words of a text that are kept to be compared with that of the next equal title
 _TAU = 1.0  # days in which the likeness to a silent story is halved
 _COVER = 0.5  # share of the score that is "how much of it does the story have already"
 _CORE = 0.3  # what an item gains by naming what a story, and no other, is about
@@ -38,6 +40,8 @@ _MERGE = 0.25  # cosine of two stories that an item belongs to alike
 _COHERENT = 0.55
 _STEEP = 3
 _LARGE = 4  # items from which that can be said, and what a story is about
+_ABOUT = 0.5  # share of a story's items that have a word which it is about
+_FOREIGN = 3.0  # other items that are thought to have such a word
 _LINKED = 8  # items of a story that look for it in other languages
 # Share of the threshold from which another story is the background of this one: by its words alone,
 # or with what the lexicon finds in both.
@@ -106,12 +110,13 @@ class Clusters:
 
     Attributes:
         open: The stories, last touched last.
+        rarity: Language -> how rare its words are.
     """
 
     def __init__(self, grouping: Grouping = Grouping.NORMAL) -> None:
         self._threshold = THRESHOLDS[grouping]
         self.open: dict[str, Cluster] = {}
-        self._rarity: dict[str, Rarity] = {}
+        self.rarity: dict[str, Rarity] = {}
         self._posts: dict[tuple[str, str], dict[str, None]] = {}
         self._related = Related(self.open)
         self._placed = 0
@@ -130,9 +135,9 @@ class Clusters:
         """From what `changes` told to store; goes on exactly as if it had never stopped."""
         state = cls(grouping)
         for language, (items, stories) in languages.items():
-            state._rarity[language] = Rarity(items=items, stories=stories)
+            state.rarity[language] = Rarity(items=items, stories=stories)
         for language, text, word in words:
-            state._rarity[language].words[text] = word
+            state.rarity[language].words[text] = word
         for cluster in sorted(clusters, key=lambda one: one.touched):
             state.open[cluster.id] = cluster
             state._related.put(cluster)
@@ -152,7 +157,7 @@ class Clusters:
         self._placed += 1
         self._now = max(self._now, article.days)
         self._close()
-        rarity = self._rarity.setdefault(article.language, Rarity())
+        rarity = self.rarity.setdefault(article.language, Rarity())
         reading = _read(article, rarity)
         scores, series = self._scores(article, reading)
         if scores and scores[0][0] >= self._threshold:
@@ -163,14 +168,14 @@ class Clusters:
     def changes(self) -> Changes:
         """What changed since this was last asked."""
         words: dict[tuple[str, str], Word | None] = {}
-        for language, rarity in sorted(self._rarity.items()):
+        for language, rarity in sorted(self.rarity.items()):
             for text, word in rarity.changes().items():
                 words[language, text] = word
         changes = Changes(
             clusters=tuple(self.open[story] for story in self._touched),
             closed=self._closed,
             words=words,
-            languages={name: (one.items, one.stories) for name, one in self._rarity.items()},
+            languages={name: (one.items, one.stories) for name, one in self.rarity.items()},
         )
         self._touched, self._closed = {}, {}
         return changes
@@ -185,11 +190,12 @@ class Clusters:
             silent = max(0.0, article.days - cluster.last)
             if silent > WINDOW:
                 continue
+            score = _likeness(reading, cluster) / (1 + silent / _TAU)
+            if score < self._threshold * _RELATED:
+                continue
             if _is_series(article, reading, cluster):
                 series = True
-                continue
-            score = _likeness(reading, cluster) / (1 + silent / _TAU)
-            if score >= self._threshold * _RELATED:
+            else:
                 found.append((score, story))
         return sorted(found, key=lambda one: (-one[0], one[1])), series
 
@@ -202,7 +208,8 @@ class Clusters:
             if posts:
                 for story in islice(reversed(posts), _POSTED):
                     shared[story] = shared.get(story, 0.0) + weight
-        return sorted(shared, key=lambda story: (-shared[story], story))[:_CANDIDATES]
+        nearest = nsmallest(_CANDIDATES, [(-weight, story) for story, weight in shared.items()])
+        return [story for _, story in nearest]
 
     def _join(
         self, article: Article, reading: _Reading, rarity: Rarity, scores: list[tuple[float, str]]
@@ -364,7 +371,7 @@ def _read(article: Article, rarity: Rarity) -> _Reading:
     return _Reading(
         vector=vector,
         title={word: rarity.often(word) for word in words},
-        text=tuple(text),
+        text=tuple(text)[:_TEXT],
         mask=_short(mask_of(title)),
         dates=tuple(dates_in(title)),
         rows=dict(ordinals_in(title)),
@@ -382,15 +389,14 @@ def _likeness(reading: _Reading, cluster: Cluster) -> float:
     shared = 0
     counts, weights, size = cluster.counts, cluster.weights, cluster.size
     for word, weight in reading.vector.items():
-        count = counts.get(word)
-        if count is None:
+        if word not in counts:
             continue
         shared += 1
-        share = count / size
+        share = counts[word] / size
         dot += weight * weights[word]
         cover += weight * weight * sqrt(share)
-        if size >= _LARGE and share >= 0.5 and word in reading.title:
-            own = min(1.0, count / (reading.title[word] + 3))
+        if share >= _ABOUT and size >= _LARGE and word in reading.title:
+            own = min(1.0, counts[word] / (reading.title[word] + _FOREIGN))
             core = max(core, share * own * own)
     likeness = (1 - _COVER) * dot / (cluster.norm or 1.0) + _COVER * cover + _CORE * core
     if reading.text and _has_text(cluster):

@@ -43,12 +43,12 @@ def pause_after(news: News, told: int) -> timedelta:
     """How long after its last alert a thread of stories is left in peace.
 
     Args:
-        told: Alerts of the thread so far; for developments each makes the pause twice as long, up
-            to 12 hours.
+        told: Alerts of the thread so far; for developments each makes the pause three times as
+            long, up to 12 hours.
     """
     if news is not News.DEVELOPMENT:
         return _PAUSE
     pause = _PAUSE
     for _ in range(min(told, 6) - 1):
-        pause += pause
+        pause *= 3
     return min(pause, _LONGEST)
