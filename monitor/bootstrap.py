@@ -15,6 +15,7 @@ from monitor.adapters.http.session import Session
 from monitor.adapters.sqlite import SqliteArchive, SqliteStore, hold, holder
 from monitor.backtest import CHANGED
 from monitor.config import Config
+from monitor.core.dispatch import rest_of
 from monitor.core.query import (
     LOOKED_AT,
     QUIET,
@@ -143,6 +144,9 @@ def line_of(config: Config, instance: str, webhooks: Mapping[str, Webhook]) -> L
         webhooks=webhooks,
         default_webhooks=config.settings.webhooks,
         instance=instance,
+        routes=config.routes,
+        inhibitions=config.inhibitions,
+        rests={entry.id: rest_of(entry.calm) for entry in config.webhooks.values()},
     )
 
 

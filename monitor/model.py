@@ -185,13 +185,77 @@ class Secret:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Calm:
+    """When a webhook wants to be left alone (part of its table in `webhooks.toml`).
+
+    Attributes:
+        zone: IANA name, as in "Asia/Seoul"; empty: UTC.
+        quiet_hours: As in "22:00-07:00" or "sat,sun 00:00-24:00", in that zone.
+        daily_budget: Messages in a local day, before the rest waits for the next; 0: no limit.
+        break_through: From this severity on, alerts wait for none of this, nor for a digest.
+    """
+
+    zone: str = ""
+    quiet_hours: tuple[str, ...] = ()
+    daily_budget: int = 0
+    break_through: Severity = Severity.CRITICAL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookConfig:
     """A named destination: its kind, and the options that its kind declares (already validated)."""
 
     id: str
     kind: str
     options: Any
+    calm: Calm = field(default_factory=Calm)
     enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """Which alerts go where, and how: the vocabulary is Alertmanager's.
+
+    Attributes:
+        matchers: All must hold (core.matchers); none: every alert.
+        webhooks: None: those of the alert's watch; empty: it is stored, but sent nowhere.
+        continues: Routes further down are asked too.
+        group_by: Labels whose values make a group; groups are told as one message. None: each
+            alert is a message, unless one of the next three is given.
+        group_wait: How long the first alert of a group waits for others.
+        group_interval: Least time between two messages of a group.
+        repeat_interval: Alerts of a story and watch that were told not longer ago than this wait
+            until then, unless they are more severe.
+        digest: When all that came is told together, as in "daily 08:00"; empty: as it comes.
+    """
+
+    id: str
+    matchers: tuple[str, ...] = ()
+    webhooks: tuple[str, ...] | None = None
+    continues: bool = False
+    group_by: tuple[str, ...] | None = None
+    group_wait: timedelta | None = None
+    group_interval: timedelta | None = None
+    repeat_interval: timedelta | None = None
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inhibition:
+    """An alert that makes others superfluous, as one on a story does those on its items.
+
+    Attributes:
+        source: Matchers of what speaks.
+        target: Matchers of what is not sent then.
+        equal: Labels in which both must agree.
+        lasts: How long the source counts.
+    """
+
+    id: str
+    source: tuple[str, ...]
+    target: tuple[str, ...]
+    equal: tuple[str, ...] = ("story",)
+    lasts: timedelta = timedelta(hours=6)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -582,6 +646,7 @@ class AlertKind(StrEnum):
     CORRECTION = "correction"
     SILENCE = "silence"
     HEALTH = "health"
+    DIGEST = "digest"
 
 
 class Reason(StrEnum):
@@ -620,6 +685,7 @@ class Alert:
         reason: For people, as in "first match".
         feed_name, publisher, owner, tier, authority_for: Who says so.
         found, masked, score: As in the match.
+        members: Of a digest: ids of the alerts that it tells of.
     """
 
     id: str
@@ -649,6 +715,7 @@ class Alert:
     found: tuple[Found, ...] = ()
     masked: tuple[Found, ...] = ()
     score: float = 0.0
+    members: tuple[str, ...] = ()
 
 
 class Rating(StrEnum):
@@ -681,6 +748,9 @@ class Rated:
 class DeliveryState(StrEnum):
     """Where an outbox row stands."""
 
+    HELD = "held"  # not to be sent yet: see the row's holds
+    BUNDLED = "bundled"  # told as part of another row, its `bundle`
+    MUTED = "muted"  # not to be sent at all: silenced or inhibited
     PENDING = "pending"
     LEASED = "leased"
     DELIVERED = "delivered"
@@ -698,6 +768,10 @@ class Delivery:
         payload: The body, rendered once; the same bytes on every attempt.
         attempts: Attempts that used up a try.
         lease: Token of the claim under which it is being sent.
+        due_at: When it may be sent; of a held one, when its group is looked at again.
+        group_key: What it is or was held together with; empty: it goes alone.
+        released_at: When it became a message of its own; None: it did not.
+        bundle: Id of the delivery that tells of it.
     """
 
     id: str
@@ -706,12 +780,71 @@ class Delivery:
     payload: bytes
     created_at: datetime
     due_at: datetime
+    group_key: str = ""
+    released_at: datetime | None = None
+    bundle: str | None = None
     state: DeliveryState = DeliveryState.PENDING
     attempts: int = 0
     lease: str | None = None
     leased_until: datetime | None = None
     settled_at: datetime | None = None
     problem: str = ""
+
+
+class HoldCause(StrEnum):
+    """Why an alert was not sent when it was raised."""
+
+    GROUP_WAIT = "group_wait"
+    GROUP_INTERVAL = "group_interval"
+    REPEAT_INTERVAL = "repeat_interval"
+    DIGEST = "digest"
+    QUIET_HOURS = "quiet_hours"
+    DAILY_BUDGET = "daily_budget"
+    SILENCED = "silenced"
+    INHIBITED = "inhibited"
+    BUNDLED = "bundled"  # told now, together with others
+    RELEASED = "released"  # told now, by itself
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """One decision on a delivery before it was sent, as it is kept.
+
+    Attributes:
+        until: When it is decided anew; None: it is final.
+        text: In words, with the route, silence or alert that is the reason.
+        by: Id of that silence, alert, route or bundle; empty: it is none.
+    """
+
+    delivery_id: str
+    at: datetime
+    cause: HoldCause
+    until: datetime | None = None
+    text: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """A person's word that some alerts are not to be sent for a time.
+
+    Attributes:
+        matchers: All must hold (core.matchers).
+        author, comment: Who wants it, and why.
+        expired_at: Ended by a person before its time.
+    """
+
+    id: str
+    matchers: tuple[str, ...]
+    author: str
+    comment: str
+    created_at: datetime
+    starts_at: datetime
+    ends_at: datetime
+    expired_at: datetime | None = None
+
+    def is_active(self, now: datetime) -> bool:
+        return self.expired_at is None and self.starts_at <= now < self.ends_at
 
 
 class Verdict(StrEnum):

@@ -1,41 +1,40 @@
 """The line: a feed's entries go in, items, alerts and outbox rows come out, in one transaction."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-
-import structlog
+from functools import cached_property
 
 from monitor.core import alert as alerting
 from monitor.core.dedupe import as_copy, origin_of, recognise
-from monitor.core.delivery import delivery_id
+from monitor.core.dispatch import Rest
 from monitor.core.normalise import normalise
 from monitor.core.query import Percolator
 from monitor.core.story import story_id_of, tell
 from monitor.model import (
     Alert,
     Delivery,
-    DeliveryState,
     Dropped,
     Feed,
     FeedState,
+    Inhibition,
     Item,
     Judged,
     Judgement,
     Match,
     ParsedFeed,
     Reason,
+    Route,
     Status,
     Watch,
 )
+from monitor.outbox import Outbox, enter, enter_health
 from monitor.ports import Told, Unit, Webhook
-
-log = structlog.get_logger(__name__)
 
 _SAME_AT_MOST = 10  # items of one title that a new one is compared with
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Line:
     """All that a configuration says about the way of an item.
 
@@ -44,6 +43,7 @@ class Line:
         webhooks: Name -> webhook; without the disabled ones.
         default_webhooks: Where watches send that name none themselves.
         instance: Identity of the database, part of every webhook-id.
+        routes, inhibitions, rests: What decides where an alert goes, and whether now (see Outbox).
     """
 
     feeds: Mapping[str, Feed]
@@ -53,6 +53,22 @@ class Line:
     webhooks: Mapping[str, Webhook]
     default_webhooks: tuple[str, ...]
     instance: str
+    routes: tuple[Route, ...] = ()
+    inhibitions: tuple[Inhibition, ...] = ()
+    rests: Mapping[str, Rest] = field(default_factory=dict)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """The way from an alert to the webhooks."""
+        return Outbox(
+            webhooks=self.webhooks,
+            default_webhooks=self.default_webhooks,
+            instance=self.instance,
+            routes=self.routes,
+            inhibitions=self.inhibitions,
+            rests=self.rests,
+            feeds=self.feeds,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,9 +120,8 @@ def absorb(
         unit.save_dropped(j.item, found.dropped, now)
         judgements += made
     alerts = [judgement.alert for judgement in judgements if judgement.alert]
-    deliveries = [row for alert in alerts for row in address(line, alert, now)]
+    deliveries = [row for alert in alerts for row in _addressed(unit, line, alert, now)]
     after = learn(judged)
-    unit.save_deliveries(deliveries)
     unit.save_feed_state(after)
     return Absorbed(
         judged=tuple(judged),
@@ -154,12 +169,9 @@ class _Fresh:
         return self._by_hash.get(f"title {item.title_hash}", []) if item.title_hash else []
 
 
-def address(line: Line, alert: Alert, now: datetime) -> list[Delivery]:
-    """One outbox row for each webhook of the alert's watch."""
+def _addressed(unit: Unit, line: Line, alert: Alert, now: datetime) -> list[Delivery]:
     watch = line.watches.get(alert.watch_id)
-    return _rows(
-        line, alert, watch.webhooks if watch and watch.webhooks else line.default_webhooks, now
-    )
+    return enter(unit, line.outbox, alert, watch.webhooks if watch else (), now)
 
 
 def tell_health(
@@ -167,15 +179,8 @@ def tell_health(
 ) -> None:
     """Save an alert about ourselves, for these webhooks but the one that it is about."""
     unit.save_alerts([alert])
-    unit.save_deliveries(_rows(line, alert, [name for name in webhooks if name != about], now))
-
-
-def _rows(line: Line, alert: Alert, names: Sequence[str], now: datetime) -> list[Delivery]:
-    return [
-        _render(name, line.webhooks[name], alert, line.instance, now)
-        for name in names
-        if name in line.webhooks
-    ]
+    others = [name for name in webhooks if name != about]
+    enter_health(unit, line.outbox, alert, others, now)
 
 
 def _is_news(judged: Judged) -> bool:
@@ -270,16 +275,3 @@ def _matched_before(line: Line, judged: Judged, watch_id: str) -> bool:
     if judged.status is not Status.REVISION or judged.previous is None:
         return False
     return any(match.watch_id == watch_id for match in line.percolator.match(judged.previous))
-
-
-def _render(name: str, webhook: Webhook, alert: Alert, instance: str, now: datetime) -> Delivery:
-    webhook_id = delivery_id(instance, alert.id, name)
-    row = Delivery(
-        id=webhook_id, alert_id=alert.id, webhook=name, payload=b"", created_at=now, due_at=now
-    )
-    try:
-        return replace(row, payload=webhook.render(alert, webhook_id))
-    except Exception as exc:  # a plugin's bug must not lose the poll
-        log.exception("webhook_render_failed", webhook=name, alert=alert.id)
-        problem = f"the webhook's renderer failed: {type(exc).__name__}"
-        return replace(row, state=DeliveryState.DEAD, settled_at=now, problem=problem)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 from monitor.model import (
     Alert,
@@ -15,6 +15,7 @@ from monitor.model import (
     FeedState,
     FeedWindow,
     Fetched,
+    Hold,
     Item,
     Judged,
     Judgement,
@@ -23,6 +24,7 @@ from monitor.model import (
     Rated,
     Reason,
     Severity,
+    Silence,
     Story,
     Totals,
     WatchState,
@@ -76,6 +78,45 @@ class Webhook(Protocol):
 
         Raises:
             DeliveryError: There was no answer. The text holds no secret.
+        """
+        ...
+
+
+@runtime_checkable
+class Combines(Protocol):
+    """What a kind may do besides: put the alerts of a storm into one message."""
+
+    @property
+    def combined_at_most(self) -> int:
+        """How many alerts fit into a message, whatever they are."""
+        ...
+
+    def combine(self, alerts: Sequence[Alert], webhook_ids: Sequence[str], more: int) -> bytes:
+        """The body for all of these: pure, total, within the service's limits, inert.
+
+        Args:
+            alerts: At least two, at most `combined_at_most`; each of them must be in the body.
+            webhook_ids: Of the deliveries, in the order of the alerts.
+            more: How many alerts wait behind these, to be told as "and N more".
+        """
+        ...
+
+
+@runtime_checkable
+class Digests(Protocol):
+    """What a kind may do besides: tell of several alerts as members of one."""
+
+    @property
+    def digest_at_most(self) -> int:
+        """How many alerts fit into a message, whatever they are."""
+        ...
+
+    def render_digest(self, alert: Alert, members: Sequence[Alert], webhook_id: str) -> bytes:
+        """The body of a digest: pure, total, within the service's limits, inert.
+
+        Args:
+            alert: Of kind "digest".
+            members: What it tells of, the most severe first.
         """
         ...
 
@@ -140,6 +181,46 @@ class Unit(Told, Protocol):
         """Rows that are already there (same id) are left alone."""
         ...
 
+    def due_groups(self, now: datetime) -> Sequence[tuple[str, str]]:
+        """Webhook and group key of held deliveries to be looked at, longest due first."""
+        ...
+
+    def held_deliveries(self, webhook: str, group_key: str, at_most: int) -> Sequence[Delivery]:
+        """A group, oldest first, whether due or not."""
+        ...
+
+    def move_held(self, deliveries: Sequence[Delivery]) -> None:
+        """Save what became of held rows; those that are held no more are left alone."""
+        ...
+
+    def find_alert(self, alert_id: str) -> Alert | None: ...
+    def last_message(self, webhook: str, group_key: str) -> datetime | None:
+        """When a group was last told."""
+        ...
+
+    def told_to(
+        self, webhook: str, watch_id: str, story_id: str
+    ) -> Sequence[tuple[Severity, datetime]]:
+        """When alerts of this watch and story were last told there, by severity."""
+        ...
+
+    def messages_since(self, webhook: str, since: datetime) -> int:
+        """How many messages were given to a webhook; a bundle is one."""
+        ...
+
+    def spoken_to(self, webhook: str, since: datetime, story_id: str | None) -> Sequence[Alert]:
+        """Alerts for a webhook that were not muted, newest first, the newest 200."""
+        ...
+
+    def save_holds(self, holds: Sequence[Hold]) -> None:
+        """Added to those that a delivery has."""
+        ...
+
+    def active_silences(self, now: datetime) -> Sequence[Silence]: ...
+    def save_silence(self, silence: Silence) -> None:
+        """Takes the place of one with the same id."""
+        ...
+
     def save_feed_state(self, state: FeedState) -> None: ...
     def claim(self, webhook: str, now: datetime, until: datetime, lease: str) -> Delivery | None:
         """Lease the webhook's oldest due delivery."""
@@ -200,6 +281,10 @@ class Store(Protocol):
         """Webhooks that have a delivery to send now and are neither held nor disabled."""
         ...
 
+    def has_due_groups(self, now: datetime) -> bool:
+        """Whether held deliveries are to be looked at."""
+        ...
+
     def archive(self) -> "Archive":
         """The read side of the same database, on read-only connections, for any thread."""
         ...
@@ -237,6 +322,18 @@ class Archive(Protocol):
 
     def attempts(self, delivery_id: str) -> Sequence[Attempt]:
         """Oldest first."""
+        ...
+
+    def holds(self, delivery_id: str) -> Sequence[Hold]:
+        """What was decided before it was sent, oldest first."""
+        ...
+
+    def silences(self) -> Sequence[Silence]:
+        """All that were ever made, oldest first."""
+        ...
+
+    def muted_by(self, silence_id: str) -> int:
+        """How many deliveries a silence kept from being sent."""
         ...
 
     def item(self, key: str) -> Item | None:

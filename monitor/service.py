@@ -18,6 +18,7 @@ from monitor.core.health import (
 )
 from monitor.courier import Courier
 from monitor.model import Feed, FeedState, Settings
+from monitor.outbox import release
 from monitor.pipeline import Line, tell_health
 from monitor.poller import Polled, Poller
 from monitor.ports import Fetcher, Parser, Store, Unit
@@ -89,11 +90,20 @@ class Monitor:
 
     def start_deliveries(self) -> int:
         """Start sending to the webhooks that have something due; returns to how many."""
+        self.release_held()
         return self._courier.start_due()
 
     def deliver(self) -> int:
         """Send all that is due and wait; returns how many attempts were made."""
+        self.release_held()
         return self._courier.deliver()
+
+    def release_held(self) -> int:
+        """Decide again on what was held until now; returns how many messages are to be sent."""
+        now = self._now()
+        if not self.store.has_due_groups(now):
+            return 0
+        return self.store.write(lambda unit: release(unit, self.line.outbox, now))
 
     def wait_for_alert(self, timeout_s: float) -> bool:
         """Sleep until an alert was committed; False after the timeout."""

@@ -1,5 +1,6 @@
 """`alerts` and `search`: what was told, and what is stored."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from monitor.cli.options import (
 )
 from monitor.core.glance import glance
 from monitor.core.inert import inert_link, one_line
-from monitor.model import Alert, Delivery, Item, Rated, Rating, Severity
+from monitor.model import Alert, Delivery, DeliveryState, Hold, Item, Rated, Rating, Severity
 
 if TYPE_CHECKING:
     from monitor.adapters.sqlite import SqliteArchive
@@ -81,13 +82,17 @@ def show(chosen: Chosen, *, alert_id: str, as_json: bool) -> None:
         alert = archive.alert(alert_id)
         alert_id = alert.id if alert else alert_id
         sent = archive.deliveries(alert_id=alert_id, limit=1000)
+        holds = {delivery.id: archive.holds(delivery.id) for delivery in sent}
+        bundles = {one.id: archive.delivery(one.bundle) for one in sent if one.bundle}
         rated = next((one for one in archive.rated() if one.alert_id == alert_id), None)
     if alert is None:
         raise click.ClickException(f"there is no alert {alert_id!r}; 'news-monitor alerts' lists")
     if as_json:
         body = render.as_json(alert)
         opinion = {"rating": rated.rating, "note": rated.note} if rated else None
-        render.document(body | {"rated": opinion, "deliveries": [_delivery(one) for one in sent]})
+        render.document(
+            body | {"rated": opinion, "deliveries": [_delivery(one, holds[one.id]) for one in sent]}
+        )
         return
     seen = glance(alert)
     render.say(Text(seen.lead, style=_STYLES.get(alert.severity, "bold")))
@@ -100,12 +105,32 @@ def show(chosen: Chosen, *, alert_id: str, as_json: bool) -> None:
     if rated:
         note = f" ({one_line(rated.note)})" if rated.note else ""
         render.say(f"Rated {rated.rating.value}{note}")
+    if not sent:
+        render.say("Sent nowhere: its watch, or the route that took it, names no webhook.")
     for delivery in reversed(sent):
-        problem = f" ({one_line(delivery.problem)})" if delivery.problem else ""
-        tries = render.plural(delivery.attempts, "attempt")
-        render.say(
-            f"{delivery.webhook}: {delivery.state.value} after {tries}{problem}  {delivery.id}"
-        )
+        tell_way(delivery, holds[delivery.id], bundles.get(delivery.id))
+
+
+def tell_way(delivery: Delivery, holds: Sequence[Hold], bundle: Delivery | None) -> None:
+    """What became of an alert at one webhook, decision by decision."""
+    render.say(f"{delivery.webhook}: {_outcome(delivery, bundle)}  {delivery.id}")
+    for hold in holds:
+        until = f", until {render.moment(hold.until)}" if hold.until else ""
+        text = f": {one_line(hold.text)}" if hold.text else ""
+        cause = hold.cause.value.replace("_", " ")
+        render.say(f"    {render.moment(hold.at)}  {cause}{text}{until}")
+
+
+def _outcome(delivery: Delivery, bundle: Delivery | None) -> str:
+    problem = f" ({one_line(delivery.problem)})" if delivery.problem else ""
+    if delivery.state is DeliveryState.HELD:
+        return f"held until {render.moment(delivery.due_at)}{problem}"
+    if delivery.state is DeliveryState.MUTED:
+        return f"not sent{problem}"
+    if bundle is not None:
+        return f"{bundle.state.value} as part of {bundle.id}"
+    tries = render.plural(delivery.attempts, "attempt")
+    return f"{delivery.state.value} after {tries}{problem}"
 
 
 @alerts.command()
@@ -191,9 +216,9 @@ def ratings(chosen: Chosen, *, watch: str | None, as_json: bool) -> None:
     render.table(("alert", "rated", "rating", "watch", "headline", "note"), rows)
 
 
-def _delivery(delivery: Delivery) -> dict[str, object]:
-    names = ("id", "webhook", "state", "attempts", "due_at", "settled_at", "problem")
-    return {name: getattr(delivery, name) for name in names}
+def _delivery(delivery: Delivery, holds: Sequence[Hold]) -> dict[str, object]:
+    names = ("id", "webhook", "state", "attempts", "due_at", "settled_at", "problem", "bundle")
+    return {name: getattr(delivery, name) for name in names} | {"holds": render.as_json(holds)}
 
 
 @click.command()

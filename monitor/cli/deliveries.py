@@ -11,6 +11,7 @@ import click
 from rich.text import Text
 
 from monitor.cli import render
+from monitor.cli.alerts import tell_way
 from monitor.cli.options import (
     Chosen,
     archive_of,
@@ -22,7 +23,7 @@ from monitor.cli.options import (
     since_option,
 )
 from monitor.core.inert import inert, one_line
-from monitor.model import Alert, Attempt, Delivery, DeliveryState, WebhookState
+from monitor.model import Alert, Attempt, Delivery, DeliveryState, Hold, WebhookState
 from monitor.ports import Unit
 
 if TYPE_CHECKING:
@@ -131,19 +132,29 @@ def show(chosen: Chosen, *, delivery_id: str, as_json: bool) -> None:
     with archive_of(chosen.load_to_read()) as archive:
         delivery = archive.delivery(delivery_id)
         attempts = archive.attempts(delivery.id) if delivery else ()
+        holds = archive.holds(delivery.id) if delivery else ()
+        bundle = archive.delivery(delivery.bundle) if delivery and delivery.bundle else None
     if delivery is None:
         raise click.ClickException(_missing(delivery_id))
     if as_json:
-        render.document(render.as_json(delivery) | {"history": render.as_json(attempts)})
+        history = {"holds": render.as_json(holds), "history": render.as_json(attempts)}
+        render.document(render.as_json(delivery) | history)
         return
-    _tell(delivery, attempts)
+    _tell(delivery, attempts, holds, bundle)
 
 
-def _tell(delivery: Delivery, attempts: Sequence[Attempt]) -> None:
+def _tell(
+    delivery: Delivery,
+    attempts: Sequence[Attempt],
+    holds: Sequence[Hold],
+    bundle: Delivery | None,
+) -> None:
     render.say(f"Delivery {delivery.id} of alert {delivery.alert_id} to {delivery.webhook}")
     state = Text(delivery.state.value, style=_STYLES.get(delivery.state, "bold"))
-    when = f", due {_second(delivery.due_at)}" if delivery.state is DeliveryState.PENDING else ""
+    waits = delivery.state in (DeliveryState.PENDING, DeliveryState.HELD)
+    when = f", due {_second(delivery.due_at)}" if waits else ""
     render.say(Text.assemble("State: ", state, f"{when}  {one_line(delivery.problem)}".rstrip()))
+    tell_way(delivery, holds, bundle)
     for attempt in attempts:
         answer = attempt.answer
         took = f"{attempt.took.total_seconds():.2f} s"

@@ -17,6 +17,7 @@ from monitor.cli.render import problem_lines
 from monitor.cli.replay import replay
 from monitor.cli.run import poll, run
 from monitor.cli.setup import check, demo, init
+from monitor.cli.silence import routes, silence
 from monitor.cli.status import status
 from monitor.cli.watches import watches
 from monitor.cli.webhook import webhook
@@ -100,6 +101,8 @@ for _command in (
     search,
     alerts,
     deliveries,
+    routes,
+    silence,
     webhook,
     replay,
 ):

@@ -11,10 +11,11 @@ from monitor.config.files import read_folder
 from monitor.config.findings import Findings
 from monitor.config.reading import Reader, Reading
 from monitor.config.references import Checker, bridged, where_of
+from monitor.config.routing import RoutingChecker
 from monitor.config.shipped import default_folder, init
 from monitor.core.query import QueryProblem
 from monitor.errors import ConfigError, Problem
-from monitor.model import Feed, Lexicon, Settings, Watch, WebhookConfig
+from monitor.model import Feed, Inhibition, Lexicon, Route, Settings, Watch, WebhookConfig
 
 __all__ = ["Config", "check", "default_folder", "init", "load"]
 
@@ -37,6 +38,8 @@ class Config:
     watches: Mapping[str, Watch]
     lexicon: Lexicon
     webhooks: Mapping[str, WebhookConfig]
+    routes: tuple[Route, ...] = ()
+    inhibitions: tuple[Inhibition, ...] = ()
     warnings: tuple[Problem, ...] = ()
     reading: Reading = field(repr=False)
 
@@ -80,6 +83,8 @@ def load(
         watches=MappingProxyType(reading.watches.values),
         lexicon=reading.lexicon,
         webhooks=MappingProxyType(reading.webhooks.values),
+        routes=tuple(reading.routes.values.values()),
+        inhibitions=tuple(reading.inhibitions.values.values()),
         warnings=problems,
         reading=reading,
     )
@@ -108,6 +113,7 @@ def _read(
     )
     reading = reader.read(found)
     Checker(reading=reading, findings=findings).check()
+    RoutingChecker(reading=reading, findings=findings).check()
     return reading, findings.sorted()
 
 

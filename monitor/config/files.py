@@ -9,7 +9,7 @@ from typing import Any
 from monitor.config.findings import Findings, Place
 from monitor.config.suggest import did_you_mean
 
-SINGLE = ("monitor.toml", "webhooks.toml")
+SINGLE = ("monitor.toml", "webhooks.toml", "routes.toml")
 FOLDERS = ("feeds", "lexicon", "watches")
 MAX_BYTES = 16 * 1024 * 1024
 

@@ -12,10 +12,29 @@ from monitor.config.files import Document, Folder
 from monitor.config.findings import Findings, Place
 from monitor.config.lexicon import List, ListReader, Origins, Resolver
 from monitor.config.secrets import Secrets
-from monitor.config.shapes import FEED, SETTINGS, WATCH, options_shape, section_shape
+from monitor.config.shapes import (
+    CALM,
+    FEED,
+    INHIBITION,
+    ROUTE,
+    SETTINGS,
+    WATCH,
+    options_shape,
+    section_shape,
+)
 from monitor.config.suggest import did_you_mean, shown
 from monitor.errors import ConfigError
-from monitor.model import Feed, Lexicon, Settings, TermGroup, Watch, WebhookConfig
+from monitor.model import (
+    Calm,
+    Feed,
+    Inhibition,
+    Lexicon,
+    Route,
+    Settings,
+    TermGroup,
+    Watch,
+    WebhookConfig,
+)
 
 T = TypeVar("T")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}", re.ASCII)
@@ -55,6 +74,8 @@ class Reading:
     groups: Tables[TermGroup]
     masks: Tables[TermGroup]
     webhooks: Tables[WebhookConfig]
+    routes: Tables[Route] = field(default_factory=Tables)
+    inhibitions: Tables[Inhibition] = field(default_factory=Tables)
     origins: Mapping[str, Origins] = field(default_factory=dict)
     broken: frozenset[str] = frozenset()
 
@@ -80,12 +101,20 @@ class Reader:
     def read(self, folder: Folder) -> Reading:
         of = {
             kind: [d for d in folder.documents if d.name.startswith(kind)]
-            for kind in ("monitor.toml", "feeds/", "watches/", "lexicon/", "webhooks.toml")
+            for kind in (
+                "monitor.toml",
+                "feeds/",
+                "watches/",
+                "lexicon/",
+                "webhooks.toml",
+                "routes.toml",
+            )
         }
         self._refuse_other_keys(of["feeds/"], ("feed",))
         self._refuse_other_keys(of["watches/"], ("watch",))
         self._refuse_other_keys(of["lexicon/"], ("groups", "masks"))
         self._refuse_other_keys(of["webhooks.toml"], ("webhooks",))
+        self._refuse_other_keys(of["routes.toml"], ("route", "inhibit"))
         broken = "lexicon" in folder.broken
         groups, group_origins = self._lists(of["lexicon/"], "groups", "group", broken=broken)
         masks, mask_origins = self._lists(of["lexicon/"], "masks", "mask", broken=broken)
@@ -99,6 +128,10 @@ class Reader:
             masks=masks,
             origins={"group": group_origins, "mask": mask_origins},
             webhooks=self._webhooks(of["webhooks.toml"]),
+            routes=self._listed(of["routes.toml"], "route", ROUTE, {"id": "?"}),
+            inhibitions=self._listed(
+                of["routes.toml"], "inhibit", INHIBITION, {"id": "?", "source": [], "target": []}
+            ),
             broken=folder.broken,
         )
 
@@ -239,14 +272,22 @@ class Reader:
         options_type = self._options_type(place, kind)
         if options_type is None:
             return None
-        written = {key: value for key, value in table.items() if key not in ("kind", "enabled")}
+        calm = self._calm(place, {key: table[key] for key in CALM.keys if key in table})
+        apart = ("kind", "enabled", *CALM.keys)
+        written = {key: value for key, value in table.items() if key not in apart}
         needed = enabled and (self.secrets_of is None or name in self.secrets_of)
         options, faults = decode(
             options_shape(options_type), written, self._secrets(needed=needed), {}
         )
         for fault in faults:
             self.findings.error(place, fault.key, fault.what, fault.cure)
-        return WebhookConfig(id=name, kind=str(kind), options=options, enabled=enabled)
+        return WebhookConfig(id=name, kind=str(kind), options=options, calm=calm, enabled=enabled)
+
+    def _calm(self, place: Place, table: dict[str, Any]) -> Calm:
+        calm, faults = decode(CALM, table, self._secrets(), {})
+        for fault in faults:
+            self.findings.error(place, fault.key, fault.what, fault.cure)
+        return calm or Calm()
 
     def _options_type(self, place: Place, kind: object) -> type | None:
         try:
@@ -293,7 +334,7 @@ class Reader:
         return True
 
     def _refuse_other_keys(self, documents: list[Document], allowed: tuple[str, ...]) -> None:
-        opening, closing = ("[[", "]]") if allowed[0] in ("feed", "watch") else ("[", "]")
+        opening, closing = ("[[", "]]") if allowed[0] in ("feed", "watch", "route") else ("[", "]")
         for document in documents:
             for key in document.table:
                 if key in allowed:

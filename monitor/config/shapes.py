@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from monitor.config.decode import Shape
-from monitor.model import Feed, Settings, Watch
+from monitor.model import Calm, Feed, Inhibition, Route, Settings, Watch
 
 FEED = Shape(
     noun=Feed,
@@ -23,6 +23,18 @@ WATCH = Shape(
     hints={"min_score": Annotated[float, Field(ge=0, allow_inf_nan=False)]},
     examples={"id": '"a-short-name"', "query": '"@kp AND @rail"'},
 )
+ROUTE = Shape(noun=Route, names={"continues": "continue"}, examples={"id": '"a-short-name"'})
+INHIBITION = Shape(
+    noun=Inhibition,
+    names={"lasts": "for"},
+    examples={
+        "id": '"a-short-name"',
+        "source": '["severity=critical"]',
+        "target": '["severity<=medium"]',
+    },
+)
+CALM = Shape(noun=Calm, hints={"daily_budget": Annotated[int, Field(ge=0, le=1_000_000)]})
+"""Keys of every webhook, whatever its kind."""
 
 SETTINGS: dict[str, dict[str, str]] = {
     "service": {

@@ -487,8 +487,8 @@ def test_file_that_nobody_reads_is_a_warning(folder_with: Writes) -> None:
         "watch/more.toml: this file is not read; did you mean 'watches'?",
         "watches/sub/more.toml: this file is not read; did you mean 'watches'?",
         (
-            "x.toml: this file is not read; only monitor.toml, webhooks.toml and feeds/*.toml, "
-            "lexicon/*.toml, watches/*.toml are"
+            "x.toml: this file is not read; only monitor.toml, webhooks.toml, routes.toml and "
+            "feeds/*.toml, lexicon/*.toml, watches/*.toml are"
         ),
     ]
 
@@ -502,7 +502,7 @@ def test_file_that_nobody_reads_is_a_warning(folder_with: Writes) -> None:
         ("feeds/x.TOML", "did you mean 'feeds/x.toml'?"),
         ("monitor.yml", "did you mean 'monitor.toml'?"),
         ("feed/x.json", "did you mean 'feeds'?"),
-        ("x.ini", "only monitor.toml, webhooks.toml and feeds/*.toml"),
+        ("x.ini", "only monitor.toml, webhooks.toml, routes.toml and feeds/*.toml"),
     ],
 )
 def test_file_with_an_ending_that_nobody_reads_is_a_warning(

@@ -8,7 +8,16 @@ import pytest
 
 from monitor import config
 from monitor.config.decode import Shape
-from monitor.config.shapes import FEED, SETTINGS, WATCH, options_shape, section_shape
+from monitor.config.shapes import (
+    CALM,
+    FEED,
+    INHIBITION,
+    ROUTE,
+    SETTINGS,
+    WATCH,
+    options_shape,
+    section_shape,
+)
 from monitor.model import Escalation
 from monitor.plugins import WebhookOptions
 from tests.config.conftest import KINDS, Writes
@@ -48,8 +57,13 @@ def test_every_option_of_every_webhook_kind_is_documented() -> None:
     text = chapter("## webhooks.toml")
     options = {key for kind in WebhookOptions().values() for key in options_shape(kind).keys}
 
-    assert keys_in(text) == options | {"kind", "enabled"}
+    assert keys_in(text) == options | {"kind", "enabled"} | set(CALM.keys)
     assert all(f"`{kind}`" in text for kind in WebhookOptions())
+
+
+def test_every_key_of_routes_and_inhibitions_is_documented() -> None:
+    assert keys_in(chapter("### [[route]]")) == set(ROUTE.keys)
+    assert keys_in(chapter("### [[inhibit]]")) == set(INHIBITION.keys)
 
 
 @pytest.mark.parametrize("section", list(SETTINGS))

@@ -10,7 +10,7 @@ from typing import Self
 
 from sqlite_utils import Database
 
-from monitor.adapters.sqlite import migrations
+from monitor.adapters.sqlite import holding, migrations
 from monitor.adapters.sqlite.connection import Readers, Statements, sqlite3, translated
 from monitor.adapters.sqlite.rows import (
     ALERT,
@@ -36,10 +36,12 @@ from monitor.model import (
     DeliveryState,
     Dropped,
     FeedState,
+    Hold,
     Item,
     Judgement,
     Rated,
     Reason,
+    Silence,
     Totals,
     WatchState,
     WebhookState,
@@ -172,6 +174,22 @@ class SqliteArchive:
                 "SELECT * FROM attempts WHERE delivery_id = ? ORDER BY n", (delivery_id,)
             )
         return tuple(map(read_attempt, rows))
+
+    def holds(self, delivery_id: str) -> Sequence[Hold]:
+        with self._reading() as db:
+            return holding.holds(db, delivery_id)
+
+    def silences(self) -> Sequence[Silence]:
+        with self._reading() as db:
+            return holding.silences(db)
+
+    def muted_by(self, silence_id: str) -> int:
+        with self._reading() as db:
+            return holding.muted_by(db, silence_id)
+
+    def has_due_groups(self, now: datetime) -> bool:
+        with self._reading() as db:
+            return bool(holding.due_groups(db, now))
 
     # --- items ---
 

@@ -273,7 +273,52 @@ def m002_way_of_an_item(db: Database) -> None:
         db.execute(statement)
 
 
-STEPS = (m001_tables, m002_way_of_an_item)
+_HOLDING = """
+ALTER TABLE alerts ADD COLUMN members TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE deliveries ADD COLUMN group_key TEXT NOT NULL DEFAULT '';
+ALTER TABLE deliveries ADD COLUMN released_at TEXT;
+ALTER TABLE deliveries ADD COLUMN bundle TEXT;
+UPDATE deliveries SET released_at = created_at;
+CREATE INDEX deliveries_held ON deliveries (webhook, group_key, due_at) WHERE state = 'held';
+CREATE INDEX deliveries_by_group ON deliveries (webhook, group_key, released_at)
+    WHERE group_key != '';
+CREATE INDEX deliveries_by_release ON deliveries (webhook, released_at);
+CREATE INDEX deliveries_by_bundle ON deliveries (bundle) WHERE bundle IS NOT NULL;
+
+-- Every decision on a delivery before it was sent.
+CREATE TABLE holds (
+    delivery_id TEXT NOT NULL REFERENCES deliveries (id) ON DELETE CASCADE,
+    n INTEGER NOT NULL,
+    at TEXT NOT NULL,
+    cause TEXT NOT NULL,
+    until TEXT,
+    text TEXT NOT NULL,
+    by TEXT NOT NULL,
+    PRIMARY KEY (delivery_id, n)
+) STRICT;
+CREATE INDEX holds_by_silence ON holds (by) WHERE cause = 'silenced';
+
+CREATE TABLE silences (
+    id TEXT PRIMARY KEY,
+    matchers TEXT NOT NULL,
+    author TEXT NOT NULL,
+    comment TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    starts_at TEXT NOT NULL,
+    ends_at TEXT NOT NULL,
+    expired_at TEXT
+) STRICT;
+CREATE INDEX silences_by_end ON silences (ends_at) WHERE expired_at IS NULL;
+"""
+
+
+@schema()
+def m006_holding(db: Database) -> None:
+    for statement in _HOLDING.split(";\n"):
+        db.execute(statement)
+
+
+STEPS = (m001_tables, m002_way_of_an_item, m006_holding)
 
 
 def migrate(db: Database, path: Path) -> None:

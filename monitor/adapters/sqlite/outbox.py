@@ -148,9 +148,10 @@ def settle(db: Statements, delivery: Delivery, attempt: Attempt | None) -> bool:
 def requeue(db: Statements, delivery_ids: Iterable[str], now: datetime) -> int:
     moment = to_text(now)
     return db.many(
-        "UPDATE deliveries SET state = 'pending', due_at = ?, attempts = 0, lease = NULL,"
-        " leased_until = NULL, settled_at = NULL, problem = ''"
-        " WHERE id = ? AND state NOT IN ('pending', 'leased')",
+        "UPDATE deliveries SET state = 'pending', due_at = ?1, attempts = 0, lease = NULL,"
+        " leased_until = NULL, settled_at = NULL, problem = '', bundle = NULL,"
+        " released_at = coalesce(released_at, ?1)"
+        " WHERE id = ?2 AND state NOT IN ('pending', 'leased')",
         [(moment, delivery_id) for delivery_id in dict.fromkeys(delivery_ids)],
     )
 

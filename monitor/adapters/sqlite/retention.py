@@ -10,7 +10,7 @@ from monitor.adapters.sqlite.rows import to_text
 _SETTLED_ALERTS = (
     "DELETE FROM alerts WHERE created_at < ?1 AND NOT EXISTS ("
     " SELECT 1 FROM deliveries WHERE alert_id = alerts.id"
-    " AND (state IN ('pending', 'leased', 'dead') OR settled_at >= ?1))"
+    " AND (state IN ('held', 'pending', 'leased', 'dead') OR settled_at >= ?1))"
 )
 # Not what a feed still shows: its next edit must meet the item.
 _OLD_ITEMS = (
@@ -18,7 +18,8 @@ _OLD_ITEMS = (
     " AND NOT EXISTS (SELECT 1 FROM sightings"
     "   WHERE item_id = items.id AND last_seen_at >= ?1)"
     " AND NOT EXISTS (SELECT 1 FROM alerts JOIN deliveries ON deliveries.alert_id = alerts.id"
-    "   WHERE alerts.item_id = items.id AND deliveries.state IN ('pending', 'leased', 'dead'))"
+    "   WHERE alerts.item_id = items.id AND deliveries.state IN"
+    "     ('held', 'pending', 'leased', 'dead'))"
 )
 _EMPTY_STORIES = (
     "DELETE FROM stories WHERE last_seen_at < ?1"

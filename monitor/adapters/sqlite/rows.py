@@ -21,12 +21,14 @@ from monitor.model import (
     Dropped,
     FeedState,
     Found,
+    Hold,
     Item,
     Judgement,
     Match,
     Rated,
     Rating,
     Reason,
+    Silence,
     Story,
     Verdict,
     WatchState,
@@ -141,7 +143,9 @@ ALERT = Rows(Alert)
 DELIVERY = Rows(Delivery)
 DROPPED = Rows(Dropped)
 FEED_STATE = Rows(FeedState)
+HOLD = Rows(Hold)
 ITEM = Rows(Item)
+SILENCE = Rows(Silence)
 STORY = Rows(Story)
 WATCH_STATE = Rows(WatchState)
 WEBHOOK_STATE = Rows(WebhookState)

@@ -76,6 +76,9 @@ class SqliteStore:
     def due_webhooks(self, now: datetime) -> Sequence[str]:
         return self._archive.due_webhooks(now)
 
+    def has_due_groups(self, now: datetime) -> bool:
+        return self._archive.has_due_groups(now)
+
     def archive(self) -> SqliteArchive:
         """Closed together with the store."""
         return self._archive

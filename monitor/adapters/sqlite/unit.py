@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from monitor.adapters.sqlite import items, outbox, retention
+from monitor.adapters.sqlite import holding, items, outbox, retention
 from monitor.adapters.sqlite.connection import Statements
 from monitor.adapters.sqlite.rows import (
     FEED_STATE,
@@ -19,12 +19,14 @@ from monitor.model import (
     Delivery,
     Dropped,
     FeedState,
+    Hold,
     Item,
     Judged,
     Judgement,
     Rated,
     Reason,
     Severity,
+    Silence,
     Story,
     WatchState,
     WebhookState,
@@ -109,6 +111,41 @@ class SqliteUnit:
     def save_deliveries(self, deliveries: Sequence[Delivery]) -> None:
         outbox.save_deliveries(self._db, deliveries)
         failpoint("store.after_deliveries")
+
+    def due_groups(self, now: datetime) -> Sequence[tuple[str, str]]:
+        return holding.due_groups(self._db, now)
+
+    def held_deliveries(self, webhook: str, group_key: str, at_most: int) -> Sequence[Delivery]:
+        return holding.held(self._db, webhook, group_key, at_most)
+
+    def move_held(self, deliveries: Sequence[Delivery]) -> None:
+        holding.move(self._db, deliveries)
+
+    def find_alert(self, alert_id: str) -> Alert | None:
+        return holding.alert(self._db, alert_id)
+
+    def last_message(self, webhook: str, group_key: str) -> datetime | None:
+        return holding.last_message(self._db, webhook, group_key)
+
+    def told_to(
+        self, webhook: str, watch_id: str, story_id: str
+    ) -> Sequence[tuple[Severity, datetime]]:
+        return holding.told_to(self._db, webhook, watch_id, story_id)
+
+    def messages_since(self, webhook: str, since: datetime) -> int:
+        return holding.messages_since(self._db, webhook, since)
+
+    def spoken_to(self, webhook: str, since: datetime, story_id: str | None) -> Sequence[Alert]:
+        return holding.spoken_to(self._db, webhook, since, story_id)
+
+    def save_holds(self, holds: Sequence[Hold]) -> None:
+        holding.save_holds(self._db, holds)
+
+    def active_silences(self, now: datetime) -> Sequence[Silence]:
+        return holding.active_silences(self._db, now)
+
+    def save_silence(self, silence: Silence) -> None:
+        holding.save_silence(self._db, silence)
 
     def claim(self, webhook: str, now: datetime, until: datetime, lease: str) -> Delivery | None:
         return outbox.claim(self._db, webhook, now, until, lease)

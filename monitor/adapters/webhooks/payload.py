@@ -6,7 +6,8 @@
 import json
 import math
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
@@ -16,10 +17,12 @@ from monitor.core.inert import Unit, cut, inert, inert_link, length
 from monitor.model import Alert, AlertKind, Found, Severity, Tier
 
 MAX_BYTES = 20_000
+MEMBERS_AT_MOST = 10
 
 _UTF8: Unit = "utf8"
 _FOUND_BYTES = 3_500
 _MASKED_BYTES = 1_000
+_MEMBER_URL = 400
 _SCHEMA_ID = "urn:news-monitor:alert:1"
 
 
@@ -55,6 +58,22 @@ class Source(_Part):
     authority_for: tuple[str, ...] = Field(description="Parties whose claims it may confirm.")
 
 
+class Member(_Part):
+    """An alert that a digest tells of."""
+
+    alert: str
+    watch: str
+    severity: Severity
+    kind: AlertKind
+    story: str
+    headline: str = Field(description="In its own language, cut at 300 bytes.")
+    language: str
+    url: str = Field(description="Empty if there is no safe one, or it is longer than 400 bytes.")
+    publisher: str
+    tier: Tier | None
+    published_at: datetime | None
+
+
 class Data(_Part):
     """The alert. Ids are stable: the same alert has the same id in every message."""
 
@@ -83,6 +102,9 @@ class Data(_Part):
     )
     masked_omitted: int = Field(description="Further masked places, left out for size.")
     score: float
+    members: tuple[Member, ...] = Field(
+        description="Of a digest: the alerts that it tells of, the most severe first; else empty."
+    )
     truncated: bool = Field(description="A text was cut for size; it ends in an ellipsis.")
 
 
@@ -96,6 +118,7 @@ class Message(_Part):
         "alert.correction",
         "alert.silence",
         "alert.health",
+        "alert.digest",
     ]
     timestamp: datetime = Field(description="When the alert was raised; the same on every attempt.")
     data: Data
@@ -103,6 +126,18 @@ class Message(_Part):
 
 def message(alert: Alert) -> bytes:
     """The body: minified UTF-8, below 20,000 bytes for any alert."""
+    return _body(alert, ())
+
+
+def digest_message(alert: Alert, members: Sequence[Alert]) -> bytes:
+    """The body of a digest of at most `MEMBERS_AT_MOST` alerts, below 20,000 bytes.
+
+    What the members say stands with them, so the digest has no text of its own.
+    """
+    return _body(replace(alert, title=cut(alert.title, 300), snippet=""), members)
+
+
+def _body(alert: Alert, members: Sequence[Alert]) -> bytes:
     texts = _Texts()
     matched = _matched(alert.found, alert, texts, _FOUND_BYTES)
     masked = _matched(alert.masked, alert, texts, _MASKED_BYTES)
@@ -137,6 +172,7 @@ def message(alert: Alert) -> bytes:
         masked=masked,
         masked_omitted=len(alert.masked) - len(masked),
         score=alert.score if math.isfinite(alert.score) else 0.0,
+        members=tuple(_member(one, texts) for one in members),
         truncated=texts.cut_any or len(alert.authority_for) > 12,
     )
     whole = {"type": f"alert.{alert.kind.value}", "timestamp": alert.created_at, "data": data}
@@ -165,6 +201,23 @@ class _Texts:
 
     def name(self, text: str) -> str:
         return self.fit(text, 250)
+
+
+def _member(alert: Alert, texts: _Texts) -> Member:
+    link = inert_link(alert.url)
+    return Member(
+        alert=texts.fit(alert.id, 60),
+        watch=texts.fit(alert.watch_id, 100),
+        severity=alert.severity,
+        kind=alert.kind,
+        story=texts.fit(alert.story_id, 60),
+        headline=texts.fit(alert.title, 300),
+        language=texts.fit(alert.language, 35),
+        url=link if len(link) <= _MEMBER_URL else "",
+        publisher=texts.fit(alert.publisher, 100),
+        tier=alert.tier,
+        published_at=alert.published_at,
+    )
 
 
 def _matched(

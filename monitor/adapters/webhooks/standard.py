@@ -1,13 +1,13 @@
 """Kind "standard": signed JSON for programs, after Standard Webhooks 1.0.0."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
 
 from monitor.adapters.http.session import Session
-from monitor.adapters.webhooks.payload import message
+from monitor.adapters.webhooks.payload import MEMBERS_AT_MOST, digest_message, message
 from monitor.adapters.webhooks.post import OPTIONS, check_url, post
 from monitor.core.signing import MAX_SECRETS, secret_bytes, sign, timestamp
 from monitor.model import Alert, Answer, Delivery, Secret
@@ -57,6 +57,11 @@ class StandardWebhook:
 
     def render(self, alert: Alert, webhook_id: str) -> bytes:  # noqa: ARG002 - it goes in a header
         return message(alert)
+
+    digest_at_most = MEMBERS_AT_MOST
+
+    def render_digest(self, alert: Alert, members: Sequence[Alert], webhook_id: str) -> bytes:  # noqa: ARG002 - it goes in a header
+        return digest_message(alert, members)
 
     def send(self, delivery: Delivery, now: datetime) -> Answer:
         own = {name: value.reveal() for name, value in self._options.headers.items()}

@@ -9,10 +9,17 @@ from typing import Any
 import jsonschema
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from standardwebhooks import Webhook as Oracle
 
 from monitor.adapters.http.session import Session
-from monitor.adapters.webhooks.payload import MAX_BYTES, message, schema
+from monitor.adapters.webhooks.payload import (
+    MAX_BYTES,
+    MEMBERS_AT_MOST,
+    digest_message,
+    message,
+    schema,
+)
 from monitor.adapters.webhooks.standard import StandardOptions, StandardWebhook
 from monitor.core.signing import verify
 from monitor.listen import Receiver
@@ -118,6 +125,7 @@ def test_body_holds_every_field_of_the_alert() -> None:
             ],
             "masked_omitted": 0,
             "score": 3.0,
+            "members": [],
             "truncated": False,
         },
     }
@@ -142,6 +150,23 @@ def test_any_alert_is_valid_under_the_schema_and_small(alert: Alert) -> None:
 
     VALIDATOR.validate(json.loads(body))
     assert len(body) < MAX_BYTES
+
+
+@settings(max_examples=40, deadline=None)
+@given(members=st.lists(alerts(), min_size=1, max_size=MEMBERS_AT_MOST), digest=alerts())
+def test_any_digest_names_all_its_members_and_is_small(members: list[Alert], digest: Alert) -> None:
+    body = digest_message(digest, members)
+
+    VALIDATOR.validate(json.loads(body))
+    assert len(body) < MAX_BYTES
+    assert len(json.loads(body)["data"]["members"]) == len(members)
+
+
+@pytest.mark.parametrize("character", ["a", '"', "🚆"])
+def test_digest_of_huge_alerts_is_small(character: str) -> None:
+    huge = a_huge_alert(character)
+
+    assert len(digest_message(huge, [huge] * MEMBERS_AT_MOST)) < MAX_BYTES
 
 
 @pytest.mark.parametrize("character", ["a", '"', "🚆"])

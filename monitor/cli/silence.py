@@ -1,0 +1,285 @@
+"""`silence` and `routes`: what is not to be sent for a time, and where alerts go."""
+
+import getpass
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import click
+from rich.text import Text
+
+from monitor.cli import render
+from monitor.cli.options import (
+    Chosen,
+    archive_of,
+    config_option,
+    json_option,
+    pass_chosen,
+)
+from monitor.config.durations import NotADuration, duration_text, parse_duration
+from monitor.core import dispatch
+from monitor.core.inert import one_line
+from monitor.core.matchers import (
+    LABELS,
+    Labels,
+    Matcher,
+    MatcherError,
+    all_match,
+    labels_of,
+    parse_all,
+)
+from monitor.core.normalise import digest
+from monitor.model import Route, Silence
+
+if TYPE_CHECKING:
+    from monitor.adapters.sqlite import SqliteArchive
+    from monitor.config import Config
+
+_LOOK_BACK = timedelta(days=7)
+_LONGEST = timedelta(days=366)
+_ALL = 1_000_000
+
+
+@click.group()
+@config_option
+def silence() -> None:
+    """Keep alerts from being sent for a time."""
+
+
+def _matchers(
+    _ctx: click.Context, _param: click.Parameter, written: tuple[str, ...]
+) -> tuple[Matcher, ...]:
+    try:
+        return parse_all(written)
+    except MatcherError as error:
+        raise click.BadParameter(f"{error.what}; {error.cure}") from None
+
+
+def _length(_ctx: click.Context, _param: click.Parameter, written: str) -> timedelta:
+    try:
+        length = parse_duration(written)
+    except NotADuration as error:
+        raise click.BadParameter(f"{error.what}; {error.cure}") from None
+    if not timedelta() < length <= _LONGEST:
+        raise click.BadParameter("must be more than nothing and at most a year")
+    return length
+
+
+def _author() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
+
+
+@silence.command()
+@click.argument("matchers", metavar="MATCHER...", nargs=-1, required=True, callback=_matchers)
+@click.option(
+    "--for", "length", required=True, callback=_length, metavar="TIME", help='As in "8h".'
+)
+@click.option("--comment", required=True, metavar="TEXT", help="Why: others will want to know.")
+@click.option("--author", default=_author, show_default="you", metavar="NAME", help="Who.")
+@config_option
+@pass_chosen
+def add(
+    chosen: Chosen,
+    *,
+    matchers: tuple[Matcher, ...],
+    length: timedelta,
+    comment: str,
+    author: str,
+) -> None:
+    """Send no alerts of some kind for a time.
+
+    Alerts that all MATCHERs mean are stored and listed, but not sent.
+
+    A matcher is a label, a sign and values, as in watch='kp-*', 'severity<=medium',
+    language!=zh,ja or webhook=slack. Works beside a running service.
+    """
+    from monitor import bootstrap
+
+    now = datetime.now(UTC)
+    texts = tuple(str(matcher) for matcher in matchers)
+    made = Silence(
+        id=f"q_{digest('silence', *texts, author, now.isoformat())[:10]}",
+        matchers=texts,
+        author=one_line(author),
+        comment=one_line(comment),
+        created_at=now,
+        starts_at=now,
+        ends_at=now + length,
+    )
+    config = chosen.load_to_read()
+    with bootstrap.guest_store(config) as store:
+        store.write(lambda unit: unit.save_silence(made))
+    with archive_of(config) as archive:
+        of, mutes = _would_have_muted(matchers, archive, config, now)
+    render.say(f"{made.id} silences {' and '.join(texts)} until {render.moment(made.ends_at)}")
+    render.say(f"It means {mutes} of the {render.plural(of, 'alert')} of the last 7 days.")
+
+
+def _would_have_muted(
+    matchers: Iterable[Matcher], archive: "SqliteArchive", config: "Config", now: datetime
+) -> tuple[int, int]:
+    """How many alerts there were, and how many of them these matchers mean at some webhook."""
+    alerts = archive.alerts(since=now - _LOOK_BACK, limit=_ALL)
+    matchers = tuple(matchers)
+    meant = 0
+    for alert in alerts:
+        feed = config.feeds.get(alert.feed_id)
+        topics = sorted(feed.topics) if feed else ()
+        names = {row.webhook for row in archive.deliveries(alert_id=alert.id, limit=_ALL)} or {""}
+        meant += any(all_match(matchers, labels_of(alert, topics, name)) for name in names)
+    return len(alerts), meant
+
+
+@silence.command("list")
+@click.option("--all", "every", is_flag=True, help="Those that are over too.")
+@json_option("one JSON object a line")
+@config_option
+@pass_chosen
+def list_(chosen: Chosen, *, every: bool, as_json: bool) -> None:
+    """List the silences in force."""
+    now = datetime.now(UTC)
+    with archive_of(chosen.load_to_read()) as archive:
+        found = [one for one in archive.silences() if every or one.is_active(now)]
+        muted = {one.id: archive.muted_by(one.id) for one in found}
+    if as_json:
+        for one in found:
+            state = {"active": one.is_active(now), "muted": muted[one.id]}
+            render.line(render.as_json(one) | state)
+        return
+    if not found:
+        render.note("No silence is in force." if not every else "No silences.")
+        return
+    rows = (
+        (
+            one.id,
+            _state(one, now),
+            " ".join(one.matchers),
+            render.moment(one.expired_at or one.ends_at),
+            muted[one.id],
+            one.author,
+            one.comment,
+        )
+        for one in found
+    )
+    render.table(("id", "state", "matchers", "until", "muted", "author", "comment"), rows)
+
+
+def _state(one: Silence, now: datetime) -> Text:
+    if one.is_active(now):
+        return Text("active", style="yellow")
+    return Text("expired" if one.expired_at else "over")
+
+
+@silence.command()
+@click.argument("silence_id", metavar="ID")
+@config_option
+@pass_chosen
+def expire(chosen: Chosen, *, silence_id: str) -> None:
+    """End a silence now. What it muted stays muted; 'deliveries redeliver' sends it."""
+    from dataclasses import replace
+
+    from monitor import bootstrap
+
+    now = datetime.now(UTC)
+    config = chosen.load_to_read()
+    with archive_of(config) as archive:
+        found = [one for one in archive.silences() if one.id.startswith(silence_id)]
+    if len(found) != 1:
+        raise click.ClickException(
+            f"there is no single silence {silence_id!r}; 'news-monitor silence list' lists"
+        )
+    if not found[0].is_active(now):
+        raise click.ClickException(f"{found[0].id} is over already")
+    ended = replace(found[0], expired_at=now)
+    with bootstrap.guest_store(config) as store:
+        store.write(lambda unit: unit.save_silence(ended))
+    render.say(f"{ended.id} is over; it muted {render.plural(_muted(config, ended), 'delivery')}.")
+
+
+def _muted(config: "Config", one: Silence) -> int:
+    with archive_of(config) as archive:
+        return archive.muted_by(one.id)
+
+
+@click.command()
+@click.argument("labels", metavar="[LABEL=VALUE]...", nargs=-1)
+@config_option
+@pass_chosen
+def routes(chosen: Chosen, *, labels: tuple[str, ...]) -> None:
+    """List the routes, or tell where an alert would go.
+
+    As in: news-monitor routes watch=kp-border-rail severity=high language=zh-Hans
+    """
+    config = chosen.load_to_read()
+    if not labels:
+        _list_routes(config)
+        return
+    given = _labels(labels)
+    watch = config.watches.get(next(iter(given.get("watch", ())), ""))
+    own = watch.webhooks if watch and watch.webhooks else config.settings.webhooks
+    conditions = [(route, parse_all(route.matchers)) for route in config.routes]
+    ways = dispatch.ways(conditions, given, own)
+    if not ways:
+        render.say("It would be stored, but sent nowhere.")
+    now = datetime.now(UTC)
+    for way in ways:
+        entry = config.webhooks.get(way.webhook)
+        rest = dispatch.rest_of(entry.calm) if entry else dispatch.Rest()
+        key = dispatch.group_key(way.route, given)
+        by = f"route '{way.route.id}'" if way.route else "its watch"
+        render.say(f"{way.webhook}, by {by}: {_when(way, key, rest, given, now)}")
+
+
+def _when(way: dispatch.Way, key: str, rest: dispatch.Rest, given: Labels, now: datetime) -> str:
+    severity = next(iter(given.get("severity", ())), "low")
+    fate = dispatch.first_fate(severity, way, key, rest, now)
+    group = f" in the group '{key}'" if key else ""
+    if fate.due_at <= now:
+        return f"at once{group}"
+    return f"not before {render.moment(fate.due_at)}{group} ({fate.text})"
+
+
+def _labels(written: Iterable[str]) -> Labels:
+    found: dict[str, tuple[str, ...]] = {}
+    for text in written:
+        label, sign, value = text.partition("=")
+        if not sign or label not in LABELS:
+            raise click.BadParameter(
+                f"{text!r} is not LABEL=VALUE; labels are {', '.join(LABELS)}", param_hint="LABEL"
+            )
+        found[label] = tuple(value.split(","))
+    return found
+
+
+def _list_routes(config: "Config") -> None:
+    if not config.routes:
+        render.note("No routes: alerts go to the webhooks of their watch, each at once.")
+        return
+    rows = (
+        (
+            route.id,
+            " ".join(route.matchers) or "every alert",
+            "those of the watch"
+            if route.webhooks is None
+            else ", ".join(route.webhooks) or "nowhere",
+            _how(route),
+            "yes" if route.continues else "",
+        )
+        for route in config.routes
+    )
+    render.table(("id", "matchers", "webhooks", "how", "continue"), rows)
+
+
+def _how(route: Route) -> str:
+    if route.digest:
+        return f"digest {route.digest}"
+    if not dispatch.groups(route):
+        return "each at once"
+    by = ", ".join(route.group_by or ()) or "route"
+    wait = dispatch.GROUP_WAIT if route.group_wait is None else route.group_wait
+    interval = dispatch.GROUP_INTERVAL if route.group_interval is None else route.group_interval
+    repeat = f", repeat {duration_text(route.repeat_interval)}" if route.repeat_interval else ""
+    return f"by {by}: wait {duration_text(wait)}, interval {duration_text(interval)}{repeat}"
