@@ -18,7 +18,7 @@ _TOKEN = re.compile(
     rf"|[^\W\d{HANGUL}{KANA}{HAN}]+(?:['’-][^\W\d{HANGUL}{KANA}{HAN}]+)*|\S)\s*"
 )
 _WORDY = re.compile(r"\w")
-_LONGEST = 600  # words that are compared one by one; beyond it, the whole stretch is replaced
+_LONGEST = 600  # words, or facts, that are compared one by one; more words are replaced as a whole
 
 
 class Part(StrEnum):
@@ -157,8 +157,9 @@ def _form(word: str) -> str:
 
 
 def pairs(before: Sequence[str], after: Sequence[str]) -> list[tuple[str, str]]:
-    """What of two lists took each other's place, in order."""
+    """What of two lists took each other's place, in order; of each the first 600."""
     found = []
+    before, after = before[:_LONGEST], after[:_LONGEST]
     matcher = SequenceMatcher(None, before, after, autojunk=False)
     for tag, a, b, c, d in matcher.get_opcodes():
         if tag != "equal":

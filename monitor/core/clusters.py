@@ -26,6 +26,7 @@ WINDOW = 3.0  # days after its last item in which a story is open
 _KEYS = 8  # rarest words of an item, by which stories are looked up
 _POSTED = 64  # stories looked at for a word, last touched first
 _CANDIDATES = 16
+_TITLE = 300  # characters of a title that count
 _SUMMARY = 220  # characters of a text that count
 _SUMMARY_WEIGHT = 0.4
 _TEXT = 24  # words of a text that are kept to be compared with that of the next equal title
@@ -289,7 +290,7 @@ class Clusters:
         for word, weight in reading.vector.items():
             cluster.weights[word] = cluster.weights.get(word, 0.0) + weight
             cluster.counts[word] = cluster.counts.get(word, 0) + 1
-        concepts = concepts_of(article.concepts) | marks_of(article.title)
+        concepts = concepts_of(article.concepts) | marks_of(article.title[:_TITLE])
         for concept in sorted(concepts.union(f"@{date}" for date in reading.dates)):
             cluster.concepts[concept] = cluster.concepts.get(concept, 0) + 1
         cluster.headings[reading.mask] = Heading(
@@ -358,8 +359,29 @@ class Clusters:
         self._closed[cluster.id] = into
 
 
+def likeness(one: Article, two: Article, rarity: Rarity | None = None) -> float:
+    """How alike two items are by themselves; from a threshold on they tell of one event.
+
+    Args:
+        rarity: Of the words of their language; without it all words tell as much.
+    """
+    if one.language != two.language:
+        return 0.0
+    state = Clusters()
+    if rarity is not None:
+        state.rarity[one.language] = rarity.about(_words(one) | _words(two))
+    state.place(one)
+    reading = _read(two, state.rarity[two.language])
+    cluster = state.open[one.story_id]
+    return 0.0 if _is_series(two, reading, cluster) else _likeness(reading, cluster)
+
+
+def _words(article: Article) -> set[str]:
+    return {*words_of(headline(article.title[:_TITLE])), *words_of(article.summary[:_SUMMARY])}
+
+
 def _read(article: Article, rarity: Rarity) -> _Reading:
-    title = headline(article.title)
+    title = headline(article.title[:_TITLE])
     words = dict.fromkeys(words_of(title))
     text = dict.fromkeys(words_of(article.summary[:_SUMMARY])) if article.summary else {}
     vector = {word: rarity.weight(word) for word in words}

@@ -23,7 +23,8 @@ from monitor.core.words import headline, words_of
 from monitor.model import Item
 
 WINDOW = 3.0  # days
-_LEAD = 900  # characters of a text that are compared
+_TITLE_LENGTH = 300  # characters of a title that are compared
+_LEAD = 900  # of a text
 _STATED = 400  # characters of a text whose facts are compared
 _SHINGLES = 160
 _WIDTH: Mapping[str, int] = {"ko": 2}  # words of a shingle, where they are not three
@@ -117,7 +118,7 @@ def print_of(item: Item, places: Iterable[str] = ()) -> Print:
     Args:
         places: Groups of the lexicon of which something stands in it.
     """
-    title = _SUFFIX.split(headline(item.title))[0] if item.publisher else headline(item.title)
+    title = _SUFFIX.split(headline(item.title[:_TITLE_LENGTH]))[0]
     language = item.language.partition("-")[0]
     days = days_of(item.effective_at)
     return _print(item.id, language, days, title, item.summary[:_LEAD], frozenset(places))

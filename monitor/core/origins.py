@@ -13,7 +13,8 @@ from monitor.core.outlets import Outlet, outlets_in
 from monitor.core.text import plain
 from monitor.model import Item, Tier
 
-_LOOKED_AT = 320  # characters of the text, beside the title
+_TITLE = 300  # characters of a title that are looked at
+_LOOKED_AT = 320  # of the text
 _NEAR = 60  # characters before and after a name in which it is seen to be quoted
 # What stands before the name of an outlet that is quoted, and after it.
 _BEFORE = re.compile(
@@ -39,7 +40,7 @@ _AFTER = re.compile(
     r"|^[»\"“]?\s*,?\s*(?:сообща[ею]т|сообщил[аио]?|пишет|переда[её]т|передал[аио]?|со ссылкой)",
     re.IGNORECASE,
 )
-_DATELINE = re.compile(r"\b(?:\w+[ ,./]*){1,6}[(（]?\s*$")
+_DATELINE = re.compile(r"\b(?:\w+[ ,./]+){1,6}[(（]?\s*$")
 _DASH = re.compile(r"^\s*[)）]?\s*[-–—]\s")
 _DASH_BEFORE = re.compile(r"\s[-–—:]\s*$|: $")
 _END = re.compile(r"^\.?\s*(?:\n|$)")
@@ -112,7 +113,7 @@ def state_of(tier: Tier, authority_for: tuple[str, ...]) -> str:
 
 def cited_in(item: Item, outlets: Mapping[str, Outlet]) -> Outlet | None:
     """The outlet that an item gives as its source: "KCNA said", 연합뉴스에 따르면, 据新华社报道."""
-    text = plain(f"{item.title}\n{item.summary[:_LOOKED_AT]}")
+    text = plain(f"{item.title[:_TITLE]}\n{item.summary[:_LOOKED_AT]}")
     quoted = [
         outlet
         for start, end, outlet in outlets_in(text, outlets)

@@ -5,7 +5,7 @@ common; and once for each *item* among the last thousand or so, so that the topi
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import log
 
 _PRIOR = 500.0  # items and stories that are thought to have been seen before the first
@@ -80,6 +80,11 @@ class Rarity:
             self.words[text].stories += 1
         if self.items % _SWEEP == 0:
             self._forget()
+
+    def about(self, words: Iterable[str]) -> "Rarity":
+        """A copy that knows these words only."""
+        known = {text: replace(self.words[text]) for text in words if text in self.words}
+        return Rarity(items=self.items, stories=self.stories, words=known)
 
     def changes(self) -> dict[str, Word | None]:
         """Words changed since this was last asked; None: forgotten."""

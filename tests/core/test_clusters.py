@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.core.cluster import Article, Cluster, Placed
-from monitor.core.clusters import Clusters, Grouping
+from monitor.core.clusters import THRESHOLDS, Clusters, Grouping, likeness
 
 HOUR = 1 / 24
 NUMBERED = iter(range(10**9))
@@ -160,6 +160,21 @@ def test_grouping_decides_how_alike_is_alike():
 
     assert found[Grouping.LOOSE] <= found[Grouping.NORMAL] <= found[Grouping.STRICT]
     assert found[Grouping.LOOSE] < found[Grouping.STRICT]
+
+
+def test_two_items_can_be_compared_by_themselves():
+    one = an_article("Strike halts half of Ruritanian long-distance trains")
+    same = an_article("Half of Ruritania's trains cancelled as drivers strike")
+    other = an_article("Prince of Ruritania opens opera house")
+    korean = an_article("루리타니아 열차 파업", language="ko")
+
+    normal = THRESHOLDS[Grouping.NORMAL]
+    assert likeness(one, same) >= normal > likeness(one, other)
+    assert likeness(one, korean) == 0
+    rarity = after_other_news().rarity["en"]
+    before = repr(rarity.words)
+    assert likeness(one, same, rarity) >= normal
+    assert repr(rarity.words) == before
 
 
 # --- what an item brings --------------------------------------------------------------------------
