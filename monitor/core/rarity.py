@@ -12,8 +12,7 @@ _PRIOR = 500.0  # items and stories that are thought to have been seen before th
 _RECENT = 0.5 ** (1 / 1_000)  # what is left of an item after the next one: half after 1,000
 _OFTEN = 0.5 ** (1 / 20_000)
 _UNSEEN = 0.7  # a word of no story yet links nothing: more often a wording than a name
-_SWEEP = 10_000  # items after which words that came once are forgotten
-_ONCE = 2.0
+_SWEEP = 5_000  # items after which a word of one story is forgotten, four times as many for two...
 
 
 @dataclass(slots=True)
@@ -96,11 +95,11 @@ class Rarity:
         return (1 - _RECENT**self.items) / (1 - _RECENT)
 
     def _forget(self) -> None:
-        """Drops words of a single story that were not seen for long, so that memory is bounded."""
+        """Drops words that were not seen for long, the rare ones first: memory is bounded."""
         gone = [
             text
             for text, word in self.words.items()
-            if word.stories < _ONCE and self.items - word.at > _SWEEP
+            if self.items - word.at > _SWEEP * max(1.0, word.stories**2)
         ]
         for text in gone:
             del self.words[text]
