@@ -8,6 +8,7 @@ documents"), so that looking one up costs the same among a thousand items and a 
 
 import json
 import re
+from array import array
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -95,7 +96,7 @@ class Print:
     title: str
     lead: str
     places: frozenset[str]
-    shingles: tuple[int, ...]
+    shingles: "array[int]"
     words: tuple[str, ...]
     keys: tuple[int, ...]
 
@@ -204,10 +205,10 @@ def _print(
     )
 
 
-def _shingles(words: list[str], width: int, space: str) -> tuple[int, ...]:
+def _shingles(words: list[str], width: int, space: str) -> "array[int]":
     """Hashes of the neighbours in a text, each once."""
     rows = dict.fromkeys(zip(*(words[at:] for at in range(width)), strict=False))
-    return tuple(_hash(space, row) for row in islice(rows, _SHINGLES))
+    return array("q", (_hash(space, row) for row in islice(rows, _SHINGLES)))
 
 
 def _hash(space: str, row: tuple[str, ...]) -> int:
@@ -215,7 +216,7 @@ def _hash(space: str, row: tuple[str, ...]) -> int:
     return int.from_bytes(blake2b(text, digest_size=8).digest()) >> 1
 
 
-def _keys(shingles: tuple[int, ...], of_title: tuple[int, ...], words: int) -> tuple[int, ...]:
+def _keys(shingles: "array[int]", of_title: "array[int]", words: int) -> tuple[int, ...]:
     keys = list(sorted(of_title)[:_TITLE_KEYS]) if words >= _TITLE_WORDS else []
     if len(shingles) >= _TELLING:
         keys += sorted(shingles)[:_TEXT_KEYS]
