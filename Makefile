@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet --require-virtualenv
 
-.PHONY: demo run test test-faults check lint types contracts dockerfile benchmark-matching benchmark-https benchmark-cycle benchmark-delivery lock clean
+.PHONY: demo run test test-faults check lint types contracts dockerfile benchmark-matching benchmark-https benchmark-cycle benchmark-delivery benchmark-stories lock clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/news-monitor demo $(DEMO_ARGS)
@@ -47,6 +47,8 @@ benchmark-cycle: $(VENV)/.dev
 
 benchmark-delivery: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.delivery.measure $(BENCHMARK_ARGS)
+benchmark-stories: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.stories.measure $(BENCHMARK_ARGS)
 
 check: lint types contracts dockerfile test
 

@@ -1,0 +1,1 @@
+"""Grouping items into stories and finding copies: cost and memory as the stream goes on."""

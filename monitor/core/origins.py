@@ -1,0 +1,179 @@
+"""How many independent origins tell a story, who they are, and who merely carries it.
+
+An owner is one origin however many feeds it has; organs of one state are one; a text that several
+outlets share is its author's; and who reports that another outlet reported counts for that one.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitor.core.outlets import Outlet, outlets_in
+from monitor.core.text import plain
+from monitor.model import Item, Tier
+
+_TITLE = 300  # characters of a title that are looked at
+_LOOKED_AT = 320  # of the text
+_NEAR = 60  # characters before and after a name in which it is seen to be quoted
+# What stands before the name of an outlet that is quoted, and after it.
+_BEFORE = re.compile(
+    r"(?:according to|citing|cited by|quot(?:es|ed|ing)|reports? (?:by|from|in)|via|told|seen by"
+    r"|reported by|interview with)\s+(?:the\s+|state media\s+|(?:news )?agency\s+)*$"
+    r"|(?:со ссылкой на|по данным|по информации|сообща[ею]т|сообщил[аио]?|пишет|пишут|переда[её]т"
+    r"|передал[аио]?|цитирует|источник|рассказал[аио]?)"
+    r"\s+(?:агентств\w+\s+|газет\w+\s+|телеканал\w*\s+)?[«\"„]?$"
+    r"|(?:据|據|援引|引述|综合|綜合|转自|轉自|来源[：:]|來源[：:])\s*[《「“]?$"
+    r"|[(（\[【][^()（）\[\]【】]{0,12}[=＝／/ ]?\s*$|\s/$",
+    re.IGNORECASE,
+)
+_AFTER = re.compile(
+    r"^[’']?s?\s*(?:news agency|agency|newspaper|state media|television|tv)?[,]?\s*"
+    r"(?:has |have |had )?"
+    r"(?:reported|reports|said|says|quotes|quoted|writes|wrote|cited|first reported)\b"
+    r"|^\s*[)）\]】]|^/"
+    r"|^\s*(?:통신|방송|신문)?\s*(?:[은는이가]|등)?\s*.{0,14}?(?:보도|전했|전해|밝혔)"
+    r"|^\s*(?:통신|방송|신문)?\s*(?:에|을|를)?\s*(?:따르면|의하면|인용)"
+    r"|^[》」”]?\s*.{0,10}?(?:报道|報道|報導|消息|援引|引述|[称稱][，,：:]|[电電](?:[，,（(\s]|$))"
+    r"|^[」』]?\s*(?:通信|新聞|テレビ)?\s*(?:など)?\s*(?:によ[るり]|を引用)"
+    r"|^[」』]?\s*(?:通信|新聞|テレビ)?\s*(?:など)?\s*[がは].{0,12}?(?:報じ|伝え)"
+    r"|^[»\"“]?\s*,?\s*(?:сообща[ею]т|сообщил[аио]?|пишет|переда[её]т|передал[аио]?|со ссылкой)",
+    re.IGNORECASE,
+)
+_DATELINE = re.compile(r"\b(?:\w+[ ,./]+){1,6}[(（]?\s*$")
+_DASH = re.compile(r"^\s*[)）]?\s*[-–—]\s")
+_DASH_BEFORE = re.compile(r"\s[-–—:]\s*$|: $")
+_END = re.compile(r"^\.?\s*(?:\n|$)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What one item says of where its story comes from.
+
+    Attributes:
+        owner, name: Whose item it is; for people, its publisher.
+        state: The state that its owner speaks for, as in "CN"; empty if none.
+        text: Names the text that it shares with others; its own id if with nobody.
+        cited: The outlet that it quotes as its source.
+    """
+
+    item_id: str
+    owner: str
+    name: str
+    at: datetime
+    tier: Tier = Tier.PRESS
+    state: str = ""
+    text: str = ""
+    cited: Outlet | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corroboration:
+    """Who tells a story.
+
+    Attributes:
+        independent: Names of the origins, the earliest first; of organs of one state the first.
+        carried_by: Names of those who only pass on what an origin said, the earliest first.
+    """
+
+    independent: tuple[str, ...] = ()
+    carried_by: tuple[str, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many independent origins there are."""
+        return len(self.independent)
+
+
+def report_of(item: Item, text: str = "", outlets: Mapping[str, Outlet] | None = None) -> Report:
+    """What an item says of where its story comes from.
+
+    Args:
+        text: The oldest item with the same text (core/copies.py), if there is one.
+        outlets: Further names of outlets, folded: those of the configured feeds.
+    """
+    return Report(
+        item_id=item.id,
+        owner=item.owner,
+        name=item.publisher,
+        at=item.effective_at,
+        tier=item.tier,
+        state=state_of(item.tier, item.authority_for),
+        text=text or item.copy_of or item.id,
+        cited=cited_in(item, outlets or {}),
+    )
+
+
+def state_of(tier: Tier, authority_for: tuple[str, ...]) -> str:
+    """The state for which a source speaks; its ministries and media are one voice."""
+    if tier not in (Tier.OFFICIAL_PRIMARY, Tier.STATE_MEDIA) or not authority_for:
+        return ""
+    return authority_for[0].partition("-")[0]
+
+
+def cited_in(item: Item, outlets: Mapping[str, Outlet]) -> Outlet | None:
+    """The outlet that an item gives as its source: "KCNA said", 연합뉴스에 따르면, 据新华社报道."""
+    text = plain(f"{item.title[:_TITLE]}\n{item.summary[:_LOOKED_AT]}")
+    quoted = [
+        outlet
+        for start, end, outlet in outlets_in(text, outlets)
+        if item.owner != outlet.owner and item.publisher != outlet.name
+        if _is_quoted(text[max(0, start - _NEAR) : start], text[end : end + _NEAR])
+    ]
+    # "Yonhap said, citing KCNA": what speaks for a state is nobody else's report.
+    return next((outlet for outlet in quoted if outlet.state), quoted[0] if quoted else None)
+
+
+def corroboration(reports: Iterable[Report]) -> Corroboration:
+    """Counts the origins of a story's items."""
+    ordered = sorted(reports, key=lambda one: (one.at, one.item_id))
+    authors = _authors(ordered)
+    states = {one.cited.owner: one.cited.state for one in ordered if one.cited and one.cited.state}
+    states |= {one.owner: one.state for one in ordered if one.state}
+
+    def voice(owner: str) -> str:
+        return f"state {states[owner]}" if owner in states else f"owner {owner}"
+
+    names: dict[str, str] = {}
+    own: set[str] = set()
+    for report in ordered:
+        author = report.cited or authors[report.text]
+        if author.owner == report.owner:
+            own.add(report.owner)
+        names.setdefault(voice(author.owner), author.name)
+    carriers = {
+        report.owner: report.name
+        for report in ordered
+        if report.owner not in own and voice(report.owner) not in names
+    }
+    return Corroboration(independent=tuple(names.values()), carried_by=tuple(carriers.values()))
+
+
+def _authors(ordered: list[Report]) -> dict[str, Outlet]:
+    """Text -> who wrote it: whom a carrier quotes, else the best tier, else who had it first."""
+    authors: dict[str, Outlet] = {}
+    best: dict[str, Report] = {}
+    for report in ordered:
+        if report.cited:
+            authors.setdefault(report.text, report.cited)
+        before = best.get(report.text)
+        if before is None or _is_author(report, before):
+            best[report.text] = report
+    for text, report in best.items():
+        authors.setdefault(text, Outlet(report.owner, report.name, report.state))
+    return authors
+
+
+def _is_author(report: Report, before: Report) -> bool:
+    """Whether a later item is likelier the source: a wire or a ministry is not quoted by chance."""
+    sources = (Tier.OFFICIAL_PRIMARY, Tier.STATE_MEDIA, Tier.WIRE)
+    return report.tier in sources and before.tier not in sources
+
+
+def _is_quoted(before: str, after: str) -> bool:
+    """Whether an outlet that stands between these words is given as the source."""
+    if _BEFORE.search(before) or _AFTER.search(after):
+        return True
+    if _DASH_BEFORE.search(before) and _END.match(after):
+        return True
+    return bool(_DASH.match(after) and _DATELINE.search(before))

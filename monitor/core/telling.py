@@ -1,0 +1,54 @@
+"""What is news of a grouped item, and how long a story that was told is left in peace.
+
+Nothing is kept quiet for good: what comes within a pause is told, together, when the pause ends.
+"""
+
+from datetime import timedelta
+from enum import StrEnum
+
+from monitor.core.cluster import Placed
+from monitor.core.clusters import THRESHOLDS, Grouping
+
+NOVEL = 0.6  # share of a title that its story did not have: a development
+_PAUSE = timedelta(minutes=30)
+_LONGEST = timedelta(hours=12)
+
+
+class News(StrEnum):
+    """What an item is to those who were told of its story."""
+
+    STORY = "story"  # nothing like it was told
+    CONTINUES = "continues"  # a story that goes on from one that was told, or in another language
+    DEVELOPMENT = "development"  # of the same story, but most of its title is new
+    SAME = "same"  # more of the same
+
+
+def news_of(placed: Placed, grouping: Grouping = Grouping.NORMAL) -> News:
+    """What a watch with this grouping makes of an item.
+
+    Stories are the same for all watches. A strict one takes what joined a story loosely for a
+    continuation; a loose one takes a near miss for a part of it.
+    """
+    if placed.opened:
+        if placed.series or not placed.related:
+            return News.STORY
+        near = placed.relation * THRESHOLDS[Grouping.NORMAL] >= THRESHOLDS[grouping]
+        return News.DEVELOPMENT if near else News.CONTINUES
+    if placed.score < THRESHOLDS[grouping]:
+        return News.CONTINUES
+    return News.DEVELOPMENT if placed.novelty >= NOVEL else News.SAME
+
+
+def pause_after(news: News, told: int) -> timedelta:
+    """How long after its last alert a thread of stories is left in peace.
+
+    Args:
+        told: Alerts of the thread so far; for developments each makes the pause three times as
+            long, up to 12 hours.
+    """
+    if news is not News.DEVELOPMENT:
+        return _PAUSE
+    pause = _PAUSE
+    for _ in range(min(told, 6) - 1):
+        pause *= 3
+    return min(pause, _LONGEST)

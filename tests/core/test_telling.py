@@ -1,0 +1,68 @@
+"""What is told of a story that was told already, and when."""
+
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.core.cluster import Placed
+from monitor.core.clusters import THRESHOLDS, Grouping
+from monitor.core.telling import News, news_of, pause_after
+
+
+def a_place(**changes: object) -> Placed:
+    given: dict[str, object] = {
+        "story_id": "s_1",
+        "opened": False,
+        "score": 0.8,
+        "novelty": 0.1,
+        "thread": "s_1",
+    }
+    return Placed(**(given | changes))  # type: ignore[arg-type]
+
+
+def test_more_of_the_same_is_no_news():
+    assert news_of(a_place()) is News.SAME
+
+
+def test_a_title_that_is_mostly_new_is_a_development():
+    assert news_of(a_place(novelty=0.7)) is News.DEVELOPMENT
+
+
+def test_a_story_of_its_own_is_a_new_story():
+    assert news_of(a_place(opened=True)) is News.STORY
+
+
+def test_a_story_that_goes_on_from_another_one_continues_it():
+    assert news_of(a_place(opened=True, related="s_0", relation=0.6)) is News.CONTINUES
+
+
+def test_a_series_is_always_told_as_new():
+    assert news_of(a_place(opened=True, series=True, related="s_0", relation=1.0)) is News.STORY
+
+
+def test_a_strict_watch_tells_what_joined_loosely():
+    placed = a_place(score=THRESHOLDS[Grouping.STRICT] - 0.01)
+
+    assert news_of(placed, Grouping.STRICT) is News.CONTINUES
+    assert news_of(placed, Grouping.NORMAL) is News.SAME
+
+
+def test_a_loose_watch_takes_a_near_miss_for_a_part():
+    near = THRESHOLDS[Grouping.LOOSE] / THRESHOLDS[Grouping.NORMAL] + 0.01
+    placed = a_place(opened=True, related="s_0", relation=near)
+
+    assert news_of(placed, Grouping.LOOSE) is News.DEVELOPMENT
+    assert news_of(placed, Grouping.NORMAL) is News.CONTINUES
+
+
+@given(told=st.integers(0, 10**6), news=st.sampled_from(News))
+def test_pauses_grow_and_have_an_end(told, news):
+    pause = pause_after(news, told)
+
+    assert timedelta(minutes=30) <= pause <= timedelta(hours=12)
+    assert pause_after(news, told + 1) >= pause
+
+
+def test_a_continuation_never_waits_for_more_than_half_an_hour():
+    assert pause_after(News.CONTINUES, 50) == timedelta(minutes=30)
