@@ -838,6 +838,35 @@ class Story:
     item_count: int = 1
 
 
+class Claim(StrEnum):
+    """What is claimed of an event. The first seven are a ladder, the lowest rung first."""
+
+    TIMETABLE = "timetable_published"
+    RUMOURED = "rumoured"
+    REPORTED = "reported"
+    PREPARING = "preparing"
+    ANNOUNCED = "announced"  # by an operator or an organ of a party
+    CONFIRMED = "confirmed"  # by an authority of a party
+    IN_EFFECT = "in_effect"
+    NO_COMMENT = "no_comment"
+    DENIED = "denied"
+    DELAYED = "delayed"
+    SUSPENDED = "suspended"
+    CANCELLED = "cancelled"
+    ANALYSIS = "analysis"
+
+    @property
+    def rung(self) -> int | None:
+        """Its height on the ladder, from 0; None: it is none of the ladder."""
+        order = list(Claim).index(self)
+        return order if order <= list(Claim).index(Claim.IN_EFFECT) else None
+
+    @property
+    def goes_down(self) -> bool:
+        """Whether it takes back what was claimed before."""
+        return self in (Claim.DENIED, Claim.DELAYED, Claim.SUSPENDED, Claim.CANCELLED)
+
+
 class AlertKind(StrEnum):
     """What an alert is about."""
 

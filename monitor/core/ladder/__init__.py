@@ -1,0 +1,10 @@
+"""What is claimed of an event, by whom, and how far it has come: from rumour to running trains.
+
+`cues` are the phrases of five languages, `reading` is what one item claims, `standing` what a
+story's items claim together.
+"""
+
+from monitor.core.ladder.reading import Reading, read
+from monitor.core.ladder.standing import Standing, Step, Voice, advance
+
+__all__ = ["Reading", "Standing", "Step", "Voice", "advance", "read"]

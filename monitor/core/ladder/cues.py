@@ -1,0 +1,247 @@
+"""Phrases that make a claim, in English, Korean, Chinese, Russian and Japanese.
+
+Patterns run on evened text (`core.text.plain`), case apart, all languages at once: a Korean phrase
+does not stand in Russian text. Negated forms are their own, earlier entries: "не подтвердил"
+contains "подтвердил".
+"""
+
+import regex
+
+from monitor.model import Claim
+
+_FLAGS = regex.IGNORECASE | regex.VERSION1
+
+
+def _any(*phrases: str) -> "regex.Pattern[str]":
+    return regex.compile("|".join(phrases), _FLAGS)
+
+
+# What was once, or would be: it claims nothing of now.
+BACKGROUND = _any(
+    r"\bafter (?:an? |its |the )?(?:[\w.-]+[ -]){0,4}(?:halt|suspension|hiatus|pause|break|closure|shutdown|delays?)\b",
+    r"\b(?:which|that|service|services|trains?|flights?)? ?(?:was|were|had been|been)? ?(?:suspended|halted|cancelled|stopped|closed) (?:since|in (?:\w+ )?(?:19|20)\d\d|during|because of|due to|amid)\b",
+    r"\b(?:did|do|does|has|have)(?: not|n't) (?:immediately )?(?:respond|reply|return (?:a )?(?:call|request))[^.]*",
+    r"\b(?:중단|운휴)(?:됐던|되었던|된 (?:지|후|이후|뒤))|(?:중단|끊긴) ?(?:이후|이래|지)",
+    r"停运(?:多年|.{0,4}年)?(?:后|之后|以来|的)|暂停.{0,8}(?:后|以来|多年)",
+    r"中断.{0,6}(?:后|以来)",
+    r"после .{0,30}(?:перерыв|приостановк|остановк|паузы)\w*",
+    r"(?:運休|停止|中断)(?:して(?:い)?た|後|から|以来)",
+)
+
+# What says neither yes nor no. A ministry's non-answer is one whatever the press made of it.
+NO_COMMENT = _any(
+    r"\bno (?:further |more |relevant |such |specific )?(?:information|details?|comment)\b",
+    r"\b(?:ha(?:s|ve|d)|got) (?:no|nothing)\b.{0,30}\b(?:information|add|share|announce|offer|provide|say)",
+    r"\bnothing (?:further |more )?to (?:add|share|announce|offer|provide|say)\b",
+    r"\b(?:do|does|did)(?: not|n't) have (?:any )?(?:further |more )?(?:information|details|specifics)",
+    r"\b(?:not|n't) (?:aware|familiar|in a position|at liberty|able to confirm)\b",
+    r"\b(?:not|n't|cannot|never|yet to|un(?:able|willing) to|declin\w+ to|refus\w+ to)"
+    r" (?:immediately |publicly |officially |directly )?(?:confirm|comment|say whether|elaborate)",
+    r"\bneither confirm\w* nor den\w+|\bunconfirmed\b|\bwithout confirming\b",
+    r"\bno confirmation\b",
+    r"\brefer (?:you|the reporter|journalists|questions)\b",
+    r"\b(?:ask|check with|contact) the (?:competent|relevant)",
+    r"\b(?:in due course|in due time|timely manner)\b|\bnoted the (?:relevant )?reports?\b",
+    r"\bhypothetical\b",
+    r"확인해 ?줄 (?:수|내용|것)|아는 바 ?(?:가 |는 )?없|확인(?:되지|하지|할 수) ?(?:않|없)",
+    r"확인된 ?(?:바|것|내용)(?:이|은|가)? 없",
+    r"언급(?:을|은)? ?(?:하지 않|피|삼가|자제)|답변(?:을|은)? ?(?:하지 않|피|거부)",
+    r"(?:제공|공유|추가)할 ?(?:정보|내용|말)",
+    r"밝힐 (?:수|내용|것|입장)|노 ?코멘트|논평(?:을|은)? ?(?:하지|거부|피|자제)|긍정도 부정도",
+    r"미확인",
+    r"没有.{0,10}(?:信息|消息|情况)|沒有.{0,10}(?:信息|消息|資訊|情況)|不掌握|不了解|不瞭解",
+    r"暂无|暫無|不知情|没有听说",
+    r"(?:会|將|将|會)?(?:适时|適時|及时|及時)(?:发布|發布|公布|公佈)|(?:无可奉告|無可奉告)",
+    r"不(?:予|作|做|便|宜)(?:置评|置評|评论|評論|回应|回應|透露)",
+    r"(?:请|請|建议|建議).{0,6}(?:向|问|問|咨询|諮詢|查阅|查閱).{0,14}(?:了解|询问|詢問|主管|有关部门|有關部門|方面|情况)",
+    r"(?:正在|仍在|还在)(?:核实|了解|查证)|核實中",
+    r"(?:未|没有|尚未|无法|未能|不能)(?:予以)?(?:证实|證實|确认|確認)",
+    r"(?:未|無法|尚未)(?:證實|確認)",
+    r"(?:注意到|看到).{0,6}(?:报道|報道|報導|消息)|不回答假设|假设性|假設性",
+    r"未作(?:证实|回应|置评)",
+    r"не (?:стал |смог(?:ла|ли)? |готов\w* )?(?:подтвер\w+|коммент\w+|располага\w+|владе\w+|облада\w+|дал\w* ответ\w*)",
+    r"не подтвер\w+|неподтвержд\w+|без комментари\w+",
+    r"отказал\w* .{0,20}(?:коммент|подтвер|ответ)",
+    r"нет (?:такой |никакой |дополнительной )?информаци|воздержал\w* от",
+    r"не опроверг\w*,? (?:и|но) не",
+    r"(?:確認|把握|承知|関知)(?:は)?(?:して(?:い)?(?:ない|ません)|できて(?:い)?ない|できない|されて(?:い)?ない)",
+    r"未確認",
+    r"(?:コメント|回答|言及|明言|お答え|答え)(?:は|を)?(?:差し)?(?:控え|避け|拒|しな)",
+    r"ノーコメント|情報は(?:ない|持ち)|明らかにして(?:い)?ない",
+)
+
+DENIED = _any(
+    r"\bden(?:y|ies|ied|ying)\b(?! (?:entry|access|visas?|permission))|\bden(?:ial)\b",
+    r"\brefut(?:e[sd]?|ing)\b|\bfalse (?:report|claim|rumou?r)s?\b",
+    r"\bno (?:plans?|intention) to\b|\bhas not received\b",
+    r"\brumou?rs? (?:is|are|was|were) (?:false|untrue)\b|\buntrue\b|\bfabricat\w+",
+    r"부인(?!과|회|복|병)|사실 ?무근|사실이 아니|허위|계획(?:이|은)? ?없",
+    r"(?<!不)否认|(?<!不)否認|不实|不實|不属实|不屬實|辟谣|闢謠|谣言|謠言|未接到|没有接到",
+    r"没有计划|沒有計劃|无此计划|纯属(?:虚构|谣言)|子虚乌有",
+    r"(?<!не )опроверг\w*|отрица\w+|не соответству\w+ действительност\w+|фейк\w*|не планиру\w+",
+    r"(?<!肯)否定(?!的)|事実無根|予定は?ない|計画は?ない|虚偽",
+)
+
+CANCELLED = _any(
+    r"\bcancel(?:s|led|ed|ling|ing|lation)?\b|\bscrap(?:s|ped)\b|\bcalls? off\b|\bcalled off\b",
+    r"취소|백지화|取消(?!制裁)|中止に|中止を|中止と|撤销|撤銷",
+    r"отмен(?:ил|ен|ён|я[ею]т)\w*(?! санкци)",
+)
+
+SUSPENDED = _any(
+    r"\bsuspend(?:s|ing)?\b|\bsuspends?\b",
+    r"\b(?:is|are|was|were|been|be|has|have) (?:indefinitely |temporarily )?suspended\b",
+    r"\bhalt(?:s|ing)?\b|\bsuspension of\b",
+    r"(?:운행|운영|서비스|재개|열차|렬차|공급|교역|발급|회담|협상).{0,8}(?:중단|중지|보류)",
+    r"운휴|暂停|暫停|停运|停運|停开|停開|停办|暂缓|叫停",
+    r"приостан\w+|運休|(?:運行|運転|運航|再開|協議|発給).{0,6}(?:停止|休止|見合わせ)",
+)
+
+DELAYED = _any(
+    r"\bdelay(?:s|ed|ing)?\b|\bpostpon\w+|\bput off\b|\bpush(?:es|ed) back\b",
+    r"연기(?!금|력|자|파|를 내)|늦춰|미뤄|推迟|推遲|延期|延后|延後|延误|延誤|押后",
+    r"перен(?:ес|ёс|есл|ос)\w*|отлож\w+",
+    r"отсроч\w+|задерж(?:ан|ал|ива)\w*|延期|先送り|遅れ",
+)
+
+# An act that is done by being said (sanctions), or that has been seen.
+ENACTED = _any(
+    r"\bdesignat(?:es|ed|ions?)\b|\bblacklist(?:s|ed)\b",
+    r"\bimposes? (?:new |fresh |further )?sanctions\b|\bde-?list(?:s|ed)\b",
+    r"\b(?:enters?|entered|comes?|came) into (?:force|effect)\b|\bin effect\b",
+    r"제재 (?:대상|명단)(?:에|으로) ?(?:지정|올|추가|등재)|제재 ?대상 ?지정|발효(?!유|식품)",
+    r"시행에 들어",
+    r"列入.{0,12}(?:名单|名單|清单|清單)|(?:正式)?(?:生效|施行)(?!前)|实施制裁|實施制裁",
+    r"вв[её]л\w* санкци\w+|вступ(?:ил|ает)\w* в силу",
+    r"внес\w* в (?:санкционн\w+ )?(?:чёрн\w+ |черн\w+ )?спис\w+",
+    r"制裁対象に(?:指定|追加)|(?:発効|施行)した|発効する",
+)
+
+_VEHICLE = r"(?:trains?|service|locomotive|convoy|shipment|flights?|ferry|열차|렬차|기차|항공편|려객기|列车|列車|火车|火車|班列|专列|航班|поезд\w*|состав\w*|вагон\w*|рейс\w*|航空便|フェリー)"
+IN_EFFECT = _any(
+    rf"\bfirst {_VEHICLE}\b.{{0,60}}\b(?:departs?|departed|leaves?|left|arriv\w+|pulls? (?:in|out)|crosse?[sd]|reache[sd]|runs?|ran|rolls?|rolled|sets? off)\b",
+    rf"\b{_VEHICLE}\b.{{0,80}}\b(?:departed|has left|left (?:for|beijing|pyongyang|\w+ station)|arrived|pulled (?:in|out)|crossed|resumed (?:on|today|this)|has resumed|have resumed|rolls? into|sets? off|runs? again|running again|back in service)\b",
+    rf"{_VEHICLE}.{{0,20}}(?:첫 ?운행(?!.{{0,4}}예정)|첫 ?출발|출발했|도착했|도착(?=$|[^하])|운행(?:을|이)? ?(?:시작|개시)(?:했|됐|$|[^할하])|달리기 시작|운행 ?재개(?:됐|했))",
+    r"첫 ?(?:운행|열차|렬차).{0,12}(?:시작(?!할|될)|출발(?!할)|도착)",
+    rf"{_VEHICLE}.{{0,20}}(?:发车|發車|抵达|抵達|驶出|駛出|驶入|到达|到達|首发|首發|开出)",
+    r"(?:首列|首趟|首班).{0,20}(?:发车|開出|开出|抵达|抵達|驶|駛|出发|開行)",
+    r"(?:今日|今天|已)(?:正式)?(?:恢复|恢復|开行|開行|复通|復駛|通车)",
+    r"(?:поезд|состав|вагон|рейс)\w*.{0,60}(?:отправил\w+|прибыл\w*|выехал\w*|ушёл|ушел|вышел|пош[её]л)",
+    r"перв(?:ый|ого) (?:поезд|рейс|состав)\w*.{0,40}(?:отправил|прибыл|вышел|уш[её]л)\w*",
+    r"движение.{0,40}(?:возобновлено|открыто|началось)",
+    rf"{_VEHICLE}.{{0,12}}(?:が|は)?.{{0,10}}(?:出発(?!予定|する予定|へ)|到着(?!予定)|発車(?!予定)|運行を(?:開始|再開)した|運転を(?:開始|再開)した)",
+)
+
+CONFIRMED = _any(
+    r"\bconfirm(?:s|ed|ing)?\b|\bofficially acknowledg\w+|\bofficial confirmation\b",
+    r"확인했|확인하였|공식 ?확인|사실로 확인|证实|證實|(?<!待)(?:予以)?确认|確認した|確認する",
+    r"確認(?:し|と)(?=[、。]|て)|認めた",
+    r"подтверд(?:ил|или|ила|ило|ил[оаи]?)\w*|подтвержда\w+",
+)
+
+AFFIRMED = _any(
+    r"\b(?:yes|that's right|correct)\b[,.]|\bat the invitation\b",
+    r"\bwill (?:pay a|visit|start|resume|begin|run|hold|attend|travel)\b",
+    r"\b(?:has|have) (?:agreed|decided|resumed|started|begun)\b",
+    r"应.{0,14}(?:邀|邀请)|(?:将|將)于|是的|属实|屬實",
+    r"(?:已|已经)(?:达成|商定|恢复|开始|正式|启动|同意|决定)|双方(?:商定|同意)|初代",
+    r"초청(?:에|으로)|하기로 (?:했|합의|결정)|합의했|по приглашению|состоится|договорил\w+",
+    r"принято решение|招きで",
+    r"招待で|合意した|決定した",
+)
+
+ANNOUNCED = _any(
+    r"\bannounc(?:es|ed|ement|ing)\b|\b(?:public |official )?notice\b",
+    r"\b(?:from|starting|effective|beginning|as of) (?:\w+day,? )?(?:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\w*\.? \d|\d{1,2} (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))",
+    r"\btickets? (?:go|went|are|now) on sale\b|\bticket sales\b|\boperator (?:says?|said)\b",
+    r"\bamends?\b|\bschedules? (?:released|published)\b",
+    r"발표(?:했|하였|$|[^하될])|공지|공고|공식 ?발표(?!는 없|가 없|된 바 없)",
+    r"부터 (?:정기 ?)?(?:운행|운영|시행|판매)|公告|通告",
+    r"(?:宣布|宣佈)|起(?:正式)?(?:开行|開行|恢复|恢復|运行|施行|实行)|售票|自.{1,12}起",
+    r"объяв(?:ил|лен|ила|или|ляет|лено)\w*|анонсир\w+|назначен\w*",
+    r"с \d{1,2} (?:январ|феврал|март|апрел|ма[яй]|июн|июл|август|сентябр|октябр|ноябр|декабр)\w*",
+    r"発表した|発表(?=$|[。、　 ])|公表|から運行|から運転|発売|告示",
+)
+
+PREPARING = _any(
+    r"\bprepar(?:es|ing|ed|ations?)\b|\btest runs?\b|\btrial runs?\b|\bgear(?:s|ing) up\b",
+    r"\brepair(?:s|ing)? (?:the )?(?:track|line|bridge)|\bready to (?:resume|restart)",
+    r"준비|시운전|시범 ?운행|다그치|筹备|籌備|准备|準備|试运行|試運行|试车|试跑|подготовк\w+",
+    r"готов(?:ится|ятся|ят|ит)\b",
+    r"пробн\w+ (?:рейс|поезд)|試運転|準備",
+)
+
+TIMETABLE = _any(
+    r"\btimetables?\b|시간표|时刻表|時刻表|运行图|расписани\w+|ダイヤ",
+)
+
+MOVES = _any(
+    r"\bresum\w+|\brestart\w*|\breopen\w*|\brelaunch\w*|\brestor\w+",
+    r"\bto (?:run|return|start|begin)\b",
+    r"재개|복원|恢复|恢復|重启|重啟|复通|復駛|開通|开通|возобнов\w+|запуск\w*|再開|運行開始",
+)
+
+# Who says it does not stand to it: what follows is at most a rumour, or what a wire reports.
+HEDGED = _any(
+    r"\bsources? (?:say|said|told|claim)|\bsources?\b(?=\W*$)|\breportedly\b|\bset to\b",
+    r"\bexpected\b|\blikely\b|\bmay\b(?! \d)|\bmight\b|\bcould\b|\brumou?r\w*|\ballegedly\b",
+    r"\bplans? to\b|\bconsider\w*|\bpeople (?:briefed|familiar)|\banonymous\b|\?\s*$",
+    r"소식통|전망|알려졌|것으로 ?보|할 ?듯|가능성|관측|임박|검토|추진|이르면",
+    r"消息人士|知情人士|据悉|據悉|网传|網傳|或将|或將|有望|据传|據傳|传(?:出|闻)|傳(?:出|聞)",
+    r"拟|可能|预计|預計|料将|即将|即將|吗[?？]",
+    r"источник\w*|ожида\w+|может|могут|вероятн\w+|возможн\w+|планиру\w+|собеседник\w*",
+    r"по данным|якобы|предполож\w+",
+    r"関係者|関係筋|見通し|可能性|方針|検討|か(?:$|[。、?？])|もよう|模様|とみられ|予定",
+)
+
+ANALYSIS = _any(
+    r"^(?:analysis|opinion|commentary|explainer|editorial|column|op-?ed|timeline|factbox|q&a|podcast|interview|review|book review|fact check)\b\s*[:|-]",
+    r"\bwhat (?:.{0,60})(?:means?|tells? us|does and does not)\b",
+    r"\bwhy (?:it|this|the) .{0,60}matters?\b|\bharbinger\b|\bfive things\b",
+    r"\bhere's (?:why|what)\b",
+    r"^\W*(?:칼럼|사설|분석|기고|논평|오피니언|시론|기자수첩|해설|전문가 ?진단)\b",
+    r"\[(?:칼럼|사설|분석|기고|해설|오피니언|시론)\]",
+    r"^\W*(?:评论|評論|社评|社評|社论|社論|观察|觀察|分析|述评|深度|专访|解读|解讀)\s*[:：丨|】]",
+    r"【(?:评论|社评|分析|观察)】",
+    r"^(?:мнение|колонка|анализ|комментарий|разбор|интервью)\b\s*[:|.-]",
+    r"^\W*(?:社説|論説|解説|分析|コラム|オピニオン)[:：】| ]",
+)
+
+EYEWITNESS = _any(
+    r"\b(?:reporter|journalist|correspondent|photographer|witness\w*|footage|photos?|video|saw|seen)\b",
+    r"기자가|목격|사진|영상|记者(?:看到|目击|现场)|現場|目擊|目击|現地|記者が|корреспондент\w*",
+    r"очевид\w+|видео|фото",
+)
+
+CUES: tuple[tuple[Claim, "regex.Pattern[str]"], ...] = (
+    (Claim.NO_COMMENT, NO_COMMENT),
+    (Claim.DENIED, DENIED),
+    (Claim.CANCELLED, CANCELLED),
+    (Claim.SUSPENDED, SUSPENDED),
+    (Claim.DELAYED, DELAYED),
+    (Claim.IN_EFFECT, ENACTED),
+    (Claim.IN_EFFECT, IN_EFFECT),
+    (Claim.CONFIRMED, CONFIRMED),
+    (Claim.ANNOUNCED, ANNOUNCED),
+    (Claim.PREPARING, PREPARING),
+    (Claim.REPORTED, MOVES),
+    (Claim.TIMETABLE, TIMETABLE),
+)
+"""In the order in which they are asked: what negates before what it negates."""
+
+QUESTION = _any(
+    r"[?？]\s*$|^\s*(?:q\b|question)\s*[:：.]",
+    r"(?:记者|記者|기자|질문|問|问|вопрос|журналист)\w{0,6}\s*[:：]",
+    r"^\s*\w{2,12}(?:社|报|报社|台|电视台|通讯社|通信社|新闻网|網|网)\w{0,4}(?:记者|記者)?\s*[:：]",
+)
+ANSWER = _any(
+    r"^\s*(?:a\b|answer)\s*[:：.]",
+    r"^\s*(?:发言人|發言人|答|대변인|답변?|報道官|答え|ответ|официальный представитель)\w{0,6}\s*[:：]",
+    r"^\s*(?:spokesperson|mao ning|lin jian|guo jiakun)\b.{0,20}[:：]",
+    r"^\s*[\p{Han}]{2,4}\s*[:：]",
+)
+TRANSCRIPT = _any(
+    r"(?:例行|定例|regular|daily|press).{0,12}(?:记者会|記者會|記者会見|记者会|발표|briefing|conference)",
+    r"記者会見",
+    r"정례 ?브리핑|брифинг\w*",
+)

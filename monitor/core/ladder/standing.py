@@ -1,0 +1,174 @@
+"""Where a story stands: its rung, who stands for it, and who contradicts."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+
+from monitor.core.ladder.reading import Reading
+from monitor.model import Claim, Tier
+
+_HOLDS = timedelta(days=3)  # how long a party's own word is what others report of it
+_PARTY_TIERS = (Tier.OFFICIAL_PRIMARY, Tier.STATE_MEDIA)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """Who makes a claim.
+
+    Attributes:
+        own: Its own reporting: no copy, no report of another's report, nothing stale.
+        authority_for: Parties for which it can speak.
+    """
+
+    item_id: str
+    at: datetime
+    publisher: str
+    owner: str
+    tier: Tier
+    authority_for: tuple[str, ...] = ()
+    own: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One entry of a story's history: what an item claims, and whether it moved the story."""
+
+    item_id: str
+    at: datetime
+    publisher: str
+    tier: Tier
+    claim: Claim
+    party: str = ""
+    moved: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What is claimed of a story now.
+
+    Attributes:
+        claim: None: nothing yet.
+        tier: Of the source whose word it is.
+        disputed: What a lesser source says against it; None: nothing, or it was cleared.
+        parties: Party -> its own last word that says something, by an organ of its own.
+        official: The last word of an official source within its authority, a non-answer included.
+        effective_on: The day that is named for it.
+    """
+
+    claim: Claim | None = None
+    tier: Tier | None = None
+    at: datetime | None = None
+    disputed: Claim | None = None
+    parties: Mapping[str, Step] = field(default_factory=dict)
+    official: Step | None = None
+    effective_on: date | None = None
+    history: tuple[Step, ...] = ()
+
+
+def advance(
+    before: Standing, reading: Reading, voice: Voice, parties: Collection[str] = ()
+) -> tuple[Standing, Claim | None]:
+    """The story after one item, and what that item claims, given who it is.
+
+    Args:
+        parties: Those that the story is about; empty: not known, any authority counts.
+    """
+    claim = claimed(before, reading, voice, parties)
+    if claim is None or claim is Claim.ANALYSIS:
+        return before, claim
+    mine = _speaks_for(voice, parties)
+    step = Step(
+        item_id=voice.item_id,
+        at=voice.at,
+        publisher=voice.publisher,
+        tier=voice.tier,
+        claim=claim,
+        party=mine[0] if mine else "",
+    )
+    after = before
+    if voice.own and voice.tier is Tier.OFFICIAL_PRIMARY and mine and claim is not Claim.IN_EFFECT:
+        after = replace(after, official=step)  # an act is no word
+    if voice.own and mine and claim is not Claim.NO_COMMENT:
+        after = replace(after, parties={**after.parties, **dict.fromkeys(mine, step)})
+    after = _moved(after, claim, voice, reading, official=bool(mine))
+    step = replace(step, moved=(after.claim, after.disputed) != (before.claim, before.disputed))
+    return replace(after, history=(*before.history, step)), claim
+
+
+def claimed(
+    before: Standing, reading: Reading, voice: Voice, parties: Collection[str]
+) -> Claim | None:
+    """What an item's words are worth, coming from this source.
+
+    A source that speaks for a party may say all of it. Others that let a party speak are worth what
+    the party itself said, if we hold that, else a report. Nobody but an authority confirms.
+    """
+    claim = reading.claim
+    if _speaks_for(voice, parties):
+        if claim is Claim.CONFIRMED and voice.tier is Tier.STATE_MEDIA:
+            return Claim.ANNOUNCED
+        return claim or Claim.REPORTED
+    held = before.parties.get(reading.speaker)
+    official = before.official
+    if reading.speaker and official and official.party == reading.speaker:
+        held = official if held is None or official.at >= held.at else held
+    if claim in (Claim.CONFIRMED, Claim.ANNOUNCED, Claim.PREPARING):
+        if held is not None and voice.at - held.at <= _HOLDS:
+            return held.claim
+        wire = voice.own and voice.tier.rank <= Tier.WIRE.rank
+        if claim is Claim.ANNOUNCED and wire and not reading.speaker:
+            return claim  # an operator's notice, as a wire has it
+        spoken = [
+            s for s in before.parties.values() if s.claim is claim and voice.at - s.at <= _HOLDS
+        ]
+        return claim if spoken else Claim.REPORTED
+    if claim is Claim.IN_EFFECT:
+        near = voice.tier.rank <= Tier.WIRE.rank or reading.eyewitness
+        known = any(s.claim is Claim.IN_EFFECT for s in before.parties.values())
+        return claim if near or known else Claim.REPORTED
+    if claim is Claim.RUMOURED:
+        # A wire stands for its sources, and who passes something on for what was reported.
+        known = before.claim is not None and (before.claim.rung or 0) >= _REPORTED
+        stands = voice.tier.rank <= Tier.WIRE.rank if voice.own else known
+        return Claim.REPORTED if stands else claim
+    return claim or Claim.REPORTED
+
+
+def _speaks_for(voice: Voice, parties: Collection[str]) -> tuple[str, ...]:
+    if voice.tier not in _PARTY_TIERS:
+        return ()
+    return tuple(one for one in voice.authority_for if not parties or one in parties)
+
+
+def _moved(
+    before: Standing, claim: Claim, voice: Voice, reading: Reading, *, official: bool
+) -> Standing:
+    """Only own reports move a story; a lesser source that contradicts makes it disputed."""
+    if not voice.own or claim is Claim.NO_COMMENT:
+        return before
+    lesser = before.tier is not None and voice.tier.rank > before.tier.rank
+    if claim.goes_down:
+        if lesser and before.claim is not claim:
+            return replace(before, disputed=claim)
+        return replace(before, claim=claim, tier=voice.tier, at=voice.at, disputed=None)
+    rung = claim.rung
+    if rung is None:
+        return before
+    if before.claim is not None and before.claim.goes_down and (lesser or rung <= _REPORTED):
+        return before  # what was taken back is not so again by a rumour
+    at = before.claim.rung if before.claim else None
+    higher = at is None or rung > at
+    clears = official or (claim is Claim.IN_EFFECT and (higher or reading.eyewitness))
+    after = (
+        replace(before, disputed=None)
+        if (clears and not lesser) or (claim is Claim.IN_EFFECT and clears)
+        else before
+    )
+    if not higher:
+        return after
+    on = reading.on if rung >= _ANNOUNCED and reading.on else before.effective_on
+    return replace(after, claim=claim, tier=voice.tier, at=voice.at, effective_on=on)
+
+
+_REPORTED = Claim.REPORTED.rung or 0
+_ANNOUNCED = Claim.ANNOUNCED.rung or 0
