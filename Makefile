@@ -47,6 +47,7 @@ benchmark-cycle: $(VENV)/.dev
 
 benchmark-delivery: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.delivery.measure $(BENCHMARK_ARGS)
+
 benchmark-stories: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.stories.measure $(BENCHMARK_ARGS)
 
