@@ -7,7 +7,7 @@ All are frozen, slotted, keyword-only. Moments are aware UTC and end in `_at`, d
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -142,11 +142,47 @@ class Escalation:
     Attributes:
         query: A query in the watch language; None: any item.
         tiers: Tiers of the feed; empty: any.
+        when: A condition on what the item is to its story (docs/stories.md); empty: none. One that
+            holds tells of the item whatever was told of the story before, but once a story.
     """
 
     severity: Severity
     query: str | None = None
     tiers: frozenset[Tier] = frozenset()
+    when: str = ""
+
+
+class Grouping(StrEnum):
+    """How alike items have to be to tell of one event."""
+
+    LOOSE = "loose"
+    NORMAL = "normal"
+    STRICT = "strict"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expectation:
+    """What a story of a watch has to come to, so that silence is told as well.
+
+    Attributes:
+        id: Names it within its watch.
+        arm: Condition on an item and its story that starts the waiting.
+        expect: Condition that ends it.
+        within: How long it may take: from the item that armed it, or from the end of the day that
+            was named for the event.
+        from_effective_date: The latter.
+        require_healthy: Feeds of which one at least has to be well all the time, else silence says
+            nothing; empty: the official feeds that the watch can be confirmed by.
+        severity: Of the alert that tells of the silence.
+    """
+
+    id: str
+    arm: str
+    expect: str
+    within: timedelta
+    from_effective_date: bool = False
+    require_healthy: tuple[str, ...] = ()
+    severity: Severity = Severity.MEDIUM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +198,12 @@ class Watch:
         max_age: An item published longer ago never alerts.
         min_score: Matches below are kept, but do not alert.
         webhooks: Names of webhooks; empty: the default ones of `monitor.toml`.
+        grouping: How alike items have to be to count as one story.
+        follow: How long after its last item a story is gone on from by what names the same states
+            and the same subject, in whatever words.
+        cooldown: How long after an alert further news of its story wait to be told together; None:
+            half an hour, and longer from time to time.
+        expectations: Silence that is told.
     """
 
     id: str
@@ -179,6 +221,10 @@ class Watch:
     webhooks: tuple[str, ...] = ()
     enabled: bool = True
     note: str = ""
+    grouping: Grouping = Grouping.NORMAL
+    follow: timedelta = timedelta(hours=36)
+    cooldown: timedelta | None = None
+    expectations: tuple[Expectation, ...] = ()
 
 
 class Secret:
@@ -828,7 +874,13 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """Items that tell of one event, whichever watch asks. Every item has one."""
+    """Items of one language that tell of one event, whichever watch asks. Every item has one.
+
+    Attributes:
+        thread_id: Of what is told as one: stories of several languages that tell of the event, and
+            those that go on from it. It is the id of the first of these stories.
+        merged_into: The story that this one turned out to be; empty: none.
+    """
 
     id: str
     title: str
@@ -836,6 +888,8 @@ class Story:
     first_seen_at: datetime
     last_seen_at: datetime
     item_count: int = 1
+    thread_id: str = ""
+    merged_into: str = ""
 
 
 class Claim(StrEnum):
@@ -867,6 +921,177 @@ class Claim(StrEnum):
         return self in (Claim.DENIED, Claim.DELAYED, Claim.SUSPENDED, Claim.CANCELLED)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One entry of a story's history: what an item claims, and whether it moved the story."""
+
+    item_id: str
+    at: datetime
+    publisher: str
+    tier: Tier
+    claim: Claim
+    party: str = ""
+    moved: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What is claimed of a story now.
+
+    Attributes:
+        claim: None: nothing yet.
+        tier: Of the source whose word it is.
+        disputed: What a lesser source says against it; None: nothing, or it was cleared.
+        parties: Party -> its own last word that says something, by an organ of its own.
+        official: The last word of an official source within its authority, a non-answer included.
+        effective_on: The day that is named for it.
+    """
+
+    claim: Claim | None = None
+    tier: Tier | None = None
+    at: datetime | None = None
+    disputed: Claim | None = None
+    parties: Mapping[str, Step] = field(default_factory=dict)
+    official: Step | None = None
+    effective_on: date | None = None
+    history: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outlet:
+    """An outlet that others quote.
+
+    Attributes:
+        state: That it speaks for, as in "CN"; empty if none.
+    """
+
+    owner: str
+    name: str
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What one item says of where its story comes from.
+
+    Attributes:
+        owner, name: Whose item it is; for people, its publisher.
+        state: The state that its owner speaks for, as in "CN"; empty if none.
+        text: Names the text that it shares with others; its own id if with nobody.
+        cited: The outlet that it quotes as its source.
+    """
+
+    item_id: str
+    owner: str
+    name: str
+    at: datetime
+    tier: Tier = Tier.PRESS
+    state: str = ""
+    text: str = ""
+    cited: Outlet | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thread:
+    """What is told as one: stories of several languages that tell of one event, and those that go
+    on from it. It counts the items that a watch matched.
+
+    Attributes:
+        id: Of its first story.
+        title, language: Of the first item.
+        item_count: Copies included.
+        concepts: What the lexicon finds in the items -> in how many of them.
+        reports: Of the items, the earliest first.
+    """
+
+    id: str
+    title: str
+    language: str
+    first_seen_at: datetime
+    last_seen_at: datetime
+    item_count: int = 0
+    standing: Standing = field(default_factory=Standing)
+    concepts: Mapping[str, int] = field(default_factory=dict)
+    languages: tuple[str, ...] = ()
+    reports: tuple[Report, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Followed:
+    """What a watch was told of a thread.
+
+    Attributes:
+        last_at: The last item that matched.
+        told: Alerts so far.
+        told_at: When the last one was raised.
+        paused_until: Until then updates wait to be told together.
+        rungs: Escalations that were told, as the condition and what it was told of.
+    """
+
+    watch_id: str
+    thread_id: str
+    last_at: datetime
+    told: int = 0
+    told_at: datetime | None = None
+    paused_until: datetime | None = None
+    rungs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Awaited:
+    """Something that a story has to come to (see `Expectation`).
+
+    Attributes:
+        armed_at: By the item `armed_by`.
+        settled_at: When it came, or when it was told that it did not; None: it is waited for.
+        outcome: "met", "missed", "unknown" (nobody could have said so); empty: not yet.
+    """
+
+    watch_id: str
+    thread_id: str
+    expectation: str
+    armed_at: datetime
+    armed_by: str
+    due_at: datetime
+    settled_at: datetime | None = None
+    outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What is known of a story when an alert of it is raised.
+
+    Attributes:
+        title: Headline of the first item that a watch matched.
+        claim: What this item claims, coming from this source; None: nothing.
+        state, was: What is claimed of the story after and before it.
+        disputed: What a lesser source says against it, and who does.
+        official: The last word of an official source within its authority.
+        parties: The last word of each party, the earliest first.
+        effective_on: The day that is named for it.
+        independent: Names of the independent origins, the earliest first.
+        carried_by: Names of those who only pass on what an origin said.
+        timeline: What moved the story, and official words; the last dozen.
+        also_in: Languages in which it is told, but that of the alert.
+        diff: Of an edit: both texts as one, [-removed-] {+added+}.
+    """
+
+    title: str = ""
+    claim: Claim | None = None
+    state: Claim | None = None
+    was: Claim | None = None
+    disputed: Claim | None = None
+    disputed_by: str = ""
+    official: Step | None = None
+    parties: tuple[Step, ...] = ()
+    effective_on: date | None = None
+    independent: tuple[str, ...] = ()
+    carried_by: tuple[str, ...] = ()
+    timeline: tuple[Step, ...] = ()
+    also_in: tuple[str, ...] = ()
+    diff: str = ""
+
+
 class AlertKind(StrEnum):
     """What an alert is about."""
 
@@ -883,9 +1108,14 @@ class Reason(StrEnum):
     """Why a match was told or held back."""
 
     FIRST_MATCH = "first_match"  # told: the watch's first item of this story
+    ESCALATED = "escalated"  # told: it changes what is claimed, or who stands for it
+    UPDATED = "updated"  # told: it adds to a story that was told
+    CORRECTED = "corrected"  # told: an edit changed a fact of an item that was told
     NEWLY_MATCHING = "newly_matching"  # told: an edit made the item match
     BETTER_SOURCE = "better_source"  # told: a copy, but from a source that makes it more severe
     COPY = "copy"  # held: the text was already seen elsewhere
+    SAME_STORY = "same_story"  # held: it adds nothing to a story that was told
+    ANALYSIS = "analysis"  # held: it comments on a story that was told
     TOO_OLD = "too_old"  # held: older than max_age
     UNDATED_BASELINE = "undated_baseline"  # held: no date, on the first poll of its feed
     ALREADY_TOLD = "already_told"  # held: an edit of an item that alerted before
@@ -908,7 +1138,10 @@ class Alert:
 
     Attributes:
         id: Derived: the same cause gives the same id.
+        story_id: The story under which it is told: the first of those that go on from each other,
+            or tell of one event in several languages (`Story.thread_id`).
         seq: Counts the alerts of this watch in this story from 1.
+        situation: What is known of the story; None: it is about none.
         supersedes: Id of the alert of the same story and watch before this one.
         title: The headline, in its own language, untouched.
         snippet: The stretch of text in which the watch came true.
@@ -946,6 +1179,7 @@ class Alert:
     masked: tuple[Found, ...] = ()
     score: float = 0.0
     members: tuple[str, ...] = ()
+    situation: Situation | None = None
 
 
 class Rating(StrEnum):

@@ -9,7 +9,6 @@ any language, by what the lexicon finds in both (core/related.py).
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from hashlib import blake2b
 from heapq import nsmallest
 from itertools import islice
@@ -21,6 +20,7 @@ from monitor.core.rarity import Rarity, Word
 from monitor.core.related import Related, concepts_of, marks_of
 from monitor.core.series import is_another, mask_of
 from monitor.core.words import headline, words_of
+from monitor.model import Grouping
 
 WINDOW = 3.0  # days after its last item in which a story is open
 _KEYS = 8  # rarest words of an item, by which stories are looked up
@@ -48,14 +48,6 @@ _LINKED = 8  # items of a story that look for it in other languages
 # or with what the lexicon finds in both.
 _NEAR = 0.85
 _RELATED = 0.5
-
-
-class Grouping(StrEnum):
-    """How alike items have to be to tell of one event."""
-
-    LOOSE = "loose"
-    NORMAL = "normal"
-    STRICT = "strict"
 
 
 THRESHOLDS: Mapping[Grouping, float] = {

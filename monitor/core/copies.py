@@ -159,6 +159,7 @@ class Copies:
         """From now on it can be found."""
         self._now = max(self._now, text.days)
         self._forget()
+        self._remove(text.id)  # an edit takes the place of what it edits
         self._prints[text.id] = text
         for key in text.keys:
             self._posts.setdefault(key, {})[text.id] = None
@@ -179,12 +180,15 @@ class Copies:
             oldest = next(iter(self._prints.values()))
             if self._now - oldest.days <= WINDOW:
                 return
-            del self._prints[oldest.id]
-            for key in oldest.keys:
-                posts = self._posts[key]
-                posts.pop(oldest.id, None)
-                if not posts:
-                    del self._posts[key]
+            self._remove(oldest.id)
+
+    def _remove(self, item_id: str) -> None:
+        gone = self._prints.pop(item_id, None)
+        for key in gone.keys if gone else ():
+            posts = self._posts[key]
+            posts.pop(item_id, None)
+            if not posts:
+                del self._posts[key]
 
 
 def _print(

@@ -7,11 +7,10 @@ outlets share is its author's; and who reports that another outlet reported coun
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
-from monitor.core.outlets import Outlet, outlets_in
+from monitor.core.outlets import outlets_in
 from monitor.core.text import plain
-from monitor.model import Item, Tier
+from monitor.model import Item, Outlet, Report, Tier
 
 _TITLE = 300  # characters of a title that are looked at
 _LOOKED_AT = 320  # of the text
@@ -44,27 +43,6 @@ _DATELINE = re.compile(r"\b(?:\w+[ ,./]+){1,6}[(（]?\s*$")
 _DASH = re.compile(r"^\s*[)）]?\s*[-–—]\s")
 _DASH_BEFORE = re.compile(r"\s[-–—:]\s*$|: $")
 _END = re.compile(r"^\.?\s*(?:\n|$)")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
-    """What one item says of where its story comes from.
-
-    Attributes:
-        owner, name: Whose item it is; for people, its publisher.
-        state: The state that its owner speaks for, as in "CN"; empty if none.
-        text: Names the text that it shares with others; its own id if with nobody.
-        cited: The outlet that it quotes as its source.
-    """
-
-    item_id: str
-    owner: str
-    name: str
-    at: datetime
-    tier: Tier = Tier.PRESS
-    state: str = ""
-    text: str = ""
-    cited: Outlet | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,12 +6,12 @@ Aliases are what reports in five languages call it; Latin and Cyrillic ones matc
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 from monitor.core.text import HAN, HANGUL, KANA
+from monitor.model import Outlet
 
 # owner | name | state it speaks for | what it is called; a comma at the end goes on below
 _OUTLETS = """
@@ -85,19 +85,6 @@ ukrinform | Ukrinform | UA | Ukrinform, Укринформ
 unian | UNIAN | | UNIAN, УНИАН
 """
 _LETTER = re.compile(f"[^\\W{HANGUL}{KANA}{HAN}]")
-
-
-@dataclass(frozen=True, slots=True)
-class Outlet:
-    """Who is quoted.
-
-    Attributes:
-        state: The state that it speaks for, as a feed's authority names it ("CN"); or empty.
-    """
-
-    owner: str
-    name: str
-    state: str = ""
 
 
 @cache

@@ -7,7 +7,8 @@ from datetime import timedelta
 from enum import StrEnum
 
 from monitor.core.cluster import Placed
-from monitor.core.clusters import THRESHOLDS, Grouping
+from monitor.core.clusters import THRESHOLDS
+from monitor.model import Grouping
 
 NOVEL = 0.6  # share of a title that its story did not have: a development
 _PAUSE = timedelta(minutes=30)

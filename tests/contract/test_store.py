@@ -23,6 +23,7 @@ from monitor.model import (
     Answer,
     Attempt,
     Cause,
+    Claim,
     Delivery,
     DeliveryState,
     Dropped,
@@ -41,7 +42,9 @@ from monitor.model import (
     Rating,
     Reason,
     Severity,
+    Situation,
     Status,
+    Step,
     Story,
     Tier,
     Totals,
@@ -1233,7 +1236,37 @@ FOUND = st.lists(
     ),
     max_size=3,
 ).map(tuple)
+STEPS = st.builds(
+    Step,
+    item_id=TEXTS,
+    at=MOMENTS,
+    publisher=TEXTS,
+    tier=st.sampled_from(Tier),
+    claim=st.sampled_from(Claim),
+    party=TEXTS,
+    moved=st.booleans(),
+)
+CLAIMS = st.none() | st.sampled_from(Claim)
+NAMES = st.lists(TEXTS, max_size=3).map(tuple)
+SITUATIONS = st.builds(
+    Situation,
+    title=TEXTS,
+    claim=CLAIMS,
+    state=CLAIMS,
+    was=CLAIMS,
+    disputed=CLAIMS,
+    disputed_by=TEXTS,
+    official=st.none() | STEPS,
+    parties=st.lists(STEPS, max_size=2).map(tuple),
+    effective_on=st.none() | st.dates(),
+    independent=NAMES,
+    carried_by=NAMES,
+    timeline=st.lists(STEPS, max_size=2).map(tuple),
+    also_in=NAMES,
+    diff=TEXTS,
+)
 BY_NAME: dict[str, st.SearchStrategy[Any]] = {
+    "situation": st.none() | SITUATIONS,
     "authority_for": st.lists(TEXTS, max_size=3).map(tuple),
     "categories": st.lists(TEXTS, max_size=3).map(tuple),
     "keys": st.lists(TEXTS, max_size=3, unique=True).map(tuple),

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.core.cluster import Article, Cluster, Placed
-from monitor.core.clusters import THRESHOLDS, Clusters, Grouping, likeness
+from monitor.core.clusters import THRESHOLDS, Clusters, likeness
+from monitor.model import Grouping
 
 HOUR = 1 / 24
 NUMBERED = iter(range(10**9))

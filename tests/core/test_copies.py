@@ -274,3 +274,17 @@ def test_any_text_can_be_kept(text, title):
     assert Print.unpack(one.pack()) == one
     assert all(0 <= key < 2**63 for key in one.keys)
     assert compare(one, one).why in Why
+
+
+def test_an_edit_takes_the_place_of_what_it_edits():
+    copies = Copies()
+    before, after = (
+        print_of(an_item(f"Trains to Pyongyang will run from {month} on, ministry says", id="i_1"))
+        for month in ("June", "July")
+    )
+    copies.add(before)
+    copies.add(after)
+
+    assert len(copies) == 1
+    other = print_of(an_item("Trains to Pyongyang will run from July on, ministry says", id="i_2"))
+    assert [one.id for one, _ in copies.originals(other)] == ["i_1"]

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.origins import Report, cited_in, corroboration, report_of, state_of
-from monitor.core.outlets import Outlet, known_outlets
-from monitor.model import Tier
+from monitor.core.origins import cited_in, corroboration, report_of, state_of
+from monitor.core.outlets import known_outlets
+from monitor.model import Outlet, Report, Tier
 from tests.builders import NOW, an_item
 
 KCNA = Outlet("kcna", "KCNA", "KP")

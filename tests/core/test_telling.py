@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.core.cluster import Placed
-from monitor.core.clusters import THRESHOLDS, Grouping
+from monitor.core.clusters import THRESHOLDS
 from monitor.core.telling import News, news_of, pause_after
+from monitor.model import Grouping
 
 
 def a_place(**changes: object) -> Placed:

@@ -382,6 +382,100 @@ def m006_holding(db: Database) -> None:
     _execute(db, _HOLDING)
 
 
+_STORIES = """
+-- What is told as one: stories of several languages, and those that go on from each other.
+ALTER TABLE stories ADD COLUMN thread_id TEXT NOT NULL DEFAULT '';
+ALTER TABLE stories ADD COLUMN merged_into TEXT NOT NULL DEFAULT '';
+UPDATE stories SET thread_id = id;
+CREATE INDEX stories_by_thread ON stories (thread_id);
+ALTER TABLE alerts ADD COLUMN situation TEXT;
+
+-- Standing, concepts and reports are JSON.
+CREATE TABLE threads (
+    id TEXT PRIMARY KEY,
+    title TEXT NOT NULL,
+    language TEXT NOT NULL,
+    first_seen_at TEXT NOT NULL,
+    last_seen_at TEXT NOT NULL,
+    item_count INTEGER NOT NULL,
+    standing TEXT NOT NULL,
+    concepts TEXT NOT NULL,
+    languages TEXT NOT NULL,
+    reports TEXT NOT NULL
+) STRICT;
+CREATE INDEX threads_by_last_seen_at ON threads (last_seen_at);
+
+-- What watches were told of threads.
+CREATE TABLE follows (
+    watch_id TEXT NOT NULL,
+    thread_id TEXT NOT NULL,
+    last_at TEXT NOT NULL,
+    told INTEGER NOT NULL,
+    told_at TEXT,
+    paused_until TEXT,
+    rungs TEXT NOT NULL,
+    PRIMARY KEY (watch_id, thread_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX follows_by_last_at ON follows (watch_id, last_at);
+CREATE INDEX follows_by_thread ON follows (thread_id);
+
+-- What stories have to come to.
+CREATE TABLE awaits (
+    watch_id TEXT NOT NULL,
+    thread_id TEXT NOT NULL,
+    expectation TEXT NOT NULL,
+    armed_at TEXT NOT NULL,
+    armed_by TEXT NOT NULL,
+    due_at TEXT NOT NULL,
+    settled_at TEXT,
+    outcome TEXT NOT NULL,
+    PRIMARY KEY (watch_id, thread_id, expectation)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX awaits_open ON awaits (due_at) WHERE settled_at IS NULL;
+
+-- What a person said of two stories: "merge" or "split".
+CREATE TABLE verdicts (
+    one TEXT NOT NULL,
+    two TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    at TEXT NOT NULL,
+    author TEXT NOT NULL,
+    PRIMARY KEY (one, two)
+) STRICT, WITHOUT ROWID;
+
+-- The memory of grouping, as of meta.grouping, which counts its changes.
+CREATE TABLE open_stories (
+    id TEXT PRIMARY KEY,
+    packed BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE words (
+    language TEXT NOT NULL,
+    word TEXT NOT NULL,
+    stories REAL NOT NULL,
+    recent REAL NOT NULL,
+    often REAL NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (language, word)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE word_counts (
+    language TEXT PRIMARY KEY,
+    items INTEGER NOT NULL,
+    stories REAL NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE prints (
+    item_id TEXT PRIMARY KEY,
+    days REAL NOT NULL,
+    packed BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX prints_by_days ON prints (days);
+"""
+
+
+@schema()
+def m007_stories(db: Database) -> None:
+    _execute(db, _STORIES)
+
+
 STEPS = (
     m001_tables,
     m002_way_of_an_item,
@@ -389,6 +483,7 @@ STEPS = (
     m004_threads,
     m005_ledger,
     m006_holding,
+    m007_stories,
 )
 
 

@@ -27,6 +27,16 @@ _EMPTY_STORIES = (
     " AND NOT EXISTS (SELECT 1 FROM items WHERE story_id = stories.id)"
 )
 
+_OLD_THREADS = tuple(
+    f"DELETE FROM {table} WHERE {column} < ?1"  # noqa: S608 - names of this module
+    f" AND NOT EXISTS (SELECT 1 FROM {other} WHERE {key} = {table}.{name})"
+    for table, column, other, key, name in (
+        ("threads", "last_seen_at", "stories", "thread_id", "id"),
+        ("follows", "last_at", "threads", "id", "thread_id"),
+        ("awaits", "settled_at", "threads", "id", "thread_id"),
+    )
+)
+
 
 def prune(db: Statements, items_before: datetime, dead_before: datetime) -> int:
     """Returns how many items and dead letters were deleted."""
@@ -42,4 +52,6 @@ def prune(db: Statements, items_before: datetime, dead_before: datetime) -> int:
     db.many("DELETE FROM items WHERE arrival = ?", old)
     failpoint("prune.after_items")
     db.run(_EMPTY_STORIES, before)
+    for sql in _OLD_THREADS:
+        db.run(sql, before)
     return dead + len(old)

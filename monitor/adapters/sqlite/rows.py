@@ -4,8 +4,8 @@ Moments are ISO 8601 text in UTC with microseconds, so that they sort; lists are
 """
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -13,14 +13,18 @@ from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
+from pydantic import TypeAdapter
+
 from monitor.adapters.sqlite.connection import sqlite3
 from monitor.model import (
     Alert,
     Answer,
     Attempt,
+    Awaited,
     Delivery,
     Dropped,
     FeedState,
+    Followed,
     Found,
     Hold,
     Intervened,
@@ -32,6 +36,7 @@ from monitor.model import (
     Reason,
     Silence,
     Story,
+    Thread,
     Verdict,
     WatchState,
     WebhookState,
@@ -90,12 +95,23 @@ _OF_TUPLES: dict[Any, tuple[_Convert, _Convert]] = {
 }
 
 
+def _as_json(kind: Any) -> tuple[_Convert, _Convert]:
+    """Of nested nouns; what is not there (yet, or any more) has its default."""
+    adapter = TypeAdapter(kind)
+    return lambda value: adapter.dump_json(value).decode(), adapter.validate_json
+
+
 def _converters(kind: Any) -> tuple[_Convert, _Convert]:
     """To and from the column of a field of this type; None is seen to by the caller."""
     if get_origin(kind) is UnionType:
         (kind,) = [part for part in get_args(kind) if part is not NoneType]
     if get_origin(kind) is tuple:
-        return _OF_TUPLES.get(get_args(kind)[0], (to_json, _tuple_from_json))
+        inner = get_args(kind)[0]
+        if inner in _OF_TUPLES:
+            return _OF_TUPLES[inner]
+        return _as_json(kind) if is_dataclass(inner) else (to_json, _tuple_from_json)
+    if is_dataclass(kind) or get_origin(kind) is Mapping:
+        return _as_json(kind)
     if kind is datetime:
         return to_text, to_moment
     if kind is bool:
@@ -154,14 +170,17 @@ class Rows(Generic[T]):
 
 _FOUND = tuple(field.name for field in fields(Found))
 ALERT = Rows(Alert)
+AWAITED = Rows(Awaited)
 DELIVERY = Rows(Delivery)
 DROPPED = Rows(Dropped)
 FEED_STATE = Rows(FeedState)
+FOLLOWED = Rows(Followed)
 HOLD = Rows(Hold)
 INTERVENED = Rows(Intervened)
 ITEM = Rows(Item)
 SILENCE = Rows(Silence)
 STORY = Rows(Story)
+THREAD = Rows(Thread)
 WATCH_STATE = Rows(WatchState)
 WEBHOOK_STATE = Rows(WebhookState)
 

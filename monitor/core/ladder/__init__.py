@@ -5,6 +5,6 @@ story's items claim together.
 """
 
 from monitor.core.ladder.reading import Reading, read
-from monitor.core.ladder.standing import Standing, Step, Voice, advance
+from monitor.core.ladder.standing import Voice, advance
 
-__all__ = ["Reading", "Standing", "Step", "Voice", "advance", "read"]
+__all__ = ["Reading", "Voice", "advance", "read"]

@@ -1,11 +1,11 @@
 """Where a story stands: its rung, who stands for it, and who contradicts."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from monitor.core.ladder.reading import Reading
-from monitor.model import Claim, Tier
+from monitor.model import Claim, Standing, Step, Tier
 
 _HOLDS = timedelta(days=3)  # how long a party's own word is what others report of it
 _PARTY_TIERS = (Tier.OFFICIAL_PRIMARY, Tier.STATE_MEDIA)
@@ -27,42 +27,6 @@ class Voice:
     tier: Tier
     authority_for: tuple[str, ...] = ()
     own: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """One entry of a story's history: what an item claims, and whether it moved the story."""
-
-    item_id: str
-    at: datetime
-    publisher: str
-    tier: Tier
-    claim: Claim
-    party: str = ""
-    moved: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """What is claimed of a story now.
-
-    Attributes:
-        claim: None: nothing yet.
-        tier: Of the source whose word it is.
-        disputed: What a lesser source says against it; None: nothing, or it was cleared.
-        parties: Party -> its own last word that says something, by an organ of its own.
-        official: The last word of an official source within its authority, a non-answer included.
-        effective_on: The day that is named for it.
-    """
-
-    claim: Claim | None = None
-    tier: Tier | None = None
-    at: datetime | None = None
-    disputed: Claim | None = None
-    parties: Mapping[str, Step] = field(default_factory=dict)
-    official: Step | None = None
-    effective_on: date | None = None
-    history: tuple[Step, ...] = ()
 
 
 def advance(

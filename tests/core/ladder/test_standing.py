@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.ladder import Reading, Standing, Voice, advance
-from monitor.model import Claim, Tier
+from monitor.core.ladder import Reading, Voice, advance
+from monitor.model import Claim, Standing, Tier
 from tests.builders import NOW
 
 HOUR = timedelta(hours=1)
