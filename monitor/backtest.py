@@ -1,12 +1,12 @@
 """A watch over stored history, through the code that decides live: what it would have told."""
 
-from collections import Counter
-from collections.abc import Collection, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import islice
 
-from monitor.model import Feed, Item, Judged, Judgement, Match, Reason, Severity, Status
+from monitor.model import Feed, Followed, Item, Judged, Judgement, Match, Reason, Severity, Status
 from monitor.pipeline import Line, judge_all
 
 CHANGED = " (changed)"  # behind the id of the changed watch, beside the current one
@@ -136,6 +136,7 @@ class _Memory:
         self._loudest: dict[tuple[str, str], Severity] = {}
         self._last: dict[tuple[str, str], tuple[int, str]] = {}
         self._before: dict[str, Item] = {}
+        self._followed: dict[str, dict[str, Followed]] = defaultdict(dict)
 
     def judge(self, line: Line, item: Item) -> list[Judgement]:
         """What becomes of the item's matches, and remember it."""
@@ -161,6 +162,9 @@ class _Memory:
         self._told.setdefault(item.id, set()).add(watch)
         story = (item.story_id, watch)
         self._last[story] = (alert.seq, alert.id)
+        self._followed[item.story_id][watch] = Followed(
+            watch_id=watch, thread_id=item.story_id, last_at=item.seen_at, told=alert.seq
+        )
         loudest = self._loudest.get(story)
         if loudest is None or alert.severity.rank > loudest.rank:
             self._loudest[story] = alert.severity
@@ -173,6 +177,10 @@ class _Memory:
 
     def loudest(self, story_id: str, watch_id: str) -> Severity | None:
         return self._loudest.get((story_id, watch_id))
+
+    def followers(self, thread_id: str) -> Sequence[Followed]:
+        """Of a history nobody knows more than what was told of a story."""
+        return tuple(self._followed[thread_id].values())
 
     def last_alert(self, story_id: str, watch_id: str) -> tuple[int, str] | None:
         return self._last.get((story_id, watch_id))

@@ -978,7 +978,8 @@ class Report:
         owner, name: Whose item it is; for people, its publisher.
         state: The state that its owner speaks for, as in "CN"; empty if none.
         text: Names the text that it shares with others; its own id if with nobody.
-        cited: The outlet that it quotes as its source.
+        cited: The outlet that it quotes as its source; one without an owner is not known.
+        origin: It tells of the event itself: it is no party's word, no report of one, no comment.
     """
 
     item_id: str
@@ -989,6 +990,7 @@ class Report:
     state: str = ""
     text: str = ""
     cited: Outlet | None = None
+    origin: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1055,6 +1057,59 @@ class Awaited:
     due_at: datetime
     settled_at: datetime | None = None
     outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryVerdict:
+    """What a person said of two stories: "merge" (they are one) or "split" (they are not)."""
+
+    one: str
+    two: str
+    kind: str
+    at: datetime
+    author: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupingMemory:
+    """All that grouping has to remember, as it is stored.
+
+    Attributes:
+        version: Another one after every change.
+        stories: Open ones, packed.
+        words: Language, word, stories that have it, items recently and often, as of which item.
+        counts: Language -> items and stories.
+        prints: Texts of the last days, packed, the oldest first.
+    """
+
+    version: str = ""
+    stories: tuple[bytes, ...] = ()
+    words: tuple[tuple[str, str, float, float, float, int], ...] = ()
+    counts: Mapping[str, tuple[int, float]] = field(default_factory=dict)
+    prints: tuple[bytes, ...] = ()
+    verdicts: tuple[StoryVerdict, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryChange:
+    """What of it is another one now; the shapes are those of `GroupingMemory`.
+
+    Attributes:
+        stories: Id and packed story.
+        closed: Ids of stories that are over.
+        forgotten: Language and word.
+        counts: Language, items and stories.
+        prints: Item id, days since 1970, packed.
+        prints_since: Older ones are forgotten.
+    """
+
+    stories: tuple[tuple[str, bytes], ...] = ()
+    closed: tuple[str, ...] = ()
+    words: tuple[tuple[str, str, float, float, float, int], ...] = ()
+    forgotten: tuple[tuple[str, str], ...] = ()
+    counts: tuple[tuple[str, int, float], ...] = ()
+    prints: tuple[tuple[str, float, bytes], ...] = ()
+    prints_since: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1282,6 +1337,7 @@ class HoldCause(StrEnum):
     GROUP_WAIT = "group_wait"
     GROUP_INTERVAL = "group_interval"
     REPEAT_INTERVAL = "repeat_interval"
+    PAUSE = "pause"  # of a story that was told a moment ago
     DIGEST = "digest"
     QUIET_HOURS = "quiet_hours"
     DAILY_BUDGET = "daily_budget"

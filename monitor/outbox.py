@@ -71,16 +71,23 @@ class Outbox:
 
 
 def enter(
-    unit: Unit, outbox: Outbox, alert: Alert, own: Sequence[str], now: datetime
+    unit: Unit,
+    outbox: Outbox,
+    alert: Alert,
+    own: Sequence[str],
+    now: datetime,
+    *,
+    paused_until: datetime | None = None,
 ) -> list[Delivery]:
     """Save one row for each webhook that an alert goes to, with what became of it.
 
     Args:
         own: Webhooks of the alert's watch; empty: the default ones.
+        paused_until: Until then its story is left in peace; None: it is not.
     """
     labels = outbox.labels(alert)
     found = dispatch.ways(outbox.conditions, labels, own or outbox.default_webhooks)
-    return _enter(unit, outbox, alert, found, now)
+    return _enter(unit, outbox, alert, found, now, paused_until)
 
 
 def enter_health(
@@ -100,7 +107,12 @@ def release(unit: Unit, outbox: Outbox, now: datetime) -> int:
 
 
 def _enter(
-    unit: Unit, outbox: Outbox, alert: Alert, found: Sequence[Way], now: datetime
+    unit: Unit,
+    outbox: Outbox,
+    alert: Alert,
+    found: Sequence[Way],
+    now: datetime,
+    paused_until: datetime | None = None,
 ) -> list[Delivery]:
     rows: list[Delivery] = []
     holds: list[Hold] = []
@@ -114,7 +126,9 @@ def _enter(
             rest = outbox.rest(way.webhook)
             used = _used(unit, rest, way.webhook, now)
             past = _past(unit, outbox, alert, way.webhook, silences, used, now, key)
-            fate = dispatch.entered(alert, way, key, rest, past, now)
+            fate = dispatch.paused(alert, rest, paused_until) or dispatch.entered(
+                alert, way, key, rest, past, now
+            )
             row = fate.applied(row, now)
             holds += _kept(fate, row.id, now)
         rows.append(row)

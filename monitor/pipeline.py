@@ -5,36 +5,49 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
+from types import MappingProxyType
 
+from monitor import storyline
 from monitor.core import alert as alerting
+from monitor.core import expectations
+from monitor.core.changes import Change
 from monitor.core.dedupe import as_copy, origin_of, recognise
 from monitor.core.delivery import DEFAULT
 from monitor.core.dispatch import Rest
 from monitor.core.health import confidants
 from monitor.core.normalise import normalise
-from monitor.core.query import Patience, Percolator
-from monitor.core.story import story_id_of, tell
+from monitor.core.origins import state_of
+from monitor.core.query import Patience, Percolation, Percolator
+from monitor.core.story import story_id_of
+from monitor.core.telling import News
+from monitor.core.thread import Turn
+from monitor.grouping import Grouper
 from monitor.model import (
     Alert,
     Delivery,
     Dropped,
     Feed,
     FeedState,
+    Followed,
     Inhibition,
     Item,
     Judged,
     Judgement,
     Match,
+    Outlet,
     ParsedFeed,
     Policy,
     Reason,
     Route,
     Status,
+    Story,
     Watch,
 )
 from monitor.outbox import Outbox, enter, enter_health
 from monitor.ports import Told, Unit, Webhook
+from monitor.storyline import Joined
 
+_NAME = 4  # characters from which the name of a feed is no ordinary word
 _SAME_AT_MOST = 10  # items of one title that a new one is compared with
 
 
@@ -49,6 +62,7 @@ class Line:
         instance: Identity of the database, part of every webhook-id.
         routes, inhibitions, rests: What decides where an alert goes, and whether now (see Outbox).
         policies: Name of a webhook -> how it is delivered to, if not by default.
+        grouper: The memory of grouping; it follows the store by itself.
     """
 
     feeds: Mapping[str, Feed]
@@ -62,6 +76,18 @@ class Line:
     inhibitions: tuple[Inhibition, ...] = ()
     rests: Mapping[str, Rest] = field(default_factory=dict)
     policies: Mapping[str, Policy] = field(default_factory=dict)
+    grouper: Grouper = field(default_factory=Grouper, compare=False)
+
+    @cached_property
+    def outlets(self) -> Mapping[str, Outlet]:
+        """What reports may call the configured feeds, folded."""
+        named = {}
+        for feed in self.feeds.values():
+            outlet = Outlet(feed.owner, feed.name, state_of(feed.tier, feed.authority_for))
+            for name in (feed.name, feed.name.partition("(")[0]):
+                if len(name.strip()) >= _NAME:
+                    named[name.strip().lower()] = outlet
+        return MappingProxyType(named)
 
     def policy(self, webhook: str) -> Policy:
         return self.policies.get(webhook, DEFAULT)
@@ -85,6 +111,7 @@ class Absorbed:
     """What became of a feed document, in the order of the items (oldest first).
 
     Attributes:
+        told: What each news item is to its story.
         stopped: Patterns that a text made too slow.
     """
 
@@ -93,6 +120,7 @@ class Absorbed:
     dropped: tuple[Dropped, ...]
     stopped: tuple[str, ...]
     deliveries: tuple[Delivery, ...]
+    told: tuple["StoryTold", ...]
     state: FeedState
 
     @property
@@ -122,20 +150,28 @@ def absorb(
     percolated = {
         j.item.id: line.percolator.percolate(j.item, patience) for j in judged if _is_news(j)
     }
-    _tell_stories(unit, judged)
+    joined = storyline.join(unit, line.grouper, line.percolator, judged, percolated)
+    judged = [one.judged for one in joined]
     unit.save_items([j for j in judged if j.status is not Status.KNOWN or j.previous])
     judgements: list[Judgement] = []
-    for j in filter(_is_news, judged):  # one by one: a copy asks what became of its origin
-        found = percolated[j.item.id]
-        baseline = state.baseline_at is None
-        made = judge_all(
-            unit, line, feed, j, found.matches, now, baseline=baseline, patience=patience
-        )
-        unit.save_judgements(made)
-        unit.save_dropped(j.item, found.dropped, now)
-        judgements += made
-    alerts = [judgement.alert for judgement in judgements if judgement.alert]
-    deliveries = [row for alert in alerts for row in _addressed(unit, line, alert, now)]
+    deliveries: list[Delivery] = []
+    told: list[StoryTold] = []
+    for one in joined:  # one by one: a copy asks what became of its origin
+        if _is_news(one.judged):
+            made, rows, story = _told(
+                unit,
+                line,
+                feed,
+                one,
+                percolated[one.judged.item.id],
+                now,
+                baseline=state.baseline_at is None,
+                patience=patience,
+            )
+            judgements += made
+            deliveries += rows
+            told.append(story)
+    line.grouper.keep(unit)
     after = learn(judged)
     unit.save_feed_state(after)
     return Absorbed(
@@ -144,8 +180,126 @@ def absorb(
         dropped=tuple(drop for one in percolated.values() for drop in one.dropped),
         stopped=tuple(dict.fromkeys(text for p in percolated.values() for text in p.stopped)),
         deliveries=tuple(deliveries),
+        told=tuple(told),
         state=after,
     )
+
+
+def _told(
+    unit: Unit,
+    line: Line,
+    feed: Feed,
+    one: Joined,
+    found: Percolation,
+    now: datetime,
+    *,
+    baseline: bool,
+    patience: Patience,
+) -> tuple[list[Judgement], list[Delivery], "StoryTold"]:
+    """What is made of an item by the watches that it matches, and where that goes; all is saved."""
+    story, turn = storyline.follow(
+        unit, line.percolator, one, found.matches, line.watches, line.outlets
+    )
+    told = StoryTold(joined=one, story=story, turn=turn, edit=storyline.edit_of(one.judged))
+    made = judge_all(
+        unit,
+        line,
+        feed,
+        one.judged,
+        found.matches,
+        now,
+        baseline=baseline,
+        patience=patience,
+        told=told,
+    )
+    unit.save_judgements(made)
+    unit.save_dropped(one.judged.item, found.dropped, now)
+    deliveries: list[Delivery] = []
+    for judgement in made if turn else ():
+        assert turn
+        watch = line.watches[judgement.match.watch_id]
+        before = unit.followed(watch.id, turn.thread.id)
+        if judgement.alert:
+            until = storyline.paused_until(before, judgement, now)
+            deliveries += _addressed(unit, line, judgement.alert, now, until)
+        rungs = alerting.rungs_that_hold(judgement.match, watch, turn) if judgement.alert else ()
+        said = storyline.news(one, story, watch, turn)
+        after = storyline.followed_after(before, judgement, watch, turn, said, rungs, now)
+        unit.save_followed([after])
+        storyline.expect(unit, watch, turn, one.judged.item, now)
+    for alert in _withdrawn(unit, line, feed, one.judged, found.matches, story, now):
+        unit.save_alerts([alert])
+        deliveries += _addressed(unit, line, alert, now)
+    return made, deliveries, told
+
+
+def _withdrawn(
+    unit: Unit,
+    line: Line,
+    feed: Feed,
+    judged: Judged,
+    matches: Sequence[Match],
+    story: Story,
+    now: datetime,
+) -> list[Alert]:
+    """Watches that were told of an item which after an edit does not match them any more."""
+    if judged.status is not Status.REVISION or judged.previous is None:
+        return []
+    still = {match.watch_id for match in matches}
+    told = unit.told_watches(judged.item.id) - still
+    return [
+        alerting.withdrawn(
+            judged,
+            line.watches[name],
+            feed,
+            story.thread_id,
+            unit.last_alert(story.thread_id, name),
+            storyline.diff_of(judged),
+            now,
+        )
+        for name in sorted(told & line.watches.keys())
+        if _matched_before(line, judged, name, None)
+    ]
+
+
+def tell_silence(
+    unit: Unit, line: Line, states: Mapping[str, FeedState], now: datetime
+) -> list[Alert]:
+    """What stories did not come to in time."""
+    alerts = []
+    for awaited in unit.overdue(now):
+        watch = line.watches.get(awaited.watch_id)
+        expected = watch.expectations if watch else ()
+        wanted = next((one for one in expected if one.id == awaited.expectation), None)
+        thread = unit.find_thread(awaited.thread_id)
+        if watch is None or not watch.enabled or wanted is None or thread is None:
+            unit.save_awaited([replace(awaited, settled_at=now, outcome=expectations.UNKNOWN)])
+            continue
+        asked = expectations.sources_of(wanted, line.feeds)
+        well = [
+            feed
+            for feed in asked
+            if expectations.was_well(feed, states.get(feed.id), awaited.armed_at, now)
+        ]
+        last = unit.last_alert(thread.id, watch.id)
+        alert = expectations.silence(
+            awaited,
+            wanted,
+            watch,
+            thread,
+            storyline.silence_id(awaited),
+            last[0] + 1 if last else 1,
+            last[1] if last else None,
+            well,
+            asked,
+            now,
+        )
+        unit.save_alerts([alert])
+        _addressed(unit, line, alert, now)
+        outcome = expectations.MISSED if well else expectations.UNKNOWN
+        unit.save_awaited([replace(awaited, settled_at=now, outcome=outcome)])
+        alerts.append(alert)
+    return alerts
 
 
 def dedupe(unit: Unit, items: Sequence[Item]) -> list[Judged]:
@@ -184,9 +338,12 @@ class _Fresh:
         return self._by_hash.get(f"title {item.title_hash}", []) if item.title_hash else []
 
 
-def _addressed(unit: Unit, line: Line, alert: Alert, now: datetime) -> list[Delivery]:
+def _addressed(
+    unit: Unit, line: Line, alert: Alert, now: datetime, paused_until: datetime | None = None
+) -> list[Delivery]:
     watch = line.watches.get(alert.watch_id)
-    return enter(unit, line.outbox, alert, watch.webhooks if watch else (), now)
+    own = watch.webhooks if watch else ()
+    return enter(unit, line.outbox, alert, own, now, paused_until=paused_until)
 
 
 def tell_health(
@@ -224,10 +381,20 @@ def _as_news(unit: Unit, item: Item, fresh: _Fresh) -> Judged:
     return Judged(item=replace(item, story_id=story_id_of(item)), status=Status.NEW)
 
 
-def _tell_stories(unit: Unit, judged: Sequence[Judged]) -> None:
-    for j in judged:
-        if _is_news(j) and j.item.story_id:
-            unit.save_stories([tell(j, unit.find_story(j.item.story_id))])
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryTold:
+    """What an item is to its story, before the watches are asked what they make of that."""
+
+    joined: Joined
+    story: Story
+    turn: Turn | None
+    edit: tuple[tuple[Change, ...], str] = ((), "")
+
+    def thread_id(self) -> str:
+        return self.turn.thread.id if self.turn else self.story.id
+
+    def news(self, watch: Watch) -> News:
+        return storyline.news(self.joined, self.story, watch, self.turn)
 
 
 def judge_all(
@@ -240,32 +407,48 @@ def judge_all(
     *,
     baseline: bool,
     patience: Patience | None = None,
+    told: StoryTold | None = None,
 ) -> list[Judgement]:
     """What becomes of an item's matches; a watch comes after those to which it defers.
 
     Args:
+        told: What the item is to its story; None: all that is known is which one it is.
         baseline: This is the first poll of the feed.
         patience: Time that patterns may take, as in `Percolator.percolate`.
     """
     made: list[Judgement] = []
-    told = unit.told_watches(judged.item.id) if matches else frozenset()
+    heard_of = unit.told_watches(judged.item.id) if matches else frozenset()
+    thread_id = told.thread_id() if told else judged.item.story_id
+    followers = unit.followers(thread_id) if matches else ()
     for match in alerting.in_order(matches, line.watches):
         # One that deferred itself counts: somebody told of the item.
-        spoken = told | {
+        spoken = heard_of | {
             one.match.watch_id for one in made if one.alert or one.reason is Reason.DEFERRED
         }
-        heard = _is_heard(unit, judged, line.watches[match.watch_id], spoken)
-        before = _matched_before(line, judged, match.watch_id, patience)
-        past = _past(unit, judged, match, told, before=before, heard=heard, baseline=baseline)
         watch = line.watches[match.watch_id]
+        heard = _is_heard(unit, judged, thread_id, watch, spoken)
+        before = _matched_before(line, judged, match.watch_id, patience)
+        past = _past(
+            unit,
+            judged,
+            match,
+            thread_id,
+            heard_of,
+            followers,
+            before=before,
+            heard=heard,
+            baseline=baseline,
+        )
+        if told:
+            changes, diff = told.edit
+            past = replace(past, news=told.news(watch), turn=told.turn, changes=changes, diff=diff)
         made.append(alerting.judge(judged, match, watch, feed, past, now))
     return made
 
 
-def _is_heard(unit: Told, judged: Judged, watch: Watch, told: frozenset[str]) -> bool:
+def _is_heard(unit: Told, judged: Judged, story: str, watch: Watch, told: frozenset[str]) -> bool:
     """Whether a watch to which this one defers told of the item, or of what it is a copy of."""
     if judged.status is Status.COPY:
-        story = judged.item.story_id
         return any(other in told or unit.loudest(story, other) for other in watch.defer_to)
     return not told.isdisjoint(watch.defer_to)
 
@@ -274,7 +457,9 @@ def _past(
     unit: Told,
     judged: Judged,
     match: Match,
+    thread_id: str,
     told: frozenset[str],
+    followers: Sequence[Followed],
     *,
     before: bool,
     heard: bool,
@@ -285,10 +470,13 @@ def _past(
         told=told,
         former=unit.held_for(item.id, match.watch_id),
         matched=before,
-        loudest=unit.loudest(item.story_id, match.watch_id),
-        last=unit.last_alert(item.story_id, match.watch_id),
+        loudest=unit.loudest(thread_id, match.watch_id),
+        last=unit.last_alert(thread_id, match.watch_id),
         heard=heard,
         baseline=baseline,
+        followed=next((one for one in followers if one.watch_id == match.watch_id), None),
+        told_others=any(one.told and one.watch_id != match.watch_id for one in followers),
+        news=News.SAME,
     )
 
 

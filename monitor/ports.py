@@ -9,6 +9,7 @@ from monitor.model import (
     Alert,
     Answer,
     Attempt,
+    Awaited,
     Delivery,
     DeliveryState,
     Dropped,
@@ -16,11 +17,14 @@ from monitor.model import (
     FeedState,
     FeedWindow,
     Fetched,
+    Followed,
+    GroupingMemory,
     Hold,
     Intervened,
     Item,
     Judged,
     Judgement,
+    MemoryChange,
     NotModified,
     Page,
     ParsedFeed,
@@ -29,6 +33,8 @@ from monitor.model import (
     Severity,
     Silence,
     Story,
+    StoryVerdict,
+    Thread,
     Totals,
     WatchState,
     WebhookState,
@@ -167,6 +173,10 @@ class Told(Protocol):
         """Sequence number and id of the story's last alert to the watch."""
         ...
 
+    def followers(self, thread_id: str) -> Sequence[Followed]:
+        """Of all watches that an item of the thread matched."""
+        ...
+
 
 class Unit(Told, Protocol):
     """One write transaction: what is read stays true until it commits."""
@@ -186,6 +196,43 @@ class Unit(Told, Protocol):
         ...
 
     def find_story(self, story_id: str) -> Story | None: ...
+    def find_item(self, item_id: str) -> Item | None: ...
+    def find_thread(self, thread_id: str) -> Thread | None: ...
+    def save_threads(self, threads: Sequence[Thread]) -> None: ...
+    def followed(self, watch_id: str, thread_id: str) -> Followed | None: ...
+    def followed_since(self, watch_id: str, since: datetime, at_most: int) -> Sequence[Followed]:
+        """Threads of which an item matched the watch since then, the latest first."""
+        ...
+
+    def save_followed(self, followed: Sequence[Followed]) -> None: ...
+    def awaited(self, watch_id: str, thread_id: str) -> Sequence[Awaited]: ...
+    def overdue(self, now: datetime) -> Sequence[Awaited]:
+        """What was waited for until now and did not come, longest due first."""
+        ...
+
+    def save_awaited(self, awaited: Sequence[Awaited]) -> None: ...
+    def merge_story(self, gone: str, kept: str) -> None:
+        """The items of a story belong to another one from now on."""
+        ...
+
+    def merge_thread(self, gone: str, kept: str) -> None:
+        """Stories, alerts and what is waited for; the thread itself is deleted."""
+        ...
+
+    def move_items(self, item_ids: Sequence[str], story_id: str) -> int:
+        """Items and their copies, to another story; returns how many."""
+        ...
+
+    def save_verdict(self, verdict: StoryVerdict) -> None: ...
+    def memory_version(self) -> str:
+        """Which memory of grouping is stored now; empty: none."""
+        ...
+
+    def recall(self) -> GroupingMemory: ...
+    def memorise(self, change: MemoryChange) -> str:
+        """Returns the new version."""
+        ...
+
     def sighted(self, item_id: str, feed_id: str) -> str | None:
         """Content hash under which this feed last showed the item; None: never."""
         ...

@@ -19,19 +19,22 @@ from monitor.bootstrap import line_of
 from monitor.config import Config
 from monitor.config.suggest import did_you_mean
 from monitor.core.normalise import shared_names
+from monitor.core.thread import Turn
 from monitor.errors import MonitorError, ParseError
 from monitor.model import (
+    Alert,
     Dropped,
     Feed,
     FeedState,
     Fetched,
+    Health,
     Judgement,
     Match,
     ParsedFeed,
     RawEntry,
     Status,
 )
-from monitor.pipeline import Absorbed, Line, absorb
+from monitor.pipeline import Absorbed, Line, absorb, tell_silence
 from monitor.ports import Unit
 
 log = structlog.get_logger(__name__)
@@ -89,9 +92,10 @@ def replay(
         stack.enter_context(hold(db))
         store = stack.enter_context(SqliteStore(db, durable=False, instance=_INSTANCE))
         line = line_of(config, store.instance, {})
-        clock = _LONG_AGO
+        clock, heard = _LONG_AGO, dict[str, FeedState]()
         for batch in _batches(_recorded(path, config)):
-            results, clock = store.write(partial(_absorb_all, line=line, batch=batch, clock=clock))
+            work = partial(_absorb_all, line=line, batch=batch, clock=clock, heard=heard)
+            results, clock = store.write(work)
             yield from results
 
 
@@ -105,13 +109,49 @@ def _refuse_live(db: Path) -> None:
 
 
 def _absorb_all(
-    unit: Unit, *, line: Line, batch: list[Recorded], clock: datetime
+    unit: Unit,
+    *,
+    line: Line,
+    batch: list[Recorded],
+    clock: datetime,
+    heard: dict[str, FeedState],
 ) -> tuple[list[dict[str, Any]], datetime]:
-    results = []
+    results: list[dict[str, Any]] = []
     for recorded in batch:
         clock = recorded.entry.published_at or clock
+        # What was recorded is what was seen: its feeds were well all the time.
+        heard[recorded.feed.id] = _well(recorded.feed, clock)
+        results += map(_silence, tell_silence(unit, line, heard, clock))
         results.append(_absorb_one(unit, line, recorded, clock))
     return results, clock
+
+
+def _well(feed: Feed, now: datetime) -> FeedState:
+    return FeedState(
+        feed_id=feed.id,
+        due_at=now,
+        baseline_at=_LONG_AGO,
+        last_ok_at=now,
+        health=Health.OK,
+    )
+
+
+def _silence(alert: Alert) -> dict[str, Any]:
+    """What a story did not come to in time, where its time was up."""
+    return {
+        "status": "silence",
+        "at": alert.created_at.isoformat().replace("+00:00", "Z"),
+        "thread_id": alert.story_id,
+        "title": alert.title,
+        "alerts": [
+            {
+                "watch": alert.watch_id,
+                "kind": alert.kind.value,
+                "severity": alert.severity.value,
+                "reason": alert.reason,
+            }
+        ],
+    }
 
 
 def _absorb_one(unit: Unit, line: Line, recorded: Recorded, clock: datetime) -> dict[str, Any]:
@@ -127,11 +167,14 @@ def _result(entry: RawEntry, absorbed: Absorbed, line: Line) -> dict[str, Any]:
         return {"guid": entry.guid, "item_id": None, "status": "empty", "copy_of": None} | {
             "matches": [],
             "story_id": None,
+            "thread_id": None,
+            "story": None,
             "alerts": [],
             "held": [],
             "dropped": [],
         }
     judged = absorbed.judged[0]
+    told = absorbed.told[0] if absorbed.told else None
     matches: Iterable[Match] = [judgement.match for judgement in absorbed.judgements]
     held = [(j.match.watch_id, j.reason.value) for j in absorbed.judgements if not j.alert]
     dropped: Iterable[Dropped] = absorbed.dropped
@@ -146,11 +189,27 @@ def _result(entry: RawEntry, absorbed: Absorbed, line: Line) -> dict[str, Any]:
         "copy_of": judged.item.copy_of,
         "matches": [_match(match) for match in matches],
         "story_id": judged.item.story_id,
+        "thread_id": told.story.thread_id if told else None,
+        "story": _story(told.turn) if told and told.turn else None,
         "alerts": [_alert(judgement) for judgement in absorbed.judgements if judgement.alert],
         "held": [{"watch": watch, "reason": reason} for watch, reason in held],
         "dropped": [
             {"watch": one.watch_id, "cause": one.cause.value, "by": one.by} for one in dropped
         ],
+    }
+
+
+def _story(turn: Turn) -> dict[str, Any]:
+    """What the item claims, and what is claimed of its story after it."""
+    now, standing = turn.situation, turn.thread.standing
+    return {
+        "claim": now.claim,
+        "state": standing.claim,
+        "disputed": standing.disputed,
+        "official": standing.official.claim if standing.official else None,
+        "effective_on": standing.effective_on.isoformat() if standing.effective_on else None,
+        "independent": now.independent,
+        "carried_by": now.carried_by,
     }
 
 

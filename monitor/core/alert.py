@@ -1,27 +1,40 @@
 """What is worth telling to a watch, at which severity, and why the rest is not."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from monitor.core.changes import Change
+from monitor.core.conditions import parse
 from monitor.core.normalise import digest
+from monitor.core.telling import NOTABLE, News
+from monitor.core.thread import Turn
 from monitor.model import (
     Alert,
     AlertKind,
+    Claim,
     Feed,
+    Followed,
     Item,
     Judged,
     Judgement,
     Match,
     Reason,
     Severity,
+    Situation,
     Status,
+    Tier,
     Watch,
 )
 
 _SNIPPET = 600  # characters
+_CHANGED_AT_MOST = 6
+_CORROBORATED = 3  # independent origins from which one more is worth a louder word
 _IN_WORDS = {
     Reason.FIRST_MATCH: "first match",
+    Reason.ESCALATED: "it changes the story",
+    Reason.UPDATED: "more of a story that was told",
+    Reason.CORRECTED: "an edit changed what it says",
     Reason.NEWLY_MATCHING: "an edit made it match",
     Reason.BETTER_SOURCE: "known text, now from a source that matters more",
 }
@@ -39,6 +52,12 @@ class Past:
         last: Sequence number and id of the last alert of (story, watch).
         heard: A watch to which this one defers told of the item.
         baseline: This is the first poll of the feed: how old its entries are nobody knows.
+        followed: What the watch was told of the thread; None: nothing matched so far.
+        told_others: Other watches were told of the thread.
+        news: What grouping makes of the item.
+        turn: What the item did to its thread; None: not known.
+        changes: Facts that the edit changed.
+        diff: Both texts of an edit as one.
     """
 
     told: Collection[str] = ()
@@ -48,6 +67,12 @@ class Past:
     last: tuple[int, str] | None = None
     heard: bool = False
     baseline: bool = False
+    followed: Followed | None = None
+    told_others: bool = False
+    news: News = News.STORY
+    turn: Turn | None = None
+    changes: tuple[Change, ...] = ()
+    diff: str = ""
 
 
 def judge(
@@ -55,12 +80,71 @@ def judge(
 ) -> Judgement:
     """An alert, or the reason why there is none."""
     reason = _reason(judged, match, watch, feed, past, now)
+    rungs = new_rungs(match, watch, past)
+    if reason in (Reason.FIRST_MATCH, Reason.NEWLY_MATCHING, Reason.ALREADY_TOLD):
+        reason = _of_story(judged, match, watch, reason, past, rungs)
     if reason in _IN_WORDS and past.heard:
         reason = Reason.DEFERRED
     alert = None
     if reason in _IN_WORDS:
-        alert = _alert(judged.item, match, watch, feed, reason, past, now)
+        alert = _alert(judged.item, match, watch, feed, reason, past, rungs, now)
     return Judgement(match=match, reason=reason, alert=alert)
+
+
+def _of_story(
+    judged: Judged,
+    match: Match,
+    watch: Watch,
+    reason: Reason,
+    past: Past,
+    rungs: Mapping[str, Severity],
+) -> Reason:
+    """What an item is to a watch that was told of its story."""
+    if past.followed is None or not past.followed.told:
+        return reason
+    if reason is Reason.ALREADY_TOLD:
+        if rungs:
+            return Reason.ESCALATED
+        return Reason.CORRECTED if past.changes else reason
+    turn = past.turn
+    if turn is None:
+        return reason if past.news is not News.SAME else Reason.SAME_STORY
+    loudest = past.loudest or watch.severity
+    if rungs or severity_of(judged.item, match, watch).rank > loudest.rank:
+        return Reason.ESCALATED
+    if turn.facts.claim is Claim.ANALYSIS:
+        return Reason.ANALYSIS
+    if turn.retold:
+        return Reason.SAME_STORY
+    if _adds(judged, turn) or reason is Reason.NEWLY_MATCHING or past.news is not News.SAME:
+        return Reason.UPDATED
+    return Reason.SAME_STORY
+
+
+def _adds(judged: Judged, turn: Turn) -> bool:
+    """Whether it is worth a word in a story that was told, even in words that are not new."""
+    close = judged.item.tier.rank <= Tier.WIRE.rank
+    crossed = turn.new_origin and turn.facts.origins in NOTABLE
+    return (close and turn.new_voice) or crossed or turn.overclaims
+
+
+def new_rungs(match: Match, watch: Watch, past: Past) -> Mapping[str, Severity]:
+    """Escalations on the story that hold and were not told of it: their name -> severity."""
+    told = past.followed.rungs if past.followed else ()
+    found = rungs_that_hold(match, watch, past.turn) if past.turn else {}
+    return {name: severity for name, severity in found.items() if name not in told}
+
+
+def rungs_that_hold(match: Match, watch: Watch, turn: Turn) -> Mapping[str, Severity]:
+    """Escalations on the story that hold for an item: their name -> severity."""
+    found = {}
+    for index, one in enumerate(watch.escalations):
+        if not one.when or ((one.query or one.tiers) and index not in match.escalations):
+            continue
+        condition = parse(one.when)
+        if condition.holds(turn.facts):
+            found[f"{one.when}: {condition.told_of(turn.facts)}"] = one.severity
+    return found
 
 
 def _reason(
@@ -111,41 +195,107 @@ def in_order(matches: Iterable[Match], watches: Mapping[str, Watch]) -> list[Mat
 
 
 def severity_of(item: Item, match: Match, watch: Watch) -> Severity:
-    """The watch's severity, raised by the escalations that hold."""
+    """The watch's severity, raised by the escalations that hold for the item alone."""
     raised = [
-        watch.escalations[index].severity
-        for index in match.escalations
-        if not watch.escalations[index].tiers or item.tier in watch.escalations[index].tiers
+        one.severity
+        for one in (watch.escalations[index] for index in match.escalations)
+        if not one.when and (not one.tiers or item.tier in one.tiers)
     ]
     return max([watch.severity, *raised], key=lambda severity: severity.rank)
 
 
 def snippet_of(item: Item, match: Match) -> str:
     """The paragraph in which the watch came true and the one after it (question and answer)."""
-    starts = [found.start for found in match.found if found.field == "summary"]
-    if not starts:
+    at = paragraph_of(item, match)
+    if at is None:
         return _cut(item.paragraphs[0]) if item.paragraphs else ""
-    offset, paragraphs = 0, item.paragraphs
-    for index, paragraph in enumerate(paragraphs):
+    return _cut("\n".join(item.paragraphs[at : at + 2]))
+
+
+def paragraph_of(item: Item, match: Match) -> int | None:
+    """The paragraph in which the watch came true; None: only elsewhere."""
+    starts = [found.start for found in match.found if found.field == "summary"]
+    offset = 0
+    for index, paragraph in enumerate(item.paragraphs if starts else ()):
         offset += len(paragraph) + 2
         if starts[0] < offset:
-            return _cut("\n".join(paragraphs[index : index + 2]))
-    return ""
+            return index
+    return None
 
 
 def _cut(text: str) -> str:
     return text if len(text) <= _SNIPPET else text[: _SNIPPET - 1].rstrip() + "…"
 
 
+def _kind_of(reason: Reason, past: Past, rungs: Mapping[str, Severity]) -> AlertKind:
+    if reason is Reason.CORRECTED:
+        return AlertKind.CORRECTION
+    if reason in (Reason.BETTER_SOURCE, Reason.ESCALATED):
+        return AlertKind.ESCALATION
+    if reason is Reason.UPDATED:
+        return AlertKind.UPDATE
+    # What others were told of long ago is not new to the world, even if it is to this watch.
+    return AlertKind.ESCALATION if rungs and past.told_others else AlertKind.NEW
+
+
+def _severity(
+    reason: Reason,
+    item: Item,
+    match: Match,
+    watch: Watch,
+    past: Past,
+    rungs: Mapping[str, Severity],
+) -> Severity:
+    """Of more of the same, no more than the watch's own; of what is new, the loudest that holds."""
+    if reason is Reason.UPDATED:
+        one_more = past.turn is not None and past.turn.new_origin
+        if one_more and past.turn and past.turn.facts.origins >= _CORROBORATED:
+            return max(watch.severity, Severity.MEDIUM, key=lambda severity: severity.rank)
+        return watch.severity
+    levels = [watch.severity if reason is Reason.CORRECTED else severity_of(item, match, watch)]
+    return max([*levels, *rungs.values()], key=lambda severity: severity.rank)
+
+
+def _why(reason: Reason, past: Past, rungs: Mapping[str, Severity]) -> str:
+    """In words, for people."""
+    if reason is Reason.CORRECTED:
+        told = [_changed(one) for one in past.changes[:_CHANGED_AT_MOST]]
+        return f"{_IN_WORDS[reason]}: {'; '.join(told)}"
+    if rungs:
+        return "; ".join(name.rpartition(": ")[0] for name in rungs)
+    if reason is Reason.UPDATED and past.turn:
+        if past.turn.overclaims:
+            return "claimed by others, not seen in an official source"
+        if past.turn.new_origin:
+            return f"independent origin no. {past.turn.facts.origins}"
+        if past.news is News.CONTINUES:
+            return "the story goes on"
+    return _IN_WORDS[reason]
+
+
+def _changed(change: Change) -> str:
+    before, after = change.before or "nothing", change.after or "nothing"
+    return f"{change.fact.value} {before} > {after}"
+
+
 def _alert(
-    item: Item, match: Match, watch: Watch, feed: Feed, reason: Reason, past: Past, now: datetime
+    item: Item,
+    match: Match,
+    watch: Watch,
+    feed: Feed,
+    reason: Reason,
+    past: Past,
+    rungs: Mapping[str, Severity],
+    now: datetime,
 ) -> Alert:
     seq, supersedes = (past.last[0] + 1, past.last[1]) if past.last else (1, None)
+    kind = _kind_of(reason, past, rungs)
     return Alert(
+        # Whatever it is told as: the same text is told to a watch once.
         id=f"a_{digest('alert', AlertKind.NEW, watch.id, item.id, str(item.revision))}",
-        kind=AlertKind.ESCALATION if reason is Reason.BETTER_SOURCE else AlertKind.NEW,
-        severity=severity_of(item, match, watch),
-        reason=_IN_WORDS[reason],
+        kind=kind,
+        severity=_severity(reason, item, match, watch, past, rungs),
+        reason=_why(reason, past, rungs),
         watch_id=watch.id,
         watch_name=watch.name or watch.id,
         created_at=now,
@@ -155,7 +305,7 @@ def _alert(
         language=item.language,
         item_id=item.id,
         revision=item.revision,
-        story_id=item.story_id,
+        story_id=past.turn.thread.id if past.turn else item.story_id,
         seq=seq,
         supersedes=supersedes,
         feed_id=feed.id,
@@ -169,4 +319,58 @@ def _alert(
         found=match.found,
         masked=match.masked,
         score=match.score,
+        situation=_situation(item, past),
     )
+
+
+def withdrawn(
+    judged: Judged,
+    watch: Watch,
+    feed: Feed,
+    thread_id: str,
+    last: tuple[int, str] | None,
+    diff: str,
+    now: datetime,
+) -> Alert:
+    """Told when an edit took away what a watch was told of.
+
+    Args:
+        last: Sequence number and id of the thread's last alert to the watch.
+        diff: Both texts as one.
+    """
+    item = judged.item
+    return Alert(
+        id=f"a_{digest('alert', AlertKind.CORRECTION, watch.id, item.id, str(item.revision))}",
+        kind=AlertKind.CORRECTION,
+        severity=watch.severity,
+        reason="an edit took away what made it match",
+        watch_id=watch.id,
+        watch_name=watch.name or watch.id,
+        created_at=now,
+        title=item.title,
+        snippet=_cut(item.paragraphs[0]) if item.paragraphs else "",
+        url=item.url,
+        language=item.language,
+        item_id=item.id,
+        revision=item.revision,
+        story_id=thread_id,
+        seq=last[0] + 1 if last else 1,
+        supersedes=last[1] if last else None,
+        feed_id=feed.id,
+        feed_name=feed.name,
+        publisher=item.publisher,
+        owner=item.owner,
+        tier=item.tier,
+        authority_for=item.authority_for,
+        published_at=item.published_at,
+        seen_at=item.seen_at,
+        situation=Situation(title=item.title, diff=diff),
+    )
+
+
+def _situation(item: Item, past: Past) -> Situation | None:
+    if past.turn is None:
+        return Situation(diff=past.diff) if past.diff else None
+    now = past.turn.situation
+    own = item.language.partition("-")[0]
+    return replace(now, also_in=tuple(one for one in now.also_in if one != own), diff=past.diff)

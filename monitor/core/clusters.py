@@ -108,6 +108,7 @@ class Clusters:
 
     def __init__(self, grouping: Grouping = Grouping.NORMAL) -> None:
         self._threshold = THRESHOLDS[grouping]
+        self._apart: set[frozenset[str]] = set()
         self.open: dict[str, Cluster] = {}
         self.rarity: dict[str, Rarity] = {}
         self._posts: dict[tuple[str, str], dict[str, None]] = {}
@@ -124,9 +125,16 @@ class Clusters:
         words: Iterable[tuple[str, str, Word]],
         languages: Mapping[str, tuple[int, float]],
         grouping: Grouping = Grouping.NORMAL,
+        *,
+        apart: Iterable[tuple[str, str]] = (),
     ) -> "Clusters":
-        """From what `changes` told to store; goes on exactly as if it had never stopped."""
+        """From what `changes` told to store; goes on exactly as if it had never stopped.
+
+        Args:
+            apart: Stories that a person called two.
+        """
         state = cls(grouping)
+        state._apart = {frozenset(pair) for pair in apart}
         for language, (items, stories) in languages.items():
             state.rarity[language] = Rarity(items=items, stories=stories)
         for language, text, word in words:
@@ -157,6 +165,38 @@ class Clusters:
             return self._join(article, reading, rarity, scores)
         best = scores[0] if scores and not series else (0.0, "")
         return self._open(article, reading, rarity, best, series=series)
+
+    def merge(self, one: str, two: str) -> str:
+        """Makes one story of two open ones; returns the id of the one that is gone."""
+        self._placed += 1
+        kept, gone = self._merge(self.open[one], self.open[two])
+        self._touch(kept)
+        return gone
+
+    def split(self, story: str, kept: Iterable[Article], moved: Iterable[Article]) -> str:
+        """Makes two stories of an open one; returns the id of the second.
+
+        Args:
+            kept: The items that stay, the oldest first.
+            moved: Those of the second story; it bears the id that the first of them would open.
+        """
+        before, rest = self.open[story], list(moved)
+        self._apart.add(frozenset((story, rest[0].story_id)))
+        self._drop(before)
+        del self._closed[story]
+        for name, articles in ((story, list(kept)), (rest[0].story_id, rest)):
+            self._placed += 1
+            rarity = self.rarity.setdefault(before.language, Rarity())
+            cluster = Cluster(
+                id=name,
+                language=before.language,
+                first=articles[0].days,
+                last=articles[0].days,
+                thread=before.thread if name == story else name,
+            )
+            for article in articles:
+                self._add(cluster, article, _read(article, rarity))
+        return rest[0].story_id
 
     def changes(self) -> Changes:
         """What changed since this was last asked."""
@@ -213,6 +253,8 @@ class Clusters:
         for other_score, other in scores[1:]:
             if other_score < self._threshold:
                 break
+            if frozenset((cluster.id, other)) in self._apart:
+                continue
             if _cosine(cluster, self.open[other]) >= _MERGE:
                 cluster, gone = self._merge(cluster, self.open[other])
                 absorbed.append(gone)
@@ -294,6 +336,9 @@ class Clusters:
         cluster.measure()
         for key in reading.keys:
             self._post(cluster, key)
+        self._touch(cluster)
+
+    def _touch(self, cluster: Cluster) -> None:
         cluster.touched = self._placed
         self.open.pop(cluster.id, None)
         self.open[cluster.id] = cluster

@@ -199,6 +199,19 @@ def entered(alert: Alert, way: Way, key: str, rest: Rest, past: Past, now: datet
     )
 
 
+def paused(alert: Alert, rest: Rest, until: datetime | None) -> Fate | None:
+    """What becomes of more of a story that was told a moment ago; None: there is no pause."""
+    if until is None or rest.is_broken_by(alert.severity):
+        return None
+    return Fate(
+        state=DeliveryState.HELD,
+        due_at=until,
+        group_key=f"story {alert.watch_id} {alert.story_id}",
+        cause=HoldCause.PAUSE,
+        text=f"its story was told a moment ago: more of it is told together at {until:%H:%M}Z",
+    )
+
+
 def first_fate(severity: str, way: Way, key: str, rest: Rest, now: datetime) -> Fate:
     """What would become of an alert of this severity if nothing was told before.
 
@@ -312,6 +325,8 @@ def why_together(key: str) -> str:
     kind, _, rest = key.partition(" ")
     if kind == "digest":
         return f"digest of route '{rest}'"
+    if kind == "story":
+        return "more of a story that was told"
     if kind == "route":
         route, _, values = rest.partition(" ")
         return f"grouped by route '{route}'" + (f": {values}" if values else "")

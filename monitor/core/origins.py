@@ -39,6 +39,14 @@ _AFTER = re.compile(
     r"|^[»\"“]?\s*,?\s*(?:сообща[ею]т|сообщил[аио]?|пишет|переда[её]т|передал[аио]?|со ссылкой)",
     re.IGNORECASE,
 )
+# Words that are said of the press alone, after a name that is not known: 페넌트와이어는 … 보도했다.
+_UNKNOWN = re.compile(
+    r"(?:^|[\s“\"])([가-힣A-Za-z]{2,20}?)(?:은|는|이|가)\s[^.\n]{0,120}보도(?:했|하였)"
+    r"|据[《「]?([^\s，。、据报道]{2,12})[》」]?(?:网)?(?:报道|報道)"
+    r"|([^\s、。「」]{2,14}?)(?:が|は)[^。\n]{0,60}報じ",
+    re.MULTILINE,
+)
+_NO_OUTLETS = frozenset(("언론", "매체", "외신", "媒体", "当地媒体", "メディア", "現地メディア"))
 _DATELINE = re.compile(r"\b(?:\w+[ ,./]+){1,6}[(（]?\s*$")
 _DASH = re.compile(r"^\s*[)）]?\s*[-–—]\s")
 _DASH_BEFORE = re.compile(r"\s[-–—:]\s*$|: $")
@@ -99,7 +107,11 @@ def cited_in(item: Item, outlets: Mapping[str, Outlet]) -> Outlet | None:
         if _is_quoted(text[max(0, start - _NEAR) : start], text[end : end + _NEAR])
     ]
     # "Yonhap said, citing KCNA": what speaks for a state is nobody else's report.
-    return next((outlet for outlet in quoted if outlet.state), quoted[0] if quoted else None)
+    named = next((outlet for outlet in quoted if outlet.state), quoted[0] if quoted else None)
+    if named is None and (unknown := _UNKNOWN.search(text)):
+        name = next(filter(None, unknown.groups()))
+        return None if name in (item.publisher, *_NO_OUTLETS) else Outlet("", name)
+    return named
 
 
 def corroboration(reports: Iterable[Report]) -> Corroboration:
@@ -116,6 +128,8 @@ def corroboration(reports: Iterable[Report]) -> Corroboration:
     own: set[str] = set()
     for report in ordered:
         author = report.cited or authors[report.text]
+        if not report.origin or not author.owner:
+            continue
         if author.owner == report.owner:
             own.add(report.owner)
         names.setdefault(voice(author.owner), author.name)
@@ -123,6 +137,7 @@ def corroboration(reports: Iterable[Report]) -> Corroboration:
         report.owner: report.name
         for report in ordered
         if report.owner not in own and voice(report.owner) not in names
+        if report.origin or not report.state
     }
     return Corroboration(independent=tuple(names.values()), carried_by=tuple(carriers.values()))
 

@@ -11,6 +11,8 @@ from monitor.core.clusters import THRESHOLDS
 from monitor.model import Grouping
 
 NOVEL = 0.6  # share of a title that its story did not have: a development
+# Numbers of independent origins that are worth telling.
+NOTABLE = frozenset((2, 3, 5, 10, 20, 50))
 _PAUSE = timedelta(minutes=30)
 _LONGEST = timedelta(hours=12)
 

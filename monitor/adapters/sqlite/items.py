@@ -41,6 +41,10 @@ def find_known(db: Statements, keys: Iterable[str]) -> Mapping[str, Item | None]
     return {key: items.get(item_id) for key, item_id in ids.items()}
 
 
+def find(db: Statements, item_id: str) -> Item | None:
+    return _by_id(db, (item_id,)).get(item_id)
+
+
 def find_same_text(db: Statements, content_hash: str) -> Sequence[Item]:
     found = db.rows(
         "SELECT items.* FROM text_hashes JOIN items ON items.id = text_hashes.item_id"

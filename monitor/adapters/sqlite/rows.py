@@ -162,6 +162,10 @@ class Rows(Generic[T]):
         names = ", ".join(f"{name} = ?" for name in self.columns)
         return f"UPDATE {table} SET {names}"  # noqa: S608
 
+    def replace(self, table: str) -> str:
+        """An INSERT that takes the place of the row with the same primary key."""
+        return self.insert(table).replace("INSERT INTO", "INSERT OR REPLACE INTO", 1)
+
     def overwrite(self, table: str, key: str) -> str:
         """An INSERT that takes the place of the row with the same key."""
         others = ", ".join(f"{name} = excluded.{name}" for name in self.columns if name != key)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from monitor.adapters.sqlite import holding, items, outbox, retention
+from monitor.adapters.sqlite import holding, items, outbox, retention, stories
 from monitor.adapters.sqlite.connection import Statements
 from monitor.adapters.sqlite.rows import (
     FEED_STATE,
@@ -17,18 +17,24 @@ from monitor.failpoints import failpoint
 from monitor.model import (
     Alert,
     Attempt,
+    Awaited,
     Delivery,
     Dropped,
     FeedState,
+    Followed,
+    GroupingMemory,
     Hold,
     Item,
     Judged,
     Judgement,
+    MemoryChange,
     Rated,
     Reason,
     Severity,
     Silence,
     Story,
+    StoryVerdict,
+    Thread,
     WatchState,
     WebhookState,
 )
@@ -85,6 +91,60 @@ class SqliteUnit:
     def save_stories(self, stories: Sequence[Story]) -> None:
         self._db.many(_SAVE_STORY, [STORY.write(story) for story in stories])
         failpoint("store.after_stories")
+
+    def find_item(self, item_id: str) -> Item | None:
+        return items.find(self._db, item_id)
+
+    def find_thread(self, thread_id: str) -> Thread | None:
+        return stories.find_thread(self._db, thread_id)
+
+    def save_threads(self, threads: Sequence[Thread]) -> None:
+        stories.save_threads(self._db, threads)
+        failpoint("store.after_threads")
+
+    def followed(self, watch_id: str, thread_id: str) -> Followed | None:
+        return stories.followed(self._db, watch_id, thread_id)
+
+    def followed_since(self, watch_id: str, since: datetime, at_most: int) -> Sequence[Followed]:
+        return stories.followed_since(self._db, watch_id, since, at_most)
+
+    def followers(self, thread_id: str) -> Sequence[Followed]:
+        return stories.followers(self._db, thread_id)
+
+    def save_followed(self, followed: Sequence[Followed]) -> None:
+        stories.save_followed(self._db, followed)
+
+    def awaited(self, watch_id: str, thread_id: str) -> Sequence[Awaited]:
+        return stories.awaited(self._db, watch_id, thread_id)
+
+    def overdue(self, now: datetime) -> Sequence[Awaited]:
+        return stories.overdue(self._db, now)
+
+    def save_awaited(self, awaited: Sequence[Awaited]) -> None:
+        stories.save_awaited(self._db, awaited)
+
+    def merge_story(self, gone: str, kept: str) -> None:
+        stories.merge_story(self._db, gone, kept)
+
+    def merge_thread(self, gone: str, kept: str) -> None:
+        stories.merge_thread(self._db, gone, kept)
+
+    def move_items(self, item_ids: Sequence[str], story_id: str) -> int:
+        return stories.move_items(self._db, item_ids, story_id)
+
+    def save_verdict(self, verdict: StoryVerdict) -> None:
+        stories.save_verdict(self._db, verdict)
+
+    def memory_version(self) -> str:
+        return stories.memory_version(self._db)
+
+    def recall(self) -> GroupingMemory:
+        return stories.recall(self._db)
+
+    def memorise(self, change: MemoryChange) -> str:
+        version = stories.memorise(self._db, change)
+        failpoint("store.after_memory")
+        return version
 
     def told_watches(self, item_id: str) -> frozenset[str]:
         return outbox.told_watches(self._db, item_id)

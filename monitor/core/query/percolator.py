@@ -44,11 +44,13 @@ class Percolation:
 
     Attributes:
         stopped: Patterns that the text made too slow: they count as not found.
+        groups: Of the lexicon, of which something stands in the item.
     """
 
     matches: tuple[Match, ...] = ()
     dropped: tuple[Dropped, ...] = ()
     stopped: tuple[str, ...] = ()
+    groups: frozenset[str] = frozenset()
 
 
 class Percolator:
@@ -103,7 +105,12 @@ class Percolator:
                 matches.append(match)
             else:
                 dropped.append(_silenced(match, silencer))
-        return Percolation(tuple(matches), tuple(dropped), tuple(reading.stopped))
+        groups = frozenset(group for group, _ in self._entries(reading))
+        return Percolation(tuple(matches), tuple(dropped), tuple(reading.stopped), groups)
+
+    def groups(self, item: Item, patience: Patience | None = None) -> frozenset[str]:
+        """Groups of the lexicon of which something stands in the item."""
+        return frozenset(group for group, _ in self._entries(self._read(item, patience)))
 
     def sighted(self, item: Item) -> tuple[list[str], set[tuple[str, str]]]:
         """The watches that the item satisfies, and the lexicon's entries (group, text) in it."""
@@ -115,13 +122,15 @@ class Percolator:
             if self._settled(number, reading, outcomes) is not None
             if self._silencer(number, reading, outcomes) is None
         ]
-        entries = {
+        return watches, self._entries(reading)
+
+    def _entries(self, reading: Reading) -> set[tuple[str, str]]:
+        return {
             entry
             for term in reading.hits
             if reading.spans(term)
             for entry in self._plan.entries(term, reading.language)
         }
-        return watches, entries
 
     def knows(self, watch_id: str, item: Item) -> bool:
         """Whether any term of the watch's query stands in the item, whatever it comes to."""

@@ -1,0 +1,184 @@
+"""Stories in the tables: threads, what watches were told of them, and the memory of grouping."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from secrets import token_hex
+
+from monitor.adapters.sqlite.connection import Statements
+from monitor.adapters.sqlite.rows import AWAITED, FOLLOWED, THREAD, to_text
+from monitor.model import Awaited, Followed, GroupingMemory, MemoryChange, StoryVerdict, Thread
+
+_SAVE_THREAD = THREAD.overwrite("threads", "id")
+_SAVE_FOLLOWED = FOLLOWED.replace("follows")
+_SAVE_AWAITED = AWAITED.replace("awaits")
+_VERSION = "grouping"
+
+
+def find_thread(db: Statements, thread_id: str) -> Thread | None:
+    row = db.row("SELECT * FROM threads WHERE id = ?", (thread_id,))
+    return None if row is None else THREAD.read(row)
+
+
+def save_threads(db: Statements, threads: Iterable[Thread]) -> None:
+    db.many(_SAVE_THREAD, [THREAD.write(one) for one in threads])
+
+
+def followed(db: Statements, watch_id: str, thread_id: str) -> Followed | None:
+    row = db.row(
+        "SELECT * FROM follows WHERE watch_id = ? AND thread_id = ?", (watch_id, thread_id)
+    )
+    return None if row is None else FOLLOWED.read(row)
+
+
+def followed_since(
+    db: Statements, watch_id: str, since: datetime, at_most: int
+) -> Sequence[Followed]:
+    rows = db.rows(
+        "SELECT * FROM follows WHERE watch_id = ? AND last_at >= ? ORDER BY last_at DESC LIMIT ?",
+        (watch_id, to_text(since), at_most),
+    )
+    return tuple(map(FOLLOWED.read, rows))
+
+
+def followers(db: Statements, thread_id: str) -> Sequence[Followed]:
+    rows = db.rows("SELECT * FROM follows WHERE thread_id = ? ORDER BY watch_id", (thread_id,))
+    return tuple(map(FOLLOWED.read, rows))
+
+
+def save_followed(db: Statements, followed: Iterable[Followed]) -> None:
+    db.many(_SAVE_FOLLOWED, [FOLLOWED.write(one) for one in followed])
+
+
+def awaited(db: Statements, watch_id: str, thread_id: str) -> Sequence[Awaited]:
+    rows = db.rows(
+        "SELECT * FROM awaits WHERE watch_id = ? AND thread_id = ?", (watch_id, thread_id)
+    )
+    return tuple(map(AWAITED.read, rows))
+
+
+def overdue(db: Statements, now: datetime) -> Sequence[Awaited]:
+    rows = db.rows(
+        "SELECT * FROM awaits WHERE settled_at IS NULL AND due_at <= ? ORDER BY due_at",
+        (to_text(now),),
+    )
+    return tuple(map(AWAITED.read, rows))
+
+
+def save_awaited(db: Statements, awaited: Iterable[Awaited]) -> None:
+    db.many(_SAVE_AWAITED, [AWAITED.write(one) for one in awaited])
+
+
+def merge_story(db: Statements, gone: str, kept: str) -> None:
+    """All that pointed to a story points to another one."""
+    db.run("UPDATE stories SET merged_into = ? WHERE id = ?", (kept, gone))
+    db.run("UPDATE stories SET merged_into = ? WHERE merged_into = ?", (kept, gone))
+    db.run("UPDATE items SET story_id = ? WHERE story_id = ?", (kept, gone))
+    db.run(
+        "UPDATE stories SET item_count = (SELECT count(*) FROM items WHERE story_id = ?1)"
+        " WHERE id = ?1",
+        (kept,),
+    )
+
+
+def merge_thread(db: Statements, gone: str, kept: str) -> None:
+    db.run("UPDATE stories SET thread_id = ? WHERE thread_id = ?", (kept, gone))
+    db.run("UPDATE alerts SET story_id = ? WHERE story_id = ?", (kept, gone))
+    db.run("DELETE FROM follows WHERE thread_id = ?", (gone,))
+    db.run("DELETE FROM threads WHERE id = ?", (gone,))
+    db.run(
+        "UPDATE OR IGNORE awaits SET thread_id = ? WHERE thread_id = ?",
+        (kept, gone),
+    )
+    db.run("DELETE FROM awaits WHERE thread_id = ?", (gone,))
+
+
+def move_items(db: Statements, item_ids: Sequence[str], story_id: str) -> int:
+    return db.many(
+        "UPDATE items SET story_id = ? WHERE id = ? OR copy_of = ?",
+        [(story_id, item_id, item_id) for item_id in item_ids],
+    )
+
+
+def verdicts(db: Statements) -> Sequence[StoryVerdict]:
+    return tuple(
+        StoryVerdict(
+            one=row["one"],
+            two=row["two"],
+            kind=row["kind"],
+            at=datetime.fromisoformat(row["at"]),
+            author=row["author"],
+        )
+        for row in db.rows("SELECT * FROM verdicts ORDER BY at, one, two")
+    )
+
+
+def save_verdict(db: Statements, verdict: StoryVerdict) -> None:
+    db.run(
+        "INSERT OR REPLACE INTO verdicts (one, two, kind, at, author) VALUES (?, ?, ?, ?, ?)",
+        (verdict.one, verdict.two, verdict.kind, to_text(verdict.at), verdict.author),
+    )
+
+
+# --- the memory of grouping ---
+
+
+def memory_version(db: Statements) -> str:
+    row = db.row("SELECT value FROM meta WHERE key = ?", (_VERSION,))
+    return "" if row is None else str(row["value"])
+
+
+def recall(db: Statements) -> GroupingMemory:
+    return GroupingMemory(
+        version=memory_version(db),
+        stories=tuple(row["packed"] for row in db.rows("SELECT packed FROM open_stories")),
+        words=tuple(
+            (row["language"], row["word"], row["stories"], row["recent"], row["often"], row["at"])
+            for row in db.rows("SELECT * FROM words")
+        ),
+        counts={
+            row["language"]: (row["items"], row["stories"])
+            for row in db.rows("SELECT * FROM word_counts")
+        },
+        prints=tuple(row["packed"] for row in db.rows("SELECT packed FROM prints ORDER BY days")),
+        verdicts=tuple(verdicts(db)),
+    )
+
+
+def memorise(db: Statements, change: MemoryChange) -> str:
+    """Returns the new version: a name that no other change has."""
+    db.many(
+        "INSERT INTO open_stories (id, packed) VALUES (?, ?)"
+        " ON CONFLICT (id) DO UPDATE SET packed = excluded.packed",
+        change.stories,
+    )
+    db.many("DELETE FROM open_stories WHERE id = ?", [(one,) for one in change.closed])
+    db.many(
+        "INSERT INTO words (language, word, stories, recent, often, at) VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (language, word) DO UPDATE SET stories = excluded.stories,"
+        " recent = excluded.recent, often = excluded.often, at = excluded.at",
+        change.words,
+    )
+    db.many("DELETE FROM words WHERE language = ? AND word = ?", change.forgotten)
+    db.many(
+        "INSERT INTO word_counts (language, items, stories) VALUES (?, ?, ?)"
+        " ON CONFLICT (language) DO UPDATE SET items = excluded.items, stories = excluded.stories",
+        change.counts,
+    )
+    db.many(
+        "INSERT INTO prints (item_id, days, packed) VALUES (?, ?, ?)"
+        " ON CONFLICT (item_id) DO UPDATE SET days = excluded.days, packed = excluded.packed",
+        change.prints,
+    )
+    db.run("DELETE FROM prints WHERE days < ?", (change.prints_since,))
+    return touch(db)
+
+
+def touch(db: Statements) -> str:
+    """Whoever holds the memory has to read it again."""
+    version = token_hex(8)
+    db.run(
+        "INSERT INTO meta (key, value) VALUES (?, ?)"
+        " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        (_VERSION, version),
+    )
+    return version

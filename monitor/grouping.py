@@ -1,0 +1,99 @@
+"""The memory of grouping in step with the store: which stories are open, and which texts are known.
+
+What is in memory is a copy of what is stored, under the name that the last change was stored by. If
+the store has another name (a transaction was rolled back, another process wrote, a backup came
+back), the memory is read again. It is used in the writer's transactions alone.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from monitor.core.cluster import Article, Cluster, Placed
+from monitor.core.clusters import Clusters
+from monitor.core.copies import WINDOW, Copies, Print
+from monitor.core.rarity import Word
+from monitor.model import GroupingMemory, MemoryChange
+from monitor.ports import Unit
+
+
+class Grouper:
+    """Places items and finds copies; what it learned is stored by `keep`."""
+
+    def __init__(self) -> None:
+        self._version: str | None = None
+        self._clusters, self._copies = Clusters(), Copies()
+        self._prints: dict[str, Print] = {}
+
+    def refresh(self, unit: Unit) -> None:
+        """See that the memory is that of the store, at the beginning of a transaction."""
+        if self._version is not None and self._version == unit.memory_version():
+            return
+        memory = unit.recall()
+        self._clusters = clusters_of(memory)
+        self._copies = Copies(map(Print.unpack, memory.prints))
+        self._prints = {}
+        self._version = memory.version
+
+    def originals(self, text: Print) -> list[str]:
+        """Ids of the items that carry the same text, the oldest first."""
+        return [one.id for one, _ in self._copies.originals(text)]
+
+    def note(self, text: Print) -> None:
+        """A text that can be copied from now on."""
+        self._unsettle()
+        self._copies.add(text)
+        self._prints[text.id] = text
+
+    def place(self, article: Article) -> Placed:
+        """The story of an item that was not seen before."""
+        self._unsettle()
+        return self._clusters.place(article)
+
+    def keep(self, unit: Unit) -> None:
+        """Store what changed since it was last kept, if anything did."""
+        if self._version is not None:
+            return
+        prints = tuple((one.id, one.days, one.pack()) for one in self._prints.values())
+        since = max((days for _, days, _ in prints), default=WINDOW) - WINDOW
+        self._version = unit.memorise(change_of(self._clusters, prints, since))
+        self._prints = {}
+
+    def _unsettle(self) -> None:
+        """What is learned is of no version until it is kept; if it never is, all is read again."""
+        self._version = None
+
+
+def clusters_of(memory: GroupingMemory) -> Clusters:
+    """The open stories, as they were when that was stored."""
+    return Clusters.restored(
+        map(Cluster.unpack, memory.stories),
+        (
+            (language, word, Word(stories, recent, often, at))
+            for language, word, stories, recent, often, at in memory.words
+        ),
+        memory.counts,
+        apart=[(one.one, one.two) for one in memory.verdicts if one.kind == "split"],
+    )
+
+
+def change_of(
+    clusters: Clusters, prints: Sequence[tuple[str, float, bytes]] = (), since: float = 0.0
+) -> MemoryChange:
+    """What has to be stored of it."""
+    changes = clusters.changes()
+    return MemoryChange(
+        stories=tuple((one.id, one.pack()) for one in changes.clusters),
+        closed=tuple(changes.closed),
+        words=tuple(_known_words(changes.words.items())),
+        forgotten=tuple(key for key, word in changes.words.items() if word is None),
+        counts=tuple((name, *counted) for name, counted in changes.languages.items()),
+        prints=tuple(prints),
+        prints_since=since,
+    )
+
+
+def _known_words(
+    words: Iterable[tuple[tuple[str, str], Word | None]],
+) -> Iterable[tuple[str, str, float, float, float, int]]:
+    for (language, text), word in words:
+        if word is not None:
+            yield language, text, word.stories, word.recent, word.often, word.at

@@ -1,0 +1,338 @@
+"""The story room of the line: which story an item belongs to, and what it does to its thread.
+
+Runs in the writer's transaction, between what the watches found and what is told of it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from monitor.core import expectations, thread
+from monitor.core.alert import paragraph_of
+from monitor.core.changes import Change, inline, what_changed, word_diff
+from monitor.core.cluster import Placed, article_of
+from monitor.core.copies import print_of
+from monitor.core.dedupe import as_copy
+from monitor.core.ladder import Reading, read
+from monitor.core.normalise import digest
+from monitor.core.query import Percolation, Percolator
+from monitor.core.story import tell
+from monitor.core.telling import News, news_of, pause_after
+from monitor.core.thread import Turn, subjects_of
+from monitor.grouping import Grouper
+from monitor.model import (
+    AlertKind,
+    Awaited,
+    Followed,
+    Found,
+    Item,
+    Judged,
+    Judgement,
+    Match,
+    Outlet,
+    Status,
+    Story,
+    Thread,
+    Tier,
+    Watch,
+)
+from monitor.ports import Unit
+
+RELATED = timedelta(hours=36)  # in which words and names relate stories by themselves
+_FOLLOWED = 50  # threads of a watch that an item may go on from
+_TRANSCRIPT = 3  # paragraphs from which a text may be about many things
+_QUESTION = 300  # characters of a passage that stand for a headline
+_DIFFED = 4_000  # characters of a text whose edits are looked at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """An item in its story.
+
+    Attributes:
+        placed: None: it was not new, or is a copy.
+        passage: The stretch of a transcript that it is about; empty: all of it.
+    """
+
+    judged: Judged
+    placed: Placed | None = None
+    passage: str = ""
+
+
+def join(
+    unit: Unit,
+    grouper: Grouper,
+    percolator: Percolator,
+    judged: Sequence[Judged],
+    percolated: Mapping[str, Percolation],
+) -> list[Joined]:
+    """Give every item its story; find copies under other headlines; stories that became one."""
+    joined: list[Joined] = []
+    moved: dict[str, str] = {}  # what dedupe called a story, and what it is
+    if any(one.status is not Status.KNOWN for one in judged):
+        grouper.refresh(unit)
+    for one in judged:
+        if one.status is Status.KNOWN:
+            joined.append(Joined(judged=one))
+            continue
+        found = percolated[one.item.id]
+        text = print_of(one.item, found.groups)
+        same = grouper.originals(text) if one.status is Status.NEW else ()
+        if origin := _origin(unit, same, joined):
+            copy = as_copy(one.item, origin)
+            joined.append(Joined(judged=copy))
+            continue
+        if one.status is not Status.COPY:
+            grouper.note(text)
+        if one.status is not Status.NEW:
+            story = moved.get(one.item.story_id, one.item.story_id)
+            joined.append(Joined(judged=_in_story(one, story)))
+            continue
+        item, passage, groups = _about(percolator, one.item, found)
+        placed = grouper.place(article_of(item, groups))
+        moved[one.item.story_id] = placed.story_id
+        for gone in placed.absorbed:
+            absorb(unit, gone, placed.story_id)
+        there = _in_story(one, placed.story_id)
+        joined.append(Joined(judged=there, placed=placed, passage=passage))
+    return joined
+
+
+def absorb(unit: Unit, gone: str, kept: str) -> None:
+    """One story turned out to be another one, and so did what is told of them."""
+    one, other = unit.find_story(gone), unit.find_story(kept)
+    unit.merge_story(gone, kept)
+    if one is None or other is None or one.thread_id in ("", other.thread_id):
+        return
+    merge_threads(unit, one.thread_id, other.thread_id or other.id)
+
+
+def merge_threads(unit: Unit, gone: str, kept: str) -> None:
+    """What was told of either counts as told of both."""
+    one, other = unit.find_thread(gone), unit.find_thread(kept)
+    followers = {follower.watch_id: follower for follower in unit.followers(kept)}
+    for follower in unit.followers(gone):
+        before = followers.get(follower.watch_id)
+        both = _both(before, follower) if before else follower
+        followers[follower.watch_id] = replace(both, thread_id=kept)
+    unit.merge_thread(gone, kept)
+    if one is not None:
+        unit.save_threads([thread.merged(other, one) if other else replace(one, id=kept)])
+    unit.save_followed(list(followers.values()))
+
+
+def _both(one: Followed, two: Followed) -> Followed:
+    later = max((one, two), key=lambda each: each.told_at or each.last_at)
+    return replace(
+        later,
+        last_at=max(one.last_at, two.last_at),
+        told=one.told + two.told,
+        rungs=tuple(dict.fromkeys((*one.rungs, *two.rungs))),
+    )
+
+
+def _in_story(judged: Judged, story_id: str) -> Judged:
+    return replace(judged, item=replace(judged.item, story_id=story_id))
+
+
+def _origin(unit: Unit, ids: Iterable[str], joined: Sequence[Joined]) -> Item | None:
+    """The oldest item of the same text that is stored, or came before in this document."""
+    here = {one.judged.item.id: one.judged.item for one in joined}
+    for item_id in ids:
+        if item := here.get(item_id) or unit.find_item(item_id):
+            return item
+    return None
+
+
+def _about(
+    percolator: Percolator, item: Item, found: Percolation
+) -> tuple[Item, str, frozenset[str]]:
+    """What of an item tells its story: of a transcript the question that a watch asked for."""
+    paragraphs = item.paragraphs
+    best = max(found.matches, key=lambda match: match.score, default=None)
+    if best is None or len(paragraphs) < _TRANSCRIPT:
+        return item, "", found.groups
+    at = paragraph_of(item, best)
+    if at is None or any(one.field == "title" and one.group for one in _telling(best)):
+        return item, "", found.groups
+    passage = "\n\n".join(paragraphs[at : at + 2])
+    short = replace(item, title=paragraphs[at][:_QUESTION], summary=passage)
+    return short, passage, percolator.groups(short)
+
+
+def _telling(match: Match) -> Sequence[Found]:
+    """What made the watch true, but for who speaks: that stands above every transcript."""
+    names = subjects_of(one.group for one in match.found if one.group)
+    return [one for one in match.found if one.group and one.group.partition("_")[0] in names]
+
+
+# --- threads -------------------------------------------------------------------------------------
+
+
+def _told(unit: Unit, one: Joined) -> Story:
+    """The item's story after it, with the thread that it is told under as far as words tell."""
+    before = unit.find_story(one.judged.item.story_id)
+    story = tell(one.judged, before)
+    if not story.thread_id:
+        related = unit.find_story(one.placed.related) if one.placed else None
+        story = replace(story, thread_id=related.thread_id if related else story.id)
+    return story
+
+
+def follow(
+    unit: Unit,
+    percolator: Percolator,
+    one: Joined,
+    matches: Sequence[Match],
+    watches: Mapping[str, Watch],
+    outlets: Mapping[str, Outlet],
+) -> tuple[Story, Turn | None]:
+    """The item's story and, if a watch matched, its thread after it; both are saved."""
+    story = _told(unit, one)
+    if not matches:
+        unit.save_stories([story])
+        return story, None
+    item = one.judged.item
+    subjects = _subjects(percolator, one, matches)
+    before = _thread(unit, one, story, subjects, matches, watches)
+    thread_id = before.id if before else story.id
+    made = thread.turn(
+        before,
+        item,
+        one.judged.status,
+        _reading(item, matches, before, subjects),
+        subjects,
+        thread_id=thread_id,
+        watches=len(matches),
+        outlets=outlets,
+    )
+    story = replace(story, thread_id=thread_id)
+    unit.save_stories([story])
+    unit.save_threads([made.thread])
+    return story, made
+
+
+def _subjects(percolator: Percolator, one: Joined, matches: Sequence[Match]) -> frozenset[str]:
+    head = replace(one.judged.item, title=one.passage.partition("\n")[0]) if one.passage else None
+    headline = replace(head or one.judged.item, summary="")
+    named = {found.group for match in matches for found in match.found if found.group}
+    return subjects_of({*named, *percolator.groups(headline)})
+
+
+def _thread(
+    unit: Unit,
+    one: Joined,
+    story: Story,
+    subjects: frozenset[str],
+    matches: Sequence[Match],
+    watches: Mapping[str, Watch],
+) -> Thread | None:
+    """The thread that the item belongs to; None: it opens one."""
+    found = unit.find_thread(story.thread_id)
+    opened = one.placed is not None and one.placed.opened
+    if found and (not opened or thread.fits(subjects, found)):
+        return found
+    if one.placed is not None and one.placed.series:
+        return None
+    for match in matches:
+        watch = watches[match.watch_id]
+        if watch.follow <= RELATED:
+            continue
+        since = one.judged.item.effective_at - watch.follow
+        for followed in unit.followed_since(watch.id, since, _FOLLOWED):
+            other = unit.find_thread(followed.thread_id)
+            if other and thread.goes_on(subjects, other):
+                return other
+    return None
+
+
+def _reading(
+    item: Item, matches: Sequence[Match], before: Thread | None, subjects: frozenset[str]
+) -> Reading:
+    best = max(matches, key=lambda match: match.score)
+    concepts = {*subjects, *(before.concepts if before else ())}
+    party = bool(item.authority_for and thread.parties_in(concepts, item.authority_for))
+    return read(
+        item.title,
+        item.paragraphs,
+        item.effective_at.date(),
+        at=paragraph_of(item, best),
+        official=party and item.tier in (Tier.OFFICIAL_PRIMARY, Tier.STATE_MEDIA),
+    )
+
+
+# --- what was told -------------------------------------------------------------------------------
+
+
+def news(one: Joined, story: Story, watch: Watch, turn: Turn | None) -> News:
+    """What grouping makes of an item, for a watch."""
+    if one.placed is None:
+        return News.SAME
+    made = news_of(one.placed, watch.grouping)
+    if made is News.STORY and turn is not None and story.thread_id != story.id:
+        return News.CONTINUES
+    return made
+
+
+def diff_of(judged: Judged) -> str:
+    """Both texts of an edit as one."""
+    assert judged.previous
+    return inline(word_diff(_text(judged.previous), _text(judged.item)))
+
+
+def edit_of(judged: Judged) -> tuple[tuple[Change, ...], str]:
+    """Facts that an edit changed, and both texts as one."""
+    if judged.status is not Status.REVISION or judged.previous is None:
+        return (), ""
+    changed = what_changed(_text(judged.previous), _text(judged.item))
+    return changed, diff_of(judged) if changed else ""
+
+
+def _text(item: Item) -> str:
+    return f"{item.title}\n{item.summary}"[:_DIFFED]
+
+
+def paused_until(before: Followed | None, judgement: Judgement, now: datetime) -> datetime | None:
+    """Until when an alert waits to be told together with others; None: it is told at once."""
+    if judgement.alert is None or judgement.alert.kind is not AlertKind.UPDATE:
+        return None
+    until = before.paused_until if before else None
+    return until if until is not None and until > now else None
+
+
+def followed_after(
+    before: Followed | None,
+    judgement: Judgement,
+    watch: Watch,
+    turn: Turn,
+    said: News,
+    rungs: Iterable[str],
+    now: datetime,
+) -> Followed:
+    """What a watch was told of a thread, after one more item that matched it."""
+    item_at = turn.thread.last_seen_at
+    after = before or Followed(watch_id=watch.id, thread_id=turn.thread.id, last_at=item_at)
+    after = replace(after, last_at=max(after.last_at, item_at))
+    # A rung that held when the item was held back for its age was not told; but it is past.
+    after = replace(after, rungs=tuple(dict.fromkeys((*after.rungs, *rungs))))
+    if judgement.alert is None or paused_until(before, judgement, now) is not None:
+        return after
+    told = after.told + 1
+    pause = watch.cooldown if watch.cooldown is not None else pause_after(said, told)
+    return replace(after, told=told, told_at=now, paused_until=now + pause)
+
+
+def expect(unit: Unit, watch: Watch, turn: Turn, item: Item, now: datetime) -> Sequence[Awaited]:
+    """What is waited for after this item; saved."""
+    if not watch.expectations:
+        return ()
+    known = {one.expectation: one for one in unit.awaited(watch.id, turn.thread.id)}
+    changed = expectations.after(watch, known, turn, item, now)
+    if changed:
+        unit.save_awaited(changed)
+    return changed
+
+
+def silence_id(awaited: Awaited) -> str:
+    """The same silence has the same id in every run."""
+    return f"a_{digest('silence', awaited.watch_id, awaited.thread_id, awaited.expectation)}"
