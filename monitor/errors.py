@@ -3,6 +3,7 @@
 MonitorError                  the text is fit to be shown: no secret, no feed text
 ├── ConfigError               all problems of a configuration at once
 ├── QueryError                a query that cannot be read, with line and column
+├── ConditionError            a condition that cannot be read, with its place and a cure
 ├── FetchError                no feed document was received
 ├── ParseError                a document was received, but it is not a readable feed
 ├── StoreError                the database refused
@@ -54,6 +55,19 @@ class QueryError(MonitorError):
     def __init__(self, problem: str, *, line: int, column: int) -> None:
         super().__init__(f"line {line}, column {column}: {problem}")
         self.problem, self.line, self.column = problem, line, column
+
+
+class ConditionError(MonitorError):
+    """A condition that cannot be read.
+
+    Args:
+        at: Where, in code points from 0.
+        cure: As in "did you mean 'claim'?"; empty if the problem says it all.
+    """
+
+    def __init__(self, problem: str, *, at: int, cure: str = "") -> None:
+        super().__init__(f"character {at + 1}: {problem}" + (f"; {cure}" if cure else ""))
+        self.problem, self.at, self.cure = problem, at, cure
 
 
 class FetchError(MonitorError):

@@ -816,7 +816,8 @@ class Match:
         found: The terms that made it true, best window first, in the order of the text.
         masked: Spans that were blanked before.
         score: Sum of boost x field weight (title 3, summary 1).
-        escalations: Indexes of the watch's escalations whose query is true as well.
+        escalations: Indexes of the watch's escalations whose query is true as well; those with a
+            condition are not among them.
     """
 
     watch_id: str

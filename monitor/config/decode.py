@@ -46,6 +46,7 @@ from monitor.model import Rate, Secret, Template
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 _FORM = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+_AFTER_DATE = re.compile(r"\s*effective_date\s*\+(.*)", re.DOTALL)
 MAX_TEMPLATE = 64 * 1024
 # Before each field: an option may be called "copy" or "json" without shadowing pydantic's own.
 _PREFIX = "f_"
@@ -99,17 +100,11 @@ class Shape(Generic[T_co]):
             if field.init and field.name not in self.hidden
         }
 
-    @property
-    def nested_keys(self) -> frozenset[str]:
-        """Keys of the tables inside this table."""
-        hints = get_type_hints(self.noun)
-        inner = {part for hint in hints.values() for part in get_args(hint)}
-        return frozenset(
-            field.name
-            for part in inner
-            if isinstance(part, type) and dataclasses.is_dataclass(part)
-            for field in dataclasses.fields(part)
-        )
+    def nested_keys(self, key: str) -> frozenset[str]:
+        """Keys of the tables inside this table, under this key."""
+        field = self.keys[key]
+        hint = self.hints.get(field, get_type_hints(self.noun).get(field))
+        return frozenset(name for shape in _shapes_in(hint) for name in shape.keys)
 
     @cached_property
     def form(self) -> type[BaseModel]:
@@ -137,16 +132,35 @@ class Shape(Generic[T_co]):
 
     def built(self, form: BaseModel) -> T_co:
         """The noun with what was written; its own defaults stand for the rest."""
+        return self.noun(**self.fields_of(form))
+
+    def fields_of(self, form: BaseModel) -> dict[str, Any]:
+        """What was written, and what stands in for the rest, by field."""
         written = {name: getattr(form, name) for name in form.model_fields_set}
-        return self.noun(
-            **(dict(self.optional) | {k.removeprefix(_PREFIX): v for k, v in written.items()})
-        )
+        return dict(self.optional) | {k.removeprefix(_PREFIX): v for k, v in written.items()}
+
+
+def _shapes_in(hint: Any) -> Iterator[Shape[Any]]:
+    """Of the tables that a value of this type holds."""
+    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
+        yield Shape(noun=hint)
+    elif get_origin(hint) is Annotated and (named := _shape_among(hint.__metadata__)):
+        yield named
+    else:
+        for part in get_args(hint):
+            yield from _shapes_in(part)
+
+
+def _shape_among(metadata: tuple[Any, ...]) -> Shape[Any] | None:
+    return next((one for one in metadata if isinstance(one, Shape)), None)
 
 
 def _written(hint: Any) -> Any:
     """The type of a value in a file, for the type it gets in the noun."""
     origin, arguments = get_origin(hint), get_args(hint)
     if origin is Annotated:
+        if shape := _shape_among(hint.__metadata__):
+            return Annotated[shape.form, AfterValidator(shape.built)]
         return Annotated[(_written(arguments[0]), *arguments[1:])]
     if origin is Literal:
         return Annotated[Any, PlainValidator(_one_of({str(a): a for a in arguments}))]
@@ -206,6 +220,17 @@ def _duration(value: Any) -> timedelta:
         return parse_duration(value)
     except NotADuration as problem:
         raise _fault(problem.what, problem.cure) from None
+
+
+def deadline(value: Any) -> tuple[timedelta, bool]:
+    """A length of time, and whether it is counted from the day that is named for an event."""
+    if isinstance(value, str) and (after := _AFTER_DATE.fullmatch(value)):
+        return _duration(after[1]), True
+    try:
+        return _duration(value), False
+    except PydanticCustomError as fault:
+        cure = f"""{fault.context["cure"] if fault.context else ""}, or "effective_date + 2d\""""
+        raise _fault(fault.message(), cure.removeprefix(", ")) from None
 
 
 def _template(value: Any, info: ValidationInfo) -> Template:
@@ -393,7 +418,7 @@ def _explained(error: ErrorDetails, shape: Shape[Any]) -> Fault:
     if error["type"] == "ours":
         return Fault(": ".join(place), context["what"], context["cure"])
     if error["type"] == "extra_forbidden":
-        known = shape.keys if len(place) == 1 else shape.nested_keys
+        known = shape.keys if len(place) == 1 else shape.nested_keys(place[0])
         return Fault(": ".join(place), "unknown key", did_you_mean(place[-1], known))
     if error["type"] == "missing":
         return Fault(

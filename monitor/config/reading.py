@@ -40,7 +40,8 @@ from monitor.model import (
 )
 
 T = TypeVar("T")
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}", re.ASCII)
+ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}", re.ASCII)
+ID_CURE = "Latin letters, digits, '-', '_' and '.', at most 100, a letter or digit first"
 # What cannot be read is no reason to complain that the default leads nowhere.
 _SETTING_STAND_INS: Mapping[str, Any] = {"webhooks": [], "health_webhooks": []}
 _FEED_STAND_INS = {"id": "?", "url": "https://example.org/", "owner": "?"}
@@ -343,12 +344,12 @@ class Reader:
 
     def _keep(self, tables: Tables[T], name: str, place: Place, value: T | None) -> bool:
         """Note a table under its id; False: another one has it."""
-        if not _ID.fullmatch(name):
+        if not ID.fullmatch(name):
             self.findings.error(
                 place,
                 "id",
                 f"{shown(name)} cannot be an id",
-                "Latin letters, digits, '-', '_' and '.', at most 100, a letter or digit first",
+                ID_CURE,
             )
         if (first := tables.places.get(name)) is not None:
             where = "twice in this file" if first.file == place.file else f"in {first.file} too"

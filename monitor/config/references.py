@@ -20,8 +20,10 @@ from monitor.config.durations import duration_text
 from monitor.config.findings import Findings, Place
 from monitor.config.languages import tag_flaw
 from monitor.config.passed_on import google_flaws, is_public_bridge, tier_flaw
-from monitor.config.reading import Reading
+from monitor.config.reading import ID, ID_CURE, Reading
 from monitor.config.suggest import did_you_mean, shown
+from monitor.core.conditions import problems as condition_problems
+from monitor.core.conditions import waits_for
 from monitor.core.query import NOTHING_TO_FIND, QueryProblem
 from monitor.core.query import problems as query_problems
 from monitor.model import Feed, Secret, Tier, Watch, WebhookConfig
@@ -303,14 +305,29 @@ class Checker:
         if watch.id == RESERVED_WATCH:
             what = f"'{RESERVED_WATCH}' is the name of the monitor's own reports"
             self.findings.error(place, "id", what, "give the watch another id")
+        self._silences(watch, place)
         for number, rule in enumerate(watch.escalations, 1):
-            if rule.severity.rank <= watch.severity.rank:
+            # One with a condition tells of the item, if it raises nothing.
+            if not rule.when and rule.severity.rank <= watch.severity.rank:
                 self.findings.warning(
                     place,
                     f"escalate: entry {number}",
                     f"{rule.severity} is not above the watch's own severity, {watch.severity}",
                     "it changes nothing; name a higher one, or remove it",
                 )
+
+    def _silences(self, watch: Watch, place: Place) -> None:
+        ids = [one.id for one in watch.expectations]
+        feeds = self.reading.feeds.places
+        for number, silence in enumerate(watch.expectations, 1):
+            key = f"silence: entry {number}"
+            self._known(silence.require_healthy, feeds, place, f"{key}: require_healthy", "feed")
+            if silence.id in ids[: number - 1]:
+                what = f"{shown(silence.id)} is used twice in this watch"
+                self.findings.error(place, f"{key}: id", what, "give one another id")
+            elif not ID.fullmatch(silence.id):
+                what = f"{shown(silence.id)} cannot be an id"
+                self.findings.error(place, f"{key}: id", what, ID_CURE)
 
     def _circles(self) -> None:
         """Watches that silence each other: an item of both would alert nobody."""
@@ -337,7 +354,12 @@ class Checker:
         watches = {name: replace(w, id=name) for name, w in reading.watches.values.items()}
         # Which feeds there are is not known while a file of them cannot be read.
         feeds = None if "feeds" in reading.broken else reading.feeds.values.values()
-        for problem in query_problems(watches, reading.lexicon, feeds):
+        listed = watches.values()
+        found = [
+            *query_problems(watches, reading.lexicon, feeds),
+            *condition_problems(listed, None if feeds is None else tuple(feeds)),
+        ]
+        for problem in found:
             if problem.key.startswith(("masks[", "unless[")):
                 continue  # told by _watch
             if problem.key == "languages" and self._any_language_is_told():
@@ -427,7 +449,9 @@ class Checker:
             if any(feed.enabled for feed in lost) or "feeds" in self.reading.broken:
                 continue
             rest = ", only state media" if any(feed.enabled for feed in voices) else ""
-            watches = [w.id for w in self.reading.watches.values.values() if _waits_for(w, best)]
+            watches = [
+                w.id for w in self.reading.watches.values.values() if _waits_for(w, best, party)
+            ]
             concerned = f" (watches that wait for one: {', '.join(watches)})" if watches else ""
             self.findings.warning(
                 Place(file="feeds"),
@@ -456,7 +480,13 @@ def where_of(problem: QueryProblem, reading: Reading) -> tuple[Place, str]:
     return tables[problem.kind][problem.id], _key_of(problem.key)
 
 
-_HOMES = {"webhook": "webhooks.toml", "group": "lexicon", "mask": "lexicon", "watch": "watches"}
+_HOMES = {
+    "feed": "feeds",
+    "webhook": "webhooks.toml",
+    "group": "lexicon",
+    "mask": "lexicon",
+    "watch": "watches",
+}
 
 
 def _key_of(key: str) -> str:
@@ -474,8 +504,9 @@ def _revival(lost: list[Feed]) -> str:
     return f"{first}enable {' or '.join(feed.id for feed in alive)}"
 
 
-def _waits_for(watch: Watch, tier: Tier) -> bool:
-    return watch.enabled and any(tier in escalation.tiers for escalation in watch.escalations)
+def _waits_for(watch: Watch, tier: Tier, party: str) -> bool:
+    by_tier = any(tier in escalation.tiers for escalation in watch.escalations)
+    return watch.enabled and (by_tier or waits_for(watch, tier, party))
 
 
 def _compared(url: str) -> str:

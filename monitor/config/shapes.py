@@ -1,13 +1,14 @@
 """How each noun is written in TOML: keys, what may be left out, what the file restricts."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, PlainValidator
+from pydantic import AfterValidator, BaseModel, Field, PlainValidator
 
-from monitor.config.decode import SecretOrPlain, Shape, TextOrTexts, rates, secret_or_none
-from monitor.model import Calm, Feed, Inhibition, Policy, Route, Settings, Watch
+from monitor.config.decode import SecretOrPlain, Shape, TextOrTexts, deadline, rates, secret_or_none
+from monitor.model import Calm, Expectation, Feed, Inhibition, Policy, Route, Settings, Watch
 
 FEED = Shape(
     noun=Feed,
@@ -19,12 +20,52 @@ FEED = Shape(
         "owner": '"newsroom", the same for all feeds of one newsroom',
     },
 )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _SilenceShape(Shape[Expectation]):
+    """`within` says two things: how long, and from when."""
+
+    def built(self, form: BaseModel) -> Expectation:
+        fields = self.fields_of(form)
+        within, from_date = fields.pop("within")
+        return self.noun(**fields, within=within, from_effective_date=from_date)
+
+
+SILENCE = _SilenceShape(
+    noun=Expectation,
+    hints={"within": Annotated[Any, PlainValidator(deadline)]},
+    optional={"id": ""},
+    hidden=frozenset({"from_effective_date"}),
+)
+
+
+def _numbered(silences: tuple[Expectation, ...]) -> tuple[Expectation, ...]:
+    """With a name for each: silence-1, silence-2, ..."""
+    return tuple(
+        one if one.id else replace(one, id=f"silence-{number}")
+        for number, one in enumerate(silences, 1)
+    )
+
+
 WATCH = Shape(
     noun=Watch,
     table="watch",
-    names={"escalations": "escalate"},
-    hints={"min_score": Annotated[float, Field(ge=0, allow_inf_nan=False)]},
-    examples={"id": '"a-short-name"', "query": '"@kp AND @rail"'},
+    names={"escalations": "escalate", "expectations": "silence"},
+    hints={
+        "min_score": Annotated[float, Field(ge=0, allow_inf_nan=False)],
+        "expectations": Annotated[
+            tuple[Annotated[Expectation, SILENCE], ...], AfterValidator(_numbered)
+        ],
+    },
+    examples={
+        "id": '"a-short-name"',
+        "query": '"@kp AND @rail"',
+        "severity": '"high"',
+        "arm": '"claim in [reported, preparing]"',
+        "expect": '"claim in [announced, confirmed]"',
+        "within": '"7d"',
+    },
 )
 ROUTE = Shape(noun=Route, names={"continues": "continue"}, examples={"id": '"a-short-name"'})
 INHIBITION = Shape(

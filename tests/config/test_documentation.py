@@ -15,6 +15,7 @@ from monitor.config.shapes import (
     POLICY,
     ROUTE,
     SETTINGS,
+    SILENCE,
     WATCH,
     options_shape,
     section_shape,
@@ -49,7 +50,7 @@ def test_every_key_of_a_feed_is_documented() -> None:
 
 
 def test_every_key_of_a_watch_is_documented() -> None:
-    keys = set(WATCH.keys) | set(Shape(noun=Escalation).keys)
+    keys = set(WATCH.keys) | set(Shape(noun=Escalation).keys) | set(SILENCE.keys)
 
     assert keys_in(chapter("## watches/*.toml")) == keys
 
@@ -191,6 +192,34 @@ BAD = {
         id = "health"
         query = "a"
         [watch.escalate]
+        [[watch]]
+        id = "d"
+        query = "a"
+        grouping = "tight"
+        [[watch.escalate]]
+        severity = "high"
+        when = "clam == denied"
+        [[watch.escalate]]
+        severity = "high"
+        when = "watches >= 9"
+        query = "b"
+        [[watch.escalate]]
+        severity = "high"
+        when = "watches >= 1 or authority == CN"
+        [[watch.escalate]]
+        severity = "high"
+        when = "claim == denied and claim == delayed"
+        [[watch.silence]]
+        id = "x"
+        arm = "tier == wire"
+        expect = "claim == denied"
+        within = "effective_date + 2"
+        [[watch.silence]]
+        id = "x"
+        arm = "tier == wire"
+        expect = "owner == aa"
+        within = "2d"
+        require_healthy = ["zz"]
     """,
     "watches/b.yaml": "",
     "webhooks.toml": """

@@ -190,8 +190,8 @@ class Percolator:
             for at, (rule, expression) in enumerate(
                 zip(read.watch.escalations, ready.escalations, strict=True)
             ):
-                if rule.tiers and reading.item.tier not in rule.tiers:
-                    continue
+                if rule.when or (rule.tiers and reading.item.tier not in rule.tiers):
+                    continue  # a condition is asked once the item has joined its story
                 if expression is None or expression.holds(view, window) is not None:
                     escalations.add(at)
         if not windows:
