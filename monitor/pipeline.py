@@ -263,9 +263,13 @@ def _withdrawn(
 
 
 def tell_silence(
-    unit: Unit, line: Line, states: Mapping[str, FeedState], now: datetime
+    unit: Unit, line: Line, was_well: Callable[[Feed, datetime], bool], now: datetime
 ) -> list[Alert]:
-    """What stories did not come to in time."""
+    """What stories did not come to in time.
+
+    Args:
+        was_well: Whether what a feed told since a moment would have been seen.
+    """
     alerts = []
     for awaited in unit.overdue(now):
         watch = line.watches.get(awaited.watch_id)
@@ -276,11 +280,7 @@ def tell_silence(
             unit.save_awaited([replace(awaited, settled_at=now, outcome=expectations.UNKNOWN)])
             continue
         asked = expectations.sources_of(wanted, line.feeds)
-        well = [
-            feed
-            for feed in asked
-            if expectations.was_well(feed, states.get(feed.id), awaited.armed_at, now)
-        ]
+        well = [feed for feed in asked if was_well(feed, awaited.armed_at)]
         last = unit.last_alert(thread.id, watch.id)
         alert = expectations.silence(
             awaited,

@@ -27,7 +27,6 @@ from monitor.model import (
     Feed,
     FeedState,
     Fetched,
-    Health,
     Judgement,
     Match,
     ParsedFeed,
@@ -92,7 +91,7 @@ def replay(
         stack.enter_context(hold(db))
         store = stack.enter_context(SqliteStore(db, durable=False, instance=_INSTANCE))
         line = line_of(config, store.instance, {})
-        clock, heard = _LONG_AGO, dict[str, FeedState]()
+        clock, heard = _LONG_AGO, set[str]()
         for batch in _batches(_recorded(path, config)):
             work = partial(_absorb_all, line=line, batch=batch, clock=clock, heard=heard)
             results, clock = store.write(work)
@@ -114,26 +113,17 @@ def _absorb_all(
     line: Line,
     batch: list[Recorded],
     clock: datetime,
-    heard: dict[str, FeedState],
+    heard: set[str],
 ) -> tuple[list[dict[str, Any]], datetime]:
     results: list[dict[str, Any]] = []
     for recorded in batch:
         clock = recorded.entry.published_at or clock
+        heard.add(recorded.feed.id)
         # What was recorded is what was seen: its feeds were well all the time.
-        heard[recorded.feed.id] = _well(recorded.feed, clock)
-        results += map(_silence, tell_silence(unit, line, heard, clock))
+        told = tell_silence(unit, line, lambda feed, _: feed.id in heard, clock)
+        results += map(_silence, told)
         results.append(_absorb_one(unit, line, recorded, clock))
     return results, clock
-
-
-def _well(feed: Feed, now: datetime) -> FeedState:
-    return FeedState(
-        feed_id=feed.id,
-        due_at=now,
-        baseline_at=_LONG_AGO,
-        last_ok_at=now,
-        health=Health.OK,
-    )
 
 
 def _silence(alert: Alert) -> dict[str, Any]:

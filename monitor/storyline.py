@@ -193,8 +193,7 @@ def follow(
         unit.save_stories([story])
         return story, None
     item = one.judged.item
-    subjects = _subjects(percolator, one, matches)
-    before = _thread(unit, one, story, subjects, matches, watches)
+    before, subjects = _thread(unit, percolator, one, story, matches, watches)
     thread_id = before.id if before else story.id
     made = thread.turn(
         before,
@@ -212,38 +211,51 @@ def follow(
     return story, made
 
 
-def _subjects(percolator: Percolator, one: Joined, matches: Sequence[Match]) -> frozenset[str]:
-    head = replace(one.judged.item, title=one.passage.partition("\n")[0]) if one.passage else None
-    headline = replace(head or one.judged.item, summary="")
-    named = {found.group for match in matches for found in match.found if found.group}
-    return subjects_of({*named, *percolator.groups(headline)})
-
-
 def _thread(
     unit: Unit,
+    percolator: Percolator,
     one: Joined,
     story: Story,
-    subjects: frozenset[str],
     matches: Sequence[Match],
     watches: Mapping[str, Watch],
-) -> Thread | None:
-    """The thread that the item belongs to; None: it opens one."""
+) -> tuple[Thread | None, frozenset[str]]:
+    """The thread that the item belongs to (None: it opens one), and what the item is about."""
+    headline = _headline_groups(percolator, one)
+    ranked = sorted(matches, key=lambda match: -match.score)
+    asked = [(match, _subjects(match, headline)) for match in ranked]
     found = unit.find_thread(story.thread_id)
     opened = one.placed is not None and one.placed.opened
-    if found and (not opened or thread.fits(subjects, found)):
-        return found
-    if one.placed is not None and one.placed.series:
+    for _, subjects in asked:
+        if found and (not opened or thread.fits(subjects, found)):
+            return found, subjects
+    if one.placed is None or not one.placed.series:
+        for match, subjects in asked:
+            other = _followed(unit, watches[match.watch_id], one.judged.item, subjects)
+            if other is not None:
+                return other, subjects
+    return None, asked[0][1]
+
+
+def _followed(unit: Unit, watch: Watch, item: Item, subjects: frozenset[str]) -> Thread | None:
+    """The latest thread of a watch that the item goes on from, whatever its words."""
+    if watch.follow <= RELATED:
         return None
-    for match in matches:
-        watch = watches[match.watch_id]
-        if watch.follow <= RELATED:
-            continue
-        since = one.judged.item.effective_at - watch.follow
-        for followed in unit.followed_since(watch.id, since, _FOLLOWED):
-            other = unit.find_thread(followed.thread_id)
-            if other and thread.goes_on(subjects, other):
-                return other
+    for followed in unit.followed_since(watch.id, item.effective_at - watch.follow, _FOLLOWED):
+        other = unit.find_thread(followed.thread_id)
+        if other and thread.goes_on(subjects, other):
+            return other
     return None
+
+
+def _headline_groups(percolator: Percolator, one: Joined) -> frozenset[str]:
+    item = replace(one.judged.item, summary="")
+    if one.passage:
+        item = replace(item, title=one.passage.partition("\n")[0])
+    return percolator.groups(item)
+
+
+def _subjects(match: Match, headline: frozenset[str]) -> frozenset[str]:
+    return subjects_of({*headline, *(found.group for found in match.found if found.group)})
 
 
 def _reading(

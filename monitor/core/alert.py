@@ -100,8 +100,9 @@ def _of_story(
     rungs: Mapping[str, Severity],
 ) -> Reason:
     """What an item is to a watch that was told of its story."""
+    comments = past.turn is not None and past.turn.facts.claim is Claim.ANALYSIS
     if past.followed is None or not past.followed.told:
-        return reason
+        return Reason.ANALYSIS if comments and past.told_others else reason
     if reason is Reason.ALREADY_TOLD:
         if rungs:
             return Reason.ESCALATED
@@ -112,7 +113,7 @@ def _of_story(
     loudest = past.loudest or watch.severity
     if rungs or severity_of(judged.item, match, watch).rank > loudest.rank:
         return Reason.ESCALATED
-    if turn.facts.claim is Claim.ANALYSIS:
+    if comments:
         return Reason.ANALYSIS
     if turn.retold:
         return Reason.SAME_STORY
@@ -125,7 +126,7 @@ def _adds(judged: Judged, turn: Turn) -> bool:
     """Whether it is worth a word in a story that was told, even in words that are not new."""
     close = judged.item.tier.rank <= Tier.WIRE.rank
     crossed = turn.new_origin and turn.facts.origins in NOTABLE
-    return (close and turn.new_voice) or crossed or turn.overclaims
+    return (close and turn.new_word) or crossed or turn.overclaims
 
 
 def new_rungs(match: Match, watch: Watch, past: Past) -> Mapping[str, Severity]:

@@ -47,7 +47,7 @@ class Turn:
         thread: As it is after the item.
         facts: What conditions may ask.
         overclaims: It lets a party say more than that party said.
-        new_voice: Nobody of its owner had told of the story.
+        new_word: Its owner had not told of the story, or had claimed something else last.
         new_origin: It is one independent origin more.
         retold: Its owner told the same in another language.
         situation: What an alert of the item shows, but for the languages.
@@ -56,7 +56,7 @@ class Turn:
     thread: Thread
     facts: Facts
     overclaims: bool
-    new_voice: bool
+    new_word: bool
     new_origin: bool
     retold: bool
     situation: Situation
@@ -153,12 +153,14 @@ def turn(
     )
     standing, claim = advance(thread.standing, reading, voice, mine or ("",))
     standing = replace(standing, history=standing.history[-_HISTORY:])
+    others = tuple(one for one in thread.reports if one.item_id != item.id)
+    # Who rewrites a report, as wires do, was an origin all the same.
+    was_origin = any(one.item_id == item.id and one.origin for one in thread.reports)
     report = replace(
         report,
         state=state_of(item.tier, mine),
-        origin=own and not speaks and _is_of_its_own(claim, reading),
+        origin=was_origin or (own and not speaks and _is_of_its_own(claim, reading)),
     )
-    others = tuple(one for one in thread.reports if one.item_id != item.id)
     reports = (*others, report)[-_REPORTS:]
     after = replace(
         thread,
@@ -178,7 +180,7 @@ def turn(
         and reading.claim in (Claim.CONFIRMED, Claim.ANNOUNCED)
         and claim is not reading.claim
         and bool(thread.standing.official),
-        new_voice=all(one.owner != item.owner for one in others),
+        new_word=_is_new_word(others, thread.standing, item, claim),
         new_origin=now.count > told.count,
         retold=_is_retold(others, thread, item, claim),
         situation=_situation(thread.standing, after, now, claim),
@@ -201,6 +203,15 @@ def _is_of_its_own(claim: Claim | None, reading: Reading) -> bool:
     if reading.speaker or (claim is not None and claim.goes_down):
         return False
     return claim not in (Claim.NO_COMMENT, Claim.CONFIRMED, Claim.ANALYSIS)
+
+
+def _is_new_word(
+    others: Collection[Report], standing: Standing, item: Item, claim: Claim | None
+) -> bool:
+    if all(one.owner != item.owner for one in others):
+        return True
+    said = [step.claim for step in standing.history if step.publisher == item.publisher]
+    return claim is not None and bool(said) and said[-1] is not claim
 
 
 def _is_retold(others: Collection[Report], thread: Thread, item: Item, claim: Claim | None) -> bool:
