@@ -153,8 +153,9 @@ class Escalation:
 
 
 class Grouping(StrEnum):
-    """How alike items have to be to tell of one event."""
+    """How alike items have to be to tell of one event, so that it is told but once."""
 
+    NONE = "none"  # every match is told by itself
     LOOSE = "loose"
     NORMAL = "normal"
     STRICT = "strict"

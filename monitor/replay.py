@@ -120,27 +120,20 @@ def _absorb_all(
         clock = recorded.entry.published_at or clock
         heard.add(recorded.feed.id)
         # What was recorded is what was seen: its feeds were well all the time.
-        told = tell_silence(unit, line, lambda feed, _: feed.id in heard, clock)
-        results += map(_silence, told)
-        results.append(_absorb_one(unit, line, recorded, clock))
+        silences = tell_silence(unit, line, lambda feed, _: feed.id in heard, clock)
+        result = _absorb_one(unit, line, recorded, clock)
+        results.append(result | {"silences": [_silence(alert) for alert in silences]})
     return results, clock
 
 
 def _silence(alert: Alert) -> dict[str, Any]:
-    """What a story did not come to in time, where its time was up."""
+    """What a story had not come to in time, when the item came."""
     return {
-        "status": "silence",
-        "at": alert.created_at.isoformat().replace("+00:00", "Z"),
+        "watch": alert.watch_id,
         "thread_id": alert.story_id,
+        "severity": alert.severity.value,
         "title": alert.title,
-        "alerts": [
-            {
-                "watch": alert.watch_id,
-                "kind": alert.kind.value,
-                "severity": alert.severity.value,
-                "reason": alert.reason,
-            }
-        ],
+        "reason": alert.reason,
     }
 
 

@@ -19,6 +19,7 @@ from monitor.core.query import Percolation, Percolator
 from monitor.core.story import tell
 from monitor.core.telling import News, news_of, pause_after
 from monitor.core.thread import Turn, subjects_of
+from monitor.core.words import headline
 from monitor.grouping import Grouper
 from monitor.model import (
     AlertKind,
@@ -296,7 +297,11 @@ def edit_of(judged: Judged) -> tuple[tuple[Change, ...], str]:
     """Facts that an edit changed, and both texts as one."""
     if judged.status is not Status.REVISION or judged.previous is None:
         return (), ""
-    changed = what_changed(_text(judged.previous), _text(judged.item))
+    # "UPDATE 1-" counts what a wire wrote, and says nothing of the event.
+    before, after = (
+        _text(replace(item, title=headline(item.title))) for item in (judged.previous, judged.item)
+    )
+    changed = what_changed(before, after)
     return changed, diff_of(judged) if changed else ""
 
 

@@ -9,6 +9,7 @@ from monitor.model import (
     Delivery,
     Feed,
     Found,
+    Grouping,
     Item,
     Severity,
     Tier,
@@ -29,7 +30,9 @@ def a_feed(feed_id: str = "pennant", **changes: Any) -> Feed:
 
 
 def a_watch(query: str = "train", **changes: Any) -> Watch:
-    return Watch(**({"id": "rail", "query": query} | changes))
+    """Each match is told by itself, unless the test is about stories."""
+    given = {"id": "rail", "query": query, "grouping": Grouping.NONE}
+    return Watch(**(given | changes))
 
 
 def an_item(title: str = "First train leaves Pyongyang", **changes: Any) -> Item:

@@ -15,6 +15,7 @@ from monitor.model import (
     Claim,
     Feed,
     Followed,
+    Grouping,
     Item,
     Judged,
     Judgement,
@@ -100,6 +101,8 @@ def _of_story(
     rungs: Mapping[str, Severity],
 ) -> Reason:
     """What an item is to a watch that was told of its story."""
+    if watch.grouping is Grouping.NONE:
+        return Reason.CORRECTED if reason is Reason.ALREADY_TOLD and past.changes else reason
     comments = past.turn is not None and past.turn.facts.claim is Claim.ANALYSIS
     if past.followed is None or not past.followed.told:
         return Reason.ANALYSIS if comments and past.told_others else reason

@@ -51,6 +51,7 @@ _RELATED = 0.5
 
 
 THRESHOLDS: Mapping[Grouping, float] = {
+    Grouping.NONE: 1.0,
     Grouping.LOOSE: 0.19,
     Grouping.NORMAL: 0.23,
     Grouping.STRICT: 0.30,

@@ -77,7 +77,8 @@ deadline = "5s"
         )
     )
     (folder / "watches" / "watches.toml").write_text(
-        f'[[watch]]\nid = "rail"\nname = "Rail"\nquery = "{query}"\n{extra_watch}\n'
+        f'[[watch]]\nid = "rail"\nname = "Rail"\nquery = "{query}"\n'
+        f'grouping = "none"\n{extra_watch}\n'
     )
     (folder / "webhooks.toml").write_text(
         "".join(
