@@ -46,7 +46,7 @@ def _is_lost(state: FeedState | None, now: datetime, was_told: bool) -> bool:
     """Whether a feed has been unwell for long; once that was told, until it is well."""
     if state is None or not state.health.is_bad:
         return False
-    since = state.failing_since or state.last_ok_at
+    since = state.failing_since or state.baseline_at
     return state.health is Health.GONE or was_told or since is None or now - since >= VOICE_PATIENCE
 
 

@@ -73,8 +73,8 @@ def test_silence_is_read_with_what_stands_for_what_is_left_out(folder_with: Writ
         (
             f'{SILENCE}within = "7"',
             (
-                'silence: entry 1: within: 7 has no unit; write "7s" for seconds, "7m" for minutes, '
-                '"7h" for hours, "7d" for days, or "effective_date + 2d"'
+                'silence: entry 1: within: 7 has no unit; write "7s" for seconds, '
+                '"7m" for minutes, "7h" for hours, "7d" for days, or "effective_date + 2d"'
             ),
         ),
         (
@@ -113,8 +113,8 @@ def test_silence_is_read_with_what_stands_for_what_is_left_out(folder_with: Writ
         (
             '[[watch.silence]]\narm = "claim = reported"\nexpect = "claim changed"\nwithin = "1d"',
             (
-                "silence: entry 1: arm: character 7: what claim is compared by is expected, not '='; "
-                "write =="
+                "silence: entry 1: arm: character 7: what claim is compared by is expected, "
+                "not '='; write =="
             ),
         ),
         (
@@ -132,8 +132,8 @@ def test_silence_is_read_with_what_stands_for_what_is_left_out(folder_with: Writ
             '[[watch.escalate]]\nseverity = "high"\nwhen = "claim == x"',
             (
                 "escalate: entry 1: when: character 10: no claim 'x'; known: "
-                "timetable_published, rumoured, reported, preparing, announced, confirmed, in_effect, "
-                "no_comment, denied, delayed, suspended, cancelled, analysis, none"
+                "timetable_published, rumoured, reported, preparing, announced, confirmed, "
+                "in_effect, no_comment, denied, delayed, suspended, cancelled, analysis, none"
             ),
         ),
         (
