@@ -9,6 +9,7 @@ from monitor.model import Expectation, Grouping, Severity, Watch
 from tests.config.conftest import KINDS, Writes
 
 FEED = '[[feed]]\nid = "pennant"\nurl = "https://pennant.example.org/"\nowner = "pennant"\n'
+OFF = '[[feed]]\nid = "off"\nurl = "https://off.example.org/"\nowner = "off"\nenabled = false\n'
 WATCH = '[[watch]]\nid = "rail"\nquery = "train"\n'
 SILENCE = """
 [[watch.silence]]
@@ -18,12 +19,12 @@ expect = "claim == confirmed"
 
 
 def watch_of(folder_with: Writes, text: str) -> Watch:
-    folder = folder_with({"feeds/pennant.toml": FEED, "watches/rail.toml": WATCH + text})
+    folder = folder_with({"feeds/pennant.toml": FEED + OFF, "watches/rail.toml": WATCH + text})
     return config.load(folder, KINDS, {}, secrets_of=()).watches["rail"]
 
 
 def told(folder_with: Writes, text: str) -> list[str]:
-    folder = folder_with({"feeds/pennant.toml": FEED, "watches/rail.toml": WATCH + text})
+    folder = folder_with({"feeds/pennant.toml": FEED + OFF, "watches/rail.toml": WATCH + text})
     place = 'watches/rail.toml: watch "rail": '
     return [
         str(problem).removeprefix(place)
@@ -98,6 +99,13 @@ def test_silence_is_read_with_what_stands_for_what_is_left_out(folder_with: Writ
         (
             f'{SILENCE}within = "7d"\nrequire_healthy = ["penant"]',
             "silence: entry 1: require_healthy: no feed named 'penant'; did you mean 'pennant'?",
+        ),
+        (
+            f'{SILENCE}within = "7d"\nrequire_healthy = ["off"]',
+            (
+                "silence: entry 1: require_healthy: every feed named here is disabled, so silence "
+                "would say nothing; enable one, or name another"
+            ),
         ),
         (
             f'{SILENCE}within = "7d"\nid = "a b"',
