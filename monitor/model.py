@@ -837,12 +837,14 @@ class WatchState:
         query: The query that this is about; a changed one begins anew.
         since: Since when that query is in use.
         told: True if it was reported that it finds nothing.
+        unheard: Its conditions of which it was reported that no source is left for them.
     """
 
     watch_id: str
     query: str
     since: datetime
     told: bool = False
+    unheard: tuple[str, ...] = ()
 
 
 class Cause(StrEnum):

@@ -21,6 +21,7 @@ from monitor.core.health import (
 )
 from monitor.core.heartbeat import silence
 from monitor.core.machine import clock_report, hung_report, lost_since, network_report, skew_of
+from monitor.core.voices import voice_reports
 from monitor.courier import Courier
 from monitor.failpoints import failpoint
 from monitor.heartbeat import Heartbeat, Ping
@@ -229,7 +230,13 @@ class Monitor:
         if changed:
             self.store.write(lambda unit: unit.save_watch_states(changed))
             states = {**states, **{state.watch_id: state for state in changed}}
-        return watch_reports(watches, states, last, now)
+        silent = watch_reports(watches, states, last, now)
+        # Both may be told of one watch: the second knows what the first remembers.
+        known = {
+            **states,
+            **{r.watch_state.watch_id: r.watch_state for r in silent if r.watch_state},
+        }
+        return [*silent, *voice_reports(watches, known, self.line.feeds, self.states, now)]
 
     def loop_turned(self) -> None:
         """To be called by whoever runs the monitor, every few seconds at least."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor.core import conditions
 from monitor.core.query import compile_watches, parse, problems, to_text
 from monitor.core.text import language_of
 from monitor.model import Lexicon, TermGroup
@@ -66,7 +67,11 @@ def test_example_watch_uses_every_key_of_a_watch() -> None:
 
     assert watch.keys() == KEYS
     parse(watch["query"])
-    assert all(parse(rule["query"]) for rule in watch["escalate"])
+    assert all(parse(rule["query"]) for rule in watch["escalate"] if "query" in rule)
+    assert all(conditions.parse(rule["when"]) for rule in watch["escalate"] if "when" in rule)
+    assert all(
+        conditions.parse(rule[key]) for rule in watch["silence"] for key in ("arm", "expect")
+    )
 
 
 def test_example_lexicon_has_no_problem() -> None:

@@ -28,6 +28,7 @@ KEYS = frozenset(
         "max_age",
     }
     | {"min_score", "webhooks", "enabled", "note", "escalate"}
+    | {"grouping", "follow", "cooldown", "silence"}
 )
 
 

@@ -322,6 +322,15 @@ class Checker:
         for number, silence in enumerate(watch.expectations, 1):
             key = f"silence: entry {number}"
             self._known(silence.require_healthy, feeds, place, f"{key}: require_healthy", "feed")
+            asked = self.reading.feeds.values
+            named = [asked[name] for name in silence.require_healthy if name in asked]
+            if watch.enabled and named and not any(feed.enabled for feed in named):
+                self.findings.warning(
+                    place,
+                    f"{key}: require_healthy",
+                    "every feed named here is disabled, so silence would say nothing",
+                    "enable one, or name another",
+                )
             if silence.id in ids[: number - 1]:
                 what = f"{shown(silence.id)} is used twice in this watch"
                 self.findings.error(place, f"{key}: id", what, "give one another id")

@@ -113,7 +113,12 @@ def watches_in_use(
 ) -> list[WatchState]:
     """States to be saved: of watches that are new, or whose query is."""
     return [
-        WatchState(watch_id=watch.id, query=watch.query, since=now)
+        WatchState(
+            watch_id=watch.id,
+            query=watch.query,
+            since=now,
+            unheard=states[watch.id].unheard if watch.id in states else (),
+        )
         for watch in watches
         if watch.id not in states or states[watch.id].query != watch.query
     ]

@@ -1274,6 +1274,7 @@ BY_NAME: dict[str, st.SearchStrategy[Any]] = {
     "masked": FOUND,
     "by": st.lists(TEXTS, max_size=3).map(tuple),
     "members": st.lists(TEXTS, max_size=3).map(tuple),
+    "unheard": st.lists(TEXTS, max_size=3).map(tuple),
     "cause": st.sampled_from(Cause),
     "skip_hours": st.sets(st.integers(0, 23)).map(sorted).map(tuple),
     "skip_days": st.sets(st.integers(0, 6)).map(sorted).map(tuple),

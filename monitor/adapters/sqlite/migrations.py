@@ -476,6 +476,16 @@ def m007_stories(db: Database) -> None:
     _execute(db, _STORIES)
 
 
+_VOICES = """
+ALTER TABLE watch_states ADD COLUMN unheard TEXT NOT NULL DEFAULT '[]';
+"""
+
+
+@schema()
+def m008_voices(db: Database) -> None:
+    _execute(db, _VOICES)
+
+
 STEPS = (
     m001_tables,
     m002_way_of_an_item,
@@ -484,6 +494,7 @@ STEPS = (
     m005_ledger,
     m006_holding,
     m007_stories,
+    m008_voices,
 )
 
 

@@ -515,3 +515,16 @@ def test_word_and_pattern_in_one_place_are_two_members():
     )
 
     assert compile_watches([a_watch("@states/2")], lexicon).match(an_item("북러", language="ko"))
+
+
+def test_escalation_with_a_condition_is_not_decided_by_the_text() -> None:
+    """What the item is to its story is known only once it has joined it."""
+    rules = (
+        Escalation(severity=Severity.HIGH, when="claim == denied"),
+        Escalation(severity=Severity.MEDIUM),
+    )
+    watch = a_watch("train", escalations=rules)
+
+    [match] = compile_watches([watch], Lexicon()).match(an_item("A train leaves"))
+
+    assert match.escalations == (1,)
