@@ -99,11 +99,12 @@ def heading(alerts: Sequence[Alert], more: int) -> str:
 
 
 def brief(alert: Alert, limit: int) -> str:
-    """One alert of many on a line: severity and headline, then who says so and which watch asks."""
+    """One alert of many on a line: severity, headline, who says so, which watch, what changed."""
     headline = cut(one_line(alert.title), MAX_HEADLINE) or NO_HEADLINE
     who = _short(alert.publisher) or _short(alert.feed_name)
     watch = _short(alert.watch_name) or _short(alert.watch_id)
-    rest = ", ".join(part for part in (who, watch) if part)
+    told = "; ".join(part for part in (watch, story_lines.moved(alert)) if part)
+    rest = ", ".join(part for part in (who, told) if part)
     line = f"[{alert.severity.upper()}] {headline}" + (f" ({rest})" if rest else "")
     return cut(line, limit, "utf16")
 

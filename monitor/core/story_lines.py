@@ -40,15 +40,23 @@ def in_words(noun: Claim | Tier) -> str:
 
 def change(alert: Alert) -> str:
     """What an alert changes: `ANNOUNCED by X (was: preparing)`, or `update, no comment`."""
-    now, kind = alert.situation, alert.kind
-    if now is None or kind not in _ABOUT_STORIES:
-        return _counted(kind.value, alert)
-    is_first = kind is AlertKind.NEW and now.was is None
+    kind = alert.kind
+    if told := moved(alert):
+        plain = kind in (AlertKind.ESCALATION, AlertKind.UPDATE)
+        return cut(told if plain else f"{kind.value}: {told}", MAX_CHANGE)
+    about = alert.situation if kind in _ABOUT_STORIES else None
+    return _counted(kind.value + (_claim(alert, about) if about else ""), alert)
+
+
+def moved(alert: Alert) -> str:
+    """`ANNOUNCED by X (was: preparing, disputed)`; empty if the state is the old one."""
+    now = alert.situation
+    if now is None or alert.kind not in _ABOUT_STORIES:
+        return ""
+    is_first = alert.kind is AlertKind.NEW and now.was is None
     if now.state is None or now.state is now.was or is_first:
-        return _counted(kind.value + _claim(alert, now), alert)
-    told = _moved(alert, now)
-    plain = kind in (AlertKind.ESCALATION, AlertKind.UPDATE)
-    return cut(told if plain else f"{kind.value}: {told}", MAX_CHANGE)
+        return ""
+    return cut(_moved(alert, now, now.state), MAX_CHANGE)
 
 
 def standing(alert: Alert) -> str:
@@ -61,7 +69,8 @@ def standing(alert: Alert) -> str:
     official = now.official
     if official and all(official.item_id != step.item_id for step in now.parties):
         by = cut(one_line(official.publisher) or one_line(official.party), _NAME)
-        word = f"last official word: {in_words(official.claim)} {_day(official.at, alert)}"
+        label = "last official word" if parts else "Last official word"
+        word = f"{label}: {in_words(official.claim)} {_day(official.at, alert)}"
         parts.append(f"{word} ({by})" if by else word)
     return cut(" | ".join(parts), MAX_STANDING)
 
@@ -153,15 +162,14 @@ def _lacks_official_word(claim: Claim, now: Situation) -> bool:
     return official.rung is None or official.rung < (rung or 0)
 
 
-def _moved(alert: Alert, now: Situation) -> str:
-    assert now.state
+def _moved(alert: Alert, now: Situation, state: Claim) -> str:
     steps = [step for step in now.timeline if step.moved]
-    who = alert.publisher if now.claim is now.state else ""
-    who = who or next((one.publisher for one in reversed(steps) if one.claim is now.state), "")
+    who = alert.publisher if now.claim is state else ""
+    who = who or next((one.publisher for one in reversed(steps) if one.claim is state), "")
     who = cut(one_line(who), _WHO)
-    told = in_words(now.state).upper()
+    told = in_words(state).upper()
     if who:
-        told += f" by {who}" if now.state in _SPOKEN else f", says {who}"
+        told += f" by {who}" if state in _SPOKEN else f", says {who}"
     if now.was is None:
         return told
     before = [step for step in steps if step.item_id != alert.item_id]

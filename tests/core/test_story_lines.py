@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.core.glance import glance
+from monitor.core.glance import brief, glance
 from monitor.core.inert import one_line
 from monitor.core.story_lines import excerpt
 from monitor.model import Alert, AlertKind, Claim, Severity, Situation, Step, Tier
@@ -139,6 +139,15 @@ def test_what_no_official_said_does_not_sound_as_if_one_did(
 @pytest.mark.parametrize("kind", [AlertKind.SILENCE, AlertKind.HEALTH, AlertKind.DIGEST])
 def test_other_kinds_claim_nothing(kind: AlertKind) -> None:
     assert glance(told(kind=kind, seq=1)).lead == f"[CRITICAL] Trains: {kind}"
+
+
+def test_one_alert_of_many_says_what_changed_too() -> None:
+    alert = told(publisher="X", title="公告")
+    assert (
+        brief(alert, 200)
+        == "[CRITICAL] 公告 (X, Trains; ANNOUNCED by X (was: preparing, disputed))"
+    )
+    assert brief(told(SAME, publisher="X", title="公告"), 200) == "[CRITICAL] 公告 (X, Trains)"
 
 
 # --- the lines ---
