@@ -32,6 +32,7 @@ from monitor.model import (
     Rated,
     Rating,
     Severity,
+    WebhookState,
 )
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ def show(chosen: Chosen, *, alert_id: str, as_json: bool) -> None:
         alert_id = alert.id if alert else alert_id
         sent = archive.deliveries(alert_id=alert_id, limit=1000)
         holds = {delivery.id: archive.holds(delivery.id) for delivery in sent}
+        states = archive.webhook_states()
         done = {delivery.id: archive.interventions(delivery.id) for delivery in sent}
         bundles = {one.id: archive.delivery(one.bundle) for one in sent if one.bundle}
         rated = next((one for one in archive.rated() if one.alert_id == alert_id), None)
@@ -120,22 +122,31 @@ def show(chosen: Chosen, *, alert_id: str, as_json: bool) -> None:
     if not sent:
         render.say("Sent nowhere: its watch, or the route that took it, names no webhook.")
     for delivery in reversed(sent):
-        tell_way(delivery, holds[delivery.id], bundles.get(delivery.id), done[delivery.id])
+        tell_way(
+            delivery,
+            holds[delivery.id],
+            bundles.get(delivery.id),
+            done=done[delivery.id],
+            state=states.get(delivery.webhook),
+        )
 
 
 def tell_way(
     delivery: Delivery,
     holds: Sequence[Hold],
     bundle: Delivery | None,
+    *,
     done: Sequence[Intervened] = (),
+    state: WebhookState | None = None,
 ) -> None:
     """What became of an alert at one webhook, decision by decision.
 
     Args:
         bundle: The delivery that tells of it.
         done: What people did to it.
+        state: Of the webhook, which may hold back what is due.
     """
-    render.say(f"{delivery.webhook}: {_outcome(delivery, bundle)}  {delivery.id}")
+    render.say(f"{delivery.webhook}: {_outcome(delivery, bundle, state)}  {delivery.id}")
     story = [*((one.at, _held(one)) for one in holds), *((one.at, _by_hand(one)) for one in done)]
     for at, told in sorted(story, key=lambda pair: pair[0]):
         render.say(f"    {render.second(at)}  {told}")
@@ -153,7 +164,7 @@ def _by_hand(one: Intervened) -> str:
     return f"{what} by hand{before}"
 
 
-def _outcome(delivery: Delivery, bundle: Delivery | None) -> str:
+def _outcome(delivery: Delivery, bundle: Delivery | None, state: WebhookState | None) -> str:
     problem = f" ({one_line(delivery.problem)})" if delivery.problem else ""
     if delivery.state is DeliveryState.HELD:
         return f"held until {render.second(delivery.due_at)}{problem}"
@@ -163,9 +174,17 @@ def _outcome(delivery: Delivery, bundle: Delivery | None) -> str:
         return f"{bundle.state.value} as part of {bundle.id}"
     tries = render.plural(delivery.attempts, "attempt")
     if delivery.state is DeliveryState.PENDING:
-        due = f"next attempt due {render.second(delivery.due_at)}"
-        return f"pending, {due}, after {tries}{problem}"
+        return f"pending, {_due(delivery, state)}, after {tries}{problem}"
     return f"{delivery.state.value} after {tries}{problem}"
+
+
+def _due(delivery: Delivery, state: WebhookState | None) -> str:
+    if state is not None and state.disabled_at is not None:
+        return "not before 'news-monitor webhook enable'"
+    held = state.held_until if state else None
+    if held is not None and held > delivery.due_at:
+        return f"next attempt not before {render.second(held)}, for the webhook is held"
+    return f"next attempt due {render.second(delivery.due_at)}"
 
 
 @alerts.command()

@@ -3,13 +3,15 @@
 import json
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from pytest_httpserver import HTTPServer
 
 from monitor import bootstrap
 from monitor.adapters.webhooks.payload import message
-from monitor.model import Alert, Claim, Situation
+from monitor.model import Alert, Claim, Situation, WebhookState
 from tests.adapters.webhooks.alerts import a_situation_of
 from tests.cli.conftest import House, rss
 
@@ -67,6 +69,7 @@ def test_show_tells_why_and_to_whom(polled: House) -> None:
     assert {one["webhook"] for one in document["deliveries"]} == {"console", "desk"}
 
 
+FAR = datetime(2999, 1, 1, tzinfo=UTC)
 SITUATION = replace(a_situation_of("Yalu Watch", 2), state=Claim.ANNOUNCED, was=Claim.PREPARING)
 
 
@@ -113,6 +116,28 @@ def test_show_tells_what_people_did_and_when_the_next_attempt_is_due(polled: Hou
     assert re.search(rf"^Raised {second}$", text, re.MULTILINE)
     done = {one["id"]: one["interventions"] for one in document["deliveries"]}
     assert [one["kind"] for one in done[name]] == ["redelivery asked"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            {"held_until": FAR},
+            "next attempt not before 2999-01-01 00:00:00Z, for the webhook is held",
+        ),
+        ({"disabled_at": FAR}, "not before 'news-monitor webhook enable'"),
+    ],
+)
+def test_a_webhook_that_holds_what_is_due_is_told(
+    polled: House, changes: dict[str, Any], said: str
+) -> None:
+    name = json.loads(polled.run("deliveries", "list", "--webhook", "desk", "--json").stdout)["id"]
+    polled.run("deliveries", "redeliver", name)
+    with bootstrap.guest_store(bootstrap.load(polled.config)) as store:
+        state = WebhookState(webhook="desk", **changes)
+        store.write(lambda unit: unit.save_webhook_state(state))
+
+    assert f"desk: pending, {said}" in polled.run("alerts", "show", _alert(polled)["id"]).stdout
 
 
 def test_show_of_an_unknown_alert_fails(polled: House) -> None:
