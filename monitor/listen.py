@@ -7,7 +7,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self, TextIO
@@ -15,7 +15,17 @@ from typing import Any, Self, TextIO
 from monitor.core.glance import glance
 from monitor.core.inert import cut, inert, inert_link, one_line
 from monitor.core.signing import SignatureError, secret_bytes, verify
-from monitor.model import Alert, AlertKind, Found, Secret, Severity, Tier
+from monitor.model import (
+    Alert,
+    AlertKind,
+    Claim,
+    Found,
+    Secret,
+    Severity,
+    Situation,
+    Step,
+    Tier,
+)
 
 MAX_BODY_BYTES = 1024 * 1024
 NO_ANSWER = 0
@@ -23,6 +33,7 @@ NO_ANSWER = 0
 _REMEMBERED = 10_000
 _SOCKET_TIMEOUT_S = 10.0
 _MAX_RAW = 20_000
+_MAX_NAMES = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -314,9 +325,56 @@ def _alert(document: Any) -> Alert | None:
             published_at=_moment(data["published_at"]),
             seen_at=_moment(data["seen_at"]),
             found=tuple(_found(one) for one in data["matched"]),
+            item_id=str(data["item"]),
+            situation=_situation(data.get("story_now")),
         )
     except (KeyError, TypeError, ValueError, OverflowError):
         return None
+
+
+def _situation(said: Any) -> Situation | None:
+    """None as well of a body from before stories were told."""
+    if said is None:
+        return None
+    disputed, day = said["disputed"], said["effective_on"]
+    return Situation(
+        title=str(said["title"]),
+        claim=_claim(said["claim"]),
+        state=_claim(said["state"]),
+        was=_claim(said["was"]),
+        disputed=Claim(disputed["claim"]) if disputed else None,
+        disputed_by=str(disputed["by"]) if disputed else "",
+        official=_step(said["official"]) if said["official"] else None,
+        parties=tuple(map(_step, said["parties"])),
+        effective_on=date.fromisoformat(day) if day else None,
+        independent=_names(said["independent_origins"]),
+        carried_by=_names(said["carried_by"]),
+        timeline=tuple(map(_step, said["timeline"])),
+        also_in=tuple(map(str, said["also_in"])),
+        diff=str(said["diff"]),
+    )
+
+
+def _claim(word: Any) -> Claim | None:
+    return None if word is None else Claim(word)
+
+
+def _names(said: Any) -> tuple[str, ...]:
+    """As many as are counted, those that were left out without a name."""
+    names = tuple(map(str, said["names"]))
+    return names + ("",) * min(int(said["count"]) - len(names), _MAX_NAMES)
+
+
+def _step(said: Any) -> Step:
+    return Step(
+        item_id=str(said["item"]),
+        at=_moment(said["at"]) or datetime.now(UTC),
+        publisher=str(said["publisher"]),
+        tier=Tier(said["tier"]),
+        claim=Claim(said["claim"]),
+        party=str(said["party"]),
+        moved=said["moved"] is True,
+    )
 
 
 def _found(one: Any) -> Found:

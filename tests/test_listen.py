@@ -13,14 +13,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.adapters.webhooks.payload import message
+from monitor.core.glance import glance
 from monitor.core.signing import secret_bytes, sign, timestamp
 from monitor.listen import MAX_BODY_BYTES, NO_ANSWER, Received, Receiver, describe
-from monitor.model import Secret
-from tests.adapters.webhooks.alerts import HOSTILE
+from monitor.model import Alert, AlertKind, Secret
+from tests.adapters.webhooks.alerts import HOSTILE, a_situation_of, alerts
 from tests.builders import an_alert
 
 SECRET = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz"
@@ -184,6 +185,24 @@ def test_a_bad_secret_is_refused_before_a_port_is_bound() -> None:
 
 
 # --- what is printed ---
+
+
+@settings(max_examples=50, deadline=None)
+@given(alert=alerts())
+def test_any_alert_of_ours_is_described(alert: Alert) -> None:
+    assert not describe(message(alert)).startswith("{")
+
+
+def test_the_story_is_described_as_everywhere_else() -> None:
+    alert = an_alert(situation=a_situation_of("x", 8), kind=AlertKind.UPDATE)
+
+    seen = glance(alert)
+    assert describe(message(alert)).splitlines() == [
+        seen.lead, seen.headline, *seen.details(), seen.link,
+    ]  # fmt: skip
+    old = json.loads(message(alert))
+    del old["data"]["story_now"]
+    assert len(describe(json.dumps(old).encode()).splitlines()) == 7
 
 
 def test_an_alert_is_described_as_everywhere_else() -> None:

@@ -1,8 +1,9 @@
 """`alerts` and `search`: what was told, and what is stored."""
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.text import Text
@@ -20,7 +21,19 @@ from monitor.cli.options import (
 )
 from monitor.core.glance import glance
 from monitor.core.inert import inert_link, one_line
-from monitor.model import Alert, Delivery, DeliveryState, Hold, Item, Rated, Rating, Severity
+from monitor.model import (
+    Alert,
+    Delivery,
+    DeliveryState,
+    Hold,
+    Intervened,
+    Intervention,
+    Item,
+    Rated,
+    Rating,
+    Severity,
+    WebhookState,
+)
 
 if TYPE_CHECKING:
     from monitor.adapters.sqlite import SqliteArchive
@@ -57,7 +70,7 @@ def alerts(
             known(watch, [*config.watches, _OWN], noun="watch", option="--watch")
     if as_json:
         for alert in found:
-            render.line(alert)
+            render.line(_document(alert))
         return
     if not found:
         render.note("No alerts.")
@@ -83,22 +96,23 @@ def show(chosen: Chosen, *, alert_id: str, as_json: bool) -> None:
         alert_id = alert.id if alert else alert_id
         sent = archive.deliveries(alert_id=alert_id, limit=1000)
         holds = {delivery.id: archive.holds(delivery.id) for delivery in sent}
+        states = archive.webhook_states()
+        done = {delivery.id: archive.interventions(delivery.id) for delivery in sent}
         bundles = {one.id: archive.delivery(one.bundle) for one in sent if one.bundle}
         rated = next((one for one in archive.rated() if one.alert_id == alert_id), None)
     if alert is None:
         raise click.ClickException(f"there is no alert {alert_id!r}; 'news-monitor alerts' lists")
     if as_json:
-        body = render.as_json(alert)
         opinion = {"rating": rated.rating, "note": rated.note} if rated else None
-        render.document(
-            body | {"rated": opinion, "deliveries": [_delivery(one, holds[one.id]) for one in sent]}
-        )
+        ways = [_delivery(one, holds[one.id], done[one.id]) for one in sent]
+        render.document(_document(alert) | {"rated": opinion, "deliveries": ways})
         return
     seen = glance(alert)
     render.say(Text(seen.lead, style=_STYLES.get(alert.severity, "bold")))
     for line in (seen.headline, *seen.details(), seen.link):
         if line:
             render.say(line)
+    render.say(f"Raised {render.second(alert.created_at)}")
     render.say(f"Ids: alert {alert.id}, item {alert.item_id or '-'}, story {alert.story_id or '-'}")
     if alert.supersedes:
         render.say(f"Follows {alert.supersedes}")
@@ -108,29 +122,69 @@ def show(chosen: Chosen, *, alert_id: str, as_json: bool) -> None:
     if not sent:
         render.say("Sent nowhere: its watch, or the route that took it, names no webhook.")
     for delivery in reversed(sent):
-        tell_way(delivery, holds[delivery.id], bundles.get(delivery.id))
+        tell_way(
+            delivery,
+            holds[delivery.id],
+            bundles.get(delivery.id),
+            done=done[delivery.id],
+            state=states.get(delivery.webhook),
+        )
 
 
-def tell_way(delivery: Delivery, holds: Sequence[Hold], bundle: Delivery | None) -> None:
-    """What became of an alert at one webhook, decision by decision."""
-    render.say(f"{delivery.webhook}: {_outcome(delivery, bundle)}  {delivery.id}")
-    for hold in holds:
-        until = f", until {render.moment(hold.until)}" if hold.until else ""
-        text = f": {one_line(hold.text)}" if hold.text else ""
-        cause = hold.cause.value.replace("_", " ")
-        render.say(f"    {render.moment(hold.at)}  {cause}{text}{until}")
+def tell_way(
+    delivery: Delivery,
+    holds: Sequence[Hold],
+    bundle: Delivery | None,
+    *,
+    done: Sequence[Intervened] = (),
+    state: WebhookState | None = None,
+) -> None:
+    """What became of an alert at one webhook, decision by decision.
+
+    Args:
+        bundle: The delivery that tells of it.
+        done: What people did to it.
+        state: Of the webhook, which may hold back what is due.
+    """
+    render.say(f"{delivery.webhook}: {_outcome(delivery, bundle, state)}  {delivery.id}")
+    story = [*((one.at, _held(one)) for one in holds), *((one.at, _by_hand(one)) for one in done)]
+    for at, told in sorted(story, key=lambda pair: pair[0]):
+        render.say(f"    {render.second(at)}  {told}")
 
 
-def _outcome(delivery: Delivery, bundle: Delivery | None) -> str:
+def _held(hold: Hold) -> str:
+    until = f", until {render.second(hold.until)}" if hold.until else ""
+    text = f": {one_line(hold.text)}" if hold.text else ""
+    return f"{hold.cause.value.replace('_', ' ')}{text}{until}"
+
+
+def _by_hand(one: Intervened) -> str:
+    what = "redelivered" if one.kind is Intervention.REDELIVERY else one.kind.value
+    before = f"; it was {one_line(one.before)}" if one.before else ""
+    return f"{what} by hand{before}"
+
+
+def _outcome(delivery: Delivery, bundle: Delivery | None, state: WebhookState | None) -> str:
     problem = f" ({one_line(delivery.problem)})" if delivery.problem else ""
     if delivery.state is DeliveryState.HELD:
-        return f"held until {render.moment(delivery.due_at)}{problem}"
+        return f"held until {render.second(delivery.due_at)}{problem}"
     if delivery.state is DeliveryState.MUTED:
         return f"not sent{problem}"
     if bundle is not None:
         return f"{bundle.state.value} as part of {bundle.id}"
     tries = render.plural(delivery.attempts, "attempt")
+    if delivery.state is DeliveryState.PENDING:
+        return f"pending, {_due(delivery, state)}, after {tries}{problem}"
     return f"{delivery.state.value} after {tries}{problem}"
+
+
+def _due(delivery: Delivery, state: WebhookState | None) -> str:
+    if state is not None and state.disabled_at is not None:
+        return "not before 'news-monitor webhook enable'"
+    held = state.held_until if state else None
+    if held is not None and held > delivery.due_at:
+        return f"next attempt not before {render.second(held)}, for the webhook is held"
+    return f"next attempt due {render.second(delivery.due_at)}"
 
 
 @alerts.command()
@@ -216,9 +270,21 @@ def ratings(chosen: Chosen, *, watch: str | None, as_json: bool) -> None:
     render.table(("alert", "rated", "rating", "watch", "headline", "note"), rows)
 
 
-def _delivery(delivery: Delivery, holds: Sequence[Hold]) -> dict[str, object]:
+def _document(alert: Alert) -> dict[str, Any]:
+    """All of an alert; its story in the shape of the message of kind "standard"."""
+    from monitor.adapters.webhooks.payload import message
+
+    document: dict[str, Any] = render.as_json(alert)
+    del document["situation"]
+    return document | {"story_now": json.loads(message(alert))["data"]["story_now"]}
+
+
+def _delivery(
+    delivery: Delivery, holds: Sequence[Hold], done: Sequence[Intervened]
+) -> dict[str, object]:
     names = ("id", "webhook", "state", "attempts", "due_at", "settled_at", "problem", "bundle")
-    return {name: getattr(delivery, name) for name in names} | {"holds": render.as_json(holds)}
+    told = {"holds": render.as_json(holds), "interventions": render.as_json(done)}
+    return {name: getattr(delivery, name) for name in names} | told
 
 
 @click.command()

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -171,7 +171,7 @@ def _tell(
     render.say(f"Delivery {delivery.id} of alert {delivery.alert_id} to {delivery.webhook}")
     state = Text(delivery.state.value, style=_STYLES.get(delivery.state, "bold"))
     waits = delivery.state in (DeliveryState.PENDING, DeliveryState.HELD)
-    when = f", due {_second(delivery.due_at)}" if waits else ""
+    when = f", due {render.second(delivery.due_at)}" if waits else ""
     render.say(Text.assemble("State: ", state, f"{when}  {one_line(delivery.problem)}".rstrip()))
     tell_way(delivery, story.holds, story.bundle)
     history: list[tuple[datetime, Attempt | Intervened]] = [
@@ -182,7 +182,7 @@ def _tell(
         if isinstance(one, Attempt):
             _tell_attempt(one)
         else:
-            render.say(f"{_second(one.at)}  {one.kind.value}  it was {one_line(one.before)}")
+            render.say(f"{render.second(one.at)}  {one.kind.value}  it was {one_line(one.before)}")
     render.say("Payload:")
     render.say(_pretty(delivery.payload))
 
@@ -190,17 +190,13 @@ def _tell(
 def _tell_attempt(attempt: Attempt) -> None:
     answer = attempt.answer
     took = f"{attempt.took.total_seconds():.2f} s"
-    parts = [_second(attempt.at), took, answer.verdict.value, one_line(answer.text)]
+    parts = [render.second(attempt.at), took, answer.verdict.value, one_line(answer.text)]
     if attempt.together:
         others = render.plural(len(attempt.together), "other")
         parts.append(f"(sent together with {others}: {attempt.together[0]}...)")
     render.say("  ".join(parts))
     if answer.excerpt.strip():
         render.say(f"    {one_line(answer.excerpt)}")
-
-
-def _second(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%SZ}"
 
 
 def _pretty(payload: bytes) -> str:

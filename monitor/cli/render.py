@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import is_dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -85,7 +85,8 @@ def line(value: Any) -> None:
 def as_json(value: Any) -> Any:
     """Nouns as objects with the names of the fields that are kept.
 
-    Moments are ISO 8601 in UTC, lengths of time seconds, bytes what they hold (JSON or text).
+    Moments (in UTC) and days are ISO 8601, lengths of time seconds, bytes what they hold (JSON
+    or text).
     """
     if is_dataclass(value) and not isinstance(value, type):
         return {name: as_json(getattr(value, name)) for name in kept_fields(type(value))}
@@ -97,6 +98,8 @@ def as_json(value: Any) -> Any:
         return [as_json(one) for one in value]
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, timedelta):
         return value.total_seconds()
     return _payload(value) if isinstance(value, bytes) else value
@@ -105,6 +108,11 @@ def as_json(value: Any) -> Any:
 def moment(at: datetime | None) -> str:
     """To the minute, in UTC; empty if there is none."""
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%MZ}" if at else ""
+
+
+def second(at: datetime) -> str:
+    """To the second, in UTC."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%SZ}"
 
 
 def span(length: timedelta) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
+from monitor.core import story_lines
 from monitor.core.inert import cut, inert_link, one_line
 from monitor.model import Alert, AlertKind, Found
 
@@ -15,6 +16,7 @@ NO_HEADLINE = "(no headline)"
 
 _NAME = 120
 _SNIPPET = 700
+_WHY = 1_000
 _TERMS = 12
 _WRAPPERS = {"news.google.com": "Google News"}
 
@@ -24,15 +26,21 @@ class Glance:
     """The lines of a message, in order; each is inert, on one line, and empty if unknown.
 
     Attributes:
-        lead: Severity, watch, and what this alert changes: `[HIGH] Rail: new`.
+        lead: Severity, watch, and what this alert changes: `[HIGH] Rail: new`,
+            `[CRITICAL] Rail: ANNOUNCED by X (was: preparing, disputed)`.
         headline: In its own language, untouched; never empty.
         source: Language tag, who says so, and how close that source is to the event.
         why: Reason, watch, and the terms by field and group.
+        standing: When it takes effect, and the last words of the parties and of officials.
+        origins: Who says so independently, who merely carries it, who disputes it.
+        timeline: What has been claimed so far, day by day.
+        also_in: Other languages in which the story is told.
+        changed: Of an edit: the words that changed, between those around them.
         snippet: Where the watch came true.
         times: When it was published, and when we first saw it.
         link: ASCII, http(s), or empty.
         link_note: What the reader should know of the link.
-        told: A template's lines in place of the four between headline and link; None: there is no
+        told: A template's lines in place of those between headline and link; None: there is no
             template.
         flaw: Why there is none although there should be; empty: all is well.
     """
@@ -41,6 +49,11 @@ class Glance:
     headline: str
     source: str
     why: str
+    standing: str
+    origins: str
+    timeline: str
+    also_in: str
+    changed: str
     snippet: str
     times: str
     link: str
@@ -53,18 +66,24 @@ class Glance:
         if self.told is not None:
             return self.told
         flaw = f"(built-in form: {self.flaw})" if self.flaw else ""
-        lines = (self.source, self.why, self.snippet, self.times, flaw)
+        about = (self.standing, self.origins, self.timeline, self.also_in, self.changed)
+        lines = (self.source, self.why, *about, self.snippet, self.times, flaw)
         return tuple(line for line in lines if line)
 
 
 def glance(alert: Alert) -> Glance:
-    """Total: any alert has a glance of at most about 4,000 characters and a link."""
+    """Total: any alert has a glance of at most about 5,500 characters and a link."""
     link = inert_link(alert.url)
     return Glance(
         lead=_lead(alert),
         headline=cut(one_line(alert.title), MAX_HEADLINE) or NO_HEADLINE,
         source=_source(alert),
         why=_why(alert),
+        standing=story_lines.standing(alert),
+        origins=story_lines.origins(alert),
+        timeline=story_lines.timeline(alert),
+        also_in=story_lines.also_in(alert),
+        changed=story_lines.changed(alert),
         snippet=cut(one_line(alert.snippet), _SNIPPET),
         times=_times(alert),
         link=link,
@@ -80,11 +99,12 @@ def heading(alerts: Sequence[Alert], more: int) -> str:
 
 
 def brief(alert: Alert, limit: int) -> str:
-    """One alert of many on a line: severity and headline, then who says so and which watch asks."""
+    """One alert of many on a line: severity, headline, who says so, which watch, what changed."""
     headline = cut(one_line(alert.title), MAX_HEADLINE) or NO_HEADLINE
     who = _short(alert.publisher) or _short(alert.feed_name)
     watch = _short(alert.watch_name) or _short(alert.watch_id)
-    rest = ", ".join(part for part in (who, watch) if part)
+    told = "; ".join(part for part in (watch, story_lines.moved(alert)) if part)
+    rest = ", ".join(part for part in (who, told) if part)
     line = f"[{alert.severity.upper()}] {headline}" + (f" ({rest})" if rest else "")
     return cut(line, limit, "utf16")
 
@@ -97,10 +117,7 @@ def in_a_few_words(alert: Alert) -> str:
 
 def _lead(alert: Alert) -> str:
     watch = _short(alert.watch_name) or _short(alert.watch_id) or "(no watch)"
-    change = alert.kind.value
-    if alert.seq > 1:
-        change += f", alert {alert.seq} of this story"
-    return f"[{alert.severity.upper()}] {watch}: {change}"
+    return f"[{alert.severity.upper()}] {watch}: {story_lines.change(alert)}"
 
 
 def _source(alert: Alert) -> str:
@@ -120,7 +137,7 @@ def _why(alert: Alert) -> str:
     watch = _short(alert.watch_id)
     because = f"{watch} {found}".strip() if found else ""
     parts = [part for part in (cut(one_line(alert.reason), 200), because) if part]
-    return f"Why: {' | '.join(parts)}" if parts else ""
+    return cut(f"Why: {' | '.join(parts)}", _WHY) if parts else ""
 
 
 def _found(found: tuple[Found, ...]) -> Iterator[str]:

@@ -4,7 +4,7 @@ What markup means differs from service to service; escaping it lives with the we
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal
 from urllib.parse import quote, urlsplit
 
@@ -93,6 +93,24 @@ def cut(
             break
         end = cluster.end()
     return text[:end].rstrip() + ELLIPSIS
+
+
+def cut_together(
+    lines: Sequence[str], limit: int, unit: Unit = "chars", *, escape: Callable[[str], str] = _as_is
+) -> list[str]:
+    """Lines of at most `limit` units together, each with a line break; the longest are cut first.
+
+    Args:
+        escape: As of `cut`; it makes no text shorter.
+    """
+    sizes = [max(length(line, unit), length(escape(line), unit)) + 1 for line in lines]
+    room = limit
+    for done, size in enumerate(sorted(sizes)):
+        share = room // (len(sizes) - done)
+        if size > share:
+            return [cut(line, max(share - 1, 0), unit, escape=escape) for line in lines]
+        room -= size
+    return list(lines)
 
 
 def inert_link(url: str) -> str:

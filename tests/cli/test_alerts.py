@@ -1,10 +1,18 @@
 """`alerts` and `search`: what was told, and what is stored."""
 
 import json
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from pytest_httpserver import HTTPServer
 
+from monitor import bootstrap
+from monitor.adapters.webhooks.payload import message
+from monitor.model import Alert, Claim, Situation, WebhookState
+from tests.adapters.webhooks.alerts import a_situation_of
 from tests.cli.conftest import House, rss
 
 
@@ -59,6 +67,77 @@ def test_show_tells_why_and_to_whom(polled: House) -> None:
     assert document["item_id"] == alert["item_id"]
     assert polled.run("alerts", "show", alert["id"][:8]).stdout == text
     assert {one["webhook"] for one in document["deliveries"]} == {"console", "desk"}
+
+
+FAR = datetime(2999, 1, 1, tzinfo=UTC)
+SITUATION = replace(a_situation_of("Yalu Watch", 2), state=Claim.ANNOUNCED, was=Claim.PREPARING)
+
+
+def told_with(house: House, situation: Situation) -> Alert:
+    """The alert of the house once more, with what is known of its story."""
+    with bootstrap.guest_store(bootstrap.load(house.config)) as store:
+        (alert,) = store.archive().alerts()
+        known = replace(alert, id="a_known", situation=situation)
+        store.write(lambda unit: unit.save_alerts([known]))
+    return known
+
+
+def test_show_tells_what_is_known_of_the_story(polled: House) -> None:
+    alert = told_with(polled, SITUATION)
+
+    text = polled.run("alerts", "show", alert.id).stdout
+    document = json.loads(polled.run("alerts", "show", alert.id, "--json").stdout)
+    listed = [json.loads(one) for one in polled.run("alerts", "--json").stdout.splitlines()]
+
+    assert "ANNOUNCED (was: preparing, disputed)" in text
+    assert "Independent origins 2: Yalu Watch, Yalu Watch | carried by 2 more" in text
+    assert "Timeline: 9999-12-31 timetable published" in text
+    assert "Changed: [-Yalu Watch-] {+Yalu Watch+}" in text
+    assert "situation" not in document
+    payload = json.loads(message(alert))["data"]["story_now"]
+    assert document["story_now"] == payload
+    assert payload in [one["story_now"] for one in listed]
+
+
+def test_show_tells_what_people_did_and_when_the_next_attempt_is_due(polled: House) -> None:
+    alert = _alert(polled)
+    listed = polled.run("deliveries", "list", "--webhook", "desk", "--json").stdout
+    name = json.loads(listed)["id"]
+
+    polled.run("deliveries", "redeliver", name)
+    text = polled.run("alerts", "show", alert["id"]).stdout
+    document = json.loads(polled.run("alerts", "show", alert["id"], "--json").stdout)
+
+    second = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ"
+    assert re.search(
+        rf"^desk: pending, next attempt due {second}, after \d attempts?", text, re.MULTILINE
+    )
+    assert re.search(rf"^    {second}  redelivered by hand; it was delivered", text, re.MULTILINE)
+    assert re.search(rf"^Raised {second}$", text, re.MULTILINE)
+    done = {one["id"]: one["interventions"] for one in document["deliveries"]}
+    assert [one["kind"] for one in done[name]] == ["redelivery asked"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            {"held_until": FAR},
+            "next attempt not before 2999-01-01 00:00:00Z, for the webhook is held",
+        ),
+        ({"disabled_at": FAR}, "not before 'news-monitor webhook enable'"),
+    ],
+)
+def test_a_webhook_that_holds_what_is_due_is_told(
+    polled: House, changes: dict[str, Any], said: str
+) -> None:
+    name = json.loads(polled.run("deliveries", "list", "--webhook", "desk", "--json").stdout)["id"]
+    polled.run("deliveries", "redeliver", name)
+    with bootstrap.guest_store(bootstrap.load(polled.config)) as store:
+        state = WebhookState(webhook="desk", **changes)
+        store.write(lambda unit: unit.save_webhook_state(state))
+
+    assert f"desk: pending, {said}" in polled.run("alerts", "show", _alert(polled)["id"]).stdout
 
 
 def test_show_of_an_unknown_alert_fails(polled: House) -> None:

@@ -7,7 +7,7 @@ import regex
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from monitor.core.inert import Unit, cut, inert, inert_link, length, one_line
+from monitor.core.inert import Unit, cut, cut_together, inert, inert_link, length, one_line
 
 ANY_TEXT = st.text(st.characters(codec=None, exclude_categories=()))
 UNITS: list[Unit] = ["chars", "utf16", "utf8"]
@@ -198,3 +198,22 @@ def test_any_link_is_short_ascii_and_cannot_leave_its_markup(url: str) -> None:
         r"""(?:https?://[^\s\\<>"|`{}^\x00-\x20\x7f-\U0010ffff@/?#]+\S*)?""", link
     )
     assert not set(link) & set(' <>"|\\`{}^')
+
+
+@given(lines=st.lists(st.text(), max_size=12), room=st.integers(0, 99), unit=st.sampled_from(UNITS))
+def test_lines_that_are_cut_together_fit_together(lines: list[str], room: int, unit: Unit) -> None:
+    room += len(lines)  # for the line breaks
+
+    cut_lines = cut_together(lines, room, unit, escape=_doubled)
+
+    assert len(cut_lines) == len(lines)
+    assert sum(length(_doubled(line), unit) + 1 for line in cut_lines) <= room
+
+
+def test_the_longest_of_the_lines_is_cut_and_the_others_are_not() -> None:
+    assert cut_together(["ab", "c" * 99, "de"], 20) == ["ab", "c" * 12 + "…", "de"]
+    assert cut_together(["ab", "cd"], 6) == ["ab", "cd"]
+
+
+def _doubled(text: str) -> str:
+    return text.replace("a", "&a;")

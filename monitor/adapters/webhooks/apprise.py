@@ -21,7 +21,7 @@ from monitor.adapters.webhooks.post import (
     words_of,
 )
 from monitor.adapters.webhooks.view import View, check_template, noted
-from monitor.core.inert import cut, one_line
+from monitor.core.inert import cut, cut_together, one_line
 from monitor.model import Alert, Answer, Delivery, Secret, Template, Verdict
 
 DEADLINE_S = 60.0
@@ -79,7 +79,7 @@ class AppriseWebhook:
     def render(self, alert: Alert, webhook_id: str) -> bytes:  # noqa: ARG002 - it has no place
         seen = self._view.of(alert)
         link = seen.link + (f" ({seen.link_note})" if seen.link_note else "")
-        told = cut("\n".join((seen.headline, *seen.details())), MAX_BODY)
+        told = "\n".join(cut_together((seen.headline, *seen.details()), MAX_BODY))
         message = {
             "title": cut(seen.lead, MAX_TITLE).translate(_LOOKALIKES),
             "body": told.translate(_LOOKALIKES) + (f"\n{link}" if link else ""),

@@ -19,7 +19,7 @@ from monitor.adapters.webhooks.post import (
 from monitor.adapters.webhooks.view import noted
 from monitor.core.glance import brief, heading, in_a_few_words
 from monitor.core.http_status import retry_after
-from monitor.core.inert import cut, inert_link, length
+from monitor.core.inert import cut, cut_together, inert_link, length
 from monitor.model import Alert, Answer, Secret, Severity, Verdict
 
 MAX_CONTENT = 2_000
@@ -27,6 +27,7 @@ MAX_TITLE = 256
 MAX_DESCRIPTION = 4_096
 
 _BRIEF = 200  # of one alert of many
+_NOTE = 100  # of the link
 # An address in which nothing can end the pointed brackets or be taken for markdown.
 _BARE = re.compile(r"https?://[A-Za-z0-9./?&=%_~:#+,;-]+", re.ASCII)
 _COLOURS = {
@@ -48,15 +49,16 @@ class DiscordWebhook(Chat):
 
     def render(self, alert: Alert, webhook_id: str) -> bytes:  # noqa: ARG002 - it has no place
         seen = self._view.of(alert)
-        details = seen.details()
-        lines = [escaped(line, MAX_DESCRIPTION // (len(details) + 1)) for line in details]
+        room = MAX_DESCRIPTION - _NOTE
+        details = cut_together(seen.details(), room, "utf16", escape=_escape)
+        lines = [_escape(line) for line in details]
         embed: dict[str, Any] = {
             "title": escaped(seen.headline, MAX_TITLE),
             "color": _COLOURS[alert.severity],
         }
         if seen.link:
             embed["url"] = seen.link
-            lines.append(escaped(seen.link_note, 100))
+            lines.append(escaped(seen.link_note, _NOTE))
         if any(lines):
             embed["description"] = "\n".join(line for line in lines if line)
         message = {

@@ -22,13 +22,13 @@ from monitor.adapters.webhooks.post import (
 )
 from monitor.adapters.webhooks.view import View, check_template, noted
 from monitor.core.glance import Glance, brief, heading, in_a_few_words
-from monitor.core.inert import cut, inert_link
+from monitor.core.inert import cut_together, inert_link
 from monitor.model import Alert, Answer, Delivery, Secret, Template, Verdict
 
 MAX_BYTES = 65_536  # of the whole event, which the server completes
 
 _ROOM = re.compile(r"![!-~]{1,254}", re.ASCII)
-_LINE = 1_500
+_LINES = 4_000  # in markup a character may take six bytes, and all is said twice
 _BRIEF = 300  # of one alert of many, and of its link
 
 
@@ -77,7 +77,7 @@ class MatrixWebhook:
 
     def render(self, alert: Alert, webhook_id: str) -> bytes:  # noqa: ARG002 - it is in the URL
         seen = self._view.of(alert)
-        lines = [cut(line, _LINE) for line in (seen.lead, seen.headline, *seen.details())]
+        lines = cut_together((seen.lead, seen.headline, *seen.details()), _LINES)
         note = f" ({seen.link_note})" if seen.link_note else ""
         message = {
             "msgtype": "m.notice",

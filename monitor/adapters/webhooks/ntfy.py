@@ -18,7 +18,7 @@ from monitor.adapters.webhooks.post import (
 )
 from monitor.adapters.webhooks.view import View, check_template, noted
 from monitor.core.glance import Glance, brief, heading, in_a_few_words
-from monitor.core.inert import cut, length
+from monitor.core.inert import cut, cut_together, length
 from monitor.model import Alert, Answer, Delivery, Secret, Severity, Template, Verdict
 
 MAX_MESSAGE_BYTES = 4_096  # a longer one becomes an attached file that nobody sees at a glance
@@ -110,7 +110,7 @@ def _text(seen: Glance) -> str:
     """No click or action: what a tap opens would be a feed's word, and stay unseen."""
     note = f" ({seen.link_note})" if seen.link_note else ""
     room = MAX_MESSAGE_BYTES - length(seen.link + note, "utf8") - 1
-    told = cut("\n".join((seen.headline, *seen.details())), room, "utf8")
+    told = "\n".join(cut_together((seen.headline, *seen.details()), room, "utf8"))
     return f"{told}\n{seen.link}{note}" if seen.link else told
 
 

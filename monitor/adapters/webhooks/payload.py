@@ -11,26 +11,25 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from monitor.core.inert import Unit, cut, inert, inert_link, length
+from monitor.adapters.webhooks.story_now import LARGE_BYTES, SMALL_BYTES, StoryNow, story_now
+from monitor.adapters.webhooks.texts import UTF8, Part, Texts, escaped
+from monitor.core.inert import cut, inert, inert_link, length
 from monitor.model import Alert, AlertKind, Found, Severity, Tier
 
 MAX_BYTES = 20_000
 MEMBERS_AT_MOST = 10
 
-_UTF8: Unit = "utf8"
 _FOUND_BYTES = 3_500
 _MASKED_BYTES = 1_000
+_SNIPPET_BYTES = 5_000
+_ENVELOPE_BYTES = 500  # around `data`: ours, or that of a CloudEvent with its webhook-id
 _MEMBER_URL = 400
 _SCHEMA_ID = "urn:news-monitor:alert:1"
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class Matched(_Part):
+class Matched(Part):
     """A term at a place."""
 
     term: str = Field(description="As the lexicon or the query writes it.")
@@ -47,7 +46,7 @@ class Matched(_Part):
     variant: str = Field(description="What stands there in the text; empty if implied.")
 
 
-class Source(_Part):
+class Source(Part):
     """Who says so."""
 
     feed: str = Field(description="Id of the feed in the configuration.")
@@ -58,7 +57,7 @@ class Source(_Part):
     authority_for: tuple[str, ...] = Field(description="Parties whose claims it may confirm.")
 
 
-class Member(_Part):
+class Member(Part):
     """An alert that a digest tells of."""
 
     alert: str
@@ -74,7 +73,7 @@ class Member(_Part):
     published_at: datetime | None
 
 
-class Data(_Part):
+class Data(Part):
     """The alert. Ids are stable: the same alert has the same id in every message."""
 
     alert: str = Field(description="Id of the alert.")
@@ -105,10 +104,15 @@ class Data(_Part):
     members: tuple[Member, ...] = Field(
         description="Of a digest: the alerts that it tells of, the most severe first; else empty."
     )
-    truncated: bool = Field(description="A text was cut for size; it ends in an ellipsis.")
+    story_now: StoryNow | None = Field(
+        description="What is known of the story; null: it is about none, or nothing is known."
+    )
+    truncated: bool = Field(
+        description="Something was left out for size; a text that was cut ends in an ellipsis."
+    )
 
 
-class Message(_Part):
+class Message(Part):
     """A message of news-monitor to a webhook of kind "standard"."""
 
     type: Literal[
@@ -134,11 +138,12 @@ def digest_message(alert: Alert, members: Sequence[Alert]) -> bytes:
 
     What the members say stands with them, so the digest has no text of its own.
     """
-    return _body(replace(alert, title=cut(alert.title, 300), snippet=""), members)
+    bare = replace(alert, title=cut(alert.title, 300), snippet="", situation=None)
+    return _body(bare, members)
 
 
 def _body(alert: Alert, members: Sequence[Alert]) -> bytes:
-    texts = _Texts()
+    texts = Texts()
     matched = _matched(alert.found, alert, texts, _FOUND_BYTES)
     masked = _matched(alert.masked, alert, texts, _MASKED_BYTES)
     data = Data(
@@ -166,17 +171,33 @@ def _body(alert: Alert, members: Sequence[Alert]) -> bytes:
         ),
         published_at=alert.published_at,
         seen_at=alert.seen_at,
-        snippet=texts.fit(alert.snippet, 5_000),
+        snippet="",
         matched=matched,
         matched_omitted=len(alert.found) - len(matched),
         masked=masked,
         masked_omitted=len(alert.masked) - len(masked),
         score=alert.score if math.isfinite(alert.score) else 0.0,
         members=tuple(_member(one, texts) for one in members),
-        truncated=texts.cut_any or len(alert.authority_for) > 12,
+        story_now=None,
+        truncated=len(alert.authority_for) > 12,
     )
+    data = _completed(data, alert, texts)
     whole = {"type": f"alert.{alert.kind.value}", "timestamp": alert.created_at, "data": data}
     return Message.model_validate(whole).model_dump_json().encode()
+
+
+def _completed(data: Data, alert: Alert, texts: Texts) -> Data:
+    """With the story and the snippet, which take what the rest has left."""
+    room = MAX_BYTES - _ENVELOPE_BYTES - length(data.model_dump_json(), UTF8)
+    story = None
+    if alert.situation is not None:
+        wanted = min(length(escaped(alert.snippet), UTF8), _SNIPPET_BYTES)
+        most = LARGE_BYTES if room >= LARGE_BYTES + wanted else SMALL_BYTES
+        story = story_now(alert.situation, texts, most)
+        room -= length(story.model_dump_json(), UTF8)
+    snippet = texts.fit(alert.snippet, max(min(room, _SNIPPET_BYTES), 0))
+    truncated = data.truncated or texts.cut_any
+    return data.model_copy(update={"story_now": story, "snippet": snippet, "truncated": truncated})
 
 
 def cloud_event(body: bytes, webhook_id: str) -> bytes:
@@ -208,24 +229,7 @@ def schema() -> str:
     return json.dumps(head | generated, indent=2, ensure_ascii=False) + "\n"
 
 
-class _Texts:
-    """Makes texts inert and short enough, and remembers whether one had to be cut."""
-
-    def __init__(self) -> None:
-        self.cut_any = False
-
-    def fit(self, text: str, max_bytes: int) -> str:
-        """Measured as it stands in the JSON: a quotation mark takes two bytes there."""
-        clean = inert(text, newlines=True)
-        short = cut(clean, max_bytes, _UTF8, escape=_escaped)
-        self.cut_any |= short != clean
-        return short
-
-    def name(self, text: str) -> str:
-        return self.fit(text, 250)
-
-
-def _member(alert: Alert, texts: _Texts) -> Member:
+def _member(alert: Alert, texts: Texts) -> Member:
     link = inert_link(alert.url)
     return Member(
         alert=texts.fit(alert.id, 60),
@@ -242,21 +246,19 @@ def _member(alert: Alert, texts: _Texts) -> Member:
     )
 
 
-def _matched(
-    places: Iterable[Found], alert: Alert, texts: _Texts, room: int
-) -> tuple[Matched, ...]:
+def _matched(places: Iterable[Found], alert: Alert, texts: Texts, room: int) -> tuple[Matched, ...]:
     """As many as have room, in the order of the alert."""
     kept: list[Matched] = []
     for found in places:
         matched = _one(found, alert.title, texts)
-        room -= length(matched.model_dump_json(), _UTF8) + 1
+        room -= length(matched.model_dump_json(), UTF8) + 1
         if room < 0:
             break
         kept.append(matched)
     return tuple(kept)
 
 
-def _one(found: Found, title: str, texts: _Texts) -> Matched:
+def _one(found: Found, title: str, texts: Texts) -> Matched:
     start, end = found.start, found.end
     if found.field == "title":
         # The headline may have lost invisible characters; the offsets follow it.
@@ -270,10 +272,6 @@ def _one(found: Found, title: str, texts: _Texts) -> Matched:
         clause=texts.fit(found.clause, 200),
         variant=texts.fit(found.variant, 400),
     )
-
-
-def _escaped(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)[1:-1]
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from monitor.adapters.webhooks.chat import Chat
 from monitor.adapters.webhooks.post import to_json
 from monitor.adapters.webhooks.view import noted
 from monitor.core.glance import Glance, brief, heading, in_a_few_words
-from monitor.core.inert import cut, inert_link
+from monitor.core.inert import cut, cut_together, inert_link
 from monitor.model import Alert, Answer, Verdict
 
 MAX_HEADER = 150
@@ -18,7 +18,8 @@ MAX_SECTION = 3_000
 MAX_TEXT = 4_000
 
 _BRIEF = 300  # of one alert of many, and of its link
-_LINE = 1_500  # all blocks together fail somewhere near 13,200 characters
+_LINE = 1_500
+_DETAILS = 8_000  # all blocks together fail somewhere near 13,200 characters
 
 # No mention, markup or preview of what stands in the text.
 _INERT = {
@@ -81,10 +82,11 @@ def _escape(text: str) -> str:
 
 def _blocks(seen: Glance) -> list[dict[str, Any]]:
     """Strangers' words are `plain_text`, where neither mentions nor markup exist."""
+    details = cut_together(seen.details(), _DETAILS, "utf16", escape=_escape)
     blocks: list[dict[str, Any]] = [
         {"type": "header", "text": _plain(seen.lead, MAX_HEADER)},
         {"type": "section", "text": _plain(seen.headline, _LINE)},
-        *({"type": "context", "elements": [_plain(line, _LINE)]} for line in seen.details()),
+        *({"type": "context", "elements": [_plain(line, _LINE)]} for line in details),
     ]
     # A link that does not fit is no link when cut: it is left out.
     if seen.link and len(_escape(seen.link)) < MAX_SECTION - 100:

@@ -20,7 +20,7 @@ from monitor.adapters.webhooks.post import (
 from monitor.adapters.webhooks.view import View, check_template, noted
 from monitor.core.glance import Glance, brief, heading, in_a_few_words
 from monitor.core.http_status import verdict
-from monitor.core.inert import cut, length
+from monitor.core.inert import cut, cut_together, length
 from monitor.model import Alert, Answer, Delivery, Secret, Severity, Template, Verdict
 
 MAX_TEXT = 4_096
@@ -28,7 +28,6 @@ MAX_ENTITIES = 100
 
 _TOKEN = re.compile(r"[0-9]{3,20}:[A-Za-z0-9_-]{20,100}", re.ASCII)
 _CHAT = re.compile(r"-?[0-9]{1,20}|@[A-Za-z][A-Za-z0-9_]{3,31}", re.ASCII)
-_LINE = 900
 _BRIEF = 180  # of one alert of many
 _WORD = re.compile(r"\S+")
 # In a word: what makes the service find a mention, tag, command, address or mail by itself.
@@ -118,8 +117,9 @@ def _parts(seen: Glance) -> tuple[str, str]:
     """What is told, and after it our link, which alone may be one."""
     note = f" ({seen.link_note})" if seen.link_note else ""
     ours = f"\n{seen.link}{note}" if seen.link else ""
-    lines = [cut(line, _LINE, "utf16") for line in (seen.lead, seen.headline, *seen.details())]
-    return cut("\n".join(lines), MAX_TEXT - length(ours, "utf16"), "utf16"), ours
+    room = MAX_TEXT - length(ours, "utf16")
+    lines = cut_together((seen.lead, seen.headline, *seen.details()), room, "utf16")
+    return "\n".join(lines), ours
 
 
 def _entities(told: str) -> list[dict[str, Any]]:

@@ -9,7 +9,17 @@ from monitor.adapters.webhooks.payload import message
 from monitor.adapters.webhooks.templates import TemplateFailed, process
 from monitor.core.glance import MAX_HEADLINE, MAX_LINES, MAX_TOLD, Glance, glance
 from monitor.core.inert import cut, one_line
-from monitor.model import Alert, AlertKind, Found, Severity, Template, Tier
+from monitor.model import (
+    Alert,
+    AlertKind,
+    Claim,
+    Found,
+    Severity,
+    Situation,
+    Step,
+    Template,
+    Tier,
+)
 
 _STRIKES = 3
 _LINE = 1_000
@@ -77,6 +87,11 @@ def values_of(alert: Alert) -> dict[str, Any]:
         "lead": seen.lead,
         "source_line": seen.source,
         "why": seen.why,
+        "standing": seen.standing,
+        "origins": seen.origins,
+        "timeline": seen.timeline,
+        "also_in": seen.also_in,
+        "changed": seen.changed,
         "times": seen.times,
         "link": seen.link,
     }
@@ -117,6 +132,31 @@ def _in_words(template: Template, failed: TemplateFailed) -> str:
     return f"{name_of(template)}{line}: {cut(one_line(failed.problem), 200)}"
 
 
+_STEP = Step(
+    item_id="i_sample",
+    at=_MOMENT,
+    publisher="Sample Wire",
+    tier=Tier.WIRE,
+    claim=Claim.ANNOUNCED,
+    party="CN",
+    moved=True,
+)
+_SITUATION = Situation(
+    title="A sample of a first headline",
+    claim=Claim.ANNOUNCED,
+    state=Claim.ANNOUNCED,
+    was=Claim.REPORTED,
+    disputed=Claim.DENIED,
+    disputed_by="Sample Courier",
+    official=_STEP,
+    parties=(_STEP,),
+    effective_on=_MOMENT.date(),
+    independent=("Sample Wire", "Sample Courier"),
+    carried_by=("Sample Aggregator",),
+    timeline=(_STEP,),
+    also_in=("ko",),
+    diff="runs on [-two-] {+three+} days",
+)
 _FULL = Alert(
     id="a_sample",
     kind=AlertKind.ESCALATION,
@@ -152,6 +192,7 @@ _FULL = Alert(
             variant="headline",
         ),
     ),
+    situation=_SITUATION,
 )
 _BARE = Alert(
     id="a_bare",
@@ -165,5 +206,5 @@ _BARE = Alert(
 )
 _SAMPLES = (
     (_FULL, "docs/webhooks.md lists what a template may name"),
-    (_BARE, "this alert has no link, source and dates: ask with {% if published_at %}"),
+    (_BARE, "this alert has no link, source, dates and story: ask with {% if story_now %}"),
 )

@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from monitor.model import Alert, AlertKind, Found, Severity, Tier
+from monitor.model import Alert, AlertKind, Claim, Found, Severity, Situation, Step, Tier
 from tests.builders import an_alert
 
 # What services would obey if it reached them as it is.
@@ -35,6 +35,37 @@ _found = st.builds(
     field=st.sampled_from(["title", "summary", "feed"]) | texts,
     start=st.integers(-9, 10**6),
     end=st.integers(-9, 10**6),
+)
+
+
+_claims = st.sampled_from(Claim)
+_steps = st.builds(
+    Step,
+    item_id=texts,
+    at=_moments,
+    publisher=texts,
+    tier=st.sampled_from(Tier),
+    claim=_claims,
+    party=texts,
+    moved=st.booleans(),
+)
+_diffs = st.lists(texts | texts.map("[-{}-]".format) | texts.map("{{+{}+}}".format)).map("".join)
+_situations = st.builds(
+    Situation,
+    title=texts,
+    claim=st.none() | _claims,
+    state=st.none() | _claims,
+    was=st.none() | _claims,
+    disputed=st.none() | _claims,
+    disputed_by=texts,
+    official=st.none() | _steps,
+    parties=st.lists(_steps, max_size=4).map(tuple),
+    effective_on=st.none() | st.dates(),
+    independent=st.lists(texts, max_size=12).map(tuple),
+    carried_by=st.lists(texts, max_size=12).map(tuple),
+    timeline=st.lists(_steps, max_size=12).map(tuple),
+    also_in=st.lists(texts, max_size=6).map(tuple),
+    diff=_diffs,
 )
 
 
@@ -68,6 +99,39 @@ def alerts() -> st.SearchStrategy[Alert]:
         seen_at=st.none() | _moments,
         found=st.lists(_found, max_size=20).map(tuple),
         score=st.floats(),
+        situation=st.none() | _situations,
+    )
+
+
+_LATEST = datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
+
+
+def a_situation_of(text: str, times: int = 100) -> Situation:
+    """With the text for every name, and so many entries wherever there may be several."""
+    step = Step(
+        item_id=text,
+        at=_LATEST,
+        publisher=text,
+        tier=Tier.OFFICIAL_PRIMARY,
+        claim=Claim.TIMETABLE,
+        party=text,
+        moved=True,
+    )
+    return Situation(
+        title=text,
+        claim=Claim.TIMETABLE,
+        state=Claim.TIMETABLE,
+        was=Claim.IN_EFFECT,
+        disputed=Claim.SUSPENDED,
+        disputed_by=text,
+        official=step,
+        parties=(step,) * times,
+        effective_on=_LATEST.date(),
+        independent=(text,) * times,
+        carried_by=(text,) * times,
+        timeline=(step,) * times,
+        also_in=(text,) * times,
+        diff=f"[-{text}-] {{+{text}+}}",
     )
 
 
@@ -85,6 +149,7 @@ def a_huge_alert(character: str, **changes: Any) -> Alert:
             Found(term=str(n) + word, group=str(n) + word, field=str(n) + word, start=n, end=n + 1)
             for n, word in enumerate([character * 300] * 1_000)
         ),
-        "created_at": datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC),
+        "created_at": _LATEST,
+        "situation": a_situation_of(text),
     }
     return an_alert(**(dict.fromkeys(names, text) | given | changes))

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import tomllib
 from dataclasses import fields
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email import policy
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,17 @@ from monitor.adapters.webhooks.telegram import TelegramOptions
 from monitor.config.shapes import POLICY
 from monitor.core.delivery import DEFAULT
 from monitor.core.signing import secret_bytes, sign, timestamp
-from monitor.model import Found, Secret, Template, Tier
+from monitor.model import (
+    AlertKind,
+    Claim,
+    Found,
+    Secret,
+    Severity,
+    Situation,
+    Step,
+    Template,
+    Tier,
+)
 from monitor.plugins import WebhookOptions, webhook_kind
 from tests.adapters.webhooks.services import TOKEN, Pagerduty
 from tests.builders import an_alert
@@ -48,13 +58,55 @@ def a_found(term: str, *, group: str, start: int) -> Found:
 
 PAGE = (Path(__file__).parents[3] / "docs" / "webhooks.md").read_text(encoding="utf-8")
 SECRET = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz"
-NOON = datetime(2025, 6, 12, 12, 5, tzinfo=UTC)
+NOON = datetime(2025, 6, 9, 12, 5, tzinfo=UTC)
+
+
+def a_step(item: str, at: str, publisher: str, tier: Tier, claim: Claim, **more: Any) -> Step:
+    moment = datetime.fromisoformat(f"2025-{at}Z")
+    return Step(item_id=item, at=moment, publisher=publisher, tier=tier, claim=claim, **more)
+
+
+PREPARING = a_step(
+    "i_n20", "05-30T00:30", "조선소식", Tier.STATE_MEDIA, Claim.PREPARING, party="KP", moved=True
+)
+ANNOUNCED = a_step(
+    "i_ge2tqnzr", "06-09T12:05", "铁路运营方公告", Tier.OFFICIAL_PRIMARY, Claim.ANNOUNCED,
+    party="CN", moved=True,
+)  # fmt: skip
+SITUATION = Situation(
+    title="Timetable for Pyongyang–Beijing train reappears on North Korean tourism site",
+    claim=Claim.ANNOUNCED,
+    state=Claim.ANNOUNCED,
+    was=Claim.PREPARING,
+    official=ANNOUNCED,
+    parties=(PREPARING, ANNOUNCED),
+    effective_on=date(2025, 6, 12),
+    independent=("Yalu Watch", "접경일보", "Pennant Wire", "港通信"),
+    carried_by=("Harbour Courier", "한빛통신"),
+    timeline=(
+        a_step("i_n01", "05-26T01:10", "Yalu Watch", Tier.SPECIALIST, Claim.TIMETABLE, moved=True),
+        a_step("i_n03", "05-27T02:05", "Pennant Wire", Tier.WIRE, Claim.REPORTED, moved=True),
+        a_step(
+            "i_n09", "05-27T07:05", "外交部", Tier.OFFICIAL_PRIMARY, Claim.NO_COMMENT, party="CN"
+        ),
+        PREPARING,
+        a_step("i_n22", "05-30T10:00", "山海新闻", Tier.PRESS, Claim.DENIED, moved=True),
+        ANNOUNCED,
+    ),
+    also_in=("en", "ko", "ja", "ru"),
+)
 ALERT = an_alert(
     "关于6月12日起开行北京、丹东—平壤国际旅客列车的公告",
     id="a_mzxw6ytboi",
     item_id="i_ge2tqnzr",
     story_id="s_ge2tqnzr",
-    snippet="自6月12日起，北京、丹东至平壤间国际旅客列车恢复开行。",
+    kind=AlertKind.ESCALATION,
+    severity=Severity.CRITICAL,
+    reason="escalation: an official source announced",
+    seq=6,
+    supersedes="a_nbswy3dpeb",
+    situation=SITUATION,
+    snippet="北京方向每周三对，丹东方向每日一对，车站窗口明日起售票。",
     language="zh-Hans",
     url="https://railop-cn.example.org/a/n29",
     feed_id="railop-cn",

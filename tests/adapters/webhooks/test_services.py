@@ -20,7 +20,7 @@ from monitor.adapters.webhooks.teams import TeamsWebhook
 from monitor.adapters.webhooks.telegram import TelegramOptions, TelegramWebhook
 from monitor.model import Secret, Verdict
 from monitor.ports import Webhook
-from tests.adapters.webhooks.alerts import HOSTILE
+from tests.adapters.webhooks.alerts import HOSTILE, a_situation_of
 from tests.adapters.webhooks.services import (
     TOKEN,
     Discord,
@@ -85,7 +85,13 @@ class Running:
         """Each message under an id of its own, for a repeat is no message."""
         self.sent += 1
         name = f"msg_{self.sent}"
-        alert = an_alert(headline, snippet=headline, watch_name=headline, publisher=headline)
+        alert = an_alert(
+            headline,
+            snippet=headline,
+            watch_name=headline,
+            publisher=headline,
+            situation=a_situation_of(headline, 3),
+        )
         row = a_delivery(name, payload=self.webhook.render(alert, name))
         answer = self.webhook.send(row, NOW)
         well = (Verdict.DELIVERED, Verdict.ACCEPTED)

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,17 @@ from monitor.adapters.webhooks.payload import (
 from monitor.adapters.webhooks.standard import StandardOptions, StandardWebhook
 from monitor.core.signing import verify
 from monitor.listen import Receiver
-from monitor.model import Alert, AlertKind, Found, Secret, Verdict
+from monitor.model import (
+    Alert,
+    AlertKind,
+    Claim,
+    Found,
+    Secret,
+    Situation,
+    Step,
+    Tier,
+    Verdict,
+)
 from tests.adapters.webhooks.alerts import a_huge_alert, alerts
 from tests.builders import NOW, a_delivery, an_alert
 
@@ -127,9 +137,78 @@ def test_body_holds_every_field_of_the_alert() -> None:
             "masked_omitted": 0,
             "score": 3.0,
             "members": [],
+            "story_now": None,
             "truncated": False,
         },
     }
+
+
+def test_body_holds_what_is_known_of_the_story() -> None:
+    step = Step(
+        item_id="i_2",
+        at=NOW,
+        publisher="外交部",
+        tier=Tier.OFFICIAL_PRIMARY,
+        claim=Claim.NO_COMMENT,
+        party="CN",
+    )
+    situation = Situation(
+        title="Timetable reappears",
+        claim=Claim.DENIED,
+        state=Claim.PREPARING,
+        was=Claim.PREPARING,
+        disputed=Claim.DENIED,
+        disputed_by="山海新闻",
+        official=step,
+        parties=(step,),
+        effective_on=date(2025, 6, 12),
+        independent=("Yalu Watch", "접경일보"),
+        carried_by=("Harbour",),
+        timeline=(step,),
+        also_in=("ko",),
+        diff="on [-two-] {+three+} days",
+    )
+
+    said = {
+        "item": "i_2",
+        "at": "2025-06-12T09:30:00Z",
+        "publisher": "外交部",
+        "tier": "official_primary",
+        "claim": "no_comment",
+        "party": "CN",
+        "moved": False,
+    }
+    assert json.loads(message(an_alert(situation=situation)))["data"]["story_now"] == {
+        "title": "Timetable reappears",
+        "claim": "denied",
+        "state": "preparing",
+        "was": "preparing",
+        "disputed": {"claim": "denied", "by": "山海新闻"},
+        "official": said,
+        "parties": [said],
+        "effective_on": "2025-06-12",
+        "independent_origins": {"count": 2, "names": ["Yalu Watch", "접경일보"]},
+        "carried_by": {"count": 1, "names": ["Harbour"]},
+        "timeline": [said],
+        "timeline_omitted": 0,
+        "also_in": ["ko"],
+        "diff": "on [-two-] {+three+} days",
+    }
+
+
+def test_of_a_long_story_the_latest_steps_are_kept_and_the_rest_counted() -> None:
+    data = json.loads(message(a_huge_alert("列", snippet="短")))["data"]
+    story = data["story_now"]
+
+    assert len(story["timeline"]) + story["timeline_omitted"] == 100
+    assert len(story["timeline"]) >= 4
+    assert story["independent_origins"]["count"] == 100
+    assert len(story["independent_origins"]["names"]) >= 5
+    assert data["truncated"]
+
+
+def test_a_story_does_not_leave_a_text_without_room() -> None:
+    assert len(json.loads(message(a_huge_alert("a")))["data"]["snippet"]) >= 500
 
 
 def test_body_is_minified_utf_8() -> None:

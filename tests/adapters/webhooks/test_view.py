@@ -41,7 +41,7 @@ from tests.adapters.webhooks import (
     test_teams,
     test_telegram,
 )
-from tests.adapters.webhooks.alerts import HOSTILE, a_huge_alert, alerts
+from tests.adapters.webhooks.alerts import HOSTILE, a_huge_alert, a_situation_of, alerts
 from tests.adapters.webhooks.services import TOKEN, Matrix, Pagerduty
 from tests.builders import an_alert
 
@@ -49,7 +49,7 @@ from tests.builders import an_alert
 ECHO = Template(
     text="{{ headline }}\n{{ snippet }} @everyone <b>\n{% for m in matched %}\n"
     "* {{ m.term }} {{ m.variant }} {{ m.group }}\n{% endfor %}\n{{ watch_name }}{{ reason }}"
-    "{{ source.name }}\n{{ url }}\n{{ why }}\n"
+    "{{ source.name }}\n{{ url }}\n{{ why }}\n{{ timeline }}{{ story_now }}\n"
 )
 SESSION = Session(user_agent="news-monitor-test")
 URL = UrlOptions(url=Secret("https://hooks.example/x"), template=ECHO)
@@ -155,6 +155,28 @@ def test_fields_and_built_in_lines_have_names() -> None:
     assert values["matched"][0]["term"] == "train"
 
 
+def test_the_story_is_told_by_its_fields_and_by_its_lines() -> None:
+    text = (
+        "{{ headline }}\n{% if story_now %}\n{{ story_now.state }} {{ story_now.effective_on }}\n"
+        "{{ story_now.independent_origins.count }}: {{ origins }}\n{{ standing }}\n"
+        "{{ timeline }}\n{{ also_in }}\n{{ changed }}\n{% endif %}\n"
+    )
+    check_template(Template(text=text))
+
+    alert = an_alert(situation=a_situation_of("x", 2))
+    seen = glance(alert)
+    assert lines(text, alert) == (
+        alert.title,
+        "timetable_published 9999-12-31",
+        f"2: {seen.origins}",
+        seen.standing,
+        seen.timeline,
+        seen.also_in,
+        seen.changed,
+    )
+    assert lines(text, an_alert()) == (an_alert().title,)
+
+
 def test_first_line_is_the_headline_and_lead_and_link_stay() -> None:
     webhook = ConsoleWebhook("c", ConsoleOptions(template=Template(text="A\n\n\nB {{ kind }}\n")))
 
@@ -213,7 +235,7 @@ def test_check_tries_an_alert_that_has_nothing() -> None:
         Template(text="{{ headline }}{% if published_at %}{{ published_at[:9] }}{% endif %}")
     )
 
-    with pytest.raises(ValueError, match="this alert has no link, source and dates"):
+    with pytest.raises(ValueError, match="this alert has no link, source, dates and story"):
         check_template(Template(text="{{ headline }} {{ published_at[:10] }}"))
 
 
