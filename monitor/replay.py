@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -33,7 +33,7 @@ from monitor.model import (
     RawEntry,
     Status,
 )
-from monitor.pipeline import Absorbed, Line, absorb, tell_silence
+from monitor.pipeline import Absorbed, Line, StoryTold, absorb, tell_silence
 from monitor.ports import Unit
 
 log = structlog.get_logger(__name__)
@@ -151,6 +151,7 @@ def _result(entry: RawEntry, absorbed: Absorbed, line: Line) -> dict[str, Any]:
             "matches": [],
             "story_id": None,
             "thread_id": None,
+            "absorbed": [],
             "story": None,
             "alerts": [],
             "held": [],
@@ -173,6 +174,7 @@ def _result(entry: RawEntry, absorbed: Absorbed, line: Line) -> dict[str, Any]:
         "matches": [_match(match) for match in matches],
         "story_id": judged.item.story_id,
         "thread_id": told.story.thread_id if told else None,
+        "absorbed": _absorbed(told),
         "story": _story(told.turn) if told and told.turn else None,
         "alerts": [_alert(judgement) for judgement in absorbed.judgements if judgement.alert],
         "held": [{"watch": watch, "reason": reason} for watch, reason in held],
@@ -180,6 +182,11 @@ def _result(entry: RawEntry, absorbed: Absorbed, line: Line) -> dict[str, Any]:
             {"watch": one.watch_id, "cause": one.cause.value, "by": one.by} for one in dropped
         ],
     }
+
+
+def _absorbed(told: StoryTold | None) -> Sequence[str]:
+    """Stories that turned out to be the item's."""
+    return told.joined.placed.absorbed if told and told.joined.placed else ()
 
 
 def _story(turn: Turn) -> dict[str, Any]:
