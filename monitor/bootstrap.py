@@ -153,7 +153,12 @@ def build(config: Config, instance: str) -> Built:
 
 def line_of(config: Config, instance: str, webhooks: Mapping[str, Webhook]) -> Line:
     """The way of an item under a configuration, with these webhooks at its end."""
-    watches = {watch.id: watch for watch in config.watches.values() if watch.enabled}
+    pause = config.settings.cooldown
+    watches = {
+        watch.id: watch if watch.cooldown is not None else replace(watch, cooldown=pause)
+        for watch in config.watches.values()
+        if watch.enabled
+    }
     return Line(
         feeds={name: paced(feed, config.settings) for name, feed in config.feeds.items()},
         watches=watches,

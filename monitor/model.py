@@ -405,6 +405,7 @@ class Settings:
         contact: URL or e-mail that the User-Agent names, so that feed owners can reach us.
         webhooks: Where watches without webhooks of their own send.
         health_webhooks: Where feeds and webhooks that went quiet are reported.
+        cooldown: Of watches that have none themselves.
         host_gap: Least time between two requests to one host.
         host_gaps: Domain → the same for it and its sub-domains.
         shared_hosts: Domains, or groups of them, that are one host with all their sub-domains.
@@ -425,6 +426,7 @@ class Settings:
     contact: str = ""
     webhooks: tuple[str, ...] = ("console",)
     health_webhooks: tuple[str, ...] = ("console",)
+    cooldown: timedelta | None = None
     fetch_workers: int = 16
     parse_workers: int = 2
     deliver_workers: int = 8
@@ -995,6 +997,7 @@ class Report:
     text: str = ""
     cited: Outlet | None = None
     origin: bool = True
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

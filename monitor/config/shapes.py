@@ -100,7 +100,11 @@ SETTINGS: dict[str, dict[str, str]] = {
         "keep_items": "keep_items",
         "keep_dead": "keep_dead",
     },
-    "alerts": {"webhooks": "webhooks", "health_webhooks": "health_webhooks"},
+    "alerts": {
+        "webhooks": "webhooks",
+        "health_webhooks": "health_webhooks",
+        "cooldown": "cooldown",
+    },
     "fetch": {
         "host_gap": "host_gap",
         "host_gaps": "host_gaps",
