@@ -202,8 +202,8 @@ class Watch:
         grouping: How alike items have to be to count as one story.
         follow: How long after its last item a story is gone on from by what names the same states
             and the same subject, in whatever words.
-        cooldown: How long after an alert further news of its story wait to be told together; None:
-            half an hour, and longer from time to time.
+        cooldown: How long after an alert further news of its story wait to be told together; it
+            grows with every message of the story. None: as the settings say.
         expectations: Silence that is told.
     """
 
@@ -426,7 +426,7 @@ class Settings:
     contact: str = ""
     webhooks: tuple[str, ...] = ("console",)
     health_webhooks: tuple[str, ...] = ("console",)
-    cooldown: timedelta | None = None
+    cooldown: timedelta = timedelta(minutes=30)
     fetch_workers: int = 16
     parse_workers: int = 2
     deliver_workers: int = 8

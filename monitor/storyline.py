@@ -17,7 +17,7 @@ from monitor.core.ladder import Reading, read
 from monitor.core.normalise import digest
 from monitor.core.query import Percolation, Percolator
 from monitor.core.story import tell
-from monitor.core.telling import News, news_of, pause_after
+from monitor.core.telling import PAUSE, News, news_of, pause_after
 from monitor.core.thread import Turn, subjects_of
 from monitor.core.words import headline
 from monitor.grouping import Grouper
@@ -343,8 +343,10 @@ def followed_after(
     if judgement.alert is None or paused_until(before, judgement, now) is not None:
         return after
     told = after.told + 1
-    pause = watch.cooldown if watch.cooldown is not None else pause_after(said, told)
-    return replace(after, told=told, told_at=now, paused_until=now + pause)
+    pause = PAUSE if watch.cooldown is None else watch.cooldown
+    return replace(
+        after, told=told, told_at=now, paused_until=now + pause_after(said, told, pause)
+    )
 
 
 def expect(unit: Unit, watch: Watch, turn: Turn, item: Item, now: datetime) -> Sequence[Awaited]:
