@@ -344,9 +344,7 @@ def followed_after(
         return after
     told = after.told + 1
     pause = PAUSE if watch.cooldown is None else watch.cooldown
-    return replace(
-        after, told=told, told_at=now, paused_until=now + pause_after(said, told, pause)
-    )
+    return replace(after, told=told, told_at=now, paused_until=now + pause_after(said, told, pause))
 
 
 def expect(unit: Unit, watch: Watch, turn: Turn, item: Item, now: datetime) -> Sequence[Awaited]:
