@@ -44,7 +44,9 @@ def grow(path: Path, items: int) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
         db.executescript("PRAGMA synchronous = OFF; PRAGMA cache_size = -500000; BEGIN")
         # Not by their look: what a cycle has brought meanwhile was not made here.
-        db.execute("CREATE TEMP TABLE made_items AS SELECT * FROM items WHERE arrival <= ?", (_BASE,))
+        db.execute(
+            "CREATE TEMP TABLE made_items AS SELECT * FROM items WHERE arrival <= ?", (_BASE,)
+        )
         for table in [name for name in _NAMES if name != "items"]:
             db.execute(
                 f"CREATE TEMP TABLE made_{table} AS SELECT * FROM {table}"
