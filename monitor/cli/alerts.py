@@ -49,7 +49,7 @@ def alerts(
     """List alerts, newest first, or show one."""
     if ctx.invoked_subcommand:
         return
-    config = chosen.load_to_read()
+    config = chosen.load_to_read(uses=())
     with archive_of(config) as archive:
         found = archive.alerts(watch=watch, since=since, limit=limit)
         # One that was renamed or removed still has its history.
@@ -78,7 +78,7 @@ def _row(alert: Alert) -> tuple[str | Text, ...]:
 @pass_chosen
 def show(chosen: Chosen, *, alert_id: str, as_json: bool) -> None:
     """Tell why an alert was raised, and who was told. A prefix of the ID will do."""
-    with archive_of(chosen.load_to_read()) as archive:
+    with archive_of(chosen.load_to_read(uses=())) as archive:
         alert = archive.alert(alert_id)
         alert_id = alert.id if alert else alert_id
         sent = archive.deliveries(alert_id=alert_id, limit=1000)
@@ -147,7 +147,7 @@ def rate(chosen: Chosen, *, alert_id: str, rating: str, note: str) -> None:
     """
     from monitor import bootstrap
 
-    config = chosen.load_to_read()
+    config = chosen.load_to_read(uses=())
     with archive_of(config) as archive:
         alert = archive.alert(alert_id)
         alert_id = alert.id if alert else alert_id
@@ -193,7 +193,7 @@ def _alerted(alert: Alert, archive: "SqliteArchive") -> Item | None:
 @pass_chosen
 def ratings(chosen: Chosen, *, watch: str | None, as_json: bool) -> None:
     """List what was rated, oldest first."""
-    with archive_of(chosen.load_to_read()) as archive:
+    with archive_of(chosen.load_to_read(uses=())) as archive:
         found = archive.rated(watch)
     if as_json:
         for one in found:
@@ -232,7 +232,7 @@ def search(chosen: Chosen, *, words: tuple[str, ...], limit: int, as_json: bool)
 
     Those that hold all WORDS in title or summary, newest first.
     """
-    with archive_of(chosen.load_to_read()) as archive:
+    with archive_of(chosen.load_to_read(uses=())) as archive:
         found = archive.search(" ".join(words), limit=limit)
     if as_json:
         for item in found:

@@ -60,7 +60,7 @@ def discover(chosen: Chosen, url: str, *, as_toml: bool, limit: int, as_json: bo
     if as_toml and as_json:
         raise click.UsageError("--toml and --json are two forms of one listing: choose one")
     url = url if "://" in url else f"https://{url}"
-    config = chosen.load_to_read()
+    config = chosen.load_to_read(uses=("monitor.toml",))
     with bootstrap.readers_of(config) as (fetcher, parser), render.working("Asking the page"):
         found = search(url, fetcher, parser, parser, limit=limit)
     configured = {

@@ -72,7 +72,7 @@ def explain(
     """
     from monitor import bootstrap
 
-    config = chosen.load_to_read()
+    config = chosen.load_to_read(uses=("feeds", "watches", "lexicon"))
     if lang and (flaw := value_flaw("lang", lang)):
         raise click.BadParameter(flaw, param_hint="--lang")
     if feed_id:

@@ -109,7 +109,7 @@ def add(
         starts_at=now,
         ends_at=now + length,
     )
-    config = chosen.load_to_read()
+    config = chosen.load_to_read(uses=())
     with bootstrap.guest_store(config) as store:
         store.write(lambda unit: unit.save_silence(made))
     with archive_of(config) as archive:
@@ -141,7 +141,7 @@ def _would_have_muted(
 def list_(chosen: Chosen, *, every: bool, as_json: bool) -> None:
     """List the silences in force."""
     now = datetime.now(UTC)
-    with archive_of(chosen.load_to_read()) as archive:
+    with archive_of(chosen.load_to_read(uses=())) as archive:
         found = [one for one in archive.silences() if every or one.is_active(now)]
         muted = {one.id: archive.muted_by(one.id) for one in found}
     if as_json:
@@ -184,7 +184,7 @@ def expire(chosen: Chosen, *, silence_id: str) -> None:
     from monitor import bootstrap
 
     now = datetime.now(UTC)
-    config = chosen.load_to_read()
+    config = chosen.load_to_read(uses=())
     with archive_of(config) as archive:
         found = [one for one in archive.silences() if one.id.startswith(silence_id)]
     if len(found) != 1:
@@ -213,7 +213,7 @@ def routes(chosen: Chosen, *, labels: tuple[str, ...]) -> None:
 
     As in: news-monitor routes watch=kp-border-rail severity=high language=zh-Hans
     """
-    config = chosen.load_to_read()
+    config = chosen.load_to_read(uses=("monitor.toml", "webhooks.toml", "routes.toml"))
     if not labels:
         _list_routes(config)
         return

@@ -65,7 +65,7 @@ def test(chosen: Chosen, *, name: str, as_json: bool) -> None:
     """
     from monitor import bootstrap
 
-    config = chosen.load_to_read(secrets_of=(name,))
+    config = chosen.load_to_read(uses=("monitor.toml", "webhooks.toml"), secrets_of=(name,))
     known(name, config.webhooks, noun="webhook", option="NAME")
     if not config.webhooks[name].enabled:
         raise click.BadParameter(f"{name!r} is disabled in webhooks.toml", param_hint="NAME")
@@ -131,7 +131,7 @@ def enable(chosen: Chosen, *, name: str, as_json: bool) -> None:
     """
     from monitor import bootstrap
 
-    config = chosen.load_to_read()
+    config = chosen.load_to_read(uses=("webhooks.toml",))
     known(name, config.webhooks, noun="webhook", option="NAME")
     with archive_of(config) as archive:
         waiting = archive.deliveries(state=DeliveryState.PENDING, webhook=name, limit=ALL)
