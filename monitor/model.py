@@ -1426,7 +1426,7 @@ class WebhookState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """What the store holds, counted."""
+    """What the store holds, counted; a digest tells of alerts, and is none."""
 
     items: int = 0
     revisions: int = 0

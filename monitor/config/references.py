@@ -1,5 +1,6 @@
 """What is wrong between the tables: names that lead nowhere, addresses, sources that are lost."""
 
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -373,9 +374,27 @@ class Checker:
         host = getattr(webhook.options, "host", None)
         if isinstance(host, str) and (flaw := url_flaw(f"https://{host}/", allowed)):
             self.findings.error(place, "host", *flaw)
+        path = getattr(webhook.options, "path", None)
+        if isinstance(path, Path) and webhook.enabled:
+            self._target(path, place)
         url = getattr(webhook.options, "url", None)
         if isinstance(url, Secret):
             self._secret_url(url, own, place, "url")
+
+    def _target(self, path: Path, place: Place) -> None:
+        """A file that is to be written to; what is missing now may be there later (a mount)."""
+        if not path.parent.is_dir():
+            what, cure = (
+                f"there is no folder {path.parent}",
+                "make it: only the file itself is made for you",
+            )
+        elif path.exists() and not os.access(path, os.R_OK | os.W_OK):
+            what, cure = f"{path} may not be read and written", "check owner and mode"
+        elif not path.exists() and not os.access(path.parent, os.W_OK | os.X_OK):
+            what, cure = f"no file may be made in {path.parent}", "check owner and mode"
+        else:
+            return
+        self.findings.warning(place, "path", what, cure)
 
     def _secret_url(self, url: Secret, own: tuple[str, ...], place: Place, key: str) -> None:
         allowed = networks([*self.reading.settings.allow_private, *own])
