@@ -113,7 +113,7 @@ def show(chosen: Chosen, *, alert_id: str, as_json: bool) -> None:
 
 def tell_way(delivery: Delivery, holds: Sequence[Hold], bundle: Delivery | None) -> None:
     """What became of an alert at one webhook, decision by decision."""
-    render.say(f"{delivery.webhook}: {_outcome(delivery, bundle)}  {delivery.id}")
+    render.say(f"{delivery.webhook}: {outcome(delivery, bundle)}  {delivery.id}")
     for hold in holds:
         until = f", until {render.moment(hold.until)}" if hold.until else ""
         text = f": {one_line(hold.text)}" if hold.text else ""
@@ -121,7 +121,12 @@ def tell_way(delivery: Delivery, holds: Sequence[Hold], bundle: Delivery | None)
         render.say(f"    {render.moment(hold.at)}  {cause}{text}{until}")
 
 
-def _outcome(delivery: Delivery, bundle: Delivery | None) -> str:
+def outcome(delivery: Delivery, bundle: Delivery | None) -> str:
+    """How a delivery stands.
+
+    Args:
+        bundle: The one that tells of it.
+    """
     problem = f" ({one_line(delivery.problem)})" if delivery.problem else ""
     if delivery.state is DeliveryState.HELD:
         return f"held until {render.moment(delivery.due_at)}{problem}"
