@@ -202,7 +202,7 @@ class _Search:
         try:
             return read_robots(self.fetch(robots_url).body, robots_url)
         except FetchError as exc:
-            absent = exc.health is Health.EMPTY or 400 <= (exc.status or 0) < 500
+            absent = exc.health is Health.NO_BODY or 400 <= (exc.status or 0) < 500
             return everything_allowed() if absent else nothing_allowed()
 
     def sitemaps(self, page: Page, robots: Robots) -> None:

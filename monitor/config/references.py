@@ -20,9 +20,10 @@ from monitor.config.credentials import credential_flaws, proxy_flaw, sends_secre
 from monitor.config.durations import duration_text
 from monitor.config.findings import Findings, Place
 from monitor.config.languages import tag_flaw
-from monitor.config.passed_on import google_flaws, is_public_bridge, tier_flaw
+from monitor.config.passed_on import google_flaws, tier_flaw
 from monitor.config.reading import Reading
 from monitor.config.suggest import did_you_mean, shown
+from monitor.core.mirrors import is_public_bridge
 from monitor.core.query import NOTHING_TO_FIND, QueryProblem
 from monitor.core.query import problems as query_problems
 from monitor.model import Feed, Secret, Tier, Watch, WebhookConfig
@@ -112,8 +113,7 @@ class Checker:
                 names = [entry] if isinstance(entry, str) else entry or [""]
                 named += [(f"{key}: entry {number}", name) for name in names]
         for key, name in named:
-            is_url = ":" in name and literal_address(name) is None
-            if is_url or host_flaw(name, _ANYWHERE):  # a machine of one's own may have no dot
+            if _is_no_host(name):
                 what = f"{name[:40]!r} is not the name of a host"
                 self.findings.error(place, f"fetch.{key}", what, 'as in "feeds.example.org"')
 
@@ -184,6 +184,12 @@ class Checker:
         self._credentials(feed, place)
         for number, mirror in enumerate(feed.mirrors, 1):
             self._address(feed, mirror, place, f"mirrors: entry {number}")
+        for number, host in enumerate(feed.link_hosts, 1):
+            if _is_no_host(host):
+                what = f"{host[:40]!r} is not the name of a host"
+                self.findings.error(
+                    place, f"link_hosts: entry {number}", what, 'as in "mfa.gov.cn"'
+                )
         for key, flaw in google_flaws(feed) if feed.enabled else ():
             self.findings.warning(place, key, *flaw)
         self._known(
@@ -460,6 +466,11 @@ _ENTRY = re.compile(r"terms\.(\w+)\[(\d+)\]")
 _ANYWHERE = networks(["0.0.0.0/0", "::/0"])
 _RANGE_CURE = 'if it is meant, add its range to allow_private, as in ["127.0.0.0/8"]'
 _URL_CURE = "it must be an https:// address of a public host, or of a range in allow_private"
+
+
+def _is_no_host(name: str) -> bool:
+    is_url = ":" in name and literal_address(name) is None
+    return is_url or bool(host_flaw(name, _ANYWHERE))  # a machine of one's own may have no dot
 
 
 def where_of(problem: QueryProblem, reading: Reading) -> tuple[Place, str]:

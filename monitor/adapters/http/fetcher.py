@@ -174,7 +174,7 @@ def _judged(
     if not response.body.strip():
         raise FetchError(
             f"HTTP {response.status}: the body is empty",
-            health=Health.EMPTY,
+            health=Health.NO_BODY,
             status=response.status,
             retry_after=wait,
         )
