@@ -66,7 +66,7 @@ class Feed:
         max_age: Items older than this never alert from this feed, whatever the watch allows.
         expect_every: Silence is abnormal only past this; None: learned or a default.
         mirrors: Other addresses of the very same feed, tried when `url` fails.
-        link_hosts: Hosts that its items link to, and what is below them: one that links elsewhere has
+        link_hosts: Hosts that its items link to, and all below them; one that links elsewhere has
             the tier of an aggregator, and no authority. Empty: any.
         disabled_reason: Why the feed is not polled; empty if it is.
         allow_private: CIDR ranges this feed may connect to although they are not public.

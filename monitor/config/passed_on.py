@@ -18,7 +18,7 @@ from monitor.model import Feed, Settings, Tier
 LEAST_GOOGLE_INTERVAL = timedelta(minutes=15)
 _GOOGLE = "news.google.com"
 _CURE = (
-    'write tier = "aggregator", or where its items must link to, as in link_hosts = ["mfa.gov.cn"], '
+    'write tier = "aggregator", or where its items link to, as in link_hosts = ["mfa.gov.cn"], '
     "or run a bridge of your own: rsshub under [bridge]"
 )
 _CONFIRMING = (Tier.OFFICIAL_PRIMARY, Tier.STATE_MEDIA, Tier.WIRE)
