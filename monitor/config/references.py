@@ -389,6 +389,9 @@ class Checker:
 
     def _target(self, path: Path, place: Place) -> None:
         """A file that is to be written to; what is missing now may be there later (a mount)."""
+        with_database = path.parent == Path(self.reading.settings.database).parent
+        if with_database and not path.parent.exists():
+            return  # made with the database
         if not path.parent.is_dir():
             what, cure = (
                 f"there is no folder {path.parent}",

@@ -117,32 +117,38 @@ def test_folder_of_a_file_that_is_not_there_or_may_not_be_written_is_told(
 ) -> None:
     """A warning: it may be a disk that comes later, and other webhooks go on."""
     folder = folder_with(
-        {"webhooks.toml": '[webhooks.console]\nkind = "file"\npath = "data/alerts.jsonl"'}
+        {"webhooks.toml": '[webhooks.console]\nkind = "file"\npath = "logs/alerts.jsonl"'}
     )
 
     def said() -> list[str]:
         return [str(one) for one in config.check(folder, WebhookOptions(), ENV)]
 
     [missing] = said()
-    (tmp_path / "data").mkdir()
+    (tmp_path / "logs").mkdir()
     fine = said()
-    (tmp_path / "data" / "alerts.jsonl").mkdir()
+    (tmp_path / "logs" / "alerts.jsonl").mkdir()
     [is_folder] = said()
 
     assert missing == (
-        f'webhooks.toml: webhook "console": path: there is no folder {tmp_path / "data"}; '
+        f'webhooks.toml: webhook "console": path: there is no folder {tmp_path / "logs"}; '
         "make it: only the file itself is made for you"
     )
     assert fine == []
     assert "is not that of a file" in is_folder
 
 
+def test_folder_of_the_database_is_made_with_it(folder_with: Writes) -> None:
+    table = '[webhooks.console]\nkind = "file"\npath = "data/alerts.jsonl"'
+
+    assert config.check(folder_with({"webhooks.toml": table}), WebhookOptions(), ENV) == []
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
 def test_file_that_may_not_be_written_is_told(folder_with: Writes, tmp_path: Path) -> None:
     folder = folder_with(
-        {"webhooks.toml": '[webhooks.console]\nkind = "file"\npath = "data/alerts.jsonl"'}
+        {"webhooks.toml": '[webhooks.console]\nkind = "file"\npath = "logs/alerts.jsonl"'}
     )
-    (tmp_path / "data").mkdir(mode=0o500)
+    (tmp_path / "logs").mkdir(mode=0o500)
 
     [problem] = config.check(folder, WebhookOptions(), ENV)
 
