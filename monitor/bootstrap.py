@@ -47,18 +47,20 @@ def load(
     *,
     secrets_of: Collection[str] | None = None,
     feed_secrets: bool | None = None,
+    uses: Collection[str] | None = None,
 ) -> Config:
     """Read a configuration folder.
 
     Args:
         secrets_of: Webhooks whose secrets are needed: () to read only. None: all that are enabled.
         feed_secrets: Whether those of feeds are needed; None: if those of all webhooks are.
+        uses: Files and folders in which nothing may be wrong; None: all.
 
     Raises:
         ConfigError: With every problem.
     """
     return configuration.load(
-        folder, WebhookOptions(), env, secrets_of=secrets_of, feed_secrets=feed_secrets
+        folder, WebhookOptions(), env, secrets_of=secrets_of, feed_secrets=feed_secrets, uses=uses
     )
 
 

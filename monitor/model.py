@@ -66,6 +66,8 @@ class Feed:
         max_age: Items older than this never alert from this feed, whatever the watch allows.
         expect_every: Silence is abnormal only past this; None: learned or a default.
         mirrors: Other addresses of the very same feed, tried when `url` fails.
+        link_hosts: Hosts that its items link to, and all below them; one that links elsewhere has
+            the tier of an aggregator, and no authority. Empty: any.
         disabled_reason: Why the feed is not polled; empty if it is.
         allow_private: CIDR ranges this feed may connect to although they are not public.
         headers: Sent to the origin of `url`, and to no other, nor to mirrors elsewhere.
@@ -91,6 +93,7 @@ class Feed:
     max_age: timedelta | None = None
     expect_every: timedelta | None = None
     mirrors: tuple[str, ...] = ()
+    link_hosts: tuple[str, ...] = ()
     enabled: bool = True
     disabled_reason: str = ""
     evidence: str = ""
@@ -462,7 +465,8 @@ class Health(StrEnum):
     OK = "ok"
     STALE = "stale"  # answers, but its newest item is far older than its rhythm
     SLOW = "slow"  # answers, but takes much of the time that it may take
-    EMPTY = "empty"  # answers with no entries where there were some, or with no body
+    EMPTY = "empty"  # answers with a feed without entries
+    NO_BODY = "no_body"  # answers with nothing at all
     ERROR_FEED = "error_feed"  # answers with an error of its own program in place of entries
     NOT_A_FEED = "not_a_feed"  # answers with a page
     LOGIN = "login"  # answers with a page that asks to log in
@@ -1489,7 +1493,7 @@ class WebhookState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """What the store holds, counted."""
+    """What the store holds, counted; a digest tells of alerts, and is none."""
 
     items: int = 0
     revisions: int = 0

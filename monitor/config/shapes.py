@@ -156,4 +156,4 @@ def section_shape(section: str) -> Shape[Settings]:
 
 def options_shape(options: type) -> Shape[Any]:
     """How a webhook is written: the options of its kind."""
-    return Shape(noun=options)
+    return Shape(noun=options, beside=frozenset({"kind", "enabled", *CALM.keys, *POLICY.keys}))
