@@ -241,9 +241,11 @@ def _followed(unit: Unit, watch: Watch, item: Item, subjects: frozenset[str]) ->
     """The latest thread of a watch that the item goes on from, whatever its words."""
     if watch.follow <= RELATED:
         return None
-    for followed in unit.followed_since(watch.id, item.effective_at - watch.follow, _FOLLOWED):
+    at = item.effective_at
+    for followed in unit.followed_since(watch.id, at - watch.follow, _FOLLOWED):
         other = unit.find_thread(followed.thread_id)
-        if other and thread.goes_on(subjects, other):
+        # What is much older than all of a story is another one.
+        if other and other.first_seen_at <= at + watch.follow and thread.goes_on(subjects, other):
             return other
     return None
 

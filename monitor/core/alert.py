@@ -129,7 +129,8 @@ def _adds(judged: Judged, turn: Turn) -> bool:
     """Whether it is worth a word in a story that was told, even in words that are not new."""
     close = judged.item.tier.rank <= Tier.WIRE.rank
     crossed = turn.new_origin and turn.facts.origins in NOTABLE
-    return (close and turn.new_word) or crossed or turn.overclaims
+    backwards = turn.facts.claim is not None and turn.facts.claim.goes_down
+    return ((close or backwards) and turn.new_word) or crossed or turn.overclaims
 
 
 def new_rungs(match: Match, watch: Watch, past: Past) -> Mapping[str, Severity]:

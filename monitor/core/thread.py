@@ -141,7 +141,7 @@ def turn(
     mine = parties_in(concepts, item.authority_for) if item.authority_for else ()
     report = report_of(item, outlets=outlets)
     speaks = bool(mine) and item.tier in (Tier.OFFICIAL_PRIMARY, Tier.STATE_MEDIA)
-    own = _is_own(item, status, report, thread.standing, speaks=speaks)
+    own = _is_own(item, status, report, speaks=speaks)
     voice = Voice(
         item_id=item.id,
         at=item.effective_at,
@@ -150,6 +150,7 @@ def turn(
         tier=item.tier,
         authority_for=mine,
         own=own,
+        late=_is_late(item, thread.standing),
     )
     standing, claim = advance(thread.standing, reading, voice, mine or ("",))
     standing = replace(standing, history=standing.history[-_HISTORY:])
@@ -187,15 +188,16 @@ def turn(
     )
 
 
-def _is_own(
-    item: Item, status: Status, report: Report, standing: Standing, *, speaks: bool
-) -> bool:
-    """Whether it is its owner's own report; what comes late does not take back what came since."""
-    if standing.at is not None and item.effective_at < standing.at - _LATE:
-        return False
+def _is_own(item: Item, status: Status, report: Report, *, speaks: bool) -> bool:
+    """Whether it is its owner's own report."""
     if speaks and item.tier is Tier.OFFICIAL_PRIMARY:
         return True  # whoever printed a ministry's words before it did
     return status is not Status.COPY and report.cited is None
+
+
+def _is_late(item: Item, standing: Standing) -> bool:
+    """Whether the story had moved on when it was published."""
+    return standing.at is not None and item.effective_at < standing.at - _LATE
 
 
 def _is_of_its_own(claim: Claim | None, reading: Reading) -> bool:

@@ -127,7 +127,7 @@ def config_of(outlets: tuple[Outlet, ...]) -> Config:
         furnish(
             folder,
             outlets,
-            lambda feed: f"http://127.0.0.1/{feed}",
+            lambda feed: f"https://{feed}.example.org/feed.xml",
             webhook_url="http://127.0.0.1/desk",
             secret=new_secret(),
         )
