@@ -183,10 +183,12 @@ class Clusters:
         """
         before, rest = self.open[story], list(moved)
         self._apart.add(frozenset((story, rest[0].story_id)))
+        self._unlink(before)
         self._drop(before)
         del self._closed[story]
         for name, articles in ((story, list(kept)), (rest[0].story_id, rest)):
             self._placed += 1
+            self._closed.pop(name, None)
             rarity = self.rarity.setdefault(before.language, Rarity())
             cluster = Cluster(
                 id=name,
@@ -197,6 +199,7 @@ class Clusters:
             )
             for article in articles:
                 self._add(cluster, article, _read(article, rarity))
+            self._link(cluster)
         return rest[0].story_id
 
     def changes(self) -> Changes:
@@ -363,6 +366,7 @@ class Clusters:
         kept, gone = sorted((one, two), key=lambda cluster: (cluster.first, cluster.id))
         keys = sorted(gone.keys, key=lambda key: (gone.keys[key], key))
         self._drop(gone, into=kept.id)
+        self._keep_apart(gone.id, kept.id)
         kept.absorb(gone)
         for language, other in gone.also_in.items():
             if self.open[other].also_in.get(gone.language) == gone.id:
@@ -374,6 +378,11 @@ class Clusters:
             self._post(kept, key)
         return kept, gone.id
 
+    def _keep_apart(self, gone: str, kept: str) -> None:
+        """What a person told from a story is told from the one that it became."""
+        moved = {frozenset(kept if one == gone else one for one in pair) for pair in self._apart}
+        self._apart = {pair for pair in moved if len(pair) > 1}
+
     def _close(self) -> None:
         """Forgets stories that had no item for longer than the window."""
         while self.open:
@@ -381,9 +390,13 @@ class Clusters:
             if self._now - cluster.last <= WINDOW:
                 return
             self._drop(cluster)
-            for other in cluster.also_in.values():
-                self.open[other].also_in.pop(cluster.language, None)
-                self._touched[other] = None
+            self._unlink(cluster)
+
+    def _unlink(self, cluster: Cluster) -> None:
+        """Has its stories in other languages forget it."""
+        for other in cluster.also_in.values():
+            self.open[other].also_in.pop(cluster.language, None)
+            self._touched[other] = None
 
     def _drop(self, cluster: Cluster, into: str = "") -> None:
         for key in cluster.keys:
