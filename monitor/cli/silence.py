@@ -1,6 +1,5 @@
 """`silence` and `routes`: what is not to be sent for a time, and where alerts go."""
 
-import getpass
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from monitor.cli import render
 from monitor.cli.options import (
     Chosen,
     archive_of,
+    author_option,
     config_option,
     json_option,
     pass_chosen,
@@ -65,20 +65,13 @@ def _length(_ctx: click.Context, _param: click.Parameter, written: str) -> timed
     return length
 
 
-def _author() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"
-
-
 @silence.command()
 @click.argument("matchers", metavar="MATCHER...", nargs=-1, required=True, callback=_matchers)
 @click.option(
     "--for", "length", required=True, callback=_length, metavar="TIME", help='As in "8h".'
 )
 @click.option("--comment", required=True, metavar="TEXT", help="Why: others will want to know.")
-@click.option("--author", default=_author, show_default="you", metavar="NAME", help="Who.")
+@author_option
 @config_option
 @pass_chosen
 def add(
