@@ -254,14 +254,16 @@ def _told(
     mine = [
         (one, match) for one in retold for match in one.matches if match.watch_id == before.watch_id
     ]
-    told = [
+    own = [
         alert
         for alert in alerts
         if alert.watch_id == before.watch_id and alert.kind is not AlertKind.SILENCE
     ]
-    if not mine and not told:
+    if not mine and not own:
         return None
-    items = {alert.item_id for alert in told}
+    # What came since then waits for the end of the pause.
+    told = [one for one in own if before.told_at and one.created_at <= before.told_at]
+    items = {alert.item_id for alert in own}
     rungs = before.rungs
     if watch is not None:
         held = {

@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,14 +21,13 @@ from monitor.cli.options import (
     known,
     pass_chosen,
 )
+from monitor.cli.placed import Place, place_document, place_of, where
 from monitor.core.alert import severity_of
 from monitor.core.inert import inert_link, one_line
 from monitor.core.normalise import normalise
 from monitor.core.query import Explanation
 from monitor.core.query.mistakes import value_flaw
-from monitor.core.story import story_opened_by
 from monitor.core.urls import is_http
-from monitor.core.words import headline, words_of
 from monitor.model import (
     Cause,
     Dropped,
@@ -41,16 +40,12 @@ from monitor.model import (
     RawEntry,
     Reason,
     Severity,
-    Story,
-    StoryVerdict,
     Watch,
 )
 
 if TYPE_CHECKING:
-    from monitor.adapters.sqlite import SqliteArchive
     from monitor.config import Config
 
-_SHARED = 8  # words in common that are named
 _ITEM_ID = re.compile(r"i_[a-z2-7]{16}")
 
 
@@ -95,14 +90,14 @@ def explain(
         disabled = [one for one in disabled if one == watch_id]
     told = [_told(one, item, watches[one.watch_id], matched, past) for one in explanations]
     if as_json:
-        place = _place_document(item, past.place) if past.place else None
+        place = place_document(item, past.place) if past.place else None
         known_item = {"stored": bool(stored), "item": item, "story": place}
         render.document(
             known_item | {"watches": [_entry(one) for one in told], "not_asked": disabled}
         )
         return
     _tell_item(item, explanations, stored=bool(stored))
-    for line in _where(item, past.place) if past.place else ():
+    for line in where(item, past.place) if past.place else ():
         render.say(Text(line, style="dim"))
     for one in told:
         render.say()
@@ -118,24 +113,6 @@ class Past:
     judgements: Sequence[Judgement] = ()
     dropped: Sequence[Dropped] = ()
     place: Place | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where a stored item stands.
-
-    Attributes:
-        first: The item that is the first of its story.
-        thread: Headline of what the story is told as.
-        shared: Words that its headline has in common with the first one.
-        verdict: What a person said of the story last; None: nobody did.
-    """
-
-    story: Story
-    first: Item
-    thread: str
-    shared: Sequence[str]
-    verdict: StoryVerdict | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,29 +164,11 @@ def _stored(config: "Config", key: str) -> tuple[Item | None, Past]:
         past = Past(
             judgements=archive.judgements(item.id) if item else (),
             dropped=archive.dropped(item.id) if item else (),
-            place=_place(archive, item) if item else None,
+            place=place_of(archive, item) if item else None,
         )
     if item is None and names_item:
         raise click.ClickException(f"no item {key!r} is stored; 'news-monitor search' finds them")
     return item, past
-
-
-def _place(archive: "SqliteArchive", item: Item) -> Place | None:
-    story = archive.story(item.story_id) if item.story_id else None
-    if story is None:
-        return None
-    items = [one for one in archive.items_of(story.id) if not one.copy_of] or [item]
-    opener = next((one for one in items if story_opened_by(one) == story.id), items[0])
-    thread = archive.thread(story.thread_id)
-    theirs = set(words_of(headline(opener.title)))
-    said = [one for one in archive.verdicts() if story.id in (one.one, one.two)]
-    return Place(
-        story=story,
-        first=opener,
-        thread=thread.title if thread else "",
-        shared=[word for word in dict.fromkeys(words_of(headline(item.title))) if word in theirs],
-        verdict=said[-1] if said else None,
-    )
 
 
 def _pasted(what: str, language: str, config: "Config", feed_id: str | None) -> Item:
@@ -241,47 +200,6 @@ def _tell_item(item: Item, explanations: Iterable[Explanation], *, stored: bool)
         source = f"{one_line(item.publisher)} (feed {item.feed_id})"
         facts = [item.id, source, when, *facts, copy, edits, inert_link(item.url)]
     render.say(Text(" | ".join(fact for fact in facts if fact), style="dim"))
-
-
-def _where(item: Item, place: Place) -> Iterator[str]:
-    """In which story it is and why, and what that is told as."""
-    story = place.story
-    why = _why(item, place)
-    told = f", told as {story.thread_id}" if story.thread_id != story.id else ""
-    if why == "joined":
-        words = ", ".join(map(one_line, place.shared[:_SHARED]))
-        alike = f" (in common: {words})" if words else ""
-        yield f"story {story.id}{told}: joined '{one_line(place.first.title)}'{alike}"
-    elif why == "copy":
-        yield f"story {story.id}{told}: a copy of {item.copy_of}"
-    elif why == "goes on":
-        yield f"story {story.id}: opened it; it goes on from '{one_line(place.thread)}'"
-    else:
-        yield f"story {story.id}{told}: opened it"
-    if place.verdict:
-        what = "merged" if place.verdict.kind == "merge" else "split"
-        yield f"{what} by {one_line(place.verdict.author)}, {render.moment(place.verdict.at)}"
-    yield f"'news-monitor stories show {story.thread_id}' tells all of it"
-
-
-def _why(item: Item, place: Place) -> str:
-    if item.copy_of:
-        return "copy"
-    if place.first.id != item.id:
-        return "joined"
-    apart = place.story.thread_id != place.story.id
-    return "goes on" if apart and place.thread else "opened"
-
-
-def _place_document(item: Item, place: Place) -> dict[str, Any]:
-    return {
-        "id": place.story.id,
-        "thread": place.story.thread_id,
-        "why": _why(item, place),
-        "first": place.first.id,
-        "shared": place.shared,
-        "verdict": place.verdict,
-    }
 
 
 def _spans(explanations: Iterable[Explanation]) -> list[tuple[Found, str]]:

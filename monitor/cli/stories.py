@@ -206,7 +206,7 @@ def split(chosen: Chosen, *, key: str, keys: tuple[str, ...], author: str) -> No
         render.say(f"{said.other} is told by itself now, and {said.story} without it")
         return
     moved = render.plural(said.items, "item")
-    render.say(f"{moved} of {said.story} are a story of their own now: {said.other}")
+    render.say(f"{said.other} is a story of its own now, with {moved} of {said.story}")
 
 
 def _say(config: "Config", work: "Callable[[Unit, Line], Said]") -> "Said":
