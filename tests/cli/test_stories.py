@@ -2,12 +2,14 @@
 
 import json
 import re
+import signal
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from pytest_httpserver import HTTPServer
 
+from monitor.listen import Receiver
 from tests.cli.conftest import House, rss
 
 STRIKE = (
@@ -255,3 +257,32 @@ def test_what_feeds_say_does_not_act_on_a_terminal(house: House, httpserver: HTT
     text = house.run("stories", "list").stdout + house.run("stories", "show", one["id"]).stdout
 
     assert not set(text) & {"\u202e", "\u202c", "\u2066", "\u2069"}
+
+
+def test_running_service_goes_on_with_what_was_said(
+    house: House, receiver: Receiver, httpserver: HTTPServer
+) -> None:
+    """It has the stories in memory, and reads them again when somebody else changed them."""
+    serve(httpserver, *STRIKE)
+    process = house.start("run")
+    try:
+        assert receiver.wait_for(1, timeout_s=30)
+        page = shown(house, strike(house)["id"])
+        item = items_of(page)[STRIKE[2][1]]
+        split = house.run("stories", "split", page["id"], item)
+        new = split.stdout.split()[0]
+        later = entries(("t9", f"{STRIKE[2][1]}, unions say"), BRIDGE)
+        document = rss(*later, age=timedelta(minutes=1))
+        httpserver.expect_request("/other.xml").respond_with_data(document, content_type="text/xml")
+        feeds = house.tables["feeds/press.toml"]["feed"]
+        other = feeds[0] | {"id": "other", "url": httpserver.url_for("/other.xml")}
+        house.write({"feeds/press.toml": {"feed": [feeds[0], other]}})
+        process.send_signal(signal.SIGHUP)
+
+        assert receiver.wait_for(2, timeout_s=30)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+    assert split.exit_code == 0, split.stderr
+    assert [*items_of(shown(house, new))] == [STRIKE[2][1], f"{STRIKE[2][1]}, unions say"]
+    assert len(items_of(shown(house, page["id"]))) == 2
