@@ -104,12 +104,13 @@ class Clusters:
 
     Attributes:
         open: The stories, last touched last.
+        apart: Pairs of stories that a person called two.
         rarity: Language -> how rare its words are.
     """
 
     def __init__(self, grouping: Grouping = Grouping.NORMAL) -> None:
         self._threshold = THRESHOLDS[grouping]
-        self._apart: set[frozenset[str]] = set()
+        self.apart: set[frozenset[str]] = set()
         self.open: dict[str, Cluster] = {}
         self.rarity: dict[str, Rarity] = {}
         self._posts: dict[tuple[str, str], dict[str, None]] = {}
@@ -135,7 +136,7 @@ class Clusters:
             apart: Stories that a person called two.
         """
         state = cls(grouping)
-        state._apart = {frozenset(pair) for pair in apart}
+        state.apart = {frozenset(pair) for pair in apart}
         for language, (items, stories) in languages.items():
             state.rarity[language] = Rarity(items=items, stories=stories)
         for language, text, word in words:
@@ -182,7 +183,7 @@ class Clusters:
             moved: Those of the second story; it bears the id that the first of them would open.
         """
         before, rest = self.open[story], list(moved)
-        self._apart.add(frozenset((story, rest[0].story_id)))
+        self.apart.add(frozenset((story, rest[0].story_id)))
         self._unlink(before)
         self._drop(before)
         del self._closed[story]
@@ -257,7 +258,7 @@ class Clusters:
         for other_score, other in scores[1:]:
             if other_score < self._threshold:
                 break
-            if frozenset((cluster.id, other)) in self._apart:
+            if frozenset((cluster.id, other)) in self.apart:
                 continue
             if _cosine(cluster, self.open[other]) >= _MERGE:
                 cluster, gone = self._merge(cluster, self.open[other])
@@ -380,8 +381,8 @@ class Clusters:
 
     def _keep_apart(self, gone: str, kept: str) -> None:
         """What a person told from a story is told from the one that it became."""
-        moved = {frozenset(kept if one == gone else one for one in pair) for pair in self._apart}
-        self._apart = {pair for pair in moved if len(pair) > 1}
+        moved = {frozenset(kept if one == gone else one for one in pair) for pair in self.apart}
+        self.apart = {pair for pair in moved if len(pair) > 1}
 
     def _close(self) -> None:
         """Forgets stories that had no item for longer than the window."""
