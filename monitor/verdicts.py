@@ -11,12 +11,14 @@ from itertools import count
 
 from monitor import storyline
 from monitor.core.alert import rungs_that_hold
+from monitor.core.expectations import MISSED, UNKNOWN, after
 from monitor.core.normalise import digest
 from monitor.core.story import story_opened_by
 from monitor.errors import StoryError
 from monitor.model import (
     Alert,
     AlertKind,
+    Awaited,
     Followed,
     Item,
     Report,
@@ -70,12 +72,13 @@ def merge(unit: Unit, line: Line, one: str, two: str, author: str, now: datetime
     kept, gone = _ordered(line, first, second) if alike else (first, second)
     threads = kept.thread_id, gone.thread_id
     reports = [report for name in set(threads) for report in _reports(unit, name)]
+    awaited = [one for name in set(threads) for one in _awaited(unit, name)]
     items = len(unit.items_of(gone.id)) if alike else 0
     if alike:
         storyline.absorb(unit, gone.id, kept.id)
     else:
         storyline.merge_threads(unit, gone.thread_id, kept.thread_id)
-    _tell_again(unit, line, kept.thread_id, reports)
+    _tell_again(unit, line, kept.thread_id, reports, awaited)
     _keep(unit, line, MERGE, kept.id, gone.id, author, now)
     return Said(
         story=kept.id,
@@ -98,12 +101,20 @@ def _ordered(line: Line, first: Story, second: Story) -> tuple[Story, Story]:
     return (second, first) if gone == first.id else (first, second)
 
 
-def _tell_again(unit: Unit, line: Line, thread_id: str, reports: Iterable[Report]) -> None:
+def _tell_again(
+    unit: Unit,
+    line: Line,
+    thread_id: str,
+    reports: Iterable[Report],
+    awaited: Iterable[Awaited],
+) -> None:
     """The thread of two, made anew, if all that was reported is still stored."""
     retold = storyline.retell(unit, line.percolator, line.outlets, thread_id)
     stored = {one.item.id for one in retold}
     if retold and all(report.item_id in stored for report in reports):
         unit.save_threads([retold[-1].turn.thread])
+        for follower in unit.followers(thread_id):
+            _await_again(unit, line.watches.get(follower.watch_id), thread_id, retold, awaited)
 
 
 # --- one is two ----------------------------------------------------------------------------------
@@ -191,6 +202,7 @@ def _leave(unit: Unit, line: Line, story: Story, author: str, now: datetime) -> 
 def _part(unit: Unit, line: Line, thread_id: str, new: str, moved: Sequence[str]) -> None:
     """Make two threads of one whose stories have parted; each keeps what was told of its items."""
     before, followers = unit.find_thread(thread_id), unit.followers(thread_id)
+    awaited = _awaited(unit, thread_id)
     unit.move_told(moved, thread_id, new)
     unit.drop_followers(thread_id)
     for name in (thread_id, new):
@@ -205,6 +217,8 @@ def _part(unit: Unit, line: Line, thread_id: str, new: str, moved: Sequence[str]
             _told(one, line.watches.get(one.watch_id), retold, alerts, name) for one in followers
         )
         unit.save_followed([one for one in found if one is not None])
+        for follower in followers:
+            _await_again(unit, line.watches.get(follower.watch_id), name, retold, awaited)
 
 
 def _untold(unit: Unit, thread_id: str) -> Thread:
@@ -286,6 +300,45 @@ def _told(
 
 
 # --- both ----------------------------------------------------------------------------------------
+
+
+def _await_again(
+    unit: Unit,
+    watch: Watch | None,
+    thread_id: str,
+    retold: Iterable[Retold],
+    before: Iterable[Awaited],
+) -> None:
+    """What a thread has to come to, after the texts that it has now.
+
+    Args:
+        before: What was waited for; silence that was told is not told again.
+    """
+    if watch is None or not watch.expectations:
+        return
+    told = {
+        one.expectation: one
+        for one in before
+        if one.watch_id == watch.id and one.outcome in (MISSED, UNKNOWN)
+    }
+    known: dict[str, Awaited] = {}
+    for one in retold:
+        if any(match.watch_id == watch.id for match in one.matches):
+            changed = after(watch, known, one.turn, one.item, one.item.seen_at)
+            known |= {each.expectation: each for each in changed}
+    for name, silent in told.items():
+        open_one = known.get(name)
+        if open_one is not None and not open_one.outcome:
+            known[name] = replace(open_one, settled_at=silent.settled_at, outcome=silent.outcome)
+    unit.save_awaited([replace(one, thread_id=thread_id) for one in known.values()])
+
+
+def _awaited(unit: Unit, thread_id: str) -> list[Awaited]:
+    return [
+        one
+        for follower in unit.followers(thread_id)
+        for one in unit.awaited(follower.watch_id, thread_id)
+    ]
 
 
 def _keep(

@@ -15,8 +15,8 @@ from monitor.adapters.sqlite import SqliteStore
 from monitor.bootstrap import line_of
 from monitor.errors import StoryError
 from monitor.grouping import Grouper
-from monitor.model import Grouping, Item, Story, Thread, Tier, Watch
-from monitor.pipeline import Line
+from monitor.model import Expectation, Grouping, Item, Story, Thread, Tier, Watch
+from monitor.pipeline import Line, tell_silence
 from monitor.plugins import WebhookOptions
 from monitor.ports import Unit
 from monitor.verdicts import Said, merge, split
@@ -306,6 +306,66 @@ def test_a_half_that_no_watch_matched_does_not_slip_back(tmp_path: Path) -> None
     assert len({one.thread_id for one in threads if one}) == 2
     assert later.story_id in {said.story, said.other}
     world.store.close()
+
+
+WORD = Expectation(
+    id="word",
+    arm="claim in [reported, suspended, cancelled]",
+    expect="tier == official_primary",
+    within=timedelta(days=7),
+)
+
+
+@pytest.fixture
+def waiting(tmp_path: Path) -> Iterator[Room]:
+    watch = a_watch(grouping=Grouping.NORMAL, expectations=(WORD,))
+    room = Room(tmp_path / "m.sqlite", watch)
+    yield room
+    room.store.close()
+
+
+def waits(world: Room, thread_id: str) -> list[tuple[str, str]]:
+    return [(one.armed_by, one.outcome) for one in world.store.archive().awaited_of(thread_id)]
+
+
+def test_what_is_waited_for_is_that_of_the_items_that_are_left(waiting: Room) -> None:
+    first, second, third = a_strike(waiting)
+    assert waits(waiting, first.story_id) == [(first.id, "")]
+
+    said = split_up(waiting, first.story_id, second.id, third.id)
+
+    assert waits(waiting, said.thread_id) == [(first.id, "")]
+    assert waits(waiting, said.other_thread_id) == [(second.id, "")]
+
+
+def test_what_was_waited_for_may_stand_in_the_other_story(waiting: Room) -> None:
+    first, *_ = a_strike(waiting)
+    feed = a_feed("ministry", tier=Tier.OFFICIAL_PRIMARY, authority_for=("CN",))
+    entry = an_entry(20, "Statement on the train", paragraphs=("Nothing alike.",))
+    word = waiting.poll(entry, feed=feed, now=NOW + HOUR).judged[0].item
+    assert word.story_id != first.story_id
+
+    said = merged(waiting, first.story_id, word.story_id)
+
+    assert waits(waiting, said.thread_id) == [(first.id, "met")]
+    split_up(waiting, said.story, word.id)
+    assert waits(waiting, said.thread_id) == [(first.id, "")]
+
+
+def test_silence_that_was_told_is_not_told_again_of_a_half(waiting: Room) -> None:
+    first, second, _ = a_strike(waiting)
+    late = NOW + timedelta(days=8)
+    (told_of,) = waiting.store.write(
+        lambda unit: tell_silence(unit, waiting.line, lambda *_: False, late)
+    )
+    assert told_of.story_id == first.story_id
+
+    split_up(waiting, first.story_id, second.id)
+
+    assert (
+        waiting.store.write(lambda unit: tell_silence(unit, waiting.line, lambda *_: True, late))
+        == []
+    )
 
 
 # --- told again ----------------------------------------------------------------------------------

@@ -209,7 +209,7 @@ def _verdict(one: StoryVerdict) -> str:
 
 def _tell_story(story: Story, items: Sequence[Told], *, own: bool) -> None:
     lead = "" if own else "Also reported: "
-    language = story.language or "unknown language"
+    language = one_line(story.language) or "unknown language"
     count = render.plural(story.item_count, "item")
     title = one_line(story.title)
     render.say()
