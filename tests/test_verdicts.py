@@ -3,19 +3,23 @@
 import csv
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from monitor import config, storyline
 from monitor.adapters.sqlite import SqliteStore
 from monitor.bootstrap import line_of
 from monitor.errors import StoryError
-from monitor.grouping import Grouper
-from monitor.model import Expectation, Grouping, Item, Story, Thread, Tier, Watch
+from monitor.grouping import Grouper, clusters_of
+from monitor.model import Expectation, Grouping, Item, Standing, Story, Thread, Tier, Watch
 from monitor.pipeline import Line, tell_silence
 from monitor.plugins import WebhookOptions
 from monitor.ports import Unit
@@ -366,6 +370,73 @@ def test_silence_that_was_told_is_not_told_again_of_a_half(waiting: Room) -> Non
         waiting.store.write(lambda unit: tell_silence(unit, waiting.line, lambda *_: True, late))
         == []
     )
+
+
+# --- whatever is said ----------------------------------------------------------------------------
+
+SAID = st.lists(
+    st.tuples(
+        st.sampled_from(["split", "merge", "poll"]),
+        st.integers(0, 9),
+        st.sets(st.integers(0, 9), min_size=1, max_size=3),
+    ),
+    min_size=1,
+    max_size=7,
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(said=SAID)
+def test_whatever_is_said_every_item_stands_in_one_story_and_nothing_told_is_lost(
+    said: list[tuple[str, int, set[int]]],
+) -> None:
+    with TemporaryDirectory() as folder:
+        world = Room(Path(folder) / "m.sqlite", a_watch(grouping=Grouping.NORMAL))
+        items = [*a_strike(world), told(world, 8, BRIDGE, feed="gazette", hours=3)]
+        russian = "Забастовка train остановила поезда"
+        items.append(told(world, 9, russian, feed="pravda", hours=3, text="Рейсы отменены."))
+        items.append(told(world, 10, STRIKE[1], feed="mirror", hours=3, text=items[1].summary))
+        alerts = {one.id for one in world.store.archive().alerts()}
+        for number, (what, one, others) in enumerate(said):
+            chosen = [items[other % len(items)] for other in others]
+            first = story_of(world, items[one % len(items)])
+            with suppress(StoryError):
+                if what == "split":
+                    split_up(world, first, *(item.id for item in chosen))
+                elif what == "merge":
+                    merged(world, first, story_of(world, chosen[0]))
+                else:
+                    title = f"{STRIKE[one % 3]}, number{number}"
+                    late = told(world, 20 + number, title, feed=f"n{number}", hours=4 + number)
+                    items.append(late)
+                    alerts |= {alert.id for alert in world.store.archive().alerts()}
+            assert_sound(world, items, alerts)
+        world.store.close()
+
+
+def assert_sound(world: Room, items: list[Item], alerts: set[str]) -> None:
+    archive, line = world.store.archive(), world.line
+    stored = [one for item in items if (one := archive.item(item.id))]
+    stories = {name: archive.story(name) for name in {item.story_id for item in stored}}
+    for name, story in stories.items():
+        assert story is not None
+        assert (story.id, story.merged_into) == (name, "")
+        assert story.item_count == sum(item.story_id == name for item in stored)
+    assert {one.id for one in archive.alerts()} == alerts
+    of = {item.id: story for item in stored if (story := stories[item.story_id])}
+    for alert in archive.alerts():
+        assert alert.story_id == of[alert.item_id].thread_id
+    for name in {story.thread_id for story in of.values()}:
+        retold = world.store.write(
+            lambda unit, name=name: storyline.retell(unit, line.percolator, line.outlets, name)  # type: ignore[misc]
+        )
+        again, thread = retold[-1].turn.thread, archive.thread(name)
+        # Stories that become one by themselves keep the standing of one of them.
+        assert thread == replace(again, standing=thread.standing if thread else Standing())
+    memory = world.store.write(lambda unit: unit.recall())
+    for cluster in clusters_of(memory).open.values():
+        own = [item for item in stored if item.story_id == cluster.id and not item.copy_of]
+        assert cluster.size == len(own)
 
 
 # --- told again ----------------------------------------------------------------------------------

@@ -147,7 +147,7 @@ def show(chosen: Chosen, *, key: str, as_json: bool) -> None:
     if as_json:
         render.document(story_page.document(page))
     else:
-        story_page.tell(page)
+        story_page.tell(page, datetime.now(UTC))
 
 
 @stories.command()

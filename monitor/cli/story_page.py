@@ -120,13 +120,14 @@ def best_tier(thread: Thread) -> Tier | None:
 # --- for people ----------------------------------------------------------------------------------
 
 
-def tell(page: Page) -> None:
+def tell(page: Page, now: datetime) -> None:
     """Print the page."""
     told = page.thread or page.story
+    thread_id = page.story.thread_id
     count = sum(story.item_count for story, _ in page.stories)
     render.say(Text(one_line(told.title) or "(no headline)", style="bold"))
     facts = [
-        f"Story {page.story.id}, told as {page.story.thread_id}",
+        f"Story {page.story.id}" + (f", told as {thread_id}" if thread_id != page.story.id else ""),
         render.plural(count, "item"),
         render.plural(len(page.alerts), "alert"),
         f"{render.moment(told.first_seen_at)} to {render.moment(told.last_seen_at)}",
@@ -138,7 +139,7 @@ def tell(page: Page) -> None:
         render.say(line)
     _list("History", map(_step, page.standing.history))
     _list("Waited for", map(_awaited, page.awaited))
-    _list("Watches", map(_follower, page.followers))
+    _list("Watches", (_follower(one, now) for one in page.followers))
     _list("Said by people", map(_verdict, page.verdicts))
     for story, items in sorted(page.stories, key=lambda one: one[0].id != page.story.id):
         _tell_story(story, items, own=story.id == page.story.id)
@@ -196,10 +197,11 @@ def _awaited(one: Awaited) -> str:
     return f"{since}: {outcome} {render.moment(one.settled_at)}"
 
 
-def _follower(one: Followed) -> str:
+def _follower(one: Followed, now: datetime) -> str:
     last = f", the last {render.moment(one.told_at)}" if one.told_at else ""
-    waits = one.paused_until and f"; more of it waits until {render.moment(one.paused_until)}"
-    return f"{one.watch_id}: {render.plural(one.told, 'alert')}{last}{waits or ''}"
+    until = one.paused_until
+    waits = f"; more of it waits until {render.moment(until)}" if until and until > now else ""
+    return f"{one.watch_id}: told {render.plural(one.told, 'time')}{last}{waits}"
 
 
 def _verdict(one: StoryVerdict) -> str:
