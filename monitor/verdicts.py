@@ -77,6 +77,7 @@ def merge(unit: Unit, line: Line, one: str, two: str, author: str, now: datetime
     if alike:
         storyline.absorb(unit, gone.id, kept.id)
     else:
+        _take_back(unit, threads, author, now)
         storyline.merge_threads(unit, gone.thread_id, kept.thread_id)
     _tell_again(unit, line, kept.thread_id, reports, awaited)
     _keep(unit, line, MERGE, kept.id, gone.id, author, now)
@@ -87,6 +88,15 @@ def merge(unit: Unit, line: Line, one: str, two: str, author: str, now: datetime
         other_thread_id=gone.thread_id,
         items=items,
     )
+
+
+def _take_back(unit: Unit, threads: tuple[str, str], author: str, now: datetime) -> None:
+    """What was said of stories of two threads before, which are to be told as one."""
+    ours, theirs = ({story.id for story in unit.stories_of(name)} for name in threads)
+    for verdict in unit.verdicts():
+        pair = {verdict.one, verdict.two}
+        if verdict.kind == SPLIT and pair & ours and pair & theirs:
+            unit.save_verdict(replace(verdict, kind=MERGE, author=author, at=now))
 
 
 def _ordered(line: Line, first: Story, second: Story) -> tuple[Story, Story]:

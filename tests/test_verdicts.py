@@ -275,6 +275,29 @@ def test_stories_of_two_languages_stay_two_and_are_told_as_one(world: Room) -> N
     }
 
 
+def test_telling_two_as_one_again_takes_back_what_was_said_of_their_stories(world: Room) -> None:
+    en = told(world, 1, STRIKE[0])
+    bridge = told(world, 2, BRIDGE, feed="gazette")
+    title = "Забастовка train остановила поезда Руритании"
+    ru = told(world, 3, title, feed="pravda", hours=1, text="Половина рейсов отменена.")
+    merged(world, bridge.story_id, ru.story_id)
+    merged(world, en.story_id, ru.story_id)
+    assert len(world.store.archive().stories_of(story_thread(world, en))) == 3
+    split_up(world, ru.story_id, ru.id)
+    assert [one.kind for one in world.store.archive().verdicts()].count("split") == 1
+
+    merged(world, bridge.story_id, ru.story_id)
+
+    assert len(world.store.archive().stories_of(story_thread(world, ru))) == 3
+    assert {one.kind for one in world.store.archive().verdicts()} == {"merge"}
+
+
+def story_thread(world: Room, item: Item) -> str:
+    story = world.store.archive().story(item.id)
+    assert story
+    return story.thread_id
+
+
 def test_what_cannot_be_done_says_why_and_changes_nothing(world: Room) -> None:
     first, second, third = a_strike(world)
     bridge = told(world, 8, BRIDGE, feed="gazette", hours=3)

@@ -151,6 +151,9 @@ class SqliteUnit:
     def alerts_of(self, thread_id: str) -> Sequence[Alert]:
         return threads.alerts_of(self._db, thread_id)
 
+    def verdicts(self) -> Sequence[StoryVerdict]:
+        return stories.verdicts(self._db)
+
     def save_verdict(self, verdict: StoryVerdict) -> None:
         stories.save_verdict(self._db, verdict)
 
