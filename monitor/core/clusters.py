@@ -104,12 +104,13 @@ class Clusters:
 
     Attributes:
         open: The stories, last touched last.
+        apart: Pairs of stories that a person called two.
         rarity: Language -> how rare its words are.
     """
 
     def __init__(self, grouping: Grouping = Grouping.NORMAL) -> None:
         self._threshold = THRESHOLDS[grouping]
-        self._apart: set[frozenset[str]] = set()
+        self.apart: set[frozenset[str]] = set()
         self.open: dict[str, Cluster] = {}
         self.rarity: dict[str, Rarity] = {}
         # Language -> word -> the one story, or the stories, last touched last: most have one.
@@ -136,7 +137,7 @@ class Clusters:
             apart: Stories that a person called two.
         """
         state = cls(grouping)
-        state._apart = {frozenset(pair) for pair in apart}
+        state.apart = {frozenset(pair) for pair in apart}
         for language, (items, stories) in languages.items():
             state.rarity[language] = Rarity(items=items, stories=stories)
         for language, text, word in words:
@@ -183,11 +184,13 @@ class Clusters:
             moved: Those of the second story; it bears the id that the first of them would open.
         """
         before, rest = self.open[story], list(moved)
-        self._apart.add(frozenset((story, rest[0].story_id)))
+        self.apart.add(frozenset((story, rest[0].story_id)))
+        self._unlink(before)
         self._drop(before)
         del self._closed[story]
         for name, articles in ((story, list(kept)), (rest[0].story_id, rest)):
             self._placed += 1
+            self._closed.pop(name, None)
             rarity = self.rarity.setdefault(before.language, Rarity())
             cluster = Cluster(
                 id=name,
@@ -198,6 +201,7 @@ class Clusters:
             )
             for article in articles:
                 self._add(cluster, article, _read(article, rarity))
+            self._link(cluster)
         return rest[0].story_id
 
     def changes(self) -> Changes:
@@ -256,7 +260,7 @@ class Clusters:
         for other_score, other in scores[1:]:
             if other_score < self._threshold:
                 break
-            if frozenset((cluster.id, other)) in self._apart:
+            if frozenset((cluster.id, other)) in self.apart:
                 continue
             if _cosine(cluster, self.open[other]) >= _MERGE:
                 cluster, gone = self._merge(cluster, self.open[other])
@@ -366,6 +370,7 @@ class Clusters:
         kept, gone = sorted((one, two), key=lambda cluster: (cluster.first, cluster.id))
         keys = sorted(gone.keys, key=lambda key: (gone.keys[key], key))
         self._drop(gone, into=kept.id)
+        self._keep_apart(gone.id, kept.id)
         kept.absorb(gone)
         for language, other in gone.also_in.items():
             if self.open[other].also_in.get(gone.language) == gone.id:
@@ -377,6 +382,11 @@ class Clusters:
             self._post(kept, key)
         return kept, gone.id
 
+    def _keep_apart(self, gone: str, kept: str) -> None:
+        """What a person told from a story is told from the one that it became."""
+        moved = {frozenset(kept if one == gone else one for one in pair) for pair in self.apart}
+        self.apart = {pair for pair in moved if len(pair) > 1}
+
     def _close(self) -> None:
         """Forgets stories that had no item for longer than the window."""
         while self.open:
@@ -384,9 +394,13 @@ class Clusters:
             if self._now - cluster.last <= WINDOW:
                 return
             self._drop(cluster)
-            for other in cluster.also_in.values():
-                self.open[other].also_in.pop(cluster.language, None)
-                self._touched[other] = None
+            self._unlink(cluster)
+
+    def _unlink(self, cluster: Cluster) -> None:
+        """Has its stories in other languages forget it."""
+        for other in cluster.also_in.values():
+            self.open[other].also_in.pop(cluster.language, None)
+            self._touched[other] = None
 
     def _drop(self, cluster: Cluster, into: str = "") -> None:
         words = self._posts[cluster.language]
