@@ -10,7 +10,7 @@ from typing import Self
 
 from sqlite_utils import Database
 
-from monitor.adapters.sqlite import holding, migrations
+from monitor.adapters.sqlite import holding, migrations, reports
 from monitor.adapters.sqlite.connection import Readers, Statements, sqlite3, translated
 from monitor.adapters.sqlite.rows import (
     ALERT,
@@ -43,8 +43,10 @@ from monitor.model import (
     Judgement,
     Rated,
     Reason,
+    Reported,
     Silence,
     Totals,
+    WatchPast,
     WatchState,
     WebhookState,
 )
@@ -331,6 +333,16 @@ class SqliteArchive:
             if len(rows) < _PAGE:
                 return
             seen_at, arrival = rows[-1]["seen_at"], rows[-1]["arrival"]
+
+    # --- reports ---
+
+    def past(self, watch_id: str, since: datetime, until: datetime) -> WatchPast:
+        with self._reading() as db:
+            return reports.past(db, watch_id, since, until)
+
+    def reported(self) -> Sequence[Reported]:
+        with self._reading() as db:
+            return reports.all_reported(db)
 
     # --- counts ---
 

@@ -486,6 +486,21 @@ def m008_voices(db: Database) -> None:
     _execute(db, _VOICES)
 
 
+_REPORTS = """
+-- Up to when the stories of a watch were reported.
+CREATE TABLE reports (
+    watch_id TEXT PRIMARY KEY,
+    since TEXT NOT NULL,
+    through TEXT
+) STRICT, WITHOUT ROWID;
+"""
+
+
+@schema()
+def m009_reports(db: Database) -> None:
+    _execute(db, _REPORTS)
+
+
 STEPS = (
     m001_tables,
     m002_way_of_an_item,
@@ -495,6 +510,7 @@ STEPS = (
     m006_holding,
     m007_stories,
     m008_voices,
+    m009_reports,
 )
 
 

@@ -55,7 +55,12 @@ def advance(
     if voice.own and mine and claim is not Claim.NO_COMMENT:
         after = replace(after, parties={**after.parties, **dict.fromkeys(mine, step)})
     after = _moved(after, claim, voice, reading, official=bool(mine))
-    step = replace(step, moved=(after.claim, after.disputed) != (before.claim, before.disputed))
+    step = replace(
+        step,
+        moved=(after.claim, after.disputed) != (before.claim, before.disputed),
+        state=after.claim,
+        disputed=after.disputed,
+    )
     return replace(after, history=(*before.history, step)), claim
 
 
