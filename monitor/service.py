@@ -30,6 +30,7 @@ from monitor.outbox import release
 from monitor.pipeline import Line, tell_health
 from monitor.poller import Polled, Poller
 from monitor.ports import Fetcher, Parser, Store, Unit
+from monitor.reporter import send_due
 from monitor.sickbed import Sickbed
 
 log = structlog.get_logger(__name__)
@@ -114,13 +115,19 @@ class Monitor:
         """Start sending to the webhooks that have something due; returns to how many."""
         if not self._sickbed.is_well():
             return 0
+        self.report_stories()
         self.release_held()
         return self._courier.start_due()
 
     def deliver(self) -> int:
         """Send all that is due and wait; returns how many attempts were made."""
+        self.report_stories()
         self.release_held()
         return self._courier.deliver()
+
+    def report_stories(self) -> int:
+        """Make the reports of watches that are due; returns how many."""
+        return send_due(self.store, self.line, self._now())
 
     def release_held(self) -> int:
         """Decide again on what was held until now; returns how many messages are to be sent."""

@@ -6,7 +6,7 @@ story but its first are follow-ons. So: items = told + held back = new stories +
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -66,7 +66,7 @@ class StoryPart:
 
     Attributes:
         id: As in `Alert.story_id`.
-        first: The first item of this time.
+        first: What came of it first in this time.
         is_new: The watch had matched nothing of it before.
         items: Of this time, copies included.
         follow_ons: These without the first of the story.
@@ -285,36 +285,40 @@ def _stories(
     since: datetime,
     until: datetime,
 ) -> tuple[StoryPart, ...]:
-    """Stories with an item or an alert in this time."""
+    """Stories of which something came in this time: an item, or an edit of a former one."""
     threads = {thread.id: thread for thread in past.threads}
-    by_story: dict[str, list[_Rows]] = {}
+    touched: dict[str, list[Matched]] = {}
     known = set(past.earlier)
     for rows in items.values():
-        if rows[0].made_at >= since:
-            by_story.setdefault(rows[-1].thread_id, []).append(rows)
-        else:
+        if rows[0].made_at < since:
             known.add(rows[-1].thread_id)
+        for row in rows:
+            if row.made_at >= since:
+                touched.setdefault(row.thread_id, []).append(row)
     told = Counter(alert.story_id for alert in alerts)
+    new = Counter(rows[-1].thread_id for rows in items.values() if rows[0].made_at >= since)
+    parts = [
+        _part(name, rows, new[name], is_new=name not in known, told=told[name])
+        for name, rows in touched.items()
+    ]
     parts = [
         _with_claims(part, threads[part.id], items, since, until) if part.id in threads else part
-        for part in (_part(name, found, known, told[name]) for name, found in by_story.items())
+        for part in parts
     ]
     return tuple(sorted(parts, key=lambda one: (not one.turns, -one.items, one.id)))
 
 
-def _part(story: str, items: Sequence[_Rows], known: Collection[str], told: int) -> StoryPart:
-    first = items[0][0]
-    is_new = story not in known
+def _part(story: str, rows: _Rows, items: int, *, is_new: bool, told: int) -> StoryPart:
     return StoryPart(
         id=story,
-        title=first.title,
-        first=_headline(first),
+        title=rows[0].title,
+        first=_headline(rows[0]),
         is_new=is_new,
-        items=len(items),
-        follow_ons=len(items) - is_new,
+        items=items,
+        follow_ons=items - is_new,
         told=told,
-        languages=tuple(dict.fromkeys(_primary(rows[0].language) for rows in items)),
-        tier=min((rows[0].tier for rows in items), key=lambda tier: tier.rank),
+        languages=tuple(dict.fromkeys(_primary(row.language) for row in rows)),
+        tier=min((row.tier for row in rows), key=lambda tier: tier.rank),
     )
 
 
@@ -331,13 +335,14 @@ def _with_claims(
         """When we matched it; of an item of another watch, when it was published."""
         return items[item_id][0].made_at if item_id in items else at
 
-    was, was_disputed, state, disputed = None, None, None, None
+    was, state, disputed, official = None, None, None, None
     turns: list[Turned] = []
-    official = None
+    seen_at = thread.first_seen_at
     for step in thread.standing.history:
-        seen_at = known_at(step.item_id, step.at)
+        # In the order of arrival, whatever the dates say.
+        seen_at = max(seen_at, known_at(step.item_id, step.at))
         if seen_at >= until:
-            continue
+            break
         if (step.state, step.disputed) != (state, disputed) and seen_at >= since:
             turns.append(
                 Turned(
@@ -352,7 +357,7 @@ def _with_claims(
             )
         state, disputed = step.state, step.disputed
         if seen_at < since:
-            was, was_disputed = state, disputed
+            was = state
         elif step.tier is Tier.OFFICIAL_PRIMARY and step.party:
             official = step
     reports = [one for one in thread.reports if known_at(one.item_id, one.at) < until]
