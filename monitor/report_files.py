@@ -9,7 +9,9 @@ _MODE = 0o640
 
 
 def write_whole(path: Path, content: str) -> None:
-    """Put a text in the place of a file; nobody ever sees half of it. Its folder is made if need be.
+    """Put a text in the place of a file; nobody ever sees half of it.
+
+    Its folder is made if need be.
 
     Raises:
         OSError: The file is as it was.

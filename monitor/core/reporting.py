@@ -23,7 +23,7 @@ class DueReport:
     """A report that is to be sent.
 
     Attributes:
-        before: Up to when the watch was reported; saved with the report, and only if it still is so.
+        before: Up to when the watch was reported; the report is saved only if it still is so.
     """
 
     watch: Watch
