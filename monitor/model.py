@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 NOT_KEPT: Mapping[str, Any] = {"kept": False}
@@ -206,7 +207,7 @@ class Watch:
             half an hour, and longer from time to time.
         expectations: Silence that is told.
         report: When a report of its stories is sent, as in "weekly mon 09:00"; empty: never.
-        report_to: Folder in which reports are written, too; empty: none.
+        report_to: Folder in which reports are written, too; None: nowhere.
     """
 
     id: str
@@ -229,7 +230,7 @@ class Watch:
     cooldown: timedelta | None = None
     expectations: tuple[Expectation, ...] = ()
     report: str = ""
-    report_to: str = ""
+    report_to: Path | None = None
 
 
 class Secret:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -53,7 +52,7 @@ def _send(store: Store, line: Line, due: DueReport, now: datetime) -> bool:
         texts = {"html": as_html(pages), "md": as_markdown(pages)}
         try:
             # First: should the process die in between, the same files are written once more.
-            write_all(Path(due.watch.report_to), due.name, texts)
+            write_all(due.watch.report_to, due.name, texts)
         except OSError as exc:
             problem = exc.strerror or type(exc).__name__
             log.error("report_not_written", watch=due.watch.id, problem=problem)
