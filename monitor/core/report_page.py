@@ -118,9 +118,8 @@ def message(report: StoryReport, zone: tzinfo) -> str:
 def in_short(report: StoryReport) -> list[str]:
     """The figures, a line each."""
     before = f"{report.items_before:,} in the time before"
-    lines = [
-        f"Items: {report.items:,} ({before}): {report.told:,} told, {report.held_items:,} held"
-    ]
+    became = f"{report.told:,} told, {report.held_items:,} held back"
+    lines = [f"Items: {report.items:,} ({before}): {became}"]
     if report.stories:
         gone_on = len(report.stories) - report.new_stories
         lines.append(
@@ -232,8 +231,8 @@ def _alerts(report: StoryReport) -> Iterator[Line]:
     for sent in report.alerts:
         yield Line(text=f"{sent.severity.value}, {sent.kind.value}: {sent.count:,}")
     if waiting := report.raised - report.arrived:
-        what = "wait, were silenced or held, or failed" if waiting > 1 else "waits, or went nowhere"
-        yield Line(text=f"{waiting:,} of {report.raised:,} did not arrive so far: they {what}")
+        what = "waiting, silenced, failed, or addressed to nobody"
+        yield Line(text=f"{waiting:,} of {report.raised:,} did not arrive so far: {what}")
 
 
 def _sources(report: StoryReport) -> Iterator[Line]:
