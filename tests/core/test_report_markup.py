@@ -31,23 +31,6 @@ WEEK = timedelta(days=7)
 BERLIN = ZoneInfo("Europe/Berlin")
 ELEMENTS = {"html", "head", "meta", "title", "style", "body", "article", "a", "bdi"}
 ELEMENTS |= {"h1", "h2", "p", "ul", "li"}
-    [
-        "html",
-        "head",
-        "meta",
-        "title",
-        "style",
-        "body",
-        "article",
-        "h1",
-        "h2",
-        "p",
-        "ul",
-        "li",
-        "a",
-        "bdi",
-    ]
-)
 HOSTILE = [
     "<script>alert(1)</script>",
     "</title></style><img src=x onerror=alert(1)>",
