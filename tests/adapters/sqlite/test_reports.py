@@ -1,0 +1,39 @@
+"""A report of a week costs what the week holds, not what the database does."""
+
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from monitor.adapters.sqlite import SqliteStore, reports
+from monitor.adapters.sqlite.connection import sqlite3
+
+BIG = ("items", "matches", "alerts", "deliveries", "stories", "threads", "message")
+
+
+@pytest.fixture
+def plans(tmp_path: Path) -> "sqlite3.Connection":
+    SqliteStore(tmp_path / "db", durable=False).close()
+    conn = Database(tmp_path / "db").conn
+    assert conn is not None
+    return conn
+
+
+@pytest.mark.parametrize(
+    ("sql", "values"),
+    [
+        (reports.MATCHES, 3),
+        (reports.EARLIER, 3),
+        (reports.THREADS, 1),
+        (reports.ALERTS, 4),
+        (reports.ARRIVED, 1),
+        (reports.AWAITS, 1),
+        (reports.RATED, 3),
+    ],
+)
+def test_no_table_is_walked_through(plans: "sqlite3.Connection", sql: str, values: int) -> None:
+    rows = plans.execute(f"EXPLAIN QUERY PLAN {sql}", ("[]",) * values).fetchall()
+
+    steps = [row[3] for row in rows]
+    assert steps
+    assert not [step for step in steps if step.startswith(tuple(f"SCAN {name}" for name in BIG))]
