@@ -48,10 +48,10 @@ def test_nothing_is_reported_unless_it_is_asked_for(folder_with: Writes) -> None
 
 @pytest.mark.parametrize("written", ["weekly", "weekly monday 09:00", "daily 25:00", "mon 09:00"])
 def test_time_that_is_none_is_told(folder_with: Writes, written: str) -> None:
-    assert told(folder_with(files(f'report = "{written}"'))) == [
-        f"report: '{written}' is not a time for reports;"
-        ' as in "weekly mon 09:00" or "daily 08:00"'
-    ]
+    (problem,) = told(folder_with(files(f'report = "{written}"')))
+
+    cure = 'as in "weekly mon 09:00" or "daily 08:00"'
+    assert problem == f"report: '{written}' is not a time for reports; {cure}"
 
 
 def test_folder_without_a_time_is_told(folder_with: Writes) -> None:

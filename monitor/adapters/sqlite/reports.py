@@ -28,6 +28,7 @@ from monitor.model import (
 
 _SAVE_REPORTED = REPORTED.replace("reports")
 # CROSS JOIN: SQLite keeps this order, which begins with the few matches of the time asked for.
+# The plus keeps it from the index by watch: that leads to all that the watch ever matched.
 MATCHES = (
     "WITH seen AS MATERIALIZED ("
     " SELECT DISTINCT item_id FROM matches WHERE watch_id = ?1 AND made_at >= ?2 AND made_at < ?3)"
@@ -35,15 +36,16 @@ MATCHES = (
     " matches.alert_id IS NOT NULL AS told,"
     " items.title, items.url, items.publisher, items.owner, items.tier, items.language,"
     " coalesce(nullif(stories.thread_id, ''), items.story_id) AS thread_id"
-    " FROM seen CROSS JOIN matches ON matches.item_id = seen.item_id AND matches.watch_id = ?1"
-    " JOIN items ON items.id = matches.item_id LEFT JOIN stories ON stories.id = items.story_id"
-    " WHERE matches.made_at < ?3 ORDER BY matches.made_at, matches.rowid"
+    " FROM seen CROSS JOIN matches ON matches.item_id = seen.item_id AND +matches.watch_id = ?1"
+    " CROSS JOIN items ON items.id = matches.item_id"
+    " LEFT JOIN stories ON stories.id = items.story_id"
+    " WHERE +matches.made_at < ?3 ORDER BY matches.made_at, matches.rowid"
 )
 EARLIER = (
     "SELECT asked.value AS id FROM json_each(?2) AS asked WHERE EXISTS ("
     " SELECT 1 FROM stories CROSS JOIN items ON items.story_id = stories.id"
-    " CROSS JOIN matches ON matches.item_id = items.id AND matches.watch_id = ?1"
-    " WHERE stories.thread_id = asked.value AND matches.made_at < ?3)"
+    " CROSS JOIN matches ON matches.item_id = items.id AND +matches.watch_id = ?1"
+    " WHERE stories.thread_id = asked.value AND +matches.made_at < ?3)"
 )
 THREADS = "SELECT threads.* FROM json_each(?) AS asked JOIN threads ON threads.id = asked.value"
 ALERTS = (

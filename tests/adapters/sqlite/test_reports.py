@@ -8,17 +8,8 @@ from sqlite_utils import Database
 from monitor.adapters.sqlite import SqliteStore, reports
 from monitor.adapters.sqlite.connection import sqlite3
 
-BIG = (
-    "items",
-    "matches",
-    "alerts",
-    "deliveries",
-    "stories",
-    "threads",
-    "message",
-    "awaits",
-    "ratings",
-)
+BIG = ("items", "matches", "alerts", "deliveries", "stories", "threads", "message")
+BIG += ("awaits", "ratings")
 
 
 @pytest.fixture
@@ -47,3 +38,15 @@ def test_no_table_is_walked_through(plans: "sqlite3.Connection", sql: str, value
     steps = [row[3] for row in rows]
     assert steps
     assert not [step for step in steps if step.startswith(tuple(f"SCAN {name}" for name in BIG))]
+
+
+@pytest.mark.parametrize("sql", [reports.MATCHES, reports.EARLIER])
+def test_matches_of_an_item_are_found_by_the_item(plans: "sqlite3.Connection", sql: str) -> None:
+    """By the watch they would be all that it ever matched, once for every item."""
+    rows = plans.execute(f"EXPLAIN QUERY PLAN {sql}", ("rail", "[]", "2025")).fetchall()
+
+    steps = [row[3] for row in rows if row[3].startswith("SEARCH matches")]
+    by_item = [step for step in steps if "(item_id=?" in step]
+    asked_first = [step for step in steps if "made_at>? AND made_at<?" in step]
+    assert by_item
+    assert len(by_item) + len(asked_first) == len(steps)
