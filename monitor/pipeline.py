@@ -279,7 +279,7 @@ def tell_silence(
         if watch is None or not watch.enabled or wanted is None or thread is None:
             unit.save_awaited([replace(awaited, settled_at=now, outcome=expectations.UNKNOWN)])
             continue
-        asked = expectations.sources_of(wanted, line.feeds)
+        asked = expectations.sources_of(wanted, watch, line.feeds)
         well = [feed for feed in asked if was_well(feed, awaited.armed_at)]
         last = unit.last_alert(thread.id, watch.id)
         alert = expectations.silence(

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from monitor.core import expectations, thread
 from monitor.core.alert import paragraph_of
-from monitor.core.changes import Change, inline, what_changed, word_diff
+from monitor.core.changes import Change, Fact, inline, what_changed, word_diff
 from monitor.core.cluster import Placed, article_of
 from monitor.core.copies import print_of
 from monitor.core.dedupe import as_copy
@@ -17,7 +17,7 @@ from monitor.core.ladder import Reading, read
 from monitor.core.normalise import digest
 from monitor.core.query import Percolation, Percolator
 from monitor.core.story import tell
-from monitor.core.telling import News, news_of, pause_after
+from monitor.core.telling import PAUSE, News, news_of, pause_after
 from monitor.core.thread import Turn, subjects_of
 from monitor.core.words import headline
 from monitor.grouping import Grouper
@@ -43,6 +43,7 @@ RELATED = timedelta(hours=36)  # in which words and names relate stories by them
 _FOLLOWED = 50  # threads of a watch that an item may go on from
 _TRANSCRIPT = 3  # paragraphs from which a text may be about many things
 _QUESTION = 300  # characters of a passage that stand for a headline
+_PATIENT = (AlertKind.UPDATE, AlertKind.CORRECTION)
 _DIFFED = 4_000  # characters of a text whose edits are looked at
 
 
@@ -301,8 +302,15 @@ def edit_of(judged: Judged) -> tuple[tuple[Change, ...], str]:
     before, after = (
         _text(replace(item, title=headline(item.title))) for item in (judged.previous, judged.item)
     )
-    changed = what_changed(before, after)
+    changed = tuple(one for one in what_changed(before, after) if _contradicts(one))
     return changed, diff_of(judged) if changed else ""
+
+
+def _contradicts(change: Change) -> bool:
+    """Whether an edit took something back; a text that grows tells more, and takes back nothing."""
+    if change.fact in (Fact.NUMBER, Fact.DATE):
+        return bool(change.before and change.after)
+    return True
 
 
 def _text(item: Item) -> str:
@@ -311,7 +319,7 @@ def _text(item: Item) -> str:
 
 def paused_until(before: Followed | None, judgement: Judgement, now: datetime) -> datetime | None:
     """Until when an alert waits to be told together with others; None: it is told at once."""
-    if judgement.alert is None or judgement.alert.kind is not AlertKind.UPDATE:
+    if judgement.alert is None or judgement.alert.kind not in _PATIENT:
         return None
     until = before.paused_until if before else None
     return until if until is not None and until > now else None
@@ -335,8 +343,8 @@ def followed_after(
     if judgement.alert is None or paused_until(before, judgement, now) is not None:
         return after
     told = after.told + 1
-    pause = watch.cooldown if watch.cooldown is not None else pause_after(said, told)
-    return replace(after, told=told, told_at=now, paused_until=now + pause)
+    pause = PAUSE if watch.cooldown is None else watch.cooldown
+    return replace(after, told=told, told_at=now, paused_until=now + pause_after(said, told, pause))
 
 
 def expect(unit: Unit, watch: Watch, turn: Turn, item: Item, now: datetime) -> Sequence[Awaited]:

@@ -222,3 +222,16 @@ def test_watch_without_a_time_is_not_reported(install: Install, desk: Desk) -> N
 
     assert desk.reports == []
     assert house.archive.reported() == ()
+
+
+def test_running_service_makes_the_report_and_sends_it(install: Install, desk: Desk) -> None:
+    house = install()
+    house.monitor.start_deliveries()
+    house.now = MONDAY + MINUTE
+
+    house.monitor.start_deliveries()
+    assert house.monitor.wait_for_alert(0)
+    house.monitor.start_deliveries()
+
+    assert desk.server.wait_for(lambda requests: len(requests) == 1)
+    assert len(desk.reports) == 1

@@ -13,7 +13,7 @@ from monitor.model import Grouping
 NOVEL = 0.6  # share of a title that its story did not have: a development
 # Numbers of independent origins that are worth telling.
 NOTABLE = frozenset((2, 3, 5, 10, 20, 50))
-_PAUSE = timedelta(minutes=30)
+PAUSE = timedelta(minutes=30)
 _LONGEST = timedelta(hours=12)
 
 
@@ -42,16 +42,17 @@ def news_of(placed: Placed, grouping: Grouping = Grouping.NORMAL) -> News:
     return News.DEVELOPMENT if placed.novelty >= NOVEL else News.SAME
 
 
-def pause_after(news: News, told: int) -> timedelta:
+def pause_after(news: News, told: int, first: timedelta = PAUSE) -> timedelta:
     """How long after its last alert a thread of stories is left in peace.
 
     Args:
         told: Alerts of the thread so far; for developments each makes the pause three times as
             long, up to 12 hours.
+        first: The pause after the first one.
     """
     if news is not News.DEVELOPMENT:
-        return _PAUSE
-    pause = _PAUSE
+        return first
+    pause = first
     for _ in range(min(told, 6) - 1):
         pause *= 3
-    return min(pause, _LONGEST)
+    return max(first, min(pause, _LONGEST))

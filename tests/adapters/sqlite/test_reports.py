@@ -8,8 +8,7 @@ from sqlite_utils import Database
 from monitor.adapters.sqlite import SqliteStore, reports
 from monitor.adapters.sqlite.connection import sqlite3
 
-BIG = ("items", "matches", "alerts", "deliveries", "stories", "threads", "message")
-BIG += ("awaits", "ratings")
+BIG = "items matches alerts deliveries stories threads message awaits ratings"
 
 
 @pytest.fixture
@@ -37,7 +36,9 @@ def test_no_table_is_walked_through(plans: "sqlite3.Connection", sql: str, value
 
     steps = [row[3] for row in rows]
     assert steps
-    assert not [step for step in steps if step.startswith(tuple(f"SCAN {name}" for name in BIG))]
+    assert not [
+        step for step in steps if step.startswith(tuple(f"SCAN {name}" for name in BIG.split()))
+    ]
 
 
 @pytest.mark.parametrize("sql", [reports.MATCHES, reports.EARLIER])
