@@ -8,7 +8,17 @@ from sqlite_utils import Database
 from monitor.adapters.sqlite import SqliteStore, reports
 from monitor.adapters.sqlite.connection import sqlite3
 
-BIG = "items matches alerts deliveries stories threads message awaits ratings"
+BIG = [
+    "items",
+    "matches",
+    "alerts",
+    "deliveries",
+    "stories",
+    "threads",
+    "message",
+    "awaits",
+    "ratings",
+]
 
 
 @pytest.fixture
