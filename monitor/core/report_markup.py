@@ -20,7 +20,10 @@ _STYLE = (
 )
 _HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 _POLICY = f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; form-action 'none'"
-_MARKS = re.compile(r"[\\`*_{}\[\]<>()#+\-.!|~&:@=^$\"']")
+# What may mean something inside of a line, and what only at its begin. GitHub makes links of what
+# looks like an address, too.
+_MARKS = re.compile(r"[\\`*_{}\[\]<>~|&@=^$]|:(?=/)|(?<=www)\.", re.IGNORECASE)
+_BEGIN = re.compile(r"^\d*(?=[.)])|^(?=[-+#])")
 
 
 def as_text(pages: Sequence[Page]) -> str:
@@ -97,8 +100,9 @@ def _listed(lines: Iterable[Line], indent: str) -> Iterator[str]:
 
 
 def _escaped(text: str) -> str:
-    """Every character that may mean something, wherever it stands."""
-    return _MARKS.sub(lambda found: "\\" + found.group(), text)
+    """What may mean something gets a backslash; the rest stays fit to be read as it is."""
+    marked = _MARKS.sub(lambda found: "\\" + found.group(), text)
+    return _BEGIN.sub(lambda found: found.group() + "\\", marked)
 
 
 # --- HTML ----------------------------------------------------------------------------------------

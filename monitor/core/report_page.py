@@ -159,11 +159,13 @@ def _claimed(stories: Iterable[StoryPart]) -> list[str]:
 
 def _stories(stories: Sequence[StoryPart], zone: tzinfo) -> Iterator[Line]:
     for story in stories[:STORIES]:
-        yield Line(
-            text=_title(story.title),
-            link=inert_link(story.first.url),
-            below=tuple(Line(text=text) for text in _story(story, zone)),
-        )
+        lines = [Line(text=text) for text in _story(story, zone)]
+        link = inert_link(story.first.url)
+        if story.title != story.first.title:  # what is linked is what is named
+            first = _headline(story.first)
+            lines.insert(1, Line(text=f"First of this time: {first.text}", link=link))
+            link = ""
+        yield Line(text=_title(story.title), link=link, below=tuple(lines))
     if rest := stories[STORIES:]:
         items = counts(sum(one.items for one in rest), "item")
         yield Line(text=f"and {counts(len(rest), 'story')} more, with {items}")

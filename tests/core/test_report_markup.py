@@ -223,6 +223,32 @@ def test_links_are_kept_to_the_letter_that_counts() -> None:
         assert links == {"https://a.example/?a=1&copy=2&lt;x=3"}
 
 
+def test_link_stands_behind_the_headline_that_it_leads_to() -> None:
+    """A story is named after its first item, which may have come long before."""
+    report = a_report()
+    story = replace(report.stories[0], title="The very first headline")
+
+    text = as_text([page(replace(report, stories=(story,)))])
+
+    assert "\n  The very first headline\n" in text
+    assert "First of this time: Train leaves (Train leaves)  https://a.example/1\n" in text
+
+
+def test_markdown_can_be_read_as_it_is() -> None:
+    marked = as_markdown([page(a_report("North-South (freight): 1.5 trains, it's said"))])
+
+    assert "North-South (freight): 1.5 trains, it's said" in marked
+
+
+@pytest.mark.parametrize("address", ["https://evil.example/", "ftp://x.example", "www.x.example"])
+def test_address_in_a_headline_makes_no_link_in_markdown(address: str) -> None:
+    """GitHub makes links of them, CommonMark does not."""
+    marked = as_markdown([page(a_report(f"see {address} or ask a@b.example"))])
+
+    assert address not in marked
+    assert "a\\@b.example" in marked
+
+
 def test_page_runs_nothing_and_asks_nobody() -> None:
     elements = Seen(as_html([page(a_report())])).elements
 
