@@ -8,17 +8,8 @@ from sqlite_utils import Database
 from monitor.adapters.sqlite import SqliteStore, reports
 from monitor.adapters.sqlite.connection import sqlite3
 
-BIG = [
-    "items",
-    "matches",
-    "alerts",
-    "deliveries",
-    "stories",
-    "threads",
-    "message",
-    "awaits",
-    "ratings",
-]
+BIG = {"items", "matches", "alerts", "deliveries", "stories", "threads", "message"}
+OURS = BIG | {"awaits", "ratings"}
 
 
 @pytest.fixture
@@ -46,9 +37,7 @@ def test_no_table_is_walked_through(plans: "sqlite3.Connection", sql: str, value
 
     steps = [row[3] for row in rows]
     assert steps
-    assert not [
-        step for step in steps if step.startswith(tuple(f"SCAN {name}" for name in BIG.split()))
-    ]
+    assert not {f"SCAN {name}" for name in OURS} & {" ".join(one.split()[:2]) for one in steps}
 
 
 @pytest.mark.parametrize("sql", [reports.MATCHES, reports.EARLIER])
