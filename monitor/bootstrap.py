@@ -47,18 +47,20 @@ def load(
     *,
     secrets_of: Collection[str] | None = None,
     feed_secrets: bool | None = None,
+    uses: Collection[str] | None = None,
 ) -> Config:
     """Read a configuration folder.
 
     Args:
         secrets_of: Webhooks whose secrets are needed: () to read only. None: all that are enabled.
         feed_secrets: Whether those of feeds are needed; None: if those of all webhooks are.
+        uses: Files and folders in which nothing may be wrong; None: all.
 
     Raises:
         ConfigError: With every problem.
     """
     return configuration.load(
-        folder, WebhookOptions(), env, secrets_of=secrets_of, feed_secrets=feed_secrets
+        folder, WebhookOptions(), env, secrets_of=secrets_of, feed_secrets=feed_secrets, uses=uses
     )
 
 
@@ -153,7 +155,12 @@ def build(config: Config, instance: str) -> Built:
 
 def line_of(config: Config, instance: str, webhooks: Mapping[str, Webhook]) -> Line:
     """The way of an item under a configuration, with these webhooks at its end."""
-    watches = {watch.id: watch for watch in config.watches.values() if watch.enabled}
+    pause = config.settings.cooldown
+    watches = {
+        watch.id: watch if watch.cooldown is not None else replace(watch, cooldown=pause)
+        for watch in config.watches.values()
+        if watch.enabled
+    }
     return Line(
         feeds={name: paced(feed, config.settings) for name, feed in config.feeds.items()},
         watches=watches,

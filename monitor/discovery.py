@@ -26,7 +26,21 @@ from monitor.ports import Fetcher, PageReader, Parser
 
 MOST_TRIED = 12
 _MOST_SITEMAPS = 3
-_USUAL = ("/feed", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/index.xml", "/feed.json")
+# Those of the site, then those beside the page.
+_USUAL = (
+    "/feed",
+    "/rss",
+    "/rss.xml",
+    "/feed.xml",
+    "/atom.xml",
+    "/index.xml",
+    "/feed.json",
+    "/index.rdf",
+    "/feeds",
+    "feed",
+    "rss.xml",
+    "feed.xml",
+)
 _NEVER = datetime.min.replace(tzinfo=UTC)
 # After these another guess at the same host would only annoy.
 _ENOUGH = (Health.BLOCKED, Health.THROTTLED, Health.UNREACHABLE)
@@ -188,7 +202,7 @@ class _Search:
         try:
             return read_robots(self.fetch(robots_url).body, robots_url)
         except FetchError as exc:
-            absent = exc.health is Health.EMPTY or 400 <= (exc.status or 0) < 500
+            absent = exc.health is Health.NO_BODY or 400 <= (exc.status or 0) < 500
             return everything_allowed() if absent else nothing_allowed()
 
     def sitemaps(self, page: Page, robots: Robots) -> None:

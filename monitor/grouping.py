@@ -19,19 +19,21 @@ class Grouper:
     """Places items and finds copies; what it learned is stored by `keep`."""
 
     def __init__(self) -> None:
-        self._version: str | None = None
+        self._version: str | None = None  # None: not read yet
+        self._changed = False
         self._clusters, self._copies = Clusters(), Copies()
         self._prints: dict[str, Print] = {}
 
     def refresh(self, unit: Unit) -> None:
         """See that the memory is that of the store, at the beginning of a transaction."""
-        if self._version is not None and self._version == unit.memory_version():
+        unkept = self._changed  # of a transaction that failed
+        if not unkept and self._version is not None and self._version == unit.memory_version():
             return
         memory = unit.recall()
         self._clusters = clusters_of(memory)
         self._copies = Copies(map(Print.unpack, memory.prints))
         self._prints = {}
-        self._version = memory.version
+        self._version, self._changed = memory.version, False
 
     def originals(self, text: Print) -> list[str]:
         """Ids of the items that carry the same text, the oldest first."""
@@ -39,27 +41,23 @@ class Grouper:
 
     def note(self, text: Print) -> None:
         """A text that can be copied from now on."""
-        self._unsettle()
+        self._changed = True
         self._copies.add(text)
         self._prints[text.id] = text
 
     def place(self, article: Article) -> Placed:
         """The story of an item that was not seen before."""
-        self._unsettle()
+        self._changed = True
         return self._clusters.place(article)
 
     def keep(self, unit: Unit) -> None:
         """Store what changed since it was last kept, if anything did."""
-        if self._version is not None:
+        if not self._changed:
             return
         prints = tuple((one.id, one.days, one.pack()) for one in self._prints.values())
         since = max((days for _, days, _ in prints), default=WINDOW) - WINDOW
         self._version = unit.memorise(change_of(self._clusters, prints, since))
-        self._prints = {}
-
-    def _unsettle(self) -> None:
-        """What is learned is of no version until it is kept; if it never is, all is read again."""
-        self._version = None
+        self._prints, self._changed = {}, False
 
 
 def clusters_of(memory: GroupingMemory) -> Clusters:

@@ -66,6 +66,8 @@ class Feed:
         max_age: Items older than this never alert from this feed, whatever the watch allows.
         expect_every: Silence is abnormal only past this; None: learned or a default.
         mirrors: Other addresses of the very same feed, tried when `url` fails.
+        link_hosts: Hosts that its items link to, and all below them; one that links elsewhere has
+            the tier of an aggregator, and no authority. Empty: any.
         disabled_reason: Why the feed is not polled; empty if it is.
         allow_private: CIDR ranges this feed may connect to although they are not public.
         headers: Sent to the origin of `url`, and to no other, nor to mirrors elsewhere.
@@ -91,6 +93,7 @@ class Feed:
     max_age: timedelta | None = None
     expect_every: timedelta | None = None
     mirrors: tuple[str, ...] = ()
+    link_hosts: tuple[str, ...] = ()
     enabled: bool = True
     disabled_reason: str = ""
     evidence: str = ""
@@ -202,8 +205,8 @@ class Watch:
         grouping: How alike items have to be to count as one story.
         follow: How long after its last item a story is gone on from by what names the same states
             and the same subject, in whatever words.
-        cooldown: How long after an alert further news of its story wait to be told together; None:
-            half an hour, and longer from time to time.
+        cooldown: How long after an alert further news of its story wait to be told together; it
+            grows with every message of the story. None: as the settings say.
         expectations: Silence that is told.
     """
 
@@ -405,6 +408,7 @@ class Settings:
         contact: URL or e-mail that the User-Agent names, so that feed owners can reach us.
         webhooks: Where watches without webhooks of their own send.
         health_webhooks: Where feeds and webhooks that went quiet are reported.
+        cooldown: Of watches that have none themselves.
         host_gap: Least time between two requests to one host.
         host_gaps: Domain → the same for it and its sub-domains.
         shared_hosts: Domains, or groups of them, that are one host with all their sub-domains.
@@ -425,6 +429,7 @@ class Settings:
     contact: str = ""
     webhooks: tuple[str, ...] = ("console",)
     health_webhooks: tuple[str, ...] = ("console",)
+    cooldown: timedelta = timedelta(minutes=30)
     fetch_workers: int = 16
     parse_workers: int = 2
     deliver_workers: int = 8
@@ -460,7 +465,8 @@ class Health(StrEnum):
     OK = "ok"
     STALE = "stale"  # answers, but its newest item is far older than its rhythm
     SLOW = "slow"  # answers, but takes much of the time that it may take
-    EMPTY = "empty"  # answers with no entries where there were some, or with no body
+    EMPTY = "empty"  # answers with a feed without entries
+    NO_BODY = "no_body"  # answers with nothing at all
     ERROR_FEED = "error_feed"  # answers with an error of its own program in place of entries
     NOT_A_FEED = "not_a_feed"  # answers with a page
     LOGIN = "login"  # answers with a page that asks to log in
@@ -995,6 +1001,7 @@ class Report:
     text: str = ""
     cited: Outlet | None = None
     origin: bool = True
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1486,7 +1493,7 @@ class WebhookState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """What the store holds, counted."""
+    """What the store holds, counted; a digest tells of alerts, and is none."""
 
     items: int = 0
     revisions: int = 0

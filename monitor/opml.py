@@ -258,6 +258,7 @@ def _as_list(value: Iterable[str]) -> str:
 _WRITERS: Mapping[str, Callable[[Any], str]] = {
     "authority_for": _as_list,
     "mirrors": _as_list,
+    "link_hosts": _as_list,
     "allow_private": _as_list,
     "topics": lambda topics: _as_list(sorted(topics)),
     "implied_groups": lambda groups: _as_list(sorted(groups)),

@@ -220,7 +220,7 @@ def _told(
         assert turn
         watch = line.watches[judgement.match.watch_id]
         before = unit.followed(watch.id, turn.thread.id)
-        pressing = storyline.presses(one, story, watch, turn)
+        pressing = storyline.presses(one, story, watch, turn, judgement)
         wait = storyline.wait_of(before, judgement, watch, pressing, now)
         rungs: Iterable[str] = ()
         if judgement.alert:
@@ -283,7 +283,7 @@ def tell_silence(
         if watch is None or not watch.enabled or wanted is None or thread is None:
             unit.save_awaited([replace(awaited, settled_at=now, outcome=expectations.UNKNOWN)])
             continue
-        asked = expectations.sources_of(wanted, line.feeds)
+        asked = expectations.sources_of(wanted, watch, line.feeds)
         well = [feed for feed in asked if was_well(feed, awaited.armed_at)]
         last = unit.last_alert(thread.id, watch.id)
         alert = expectations.silence(

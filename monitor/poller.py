@@ -13,6 +13,7 @@ from time import monotonic
 import structlog
 
 from monitor.core import feed_state, rhythm, schedule
+from monitor.core.mirrors import as_handed_over
 from monitor.crew import Crew, LostTurn, Turn
 from monitor.errors import FetchError, ParseError, StoreError
 from monitor.failpoints import failpoint
@@ -486,6 +487,7 @@ class Poller:
         document: ParsedFeed,
     ) -> Work:
         now = self._now()
+        named = as_handed_over(feed, asked, self._settings.rsshub)
 
         def learn(unit: Unit, judged: Sequence[Judged]) -> FeedState:
             after = feed_state.parsed(feed, state, fetched, asked, body_hash, document, judged, now)
@@ -493,7 +495,7 @@ class Poller:
             return _of_feed(unit, feed, self._judge(feed, after, now))
 
         def work(unit: Unit) -> Polled:
-            absorbed = absorb(unit, self._line, feed, document, state, partial(learn, unit), now)
+            absorbed = absorb(unit, self._line, named, document, state, partial(learn, unit), now)
             return Polled(feed=feed, state=absorbed.state, absorbed=absorbed, document=document)
 
         failpoint("poll.before_absorb")

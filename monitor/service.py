@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from monitor.core import expectations
 from monitor.core.feed_state import as_told
 from monitor.core.health import (
     HealthReport,
@@ -25,9 +26,9 @@ from monitor.core.voices import voice_reports
 from monitor.courier import Courier
 from monitor.failpoints import failpoint
 from monitor.heartbeat import Heartbeat, Ping
-from monitor.model import Feed, FeedState, Settings
+from monitor.model import Alert, Feed, FeedState, Settings
 from monitor.outbox import release
-from monitor.pipeline import Line, tell_health
+from monitor.pipeline import Line, tell_health, tell_silence
 from monitor.poller import Polled, Poller
 from monitor.ports import Fetcher, Parser, Store, Unit
 from monitor.sickbed import Sickbed
@@ -132,6 +133,18 @@ class Monitor:
         failpoint("holds.released")
         return released
 
+    def tell_silence(self) -> list[Alert]:
+        """Alert about what stories have not come to in time."""
+        now, states = self._now(), self.states
+
+        def was_well(feed: Feed, since: datetime) -> bool:
+            return expectations.was_well(feed, states.get(feed.id), since, now)
+
+        alerts = self.store.write(lambda unit: tell_silence(unit, self.line, was_well, now))
+        if alerts:
+            self._alerted.set()
+        return alerts
+
     def wait_for_alert(self, timeout_s: float) -> bool:
         """Sleep until an alert was committed; False after the timeout."""
         woken = self._alerted.wait(timeout_s)
@@ -145,6 +158,7 @@ class Monitor:
             return []
         self.store.write(lambda unit: unit.beat(now))
         self._report_sickness(now)
+        self.tell_silence()
         feeds = self._feed_reports(now)
         moved = moved_reports(self.line.feeds, self.states, now)
         webhooks = webhook_reports(self.store.webhook_states(), now)

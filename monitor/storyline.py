@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from monitor.core import expectations, thread
 from monitor.core.alert import paragraph_of
-from monitor.core.changes import Change, inline, what_changed, word_diff
+from monitor.core.changes import Change, Fact, inline, what_changed, word_diff
 from monitor.core.cluster import Placed, article_of
 from monitor.core.copies import print_of
 from monitor.core.dedupe import as_copy
@@ -17,7 +17,7 @@ from monitor.core.ladder import Reading, read
 from monitor.core.normalise import digest
 from monitor.core.query import Percolation, Percolator
 from monitor.core.story import tell
-from monitor.core.telling import SHORTEST, News, is_pressing, news_of, pause_after
+from monitor.core.telling import PAUSE, News, is_pressing, news_of, pause_after
 from monitor.core.thread import Turn, subjects_of
 from monitor.core.words import headline
 from monitor.grouping import Grouper
@@ -43,6 +43,7 @@ RELATED = timedelta(hours=36)  # in which words and names relate stories by them
 _FOLLOWED = 50  # threads of a watch that an item may go on from
 _TRANSCRIPT = 3  # paragraphs from which a text may be about many things
 _QUESTION = 300  # characters of a passage that stand for a headline
+_PATIENT = (AlertKind.UPDATE, AlertKind.CORRECTION)
 _DIFFED = 4_000  # characters of a text whose edits are looked at
 
 
@@ -301,8 +302,15 @@ def edit_of(judged: Judged) -> tuple[tuple[Change, ...], str]:
     before, after = (
         _text(replace(item, title=headline(item.title))) for item in (judged.previous, judged.item)
     )
-    changed = what_changed(before, after)
+    changed = tuple(one for one in what_changed(before, after) if _contradicts(one))
     return changed, diff_of(judged) if changed else ""
+
+
+def _contradicts(change: Change) -> bool:
+    """Whether an edit took something back; a text that grows tells more, and takes back nothing."""
+    if change.fact in (Fact.NUMBER, Fact.DATE):
+        return bool(change.before and change.after)
+    return True
 
 
 def _text(item: Item) -> str:
@@ -330,14 +338,14 @@ def wait_of(
     Args:
         pressing: Whether it waits for the shortest of pauses alone (`is_pressing`).
     """
-    if judgement.alert is None or judgement.alert.kind is not AlertKind.UPDATE:
+    if judgement.alert is None or judgement.alert.kind not in _PATIENT:
         return None
     if before is None or before.paused_until is None or before.paused_until <= now:
         return None
     coming = _coming(before, now)
     until = coming or before.paused_until
-    if pressing and watch.cooldown is None:
-        until = min(until, now + SHORTEST)
+    if pressing:
+        until = min(until, now + _first_pause(watch))
     return Wait(until=until, joins=coming is not None)
 
 
@@ -368,14 +376,18 @@ def followed_after(
     told = after.told + (wait is None or not wait.joins)
     # What is told at once does not hasten what waits.
     told_at = wait.until if wait else _coming(after, now) or now
-    pause = watch.cooldown
-    if pause is None:
-        pause = pause_after(told, pressing=pressing)
+    pause = pause_after(told, pressing=pressing, first=_first_pause(watch))
     return replace(after, told=told, told_at=told_at, paused_until=told_at + pause)
 
 
-def presses(one: Joined, story: Story, watch: Watch, turn: Turn) -> bool:
-    """Whether what an item adds may wait for the shortest of pauses alone."""
+def _first_pause(watch: Watch) -> timedelta:
+    return PAUSE if watch.cooldown is None else watch.cooldown
+
+
+def presses(one: Joined, story: Story, watch: Watch, turn: Turn, judgement: Judgement) -> bool:
+    """Whether what is told of an item may wait for the shortest of pauses alone."""
+    if judgement.alert is not None and judgement.alert.kind is AlertKind.CORRECTION:
+        return True
     return is_pressing(news(one, story, watch, turn), turn.facts.tier)
 
 

@@ -128,6 +128,24 @@ def test_usual_addresses_are_tried_only_if_nothing_is_named_and_up_to_the_first(
     assert site.asked == ["/", "/robots.txt", "/feed", "/rss", "/rss.xml"]
 
 
+def test_file_that_a_page_links_to_may_be_a_feed_whatever_its_name(site: Site):
+    site.answers |= {
+        "/": a_page("<a href=/data.xml>data</a><a href=/beta.xml>beta</a><a href=/sitemap.xml>"),
+        "/data.xml": Reply(200, b"<table><row/></table>"),
+        "/beta.xml": FEED,
+    }
+
+    assert site.found() == [("/beta.xml", "linked")]
+    assert site.asked == ["/", "/data.xml", "/beta.xml", "/robots.txt"]
+
+
+def test_feed_beside_the_page_is_guessed_after_those_of_the_site(site: Site):
+    site.answers |= {"/news/": a_page(), "/news/rss.xml": FEED}
+
+    assert site.found("/news/") == [("/news/rss.xml", "usual")]
+    assert site.asked[-2:] == ["/news/feed", "/news/rss.xml"]
+
+
 def test_guesses_keep_to_robots_txt(site: Site):
     robots = b"User-agent: *\nDisallow: /feed\nDisallow: /rss"
     site.answers |= {"/": a_page(), "/robots.txt": Reply(200, robots), "/atom.xml": FEED}

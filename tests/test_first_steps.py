@@ -78,5 +78,7 @@ def test_steps_lead_to_one_alert_with_a_verified_signature(tmp_path: Path) -> No
     assert shown in said
     assert "desk: delivered: answered 204" in said
     assert received.count("signature verified") == 2  # the test, and the alert
-    assert "[HIGH] port-strikes: new\nDockers call a strike in the port of Busan" in received
+    assert (
+        "[HIGH] port-strikes: new, reported\nDockers call a strike in the port of Busan" in received
+    )
     assert received.endswith("2 messages received.\n")

@@ -62,7 +62,7 @@ def alerts(
     """List alerts, newest first, or show one."""
     if ctx.invoked_subcommand:
         return
-    config = chosen.load_to_read()
+    config = chosen.load_to_read(uses=())
     with archive_of(config) as archive:
         found = archive.alerts(watch=watch, since=since, limit=limit)
         # One that was renamed or removed still has its history.
@@ -91,7 +91,7 @@ def _row(alert: Alert) -> tuple[str | Text, ...]:
 @pass_chosen
 def show(chosen: Chosen, *, alert_id: str, as_json: bool) -> None:
     """Tell why an alert was raised, and who was told. A prefix of the ID will do."""
-    with archive_of(chosen.load_to_read()) as archive:
+    with archive_of(chosen.load_to_read(uses=())) as archive:
         alert = archive.alert(alert_id)
         alert_id = alert.id if alert else alert_id
         sent = archive.deliveries(alert_id=alert_id, limit=1000)
@@ -146,7 +146,7 @@ def tell_way(
         done: What people did to it.
         state: Of the webhook, which may hold back what is due.
     """
-    render.say(f"{delivery.webhook}: {_outcome(delivery, bundle, state)}  {delivery.id}")
+    render.say(f"{delivery.webhook}: {outcome(delivery, bundle, state)}  {delivery.id}")
     story = [*((one.at, _held(one)) for one in holds), *((one.at, _by_hand(one)) for one in done)]
     for at, told in sorted(story, key=lambda pair: pair[0]):
         render.say(f"    {render.second(at)}  {told}")
@@ -164,7 +164,13 @@ def _by_hand(one: Intervened) -> str:
     return f"{what} by hand{before}"
 
 
-def _outcome(delivery: Delivery, bundle: Delivery | None, state: WebhookState | None) -> str:
+def outcome(delivery: Delivery, bundle: Delivery | None, state: WebhookState | None = None) -> str:
+    """How a delivery stands.
+
+    Args:
+        bundle: The one that tells of it.
+        state: Of the webhook.
+    """
     problem = f" ({one_line(delivery.problem)})" if delivery.problem else ""
     if delivery.state is DeliveryState.HELD:
         return f"held until {render.second(delivery.due_at)}{problem}"
@@ -201,7 +207,7 @@ def rate(chosen: Chosen, *, alert_id: str, rating: str, note: str) -> None:
     """
     from monitor import bootstrap
 
-    config = chosen.load_to_read()
+    config = chosen.load_to_read(uses=())
     with archive_of(config) as archive:
         alert = archive.alert(alert_id)
         alert_id = alert.id if alert else alert_id
@@ -247,7 +253,7 @@ def _alerted(alert: Alert, archive: "SqliteArchive") -> Item | None:
 @pass_chosen
 def ratings(chosen: Chosen, *, watch: str | None, as_json: bool) -> None:
     """List what was rated, oldest first."""
-    with archive_of(chosen.load_to_read()) as archive:
+    with archive_of(chosen.load_to_read(uses=())) as archive:
         found = archive.rated(watch)
     if as_json:
         for one in found:
@@ -298,7 +304,7 @@ def search(chosen: Chosen, *, words: tuple[str, ...], limit: int, as_json: bool)
 
     Those that hold all WORDS in title or summary, newest first.
     """
-    with archive_of(chosen.load_to_read()) as archive:
+    with archive_of(chosen.load_to_read(uses=())) as archive:
         found = archive.search(" ".join(words), limit=limit)
     if as_json:
         for item in found:

@@ -70,7 +70,7 @@ def backtest(
     from monitor import backtest as backtesting
     from monitor import bootstrap
 
-    config = chosen.load_to_read()
+    config = chosen.load_to_read(uses=("feeds", "watches", "lexicon"))
     since = since or datetime.now(UTC) - timedelta(days=30)
     if query is None:
         known(watch_id, config.watches, noun="watch", option="WATCH")

@@ -24,7 +24,7 @@ def backup(chosen: Chosen, *, file: Path, as_json: bool) -> None:
     """
     from monitor import bootstrap
 
-    config = chosen.load_to_read()
+    config = chosen.load_to_read(uses=())
     with archive_of(config):
         size = bootstrap.back_up(config, file)
     if as_json:
@@ -46,7 +46,7 @@ def restore(chosen: Chosen, *, file: Path, as_json: bool) -> None:
     """
     from monitor import bootstrap
 
-    config = chosen.load_to_read()
+    config = chosen.load_to_read(uses=())
     aside = bootstrap.restore(config, file)
     if as_json:
         document = {"database": config.settings.database, "aside": str(aside) if aside else None}
@@ -65,7 +65,7 @@ def _waiting(chosen: Chosen) -> int:
     from monitor.errors import StoreError
 
     try:
-        with archive_of(chosen.load_to_read()) as archive:
+        with archive_of(chosen.load_to_read(uses=())) as archive:
             counts = archive.totals().deliveries
     except StoreError:
         return 0

@@ -53,7 +53,7 @@ def list_(chosen: Chosen, /, *, limit: int, as_json: bool, **asked: Any) -> None
 
     Those with these IDs, or all that are asked for.
     """
-    config = chosen.load_to_read()
+    config = chosen.load_to_read(uses=())
     with archive_of(config) as archive:
         found = Selection(**asked).find(archive, config, limit)
         alerts = {one.alert_id: archive.alert(one.alert_id) for one in found if not as_json}
@@ -119,7 +119,7 @@ def show(chosen: Chosen, *, ids: tuple[str, ...], as_json: bool) -> None:
 
     Its attempts, and what people did to it. A prefix of the ID will do.
     """
-    with archive_of(chosen.load_to_read()) as archive:
+    with archive_of(chosen.load_to_read(uses=())) as archive:
         stories = [_story(archive, found_by_id(archive, one)) for one in ids]
     if as_json:
         documents = [

@@ -1,6 +1,7 @@
 """`feeds discover`: the feeds of a page, and the tables that make them sources."""
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +14,13 @@ from monitor.config.tables import feed_table, slug, unused
 from monitor.core.inert import inert, inert_link, one_line
 from monitor.core.languages import tidy
 from monitor.core.urls import host_of
+from monitor.errors import FetchError
 from monitor.model import NEWS_SITEMAP, Feed, Tier
 
 if TYPE_CHECKING:
+    from monitor.adapters.feeds import ChildParser
     from monitor.discovery import Discovered, Discovery
+    from monitor.ports import Fetcher
 
 _LIMIT = 12
 _KINDS = {
@@ -53,16 +57,17 @@ def discover(chosen: Chosen, url: str, *, as_toml: bool, limit: int, as_json: bo
     """Find the feeds of a web page.
 
     Each is asked once, and nothing is stored. Exit code 1 if there is none.
+
+    URL is taken as it is written; without http:// or https:// both are tried. A page on a loopback
+    or private address needs its range in allow_private, under [network] in monitor.toml.
     """
     from monitor import bootstrap
-    from monitor.discovery import discover as search
 
     if as_toml and as_json:
         raise click.UsageError("--toml and --json are two forms of one listing: choose one")
-    url = url if "://" in url else f"https://{url}"
-    config = chosen.load_to_read()
+    config = chosen.load_to_read(uses=("monitor.toml",))
     with bootstrap.readers_of(config) as (fetcher, parser), render.working("Asking the page"):
-        found = search(url, fetcher, parser, parser, limit=limit)
+        url, found = _search(url, fetcher, parser, limit)
     configured = {
         address: feed.id for feed in config.feeds.values() for address in (feed.url, *feed.mirrors)
     }
@@ -79,6 +84,29 @@ def discover(chosen: Chosen, url: str, *, as_toml: bool, limit: int, as_json: bo
             f"no feed was found: {render.plural(len(found.failed), 'address')} asked that "
             "the page or robots.txt name, and the usual ones as far as robots.txt allows"
         )
+
+
+def _search(
+    written: str, fetcher: "Fetcher", parser: "ChildParser", limit: int
+) -> tuple[str, "Discovery"]:
+    """The address that answered, and its feeds.
+
+    Raises:
+        FetchError: It did not; of two the one that is safer to be asked.
+    """
+    from monitor.discovery import discover as search
+
+    if "://" in written:
+        return written, search(written, fetcher, parser, parser, limit=limit)
+    safe, plain = f"https://{written}", f"http://{written}"
+    try:
+        return safe, search(safe, fetcher, parser, parser, limit=limit)
+    except FetchError as exc:
+        if exc.status is not None:
+            raise
+        with suppress(FetchError):
+            return plain, search(plain, fetcher, parser, parser, limit=limit)
+        raise
 
 
 def _tell(found: "Discovery", configured: Mapping[str, str]) -> None:

@@ -2,16 +2,17 @@
 
 import re
 import sys
-from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 from rich.text import Text
 
 from monitor.cli import render
+from monitor.cli.alerts import outcome
 from monitor.cli.highlight import FOUND, MASKED, marked
 from monitor.cli.options import (
     Chosen,
@@ -28,7 +29,9 @@ from monitor.core.query import Explanation
 from monitor.core.query.mistakes import value_flaw
 from monitor.core.urls import is_http
 from monitor.model import (
+    Alert,
     Cause,
+    Delivery,
     Dropped,
     Feed,
     Found,
@@ -43,6 +46,7 @@ from monitor.model import (
 )
 
 if TYPE_CHECKING:
+    from monitor.adapters.sqlite import SqliteArchive
     from monitor.config import Config
 
 _ITEM_ID = re.compile(r"i_[a-z2-7]{16}")
@@ -72,7 +76,7 @@ def explain(
     """
     from monitor import bootstrap
 
-    config = chosen.load_to_read()
+    config = chosen.load_to_read(uses=("feeds", "watches", "lexicon"))
     if lang and (flaw := value_flaw("lang", lang)):
         raise click.BadParameter(flaw, param_hint="--lang")
     if feed_id:
@@ -102,12 +106,27 @@ def explain(
         render.say(f"\nnot asked (disabled): {', '.join(disabled)}")
 
 
+class Sent(NamedTuple):
+    """A delivery, and the one that tells of it if it is part of another message."""
+
+    delivery: Delivery
+    bundle: Delivery | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Past:
-    """What was decided when an item was stored, and at each edit."""
+    """What was decided when an item was stored, and at each edit.
+
+    Attributes:
+        sent: Alert -> its deliveries, oldest first.
+    """
 
     judgements: Sequence[Judgement] = ()
     dropped: Sequence[Dropped] = ()
+    sent: Mapping[str, Sequence[Sent]] = field(default_factory=dict)
+
+    def sent_of(self, alert: Alert | None) -> Sequence[Sent]:
+        return self.sent.get(alert.id, ()) if alert else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +158,7 @@ def _told(
         past=Past(
             judgements=[one for one in past.judgements if one.match.watch_id == watch.id],
             dropped=[one for one in past.dropped if one.watch_id == watch.id],
+            sent=past.sent,
         ),
     )
 
@@ -156,13 +176,22 @@ def _stored(config: "Config", key: str) -> tuple[Item | None, Past]:
         return None, Past()
     with archive_of(config) as archive:
         item = archive.item(key)
+        judgements = archive.judgements(item.id) if item else ()
         past = Past(
-            judgements=archive.judgements(item.id) if item else (),
+            judgements=judgements,
             dropped=archive.dropped(item.id) if item else (),
+            sent={one.alert.id: _sent(one.alert.id, archive) for one in judgements if one.alert},
         )
     if item is None and names_item:
         raise click.ClickException(f"no item {key!r} is stored; 'news-monitor search' finds them")
     return item, past
+
+
+def _sent(alert_id: str, archive: "SqliteArchive") -> list[Sent]:
+    found = archive.deliveries(alert_id=alert_id, limit=1000)
+    return [
+        Sent(one, archive.delivery(one.bundle) if one.bundle else None) for one in reversed(found)
+    ]
 
 
 def _pasted(what: str, language: str, config: "Config", feed_id: str | None) -> Item:
@@ -231,6 +260,12 @@ def _tell(told: Told) -> None:
         alert = judgement.alert
         became = f"alert {alert.id}: {reason}" if alert else f"held back: {reason}"
         render.say(Text(f"    {became}", style="bold" if judgement.alert else "yellow"))
+        ways = [
+            f"{one.delivery.webhook}: {outcome(*one)}  {one.delivery.id}"
+            for one in told.past.sent_of(alert)
+        ]
+        for way in ways or (["sent nowhere"] if alert else []):
+            render.say(f"        {way}")
     for drop in told.past.dropped:
         what = f"dropped: {_PREVENTED[drop.cause]} {one_line(', '.join(drop.by))}"
         render.say(Text(f"    {what}", style="yellow"))
@@ -257,6 +292,9 @@ def _place(found: Found) -> str:
     return f"{group}{one_line(found.term)}{written} in {found.field} at {found.start}"
 
 
+_OF_A_DELIVERY = ("id", "webhook", "state", "attempts", "due_at", "settled_at", "problem", "bundle")
+
+
 def _entry(told: Told) -> dict[str, Any]:
     one, match = told.explanation, told.explanation.match
     return {
@@ -276,6 +314,10 @@ def _entry(told: Told) -> dict[str, Any]:
                 "reason": judgement.reason,
                 "alert": judgement.alert.id if judgement.alert else None,
                 "score": judgement.match.score,
+                "deliveries": [
+                    {name: getattr(one.delivery, name) for name in _OF_A_DELIVERY}
+                    for one in told.past.sent_of(judgement.alert)
+                ],
             }
             for judgement in told.past.judgements
         ],

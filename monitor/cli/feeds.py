@@ -46,7 +46,7 @@ feeds.add_command(discover)
 @pass_chosen
 def list_(chosen: Chosen, *, every: bool, as_json: bool) -> None:
     """List feeds with their health, as far as they were polled."""
-    config = chosen.load_to_read()
+    config = chosen.load_to_read(uses=("feeds",))
     states = _states(config)
     chosen_feeds = [feed for feed in config.feeds.values() if feed.enabled or every]
     if as_json:
@@ -114,7 +114,7 @@ def show(chosen: Chosen, *, feed_id: str, as_json: bool) -> None:
     """Tell all of one feed: its pace and why, rhythm and health."""
     from monitor.config import paced
 
-    config = chosen.load_to_read()
+    config = chosen.load_to_read(uses=("feeds",))
     feed = paced(
         config.feeds[known(feed_id, config.feeds, noun="feed", option="ID")], config.settings
     )
@@ -219,7 +219,7 @@ def export(chosen: Chosen, *, output: Path | None) -> None:
     """Write all feeds as an OPML list."""
     from monitor.opml import export_opml
 
-    exported = export_opml(chosen.load_to_read().feeds.values())
+    exported = export_opml(chosen.load_to_read(uses=("feeds",)).feeds.values())
     if output:
         render.write_file(output, exported)
     else:

@@ -55,7 +55,7 @@ def probe(
     """
     if write and chosen.own_folder is None:
         raise click.UsageError("make a configuration of your own first: 'news-monitor init DIR'")
-    config = chosen.load_to_read(feed_secrets=True)
+    config = chosen.load_to_read(uses=("monitor.toml", "feeds"), feed_secrets=True)
     for one in only:
         known(one, config.feeds, noun="feed", option="--feed")
     results = _results(config, only, every=every, as_json=as_json)

@@ -1,7 +1,7 @@
 """Options that commands share, and the configuration folder they work on."""
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +12,8 @@ import click
 from monitor.config import default_folder
 from monitor.config.durations import NotADuration, parse_duration
 from monitor.config.suggest import did_you_mean
+from monitor.core.inert import inert
+from monitor.errors import Problem
 
 if TYPE_CHECKING:
     from monitor.adapters.sqlite import SqliteArchive
@@ -62,11 +64,18 @@ class Chosen:
         return bootstrap.load(self.folder)
 
     def load_to_read(
-        self, *, secrets_of: Collection[str] = (), feed_secrets: bool = False
+        self,
+        *,
+        uses: Collection[str] | None = None,
+        secrets_of: Collection[str] = (),
+        feed_secrets: bool = False,
     ) -> "Config":
         """Read the folder without secrets, which may be the service's alone.
 
         Args:
+            uses: Files and folders (`feeds`, `routes.toml`) that the command cannot do without; ()
+                for the database alone. A mistake elsewhere is told on standard error, and that is
+                all. None: it needs the whole.
             secrets_of: Webhooks whose secrets are needed all the same.
             feed_secrets: Those of feeds are needed all the same.
 
@@ -75,7 +84,23 @@ class Chosen:
         """
         from monitor import bootstrap
 
-        return bootstrap.load(self.folder, secrets_of=secrets_of, feed_secrets=feed_secrets)
+        config = bootstrap.load(
+            self.folder, secrets_of=secrets_of, feed_secrets=feed_secrets, uses=uses
+        )
+        _tell_passed_over(config.passed_over)
+        return config
+
+
+_TOLD_AT_MOST = 3
+
+
+def _tell_passed_over(errors: Sequence[Problem]) -> None:
+    """That the service would not start so, but that this command can do without."""
+    for problem in errors[:_TOLD_AT_MOST]:
+        click.echo(f"warning: {inert(str(problem))}", err=True)
+    if len(errors) > _TOLD_AT_MOST:
+        more = len(errors) - _TOLD_AT_MOST
+        click.echo(f"warning: and {more} more; 'news-monitor check' tells all", err=True)
 
 
 pass_chosen = click.make_pass_decorator(Chosen, ensure=True)

@@ -53,7 +53,7 @@ def redeliver(chosen: Chosen, /, *, dry_run: bool, as_json: bool, **asked: Any) 
     wanted.refuse_all()
     if not wanted.ids and not wanted.states:
         wanted = replace(wanted, states=_LOST)
-    config, now = chosen.load_to_read(), datetime.now(UTC)
+    config, now = chosen.load_to_read(uses=()), datetime.now(UTC)
     with archive_of(config) as archive:
         found = wanted.find(archive, config)
         if dry_run:
@@ -153,7 +153,7 @@ def purge(chosen: Chosen, /, *, cancel: bool, dry_run: bool, as_json: bool, **as
 
     wanted = Selection(**asked)
     wanted.refuse_all()
-    config = chosen.load_to_read()
+    config = chosen.load_to_read(uses=())
     with archive_of(config) as archive:
         found = wanted.find(archive, config)
     waiting = [one for one in found if one.state in _WAITING] if cancel else []

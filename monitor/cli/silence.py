@@ -1,7 +1,7 @@
 """`silence` and `routes`: what is not to be sent for a time, and where alerts go."""
 
 import getpass
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,8 @@ from monitor.cli.options import (
     pass_chosen,
 )
 from monitor.config.durations import NotADuration, duration_text, parse_duration
+from monitor.config.routing import known_values
+from monitor.config.suggest import did_you_mean, shown
 from monitor.core import dispatch
 from monitor.core.inert import one_line
 from monitor.core.matchers import (
@@ -27,9 +29,10 @@ from monitor.core.matchers import (
     all_match,
     labels_of,
     parse_all,
+    unknown_values,
 )
 from monitor.core.normalise import digest
-from monitor.model import Route, Silence
+from monitor.model import AlertKind, Route, Silence
 
 if TYPE_CHECKING:
     from monitor.adapters.sqlite import SqliteArchive
@@ -72,12 +75,24 @@ def _author() -> str:
         return "unknown"
 
 
+def _comment(_ctx: click.Context, _param: click.Parameter, written: str) -> str:
+    if not (text := one_line(written).strip()):
+        raise click.BadParameter('is empty; say why, as in "planned drill"')
+    return text
+
+
 @silence.command()
 @click.argument("matchers", metavar="MATCHER...", nargs=-1, required=True, callback=_matchers)
 @click.option(
     "--for", "length", required=True, callback=_length, metavar="TIME", help='As in "8h".'
 )
-@click.option("--comment", required=True, metavar="TEXT", help="Why: others will want to know.")
+@click.option(
+    "--comment",
+    required=True,
+    callback=_comment,
+    metavar="TEXT",
+    help="Why: others will want to know.",
+)
 @click.option("--author", default=_author, show_default="you", metavar="NAME", help="Who.")
 @config_option
 @pass_chosen
@@ -104,12 +119,14 @@ def add(
         id=f"q_{digest('silence', *texts, author, now.isoformat())[:10]}",
         matchers=texts,
         author=one_line(author),
-        comment=one_line(comment),
+        comment=comment,
         created_at=now,
         starts_at=now,
         ends_at=now + length,
     )
-    config = chosen.load_to_read()
+    config = chosen.load_to_read(uses=())
+    for warning in _unknown(matchers, config):
+        render.note(f"warning: {warning}")
     with bootstrap.guest_store(config) as store:
         store.write(lambda unit: unit.save_silence(made))
     with archive_of(config) as archive:
@@ -118,11 +135,24 @@ def add(
     render.say(f"It means {mutes} of the {render.plural(of, 'alert')} of the last 7 days.")
 
 
+def _unknown(matchers: Iterable[Matcher], config: "Config") -> Iterator[str]:
+    """What nothing configured is called: likely a typing mistake."""
+    names = known_values(config.reading)
+    for matcher, value in unknown_values(matchers, names):
+        near = did_you_mean(value, names[matcher.label])
+        cure = f"; {near}" if near.startswith("did") else ""
+        yield f"{matcher}: there is no {matcher.label} {shown(value)}{cure}"
+
+
 def _would_have_muted(
     matchers: Iterable[Matcher], archive: "SqliteArchive", config: "Config", now: datetime
 ) -> tuple[int, int]:
     """How many alerts there were, and how many of them these matchers mean at some webhook."""
-    alerts = archive.alerts(since=now - _LOOK_BACK, limit=_ALL)
+    alerts = [
+        alert
+        for alert in archive.alerts(since=now - _LOOK_BACK, limit=_ALL)
+        if alert.kind is not AlertKind.DIGEST  # tells of alerts, and is none
+    ]
     matchers = tuple(matchers)
     meant = 0
     for alert in alerts:
@@ -141,7 +171,7 @@ def _would_have_muted(
 def list_(chosen: Chosen, *, every: bool, as_json: bool) -> None:
     """List the silences in force."""
     now = datetime.now(UTC)
-    with archive_of(chosen.load_to_read()) as archive:
+    with archive_of(chosen.load_to_read(uses=())) as archive:
         found = [one for one in archive.silences() if every or one.is_active(now)]
         muted = {one.id: archive.muted_by(one.id) for one in found}
     if as_json:
@@ -184,7 +214,7 @@ def expire(chosen: Chosen, *, silence_id: str) -> None:
     from monitor import bootstrap
 
     now = datetime.now(UTC)
-    config = chosen.load_to_read()
+    config = chosen.load_to_read(uses=())
     with archive_of(config) as archive:
         found = [one for one in archive.silences() if one.id.startswith(silence_id)]
     if len(found) != 1:
@@ -206,36 +236,49 @@ def _muted(config: "Config", one: Silence) -> int:
 
 @click.command()
 @click.argument("labels", metavar="[LABEL=VALUE]...", nargs=-1)
+@json_option("one JSON object a line")
 @config_option
 @pass_chosen
-def routes(chosen: Chosen, *, labels: tuple[str, ...]) -> None:
+def routes(chosen: Chosen, *, labels: tuple[str, ...], as_json: bool) -> None:
     """List the routes, or tell where an alert would go.
 
     As in: news-monitor routes watch=kp-border-rail severity=high language=zh-Hans
     """
-    config = chosen.load_to_read()
+    config = chosen.load_to_read(uses=("monitor.toml", "webhooks.toml", "routes.toml"))
     if not labels:
-        _list_routes(config)
+        _list_routes(config, as_json=as_json)
         return
     given = _labels(labels)
     watch = config.watches.get(next(iter(given.get("watch", ())), ""))
     own = watch.webhooks if watch and watch.webhooks else config.settings.webhooks
     conditions = [(route, parse_all(route.matchers)) for route in config.routes]
     ways = dispatch.ways(conditions, given, own)
-    if not ways:
+    if not ways and not as_json:
         render.say("It would be stored, but sent nowhere.")
     now = datetime.now(UTC)
     for way in ways:
         entry = config.webhooks.get(way.webhook)
         rest = dispatch.rest_of(entry.calm) if entry else dispatch.Rest()
         key = dispatch.group_key(way.route, given)
+        if as_json:
+            fate = _fate(way, key, rest, given, now)
+            route = way.route.id if way.route else None
+            told = {"webhook": way.webhook, "route": route, "group": key}
+            render.line(told | {"due_at": fate.due_at, "reason": fate.text})
+            continue
         by = f"route '{way.route.id}'" if way.route else "its watch"
         render.say(f"{way.webhook}, by {by}: {_when(way, key, rest, given, now)}")
 
 
-def _when(way: dispatch.Way, key: str, rest: dispatch.Rest, given: Labels, now: datetime) -> str:
+def _fate(
+    way: dispatch.Way, key: str, rest: dispatch.Rest, given: Labels, now: datetime
+) -> dispatch.Fate:
     severity = next(iter(given.get("severity", ())), "low")
-    fate = dispatch.first_fate(severity, way, key, rest, now)
+    return dispatch.first_fate(severity, way, key, rest, now)
+
+
+def _when(way: dispatch.Way, key: str, rest: dispatch.Rest, given: Labels, now: datetime) -> str:
+    fate = _fate(way, key, rest, given, now)
     group = f" in the group '{key}'" if key else ""
     if fate.due_at <= now:
         return f"at once{group}"
@@ -261,7 +304,11 @@ def _labels(written: Iterable[str]) -> Labels:
     return found
 
 
-def _list_routes(config: "Config") -> None:
+def _list_routes(config: "Config", *, as_json: bool) -> None:
+    if as_json:
+        for route in config.routes:
+            render.line(route)
+        return
     if not config.routes:
         render.note("No routes: alerts go to the webhooks of their watch, each at once.")
         return

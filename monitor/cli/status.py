@@ -127,7 +127,7 @@ def status(chosen: Chosen, *, checking: bool, every: bool, as_json: bool) -> Non
 
     Works beside it: feeds, deliveries and webhooks are read from its database.
     """
-    config = chosen.load_to_read()
+    config = chosen.load_to_read(uses=())
     overview = _overview(config, counted=not checking or as_json)
     if as_json:
         render.document(_document(overview))

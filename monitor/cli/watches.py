@@ -34,7 +34,7 @@ def watches(ctx: click.Context, chosen: Chosen, *, as_json: bool) -> None:
     """List the watches and when each last matched."""
     if ctx.invoked_subcommand:
         return
-    config = chosen.load_to_read()
+    config = chosen.load_to_read(uses=("watches", "lexicon"))
     last, counts = _history(config)
     listed = [
         {
@@ -92,7 +92,7 @@ def suggest_terms(
     """
     from monitor import bootstrap
 
-    config = chosen.load_to_read()
+    config = chosen.load_to_read(uses=("watches", "lexicon"))
     known(watch_id, config.watches, noun="watch", option="WATCH")
     since = since or datetime.now(UTC) - timedelta(days=30)
     percolator = bootstrap.backtest_line(config, watch_id, None).percolator

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import nullcontext, redirect_stdout
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
@@ -65,11 +66,14 @@ def test(chosen: Chosen, *, name: str, as_json: bool) -> None:
     """
     from monitor import bootstrap
 
-    config = chosen.load_to_read(secrets_of=(name,))
+    config = chosen.load_to_read(uses=("monitor.toml", "webhooks.toml"), secrets_of=(name,))
     known(name, config.webhooks, noun="webhook", option="NAME")
     if not config.webhooks[name].enabled:
         raise click.BadParameter(f"{name!r} is disabled in webhooks.toml", param_hint="NAME")
-    answer = _send(bootstrap.webhooks_of(config, only=name)[name], name)
+    target = bootstrap.webhooks_of(config, only=name)[name]
+    # What a console prints is nothing for the program that reads our JSON.
+    with redirect_stdout(sys.stderr) if as_json else nullcontext():
+        answer = _send(target, name)
     if as_json:
         render.document({"webhook": name} | render.as_json(answer))
     else:
@@ -131,7 +135,7 @@ def enable(chosen: Chosen, *, name: str, as_json: bool) -> None:
     """
     from monitor import bootstrap
 
-    config = chosen.load_to_read()
+    config = chosen.load_to_read(uses=("webhooks.toml",))
     known(name, config.webhooks, noun="webhook", option="NAME")
     with archive_of(config) as archive:
         waiting = archive.deliveries(state=DeliveryState.PENDING, webhook=name, limit=ALL)

@@ -5,19 +5,23 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import TypeVar
 
 from monitor.config.addresses import PLACEHOLDER, own_ranges
 from monitor.config.files import read_folder
 from monitor.config.findings import Findings
-from monitor.config.reading import Reader, Reading
+from monitor.config.reading import Reader, Reading, Tables
 from monitor.config.references import Checker, bridged, where_of
 from monitor.config.routing import RoutingChecker
+from monitor.config.shapes import SETTINGS
 from monitor.config.shipped import default_folder, init
 from monitor.core.query import QueryProblem
 from monitor.errors import ConfigError, Problem
 from monitor.model import Feed, Inhibition, Lexicon, Route, Settings, Watch, WebhookConfig
 
 __all__ = ["Config", "check", "default_folder", "init", "load", "paced"]
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +33,7 @@ class Config:
         feeds, watches, webhooks: By id, the disabled ones too. The options of a disabled webhook
             are None, as its secrets need not be there.
         warnings: What is likely a mistake, but does not stop the start.
+        passed_over: Errors in what the caller does not use.
         reading: Everything as it stands in the folder.
     """
 
@@ -41,6 +46,7 @@ class Config:
     routes: tuple[Route, ...] = ()
     inhibitions: tuple[Inhibition, ...] = ()
     warnings: tuple[Problem, ...] = ()
+    passed_over: tuple[Problem, ...] = ()
     reading: Reading = field(repr=False)
 
     def placed(self, problems: Iterable[QueryProblem]) -> list[Problem]:
@@ -60,6 +66,7 @@ def load(
     *,
     secrets_of: Collection[str] | None = None,
     feed_secrets: bool | None = None,
+    uses: Collection[str] | None = None,
 ) -> Config:
     """Read a configuration folder.
 
@@ -70,27 +77,48 @@ def load(
             all that are enabled.
         feed_secrets: Whether the secrets of enabled feeds are fetched, too; else they are empty.
             None: if those of all webhooks are.
+        uses: Files and folders (`webhooks.toml`, `feeds`) in which nothing may be wrong, besides
+            what names the database. What is wrong elsewhere is passed over, with the table or key
+            it stands in. None: all.
 
     Raises:
         ConfigError: With every problem of the folder, warnings included.
     """
     reading, problems = _read(folder, kinds, env, secrets_of, feed_secrets)
-    if reading is None or any(problem.fatal for problem in problems):
+    errors = [problem for problem in problems if problem.fatal]
+    if reading is None or any(uses is None or _concerns(one, uses) for one in errors):
         raise ConfigError(problems)
     return Config(
         folder=folder,
         settings=reading.settings,
         feeds=MappingProxyType(
-            {name: _ready(feed, reading.settings) for name, feed in reading.feeds.values.items()}
+            {name: _ready(feed, reading.settings) for name, feed in _named(reading.feeds).items()}
         ),
-        watches=MappingProxyType(reading.watches.values),
+        watches=MappingProxyType(_named(reading.watches)),
         lexicon=reading.lexicon,
         webhooks=MappingProxyType(reading.webhooks.values),
-        routes=tuple(reading.routes.values.values()),
-        inhibitions=tuple(reading.inhibitions.values.values()),
-        warnings=problems,
+        routes=tuple(_named(reading.routes).values()),
+        inhibitions=tuple(_named(reading.inhibitions).values()),
+        warnings=tuple(problem for problem in problems if not problem.fatal),
+        passed_over=tuple(errors),
         reading=reading,
     )
+
+
+def _named(tables: Tables[T]) -> dict[str, T]:
+    """Without those that have no id of their own."""
+    return {name: value for name, value in tables.values.items() if not name.startswith("?")}
+
+
+def _concerns(problem: Problem, uses: Collection[str]) -> bool:
+    """Whether it stands in one of these, or leaves open which database is meant."""
+    file, _, key = problem.where.partition(": ")
+    if file == "monitor.toml" and not key.startswith(_NOT_OF_THE_DATABASE):
+        return True
+    return file.partition("/")[0] in uses
+
+
+_NOT_OF_THE_DATABASE = tuple(f"{section}." for section in SETTINGS if section != "service")
 
 
 def check(

@@ -80,6 +80,7 @@ class Shape(Generic[T_co]):
         optional: Fields which the file may leave out although the noun has no default.
         hidden: Fields which are never written.
         table: Name of the table, where it may hold further tables (`[[table.key]]`).
+        beside: Keys of the same table that are read by another shape; may be meant, too.
         examples: Key → what might be written there, for the message that it is missing.
     """
 
@@ -89,6 +90,7 @@ class Shape(Generic[T_co]):
     optional: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
     table: str = ""
+    beside: frozenset[str] = frozenset()
     examples: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     @property
@@ -418,7 +420,7 @@ def _explained(error: ErrorDetails, shape: Shape[Any]) -> Fault:
     if error["type"] == "ours":
         return Fault(": ".join(place), context["what"], context["cure"])
     if error["type"] == "extra_forbidden":
-        known = shape.keys if len(place) == 1 else shape.nested_keys(place[0])
+        known = {*shape.keys, *shape.beside} if len(place) == 1 else shape.nested_keys(place[0])
         return Fault(": ".join(place), "unknown key", did_you_mean(place[-1], known))
     if error["type"] == "missing":
         return Fault(

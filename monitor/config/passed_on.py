@@ -1,7 +1,8 @@
 """Feeds of those who pass on what others wrote: Google News, and bridges (RSSHub, RSS-Bridge).
 
 What such a feed says is said by whoever runs it. A bridge of your own may carry a ministry's tier,
-for you run it; that of a stranger could forge a confirmation.
+for you run it; that of a stranger could forge a confirmation, so it counts for no more than an
+aggregator unless the feed says where its items must link to.
 """
 
 import re
@@ -10,20 +11,17 @@ from datetime import timedelta
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from monitor.config.addresses import PLACEHOLDER, Flaw, own_ranges
+from monitor.core.mirrors import is_bridge, is_public_bridge
+from monitor.core.urls import host_of
 from monitor.model import Feed, Settings, Tier
 
 LEAST_GOOGLE_INTERVAL = timedelta(minutes=15)
 _GOOGLE = "news.google.com"
-_BRIDGE = re.compile(r"(?:^|[.-])(?:rsshub|rss-?bridge)(?:[.-]|\d*\.)", re.IGNORECASE)
-# Open to anybody, and not named after what they are.
-_PUBLIC = frozenset({"hub.slarker.me", "rss.owo.nz", "rss.tips", "rss.nixnet.services"})
+_CURE = (
+    'write tier = "aggregator", or where its items link to, as in link_hosts = ["mfa.gov.cn"], '
+    "or run a bridge of your own: rsshub under [bridge]"
+)
 _CONFIRMING = (Tier.OFFICIAL_PRIMARY, Tier.STATE_MEDIA, Tier.WIRE)
-
-
-def is_public_bridge(url: str) -> bool:
-    """Whether an address is that of a bridge which is known to be open to anybody."""
-    host = _host(url)
-    return host == "rsshub.app" or host.endswith(".rsshub.app") or host in _PUBLIC
 
 
 def tier_flaw(feed: Feed, url: str, settings: Settings) -> Flaw | None:
@@ -32,26 +30,22 @@ def tier_flaw(feed: Feed, url: str, settings: Settings) -> Flaw | None:
     Args:
         url: One of its addresses, as it is written.
     """
-    if feed.tier not in _CONFIRMING:
+    if feed.tier not in _CONFIRMING or feed.link_hosts:
         return None
-    own = _host(settings.rsshub)
     if url.startswith(PLACEHOLDER):
         strange = is_public_bridge(settings.rsshub)
     else:
-        host = _host(url)
-        named = bool(_BRIDGE.search(host)) and not own_ranges(url) and host != own
-        strange = is_public_bridge(url) or named
+        own = bool(own_ranges(url)) or host_of(url) == host_of(settings.rsshub)
+        strange = is_public_bridge(url) or (is_bridge(url) and not own)
     if not strange:
         return None
-    return (
-        f"a stranger's bridge could forge what it passes on, so it is no source of {feed.tier}",
-        'write tier = "aggregator", or run a bridge of your own: rsshub under [bridge]',
-    )
+    what = f"a stranger's bridge could forge what it passes on, so it is no source of {feed.tier}"
+    return what, _CURE
 
 
 def google_flaws(feed: Feed) -> Iterator[tuple[str, Flaw]]:
     """Key and flaw of a feed of Google News that will not bring what is meant."""
-    parts = urlsplit(feed.url) if _host(feed.url) == _GOOGLE else None
+    parts = urlsplit(feed.url) if host_of(feed.url) == _GOOGLE else None
     if parts is None:
         return
     yield from (("url", flaw) for flaw in _query_flaws(parts))
@@ -105,10 +99,3 @@ def _is_one_edition(hl: str, gl: str, ceid: str) -> bool:
     return (
         country.upper() == gl.upper() == region.upper() and hl.partition("-")[0].lower() == primary
     )
-
-
-def _host(url: str) -> str:
-    try:
-        return (urlsplit(url).hostname or "").rstrip(".").lower()
-    except ValueError:
-        return ""

@@ -1,5 +1,6 @@
 """What is wrong between the tables: names that lead nowhere, addresses, sources that are lost."""
 
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -19,11 +20,12 @@ from monitor.config.credentials import credential_flaws, proxy_flaw, sends_secre
 from monitor.config.durations import duration_text
 from monitor.config.findings import Findings, Place
 from monitor.config.languages import tag_flaw
-from monitor.config.passed_on import google_flaws, is_public_bridge, tier_flaw
+from monitor.config.passed_on import google_flaws, tier_flaw
 from monitor.config.reading import ID, ID_CURE, Reading
 from monitor.config.suggest import did_you_mean, shown
 from monitor.core.conditions import problems as condition_problems
 from monitor.core.conditions import waits_for
+from monitor.core.mirrors import is_public_bridge
 from monitor.core.query import NOTHING_TO_FIND, QueryProblem
 from monitor.core.query import problems as query_problems
 from monitor.model import Feed, Secret, Tier, Watch, WebhookConfig
@@ -113,8 +115,7 @@ class Checker:
                 names = [entry] if isinstance(entry, str) else entry or [""]
                 named += [(f"{key}: entry {number}", name) for name in names]
         for key, name in named:
-            is_url = ":" in name and literal_address(name) is None
-            if is_url or host_flaw(name, _ANYWHERE):  # a machine of one's own may have no dot
+            if _is_no_host(name):
                 what = f"{name[:40]!r} is not the name of a host"
                 self.findings.error(place, f"fetch.{key}", what, 'as in "feeds.example.org"')
 
@@ -185,6 +186,12 @@ class Checker:
         self._credentials(feed, place)
         for number, mirror in enumerate(feed.mirrors, 1):
             self._address(feed, mirror, place, f"mirrors: entry {number}")
+        for number, host in enumerate(feed.link_hosts, 1):
+            if _is_no_host(host):
+                what = f"{host[:40]!r} is not the name of a host"
+                self.findings.error(
+                    place, f"link_hosts: entry {number}", what, 'as in "mfa.gov.cn"'
+                )
         for key, flaw in google_flaws(feed) if feed.enabled else ():
             self.findings.warning(place, key, *flaw)
         self._known(
@@ -404,9 +411,30 @@ class Checker:
         host = getattr(webhook.options, "host", None)
         if isinstance(host, str) and (flaw := url_flaw(f"https://{host}/", allowed)):
             self.findings.error(place, "host", *flaw)
+        path = getattr(webhook.options, "path", None)
+        if isinstance(path, Path) and webhook.enabled:
+            self._target(path, place)
         url = getattr(webhook.options, "url", None)
         if isinstance(url, Secret):
             self._secret_url(url, own, place, "url")
+
+    def _target(self, path: Path, place: Place) -> None:
+        """A file that is to be written to; what is missing now may be there later (a mount)."""
+        with_database = path.parent == Path(self.reading.settings.database).parent
+        if with_database and not path.parent.exists():
+            return  # made with the database
+        if not path.parent.is_dir():
+            what, cure = (
+                f"there is no folder {path.parent}",
+                "make it: only the file itself is made for you",
+            )
+        elif path.exists() and not os.access(path, os.R_OK | os.W_OK):
+            what, cure = f"{path} may not be read and written", "check owner and mode"
+        elif not path.exists() and not os.access(path.parent, os.W_OK | os.X_OK):
+            what, cure = f"no file may be made in {path.parent}", "check owner and mode"
+        else:
+            return
+        self.findings.warning(place, "path", what, cure)
 
     def _secret_url(self, url: Secret, own: tuple[str, ...], place: Place, key: str) -> None:
         allowed = networks([*self.reading.settings.allow_private, *own])
@@ -474,6 +502,11 @@ _ENTRY = re.compile(r"terms\.(\w+)\[(\d+)\]")
 _ANYWHERE = networks(["0.0.0.0/0", "::/0"])
 _RANGE_CURE = 'if it is meant, add its range to allow_private, as in ["127.0.0.0/8"]'
 _URL_CURE = "it must be an https:// address of a public host, or of a range in allow_private"
+
+
+def _is_no_host(name: str) -> bool:
+    is_url = ":" in name and literal_address(name) is None
+    return is_url or bool(host_flaw(name, _ANYWHERE))  # a machine of one's own may have no dot
 
 
 def where_of(problem: QueryProblem, reading: Reading) -> tuple[Place, str]:

@@ -3,11 +3,12 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from monitor.config.findings import Findings, Place
 from monitor.config.reading import Reading
 from monitor.config.suggest import did_you_mean, shown
+from monitor.config.zones import zone_cure
 from monitor.core.hours import Quiet, is_quiet, parse_quiet, parse_slots
 from monitor.core.matchers import LABELS, Matcher, MatcherError, parse, unknown_values
 from monitor.model import Calm, Inhibition, Route
@@ -55,9 +56,7 @@ class RoutingChecker:
         try:
             return ZoneInfo(name or "UTC")
         except (ZoneInfoNotFoundError, ValueError, OSError):
-            near = did_you_mean(name, available_timezones())
-            cure = near if near.startswith("did") else 'as in "Asia/Seoul", "Europe/Berlin", "UTC"'
-            self.findings.error(place, "zone", f"no time zone named {shown(name)}", cure)
+            self.findings.error(place, "zone", f"no time zone named {shown(name)}", zone_cure(name))
         return ZoneInfo("UTC")
 
     def _route(self, route: Route, place: Place) -> None:
@@ -116,22 +115,24 @@ class RoutingChecker:
                 parsed.append(parse(text))
             except MatcherError as error:
                 self.findings.error(place, f"{key}: entry {number}", error.what, error.cure)
-        for matcher, value in unknown_values(parsed, self._known()):
+        known = known_values(self.reading)
+        for matcher, value in unknown_values(parsed, known):
             what = f"'{matcher}': there is no {matcher.label} {shown(value)}"
-            near = did_you_mean(value, self._known()[matcher.label])
+            near = did_you_mean(value, known[matcher.label])
             self.findings.warning(place, key, what, near if near.startswith("did") else "")
 
-    def _known(self) -> Mapping[str, Collection[str]]:
-        """Values that labels may have; not of kinds of which a file could not be read."""
-        reading, known = self.reading, dict[str, Collection[str]]()
-        if "watches" not in reading.broken:
-            known["watch"] = [*reading.watches.places, _HEALTH]
-        if "webhooks.toml" not in reading.broken:
-            known["webhook"] = list(reading.webhooks.places)
-        if "feeds" not in reading.broken:
-            feeds = reading.feeds.values.values()
-            known["feed"] = list(reading.feeds.places)
-            known["owner"] = [feed.owner for feed in feeds]
-            known["topic"] = [topic for feed in feeds for topic in feed.topics]
-            known["authority"] = [party for feed in feeds for party in feed.authority_for]
-        return known
+
+def known_values(reading: Reading) -> Mapping[str, Collection[str]]:
+    """Label -> values that it may have; not of kinds of which a file could not be read."""
+    known = dict[str, Collection[str]]()
+    if "watches" not in reading.broken:
+        known["watch"] = [*reading.watches.places, _HEALTH]
+    if "webhooks.toml" not in reading.broken:
+        known["webhook"] = list(reading.webhooks.places)
+    if "feeds" not in reading.broken:
+        feeds = reading.feeds.values.values()
+        known["feed"] = list(reading.feeds.places)
+        known["owner"] = [feed.owner for feed in feeds]
+        known["topic"] = [topic for feed in feeds for topic in feed.topics]
+        known["authority"] = [party for feed in feeds for party in feed.authority_for]
+    return known

@@ -100,7 +100,11 @@ SETTINGS: dict[str, dict[str, str]] = {
         "keep_items": "keep_items",
         "keep_dead": "keep_dead",
     },
-    "alerts": {"webhooks": "webhooks", "health_webhooks": "health_webhooks"},
+    "alerts": {
+        "webhooks": "webhooks",
+        "health_webhooks": "health_webhooks",
+        "cooldown": "cooldown",
+    },
     "fetch": {
         "host_gap": "host_gap",
         "host_gaps": "host_gaps",
@@ -152,4 +156,4 @@ def section_shape(section: str) -> Shape[Settings]:
 
 def options_shape(options: type) -> Shape[Any]:
     """How a webhook is written: the options of its kind."""
-    return Shape(noun=options)
+    return Shape(noun=options, beside=frozenset({"kind", "enabled", *CALM.keys, *POLICY.keys}))

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
-from monitor.core.conditions import parse
+from monitor.core.conditions import parse, voices_of
 from monitor.core.thread import Turn
 from monitor.model import (
     Alert,
@@ -70,10 +70,13 @@ def _due(one: Expectation, turn: Turn, item: Item) -> datetime:
     return datetime.combine(day, time(), UTC) + one.within
 
 
-def sources_of(one: Expectation, feeds: Mapping[str, Feed]) -> list[Feed]:
-    """Feeds that could have said it: those that are named, else all official ones."""
+def sources_of(one: Expectation, watch: Watch, feeds: Mapping[str, Feed]) -> list[Feed]:
+    """Feeds that could have said it: those that are named, else those that can satisfy it."""
     if one.require_healthy:
         return [feeds[name] for name in one.require_healthy if name in feeds]
+    able = voices_of(watch, [feed for feed in feeds.values() if feed.enabled])
+    if one.expect in able:
+        return list(able[one.expect])
     return [
         feed
         for feed in feeds.values()

@@ -124,7 +124,7 @@ def _source(alert: Alert) -> str:
     publisher, feed = _short(alert.publisher), _short(alert.feed_name)
     who = publisher or feed
     if publisher and feed and publisher != feed:
-        who = f"{publisher} via {feed}"
+        who = feed if feed.startswith(f"{publisher} via ") else f"{publisher} via {feed}"
     standing = alert.tier.value if alert.tier else ""
     if alert.authority_for:
         parties = ", ".join(cut(one_line(party), 20) for party in alert.authority_for[:8])

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 
+from monitor.core.mirrors import links_to, own_name
 from monitor.core.text import language_of
 from monitor.core.urls import canonical_url, host_of, is_http, outlet_of
 from monitor.model import Feed, Item, ParsedFeed, RawEntry, Tier
@@ -83,14 +84,15 @@ def _item(
     publisher = _publisher(entry.source_url, publishers)
     keys = _keys(feed, entry, links, title, shared)
     same_title = same_text(title)
+    tier, authority_for = _standing(feed, links[0] if links else "")
     strongest = next((key for key in keys if not key.startswith("t")), keys[0])
     return Item(
         id=f"i_{digest(strongest)}",
         feed_id=feed.id,
         owner=_owner(feed, entry, publisher),
-        publisher=source or feed.name,
-        tier=feed.tier,
-        authority_for=feed.authority_for,
+        publisher=source or own_name(feed),
+        tier=tier,
+        authority_for=authority_for,
         keys=keys,
         guid=entry.guid,
         url=links[0] if links else "",
@@ -109,6 +111,13 @@ def _item(
         content_hash=digest(same_title, same_text(summary)),
         title_hash=digest(same_title) if len(title.encode()) >= _MIN_TITLE else "",
     )
+
+
+def _standing(feed: Feed, link: str) -> tuple[Tier, tuple[str, ...]]:
+    """The feed's, unless the item links to where whom it speaks for does not publish."""
+    if not feed.link_hosts or links_to(feed.link_hosts, link):
+        return feed.tier, feed.authority_for
+    return Tier.AGGREGATOR, ()
 
 
 def shared_names(entries: Iterable[RawEntry]) -> frozenset[str]:

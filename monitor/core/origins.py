@@ -87,6 +87,7 @@ def report_of(item: Item, text: str = "", outlets: Mapping[str, Outlet] | None =
         state=state_of(item.tier, item.authority_for),
         text=text or item.copy_of or item.id,
         cited=cited_in(item, outlets or {}),
+        language=item.language,
     )
 
 

@@ -78,8 +78,8 @@ def standing(alert: Alert) -> str:
 def origins(alert: Alert) -> str:
     """`Independent origins 4: A, B, C, D | carried by 6 more | disputed: denied by E`."""
     now = alert.situation
-    if now is None:
-        return ""
+    if now is None or (now.independent == (alert.publisher,) and not _is_carried(now)):
+        return ""  # that stands above
     parts = []
     if now.independent:
         count, names = len(now.independent), ", ".join(_listed(now.independent))
@@ -97,6 +97,8 @@ def origins(alert: Alert) -> str:
 def timeline(alert: Alert) -> str:
     """`Timeline: 05-26 timetable published > 05-27 reported > 05-30 preparing (KP)`; the latest."""
     steps = alert.situation.timeline if alert.situation else ()
+    if len(steps) == 1 and steps[0].item_id == alert.item_id:
+        return ""  # that stands above
     told = [_entry(step, alert) for step in steps]
     for first in range(len(told)):
         line = " > ".join([*([ELLIPSIS] if first else []), *told[first:]])
@@ -134,6 +136,10 @@ def excerpt(diff: str, limit: int) -> str:
     )
     ahead = ELLIPSIS if start and not told.startswith(ELLIPSIS) else ""
     return cut((ahead + told).strip(), limit)
+
+
+def _is_carried(now: Situation) -> bool:
+    return bool(now.carried_by or now.disputed)
 
 
 def _counted(text: str, alert: Alert) -> str:

@@ -13,8 +13,8 @@ from monitor.model import Grouping, Tier
 NOVEL = 0.6  # share of a title that its story did not have: a development
 # Numbers of independent origins that are worth telling.
 NOTABLE = frozenset((3, 5, 10))
-SHORTEST = timedelta(minutes=30)  # pause of a thread that was told
-LONGEST = timedelta(hours=12)
+PAUSE = timedelta(minutes=30)
+_LONGEST = timedelta(hours=12)
 
 
 class News(StrEnum):
@@ -50,17 +50,18 @@ def is_pressing(news: News, tier: Tier) -> bool:
     return news in (News.STORY, News.CONTINUES) or tier.rank <= Tier.WIRE.rank
 
 
-def pause_after(told: int, *, pressing: bool) -> timedelta:
+def pause_after(told: int, *, pressing: bool, first: timedelta = PAUSE) -> timedelta:
     """How long after a message a thread of stories is left in peace.
 
     Args:
         told: Messages of the thread so far, this one included; if it was not pressing, each makes
             the pause three times as long, up to 12 hours.
         pressing: What the message told of.
+        first: The pause after the first one.
     """
     if pressing:
-        return SHORTEST
-    pause = SHORTEST
+        return first
+    pause = first
     for _ in range(min(told, 6) - 1):
         pause *= 3
-    return min(pause, LONGEST)
+    return max(first, min(pause, _LONGEST))

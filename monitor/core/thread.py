@@ -220,7 +220,9 @@ def _is_retold(others: Collection[Report], thread: Thread, item: Item, claim: Cl
     if not before or abs(item.effective_at - before[-1].at) > _RETOLD:
         return False
     said = {step.claim for step in thread.standing.history if step.publisher != item.publisher}
-    return all(one.name != item.publisher for one in before) and (claim is None or claim in said)
+    own = _primary(item.language)
+    foreign = all(_primary(one.language) != own for one in before)
+    return foreign and (claim is None or claim in said)
 
 
 def _facts(

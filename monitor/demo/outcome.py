@@ -5,10 +5,20 @@ from dataclasses import dataclass
 
 from monitor.demo.story import Story, StoryItem
 from monitor.listen import Received
-from monitor.model import Alert, Delivery, DeliveryState, Item, Judgement, Reason, Totals
+from monitor.model import (
+    Alert,
+    Delivery,
+    DeliveryState,
+    Item,
+    Judgement,
+    Reason,
+    Severity,
+    Tier,
+    Totals,
+)
 from monitor.ports import Archive
 
-_EDITED = (Reason.ALREADY_TOLD, Reason.NEWLY_MATCHING)
+_EITHER = (Reason.SAME_STORY, Reason.ANALYSIS)
 _TAKEN = 204
 _ALL = 10_000
 
@@ -81,8 +91,10 @@ def outcome_of(story: Story, archive: Archive, requests: Sequence[Received]) -> 
     ]
     if unsigned:
         strays.append(f"{unsigned} messages arrived without a valid signature")
+    seen = tuple(seen_of(story, item, archive) for item in story.items)
+    strays += _wrong_stories(story, seen)
     return Outcome(
-        seen=tuple(seen_of(story, item, archive) for item in story.items),
+        seen=seen,
         sent=sent,
         totals=archive.totals(),
         unsigned=unsigned,
@@ -125,7 +137,18 @@ def _of_version(
     if len(versions) == 1:
         return tuple(judgements)
     is_edit = item is not versions[0]
-    return tuple(j for j in judgements if (j.reason in _EDITED) == is_edit)
+    ours = item.watches | item.optional
+    return tuple(
+        j
+        for j in judgements
+        if (j.match.watch_id in ours if j.reason in _EITHER else _is_of_edit(j) == is_edit)
+    )
+
+
+def _is_of_edit(judgement: Judgement) -> bool:
+    if judgement.alert:
+        return judgement.alert.revision > 0
+    return judgement.reason is Reason.ALREADY_TOLD
 
 
 def _wrong_watches(item: StoryItem, judgements: Sequence[Judgement]) -> Iterator[str]:
@@ -141,9 +164,24 @@ def _wrong_watches(item: StoryItem, judgements: Sequence[Judgement]) -> Iterator
 
 
 def _reasons_to_hold(item: StoryItem) -> tuple[Reason, ...]:
+    """Which of two items comes first is chance in a hurry: the other is then more of the same."""
+    reasons = (Reason.SAME_STORY, Reason.ANALYSIS)
     if item.replaces:
-        return (Reason.ALREADY_TOLD,)
-    return (Reason.COPY,) if item.copy_of else ()
+        return (*reasons, Reason.ALREADY_TOLD)
+    return (*reasons, Reason.COPY) if item.copy_of else reasons
+
+
+def _wrong_stories(story: Story, seen: Sequence[Seen]) -> Iterator[str]:
+    """Stories that nobody was told of, and what was called confirmed too early."""
+    told = {one.item.story for one in seen if one.told}
+    for name in dict.fromkeys(item.story for item in story.items if item.story and item.is_told):
+        if name not in told:
+            yield f"story {name}: nobody was told"
+    for one in seen:
+        for alert in one.told:
+            tier = story.outlets[one.item.feed].tier
+            if alert.severity is Severity.CRITICAL and tier is not Tier.OFFICIAL_PRIMARY:
+                yield f"{one.item.id}: told as critical, though no official source said so"
 
 
 def _wrong_copy(stored: Item, origin: Item | None) -> Iterator[str]:

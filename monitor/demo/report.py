@@ -37,10 +37,17 @@ _LANGUAGES = {
     "zh-Hans": "Chinese",
     "ru": "Russian",
 }
-_BRIEFLY = {Reason.COPY: "a copy", Reason.ALREADY_TOLD: "already told"}
+_BRIEFLY = {
+    Reason.COPY: "a copy",
+    Reason.ALREADY_TOLD: "already told",
+    Reason.SAME_STORY: "nothing new",
+    Reason.ANALYSIS: "a comment",
+}
 _REASONS = {
     Reason.COPY: "the text was already told",
     Reason.ALREADY_TOLD: "an edit of an item that was already told",
+    Reason.SAME_STORY: "adds nothing to a story that was told",
+    Reason.ANALYSIS: "comments on a story that was told",
     Reason.TOO_OLD: "too old",
     Reason.UNDATED_BASELINE: "undated, on the first poll of its feed",
     Reason.LOW_SCORE: "below the watch's least score",

@@ -39,6 +39,8 @@ class StoryItem:
         copy_of: Id of the item whose text it repeats.
         replaces: Id of the item that it is an edit of (the same guid in the same feed).
         is_exact_copy: Certain without judging likeness: an aggregator's pointer.
+        story: The event that it is about; empty: none of those that are watched.
+        is_told: Whether it is worth an alert.
     """
 
     id: str
@@ -57,6 +59,8 @@ class StoryItem:
     copy_of: str | None = None
     replaces: str | None = None
     is_exact_copy: bool = False
+    story: str = ""
+    is_told: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,4 +127,6 @@ def _item(item: dict[str, Any], gloss: str) -> StoryItem:
         copy_of=None if kind == "revision" else other,
         replaces=other if kind == "revision" else None,
         is_exact_copy=kind == "aggregator_wrap",
+        story=expect["story"] or "",
+        is_told=expect["alert"] != "none",
     )

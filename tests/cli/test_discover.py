@@ -67,6 +67,26 @@ def test_json_gives_a_line_a_feed(house: House) -> None:
     )
 
 
+def test_address_without_a_scheme_is_asked_over_tls_then_plainly(house: House) -> None:
+    bare = house.feed_url.removeprefix("http://")
+
+    result = house.run("feeds", "discover", "--json", bare)
+
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["url"] == house.feed_url
+
+
+def test_address_of_this_machine_is_refused_with_the_setting_that_allows_it(house: House) -> None:
+    house.write({"monitor.toml": house.tables["monitor.toml"] | {"network": {}}})
+
+    result = house.run("feeds", "discover", house.feed_url)
+
+    assert result.exit_code == 1
+    assert "allow_private, of the feed or under [network], names exceptions" in result.stderr
+    told = house.run("feeds", "discover", "--help").stdout
+    assert "allow_private, under [network]" in " ".join(told.split())
+
+
 def test_page_without_feeds_is_a_failure(house: House, httpserver: HTTPServer) -> None:
     httpserver.expect_request("/robots.txt").respond_with_data("User-agent: *\nDisallow: /")
     httpserver.expect_request("/").respond_with_data("<p>Hello", content_type="text/html")

@@ -115,6 +115,12 @@ def test_stored_item_tells_what_became_of_its_match(polled: House, key: str) -> 
     (became,) = document["watches"][0]["became"]
     assert became["reason"] == "first_match"
     assert became["alert"].startswith("a_")
+    sent = {one["webhook"]: one for one in became["deliveries"]}
+    assert {name: one["state"] for name, one in sent.items()} == {
+        "console": "delivered",
+        "desk": "delivered",
+    }
+    assert f"desk: delivered after 1 attempt  {sent['desk']['id']}" in text
 
 
 def test_held_match_is_told_with_its_reason(house: House) -> None:

@@ -53,7 +53,8 @@ def test_json_is_one_object_an_item_in_input_order(house: House) -> None:
     assert [one["guid"] for one in results] == ["p1", "p1", "p1", "e1", "p2"]
     assert [one["status"] for one in results] == ["new", "known", "revision", "copy", "new"]
     assert list(first) == [
-        "guid", "item_id", "status", "copy_of", "matches", "story_id", "alerts", "held", "dropped",
+        "guid", "item_id", "status", "copy_of", "matches", "story_id", "thread_id", "absorbed",
+        "story", "alerts", "held", "dropped", "silences",
     ]  # fmt: skip
     assert first["matches"][0].keys() == {"watch", "score", "terms"}
     assert first["matches"][0]["terms"] == [

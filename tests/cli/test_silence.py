@@ -1,10 +1,13 @@
 """`silence` and `routes`: what is not sent for a time, and where alerts go."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from pytest_httpserver import HTTPServer
 
+from monitor.adapters.sqlite import SqliteStore
+from monitor.model import AlertKind
 from tests.cli.conftest import House, rss
 
 MORE = (("p3", "Second train leaves Pyongyang", "It crossed at one."),)
@@ -63,6 +66,7 @@ def test_add_says_how_many_alerts_it_would_have_meant(polled: House) -> None:
         (["watch=x", "--for", "700d", "--comment", "c"], "at most a year"),
         (["watch=x", "--for", "1h"], "--comment"),
         (["--for", "1h", "--comment", "c"], "MATCHER"),
+        (["watch=x", "--for", "1h", "--comment", " \u200b\n"], "is empty; say why, as in"),
     ],
 )
 def test_silence_that_cannot_be_is_a_usage_error(
@@ -72,6 +76,34 @@ def test_silence_that_cannot_be_is_a_usage_error(
 
     assert result.exit_code == 2
     assert said in result.stderr
+
+
+def test_add_warns_of_what_nothing_configured_is_called(polled: House) -> None:
+    args = ("--for", "1h", "--comment", "c")
+
+    wrong = polled.run("silence", "add", "watch=rial", "webhook=dsk,desk", "feed=x*", *args)
+    right = polled.run("silence", "add", "watch=r*", "webhook=desk", "feed=pennant", *args)
+
+    assert wrong.exit_code == 0
+    assert wrong.stderr.splitlines() == [
+        "warning: watch=rial: there is no watch 'rial'; did you mean 'rail'?",
+        "warning: webhook=dsk,desk: there is no webhook 'dsk'; did you mean 'desk'?",
+        "warning: feed=x*: there is no feed 'x*'",
+    ]
+    assert right.stderr == ""
+
+
+def test_digest_is_no_alert_where_alerts_are_counted(polled: House) -> None:
+    with SqliteStore(polled.root / "data" / "monitor.sqlite") as store:
+        [told] = store.archive().alerts(limit=9)
+        digest = replace(told, id="a_digest", kind=AlertKind.DIGEST)
+        store.write(lambda unit: unit.save_alerts([digest]))
+
+    counted = json.loads(polled.run("status", "--json").stdout)["totals"]["alerts"]
+    said = polled.run("silence", "add", "watch=rail", "--for", "1h", "--comment", "c").stdout
+
+    assert counted == 1
+    assert "It means 1 of the 1 alert of the last 7 days." in said
 
 
 def test_routes_are_listed_and_asked(house: House) -> None:
@@ -88,6 +120,9 @@ def test_routes_are_listed_and_asked(house: House) -> None:
     digest = house.run("routes", "watch=rail", "severity=high").stdout
     loud = house.run("routes", "watch=rail", "severity=critical").stdout
     wrong = house.run("routes", "wach=rail")
+    listed = [json.loads(line) for line in house.run("routes", "--json").stdout.splitlines()]
+    asked = house.run("routes", "watch=rail", "severity=critical", "--json").stdout.splitlines()
+    nowhere = house.run("routes", "watch=rail", "severity=low", "--json")
 
     assert "day\twatch=rail\tthose of the watch\tdigest daily 08:00" in table
     assert "by story: wait 30s, interval 5m, repeat 4h" in table
@@ -95,3 +130,9 @@ def test_routes_are_listed_and_asked(house: House) -> None:
     assert "console, by route 'day': not before" in digest
     assert "console, by route 'day': at once" in loud
     assert wrong.exit_code == 2
+    assert [one["id"] for one in listed] == ["none", "day", "rest"]
+    assert listed[0] | {"matchers": ["severity=low"], "webhooks": [], "digest": ""} == listed[0]
+    assert listed[2]["repeat_interval"] == 4 * 3600
+    assert [json.loads(line)["webhook"] for line in asked] == ["console", "desk"]
+    assert json.loads(asked[0]) | {"route": "day", "reason": ""} == json.loads(asked[0])
+    assert (nowhere.exit_code, nowhere.stdout, nowhere.stderr) == (0, "", "")

@@ -35,6 +35,13 @@ def test_test_of_the_console_prints_the_alert(house: House) -> None:
     assert result.stdout.startswith("[LOW] TEST: new\nTest alert of news-monitor")
 
 
+def test_test_of_the_console_as_json_is_json_alone(house: House) -> None:
+    result = house.run("webhook", "test", "console", "--json")
+
+    assert json.loads(result.stdout)["verdict"] == "delivered"
+    assert "Test alert of news-monitor" in result.stderr
+
+
 def test_test_that_is_refused_fails_with_what_the_receiver_said(
     house: House, receiver: Receiver
 ) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from monitor import config
-from monitor.config.passed_on import google_flaws, is_public_bridge, tier_flaw
+from monitor.config.passed_on import google_flaws, tier_flaw
+from monitor.core.mirrors import is_public_bridge
 from monitor.model import Feed, Settings, Tier
 from tests.builders import a_feed
 from tests.config.conftest import KINDS, Writes
@@ -93,6 +94,26 @@ def test_bridge_of_a_stranger_carries_no_tier_that_confirms(url: str, settings: 
 )
 def test_own_bridge_may_carry_the_tier_of_what_it_passes_on(url: str, settings: Settings) -> None:
     assert tier_flaw(a_feed(url=url, tier=Tier.OFFICIAL_PRIMARY), url, settings) is None
+
+
+def test_strangers_bridge_may_carry_a_tier_if_what_it_links_to_is_named() -> None:
+    url = "https://rsshub.app/gov/mfa/wjdt/fyrbt"
+    feed = a_feed(url=url, tier=Tier.OFFICIAL_PRIMARY, link_hosts=("mfa.gov.cn",))
+
+    assert tier_flaw(feed, url, OWN) is None
+
+
+@pytest.mark.parametrize("host", ["https://mfa.gov.cn/", "mfa gov cn", "", "mfa.gov.cn:443"])
+def test_what_is_no_host_is_told(folder_with: Writes, host: str) -> None:
+    feed = (
+        '[[feed]]\nid = "mfa"\nurl = "https://mfa.example.org/f"\nowner = "mfa"\n'
+        f'link_hosts = ["mfa.gov.cn", "{host}"]\n'
+    )
+    problems = config.check(folder_with({"feeds/pennant.toml": feed}), KINDS, {})
+
+    assert [one.where for one in problems if one.fatal] == [
+        'feeds/pennant.toml: feed "mfa": link_hosts: entry 2'
+    ]
 
 
 def test_public_bridges_are_known_by_their_host() -> None:

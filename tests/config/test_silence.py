@@ -150,7 +150,7 @@ def test_silence_is_read_with_what_stands_for_what_is_left_out(folder_with: Writ
         ),
         (
             'grouping = "loos"',
-            "grouping: 'loos' is not one of loose, normal, strict; did you mean 'loose'?",
+            "grouping: 'loos' is not one of none, loose, normal, strict; did you mean 'loose'?",
         ),
     ],
 )

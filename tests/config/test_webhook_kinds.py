@@ -1,5 +1,6 @@
 """The options of the real kinds, as they stand in webhooks.toml: every mistake with its cure."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,49 @@ def test_mistake_is_named_with_file_key_and_cure(
     [problem] = problems
     assert problem.startswith('webhooks.toml: webhook "console": ' + message)
     assert not [secret for secret in ENV.values() if secret in problem]
+
+
+def test_folder_of_a_file_that_is_not_there_or_may_not_be_written_is_told(
+    folder_with: Writes, tmp_path: Path
+) -> None:
+    """A warning: it may be a disk that comes later, and other webhooks go on."""
+    folder = folder_with(
+        {"webhooks.toml": '[webhooks.console]\nkind = "file"\npath = "logs/alerts.jsonl"'}
+    )
+
+    def said() -> list[str]:
+        return [str(one) for one in config.check(folder, WebhookOptions(), ENV)]
+
+    [missing] = said()
+    (tmp_path / "logs").mkdir()
+    fine = said()
+    (tmp_path / "logs" / "alerts.jsonl").mkdir()
+    [is_folder] = said()
+
+    assert missing == (
+        f'webhooks.toml: webhook "console": path: there is no folder {tmp_path / "logs"}; '
+        "make it: only the file itself is made for you"
+    )
+    assert fine == []
+    assert "is not that of a file" in is_folder
+
+
+def test_folder_of_the_database_is_made_with_it(folder_with: Writes) -> None:
+    table = '[webhooks.console]\nkind = "file"\npath = "data/alerts.jsonl"'
+
+    assert config.check(folder_with({"webhooks.toml": table}), WebhookOptions(), ENV) == []
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_file_that_may_not_be_written_is_told(folder_with: Writes, tmp_path: Path) -> None:
+    folder = folder_with(
+        {"webhooks.toml": '[webhooks.console]\nkind = "file"\npath = "logs/alerts.jsonl"'}
+    )
+    (tmp_path / "logs").mkdir(mode=0o500)
+
+    [problem] = config.check(folder, WebhookOptions(), ENV)
+
+    assert "no file may be made in" in problem.what
 
 
 def test_relative_file_stands_beside_the_folder(folder_with: Writes, tmp_path: Path) -> None:

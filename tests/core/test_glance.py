@@ -59,6 +59,14 @@ def test_terms_left_out_are_counted() -> None:
         ({"authority_for": ("CN", "KP")}, "en | Pennant Wire | wire for CN, KP"),
         ({"authority_for": (), "tier": Tier.STATE_MEDIA}, "en | Pennant Wire | state_media"),
         ({"authority_for": (), "tier": None, "language": ""}, "Pennant Wire"),
+        (
+            {"authority_for": (), "feed_name": "Pennant Wire via mirror rsshub.example"},
+            "en | Pennant Wire via mirror rsshub.example | wire",
+        ),
+        (
+            {"authority_for": (), "feed_name": "News search via mirror rsshub.example"},
+            "en | Pennant Wire via News search via mirror rsshub.example | wire",
+        ),
     ],
 )
 def test_source_says_who_and_how_close_to_the_event(changes: dict[str, Any], source: str) -> None:

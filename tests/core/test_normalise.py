@@ -27,6 +27,27 @@ def an_entry(title: str = "First train leaves Pyongyang", **changes: Any) -> Raw
     return RawEntry(title=title, **(given | changes))
 
 
+@pytest.mark.parametrize(
+    ("link", "tier", "speaks_for"),
+    [
+        ("https://www.mfa.gov.cn/eng/1.html", Tier.OFFICIAL_PRIMARY, ("CN",)),
+        ("https://mfa.gov.cn.example.org/1.html", Tier.AGGREGATOR, ()),
+        (None, Tier.AGGREGATOR, ()),
+    ],
+)
+def test_item_that_links_elsewhere_confirms_nothing(
+    link: str | None, tier: Tier, speaks_for: tuple[str, ...]
+):
+    """A stranger's bridge may put any words under a ministry's name."""
+    feed = a_feed(
+        tier=Tier.OFFICIAL_PRIMARY, authority_for=("CN",), link_hosts=("mfa.gov.cn",), owner="mfa"
+    )
+
+    [item] = items_of(an_entry(link=link, guid="tag:x,2025:1"), feed=feed)
+
+    assert (item.tier, item.authority_for, item.owner) == (tier, speaks_for, "mfa")
+
+
 def test_ids_are_derived_from_content():
     """A repeated run gives the same ids, so receivers can discard repeats."""
     first, again = items_of(an_entry()), items_of(an_entry("Retitled"))

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from monitor.adapters.feeds import ChildParser
-from monitor.model import Feed, Health, Reason, Status, Tier
+from monitor.core.glance import glance
+from monitor.model import Escalation, Feed, Health, Reason, Severity, Status, Tier
 from tests.builders import a_feed, a_watch
 from tests.e2e.installation import Installation
 from tests.e2e.world import an_entry, rss
@@ -204,8 +205,8 @@ INSTEAD = {
         Health.BLOCKED,
         'an HTML page that checks browsers (title: "Just a moment..."), not a feed',
     ),
-    "no body": (b"", Health.EMPTY, "body is empty"),
-    "blanks": (b"   \n", Health.EMPTY, "body is empty"),
+    "no body": (b"", Health.NO_BODY, "body is empty"),
+    "blanks": (b"   \n", Health.NO_BODY, "body is empty"),
     "JSON of another kind": (b'{"error": "no such feed"}', Health.NOT_A_FEED, "JSON, but"),
     "no entries": (rss([]), Health.EMPTY, "no entries where there were some"),
     "an error as an entry": (
@@ -266,6 +267,54 @@ def test_one_outlet_three_addresses_over_time(answers: Answers, installed: Open,
     assert server.requests[-1].path == "/third"
     assert installation.state().failures == 0
     assert len(installation.titles) == 1
+
+
+def test_what_came_from_a_mirror_elsewhere_says_so(
+    answers: Answers, installed: Open, server: Loopback
+):
+    shows(answers, an_entry(1))
+    elsewhere = server.url.replace("127.0.0.1", "localhost") + "/mirror"
+    installation = installed(the_feed(server, name="Pennant Wire", mirrors=(elsewhere,)))
+    installation.poll()
+    shows(answers, an_entry(2), path="/mirror")
+    del answers["/f"]
+
+    installation.poll(timedelta(hours=1))
+
+    passed_on, first_hand = installation.archive.alerts()
+    assert glance(first_hand).source == "en | Pennant Wire | press"
+    assert glance(passed_on).source == "en | Pennant Wire via mirror localhost | press"
+    assert passed_on.publisher == "Pennant Wire"
+
+
+def test_strangers_bridge_cannot_confirm_with_what_links_elsewhere(
+    answers: Answers, installed: Open, server: Loopback
+):
+    """An official tier counts for what leads to the ministry's own pages, and for nothing else."""
+    shows(
+        answers,
+        an_entry(1, link="https://www.mfa.gov.cn/eng/1.html"),
+        an_entry(2, link="https://mfa-gov-cn.example.org/2.html"),
+    )
+    feed = the_feed(
+        server,
+        tier=Tier.OFFICIAL_PRIMARY,
+        authority_for=("CN",),
+        link_hosts=("mfa.gov.cn",),
+    )
+    official = Escalation(
+        query="train", tiers=frozenset({Tier.OFFICIAL_PRIMARY}), severity=Severity.CRITICAL
+    )
+    installation = installed(feed, escalations=(official,))
+
+    installation.poll()
+
+    told = {alert.title: alert for alert in installation.archive.alerts()}
+    real, forged = told["Train number 1 leaves"], told["Train number 2 leaves"]
+    assert (real.tier, real.authority_for) == (Tier.OFFICIAL_PRIMARY, ("CN",))
+    assert (forged.tier, forged.authority_for) == (Tier.AGGREGATOR, ())
+    assert real.severity is Severity.CRITICAL
+    assert forged.severity is not Severity.CRITICAL
 
 
 def test_window_shorter_than_the_time_between_polls(answers: Answers, installed: Open):

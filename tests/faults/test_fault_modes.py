@@ -272,7 +272,7 @@ FEEDS: dict[str, tuple[Health, str]] = {
     "status_503_wait": (Health.THROTTLED, "HTTP 503"),
     "status_504": (Health.FAILING, "HTTP 504"),
     "status_599": (Health.FAILING, "HTTP 599"),
-    "empty_body": (Health.EMPTY, "the body is empty"),
+    "empty_body": (Health.NO_BODY, "the body is empty"),
     "login_page": (Health.NOT_A_FEED, "an HTML page, not a feed"),
     "not_json": (Health.NOT_A_FEED, "begins like JSON"),
     "a_billion_laughs": (Health.FAILING, "declares entities"),

@@ -79,6 +79,8 @@ def test_outbox_outlives_an_upgrade_that_is_killed(steps: int, zygote: Zygote, t
         take_back(trial.database, steps)
 
         for place in PLACES:
+            if place == "migration.statement:4" and steps == len(STEPS) - 1:
+                continue  # the last step alone is a single statement
             life = trial.start(place)
             assert life.wait(10) == -signal.SIGKILL, place
             assert trial.end(life, place, wait_s=1) is Ending.KILLED

@@ -61,7 +61,7 @@ def check(text: str) -> bool:
             1,024 characters without a space (the same; feedparser #562).
     """
     if not text.strip():
-        raise ParseError("the body is empty", health=Health.EMPTY)
+        raise ParseError("the body is empty", health=Health.NO_BODY)
     prolog = read_prolog(text)
     if is_page(prolog) and not _FEED_TAG.search(text):
         return False

@@ -33,8 +33,9 @@ _FEED_TYPES = frozenset(
 )
 # "application/json" is what WordPress gives the address of its programming interface.
 _NO_FEED = re.compile(r"/wp-json/|/oembed", re.IGNORECASE)
+_NO_FEED_EITHER = re.compile(r"sitemap|opensearch|/(?:rsd|osd|wlwmanifest)\.xml$", re.IGNORECASE)
 _LIKE_A_FEED = re.compile(
-    r"(?:^|[/._-])(?:rss|feeds?|atom|rdf)\d{0,2}(?:[/._-]|$)|\.(?:rss|atom|rdf)$|[?&](?:feed|format)=",
+    r"(?:^|[/._-])(?:rss|feeds?|atom|rdf)\d{0,2}(?:[/._-]|$)|\.(?:rss|atom|rdf|xml)$|[?&](?:feed|format)=",
     re.IGNORECASE,
 )
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECASE)
@@ -97,7 +98,9 @@ def _anchors(tree: LexborHTMLParser, url: str) -> Iterator[Link]:
     """`<a>` whose address reads like that of a feed."""
     for node in islice(tree.css("a[href]"), _MAX_ANCHORS):
         href = (node.attributes.get("href") or "")[: limits.LINK]
-        address = limits.address(href, url) if _LIKE_A_FEED.search(_path(href)) else None
+        path = _path(href)
+        like = _LIKE_A_FEED.search(path) and not _NO_FEED_EITHER.search(path)
+        address = limits.address(href, url) if like else None
         if address and not _NO_FEED.search(address):
             yield Link(url=address, kind=LinkKind.ANCHOR, title=_anchor_text(node))
 

@@ -174,7 +174,7 @@ def _judged(
     if not response.body.strip():
         raise FetchError(
             f"HTTP {response.status}: the body is empty",
-            health=Health.EMPTY,
+            health=Health.NO_BODY,
             status=response.status,
             retry_after=wait,
         )
@@ -219,7 +219,7 @@ def _failure(exc: HttpError) -> FetchError:
         return _refusal(exc.status, None)
     text = str(exc)
     if exc.kind is Kind.REFUSED_ADDRESS:
-        text += "; allow_private names exceptions"
+        text += "; allow_private, of the feed or under [network], names exceptions"
     no_answer = exc.status is None and exc.kind in (Kind.DNS, Kind.CONNECT, Kind.TIMEOUT)
     return FetchError(
         text, health=Health.UNREACHABLE if no_answer else Health.FAILING, status=exc.status

@@ -344,7 +344,7 @@ class SqliteArchive:
                 " (SELECT count(*) FROM revisions) AS revisions,"
                 " (SELECT count(*) FROM items WHERE copy_of IS NOT NULL) AS copies,"
                 " (SELECT count(*) FROM matches) AS matches,"
-                " (SELECT count(*) FROM alerts) AS alerts,"
+                " (SELECT count(*) FROM alerts WHERE kind <> 'digest') AS alerts,"
                 " (SELECT min(created_at) FROM deliveries INDEXED BY deliveries_open"
                 "   WHERE state IN ('pending', 'leased')) AS oldest_pending_at,"
                 " (SELECT min(seen_at) FROM items) AS first_seen_at,"

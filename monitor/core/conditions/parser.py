@@ -273,7 +273,7 @@ class _Parser:
 
 
 def _example(name: str) -> str:
-    return _EXAMPLES[FIELDS[name].kind].format(name, name)
+    return _EXAMPLES[FIELDS[name].kind].replace("{}", name)
 
 
 def _nearest(written: str, known: Iterable[str]) -> str:

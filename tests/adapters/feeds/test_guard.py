@@ -17,7 +17,7 @@ def refusal(body: bytes) -> ParseError:
 
 @pytest.mark.parametrize("body", [b"", b" \n\t", b"\xef\xbb\xbf", b"\xef\xbb\xbf \r\n"])
 def test_empty_body_is_told_apart_from_a_page(body: bytes):
-    assert refusal(body).health is Health.EMPTY
+    assert refusal(body).health is Health.NO_BODY
 
 
 def test_feed_under_a_wrong_document_type_is_read():

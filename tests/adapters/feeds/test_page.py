@@ -60,13 +60,29 @@ def test_base_of_the_page_counts():
         "?feed=rss2",
         "/a/rss_en.html",
         "feeds/",
+        "/beta.xml",
+        "/news/BETA.XML",
     ],
 )
 def test_anchors_that_read_like_feeds_are_candidates(href: str):
     assert len(links_of(f"<a href='{href}'>x</a>", LinkKind.ANCHOR)) == 1
 
 
-@pytest.mark.parametrize("href", ["/feedback", "/progress", "/atomic", "/news/1", "http://[x", ""])
+@pytest.mark.parametrize(
+    "href",
+    [
+        "/feedback",
+        "/progress",
+        "/atomic",
+        "/news/1",
+        "http://[x",
+        "",
+        "/sitemap.xml",
+        "/sitemap-news-1.xml",
+        "/opensearch.xml",
+        "/rsd.xml",
+    ],
+)
 def test_other_anchors_are_not(href: str):
     assert links_of(f"<a href='{href}'>RSS</a>", LinkKind.ANCHOR) == []
 

@@ -78,7 +78,7 @@ def faults() -> dict[str, Fault]:
         "no answer": Fault(script=saying_once(b""), said="closed without an answer", health=gone),
         "cut in status line": Fault(script=saying_once(b"HTTP/1.1 2"), said=NOT_HTTP),
         "cut in headers": Fault(
-            script=saying_once(HEAD + b"Content-Le"), said="empty", health=Health.EMPTY
+            script=saying_once(HEAD + b"Content-Le"), said="empty", health=Health.NO_BODY
         ),
         "cut in body": Fault(script=saying_once(reply(body=FEED, length=1000)), said=SHORT),
         "cut by one byte": Fault(script=saying_once(reply(body=FEED, length=57)), said=SHORT),

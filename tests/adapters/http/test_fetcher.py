@@ -278,7 +278,7 @@ def test_an_empty_body_is_not_no_news(fetcher: HttpFetcher, body: bytes) -> None
     with serving(saying(reply(200, body=body))) as server:
         error = failure(fetcher, server.url())
 
-    assert (error.health, error.status) == (Health.EMPTY, 200)
+    assert (error.health, error.status) == (Health.NO_BODY, 200)
 
 
 def test_a_packed_body_is_unpacked(fetcher: HttpFetcher) -> None:
