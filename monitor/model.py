@@ -1061,8 +1061,8 @@ class Followed:
 
     Attributes:
         last_at: The last item that matched.
-        told: Alerts so far.
-        told_at: When the last one was raised.
+        told: Messages so far, and one for what waits.
+        told_at: Of the last message; if that is yet to come, there are updates that wait for it.
         paused_until: Until then updates wait to be told together.
         rungs: Escalations that were told, as the condition and what it was told of.
     """
