@@ -401,8 +401,12 @@ def wait_of(
     Args:
         pressing: Whether it waits for the shortest of pauses alone (`is_pressing`).
     """
-    if judgement.alert is None or judgement.alert.kind not in _PATIENT:
+    alert = judgement.alert
+    if alert is None or alert.kind not in _PATIENT:
         return None
+    claim = alert.situation.claim if alert.situation else None
+    if claim is not None and claim.goes_down:
+        return None  # what takes back is told at once
     if before is None or before.paused_until is None or before.paused_until <= now:
         return None
     coming = _coming(before, now)
