@@ -40,7 +40,7 @@ from monitor.model import (
 from monitor.ports import Unit
 
 RELATED = timedelta(hours=36)  # in which words and names relate stories by themselves
-_FOLLOWED = 50  # threads of a watch that an item may go on from
+_FOLLOWED = 30  # threads of a watch that an item may go on from
 _TRANSCRIPT = 3  # paragraphs from which a text may be about many things
 _QUESTION = 300  # characters of a passage that stand for a headline
 _PATIENT = (AlertKind.UPDATE, AlertKind.CORRECTION)
@@ -233,26 +233,31 @@ def _thread(
     asked = [(match, _subjects(match, headline)) for match in ranked]
     found = unit.find_thread(story.thread_id)
     opened = one.placed is not None and one.placed.opened
-    for _, subjects in asked:
-        if found and (not opened or thread.fits(subjects, found)):
-            return found, subjects
+    if found and not opened:
+        return found, asked[0][1]
+    ways = [(found, subjects) for _, subjects in asked if found and thread.fits(subjects, found)]
     if one.placed is None or not one.placed.series:
         for match, subjects in asked:
-            other = _followed(unit, watches[match.watch_id], one.judged.item, subjects)
-            if other is not None:
-                return other, subjects
-    return None, asked[0][1]
+            others = _followed(unit, watches[match.watch_id], one.judged.item, subjects)
+            ways += [(other, subjects) for other in others]
+    # Of equals the first: words before subjects alone, then the thread that was last heard of.
+    best = max(ways, key=lambda way: thread.closeness(way[1], way[0]), default=None)
+    return best or (None, asked[0][1])
 
 
-def _followed(unit: Unit, watch: Watch, item: Item, subjects: frozenset[str]) -> Thread | None:
-    """The latest thread of a watch that the item goes on from, whatever its words."""
+def _followed(unit: Unit, watch: Watch, item: Item, subjects: frozenset[str]) -> list[Thread]:
+    """Threads of a watch that the item may go on from, whatever its words; the latest first."""
     if watch.follow <= RELATED:
-        return None
-    for followed in unit.followed_since(watch.id, item.effective_at - watch.follow, _FOLLOWED):
-        other = unit.find_thread(followed.thread_id)
-        if other and thread.goes_on(subjects, other):
-            return other
-    return None
+        return []
+    at = item.effective_at
+    followed = unit.followed_since(watch.id, at - watch.follow, _FOLLOWED)
+    threads = [unit.find_thread(one.thread_id) for one in followed]
+    # What is much older than all of a story is another one.
+    return [
+        one
+        for one in threads
+        if one and one.first_seen_at <= at + watch.follow and thread.goes_on(subjects, one)
+    ]
 
 
 def _headline_groups(percolator: Percolator, one: Joined) -> frozenset[str]:

@@ -82,6 +82,8 @@ def judge(
     """An alert, or the reason why there is none."""
     reason = _reason(judged, match, watch, feed, past, now)
     rungs = new_rungs(match, watch, past)
+    if reason is Reason.COPY and rungs and _is_by_its_author(past.turn):
+        reason = Reason.ESCALATED
     if reason in (Reason.FIRST_MATCH, Reason.NEWLY_MATCHING, Reason.ALREADY_TOLD):
         reason = _of_story(judged, match, watch, reason, past, rungs)
     if reason in _IN_WORDS and past.heard:
@@ -90,6 +92,11 @@ def judge(
     if reason in _IN_WORDS:
         alert = _alert(judged.item, match, watch, feed, reason, past, rungs, now)
     return Judgement(match=match, reason=reason, alert=alert)
+
+
+def _is_by_its_author(turn: Turn | None) -> bool:
+    """Whether others had printed a text before, and now its own source has it."""
+    return turn is not None and (bool(turn.facts.authority) or turn.new_origin)
 
 
 def _of_story(
@@ -129,7 +136,8 @@ def _adds(judged: Judged, turn: Turn) -> bool:
     """Whether it is worth a word in a story that was told, even in words that are not new."""
     close = judged.item.tier.rank <= Tier.WIRE.rank
     crossed = turn.new_origin and turn.facts.origins in NOTABLE
-    return (close and turn.new_word) or crossed or turn.overclaims
+    backwards = turn.facts.claim is not None and turn.facts.claim.goes_down
+    return ((close or backwards) and turn.new_word) or crossed or turn.overclaims
 
 
 def new_rungs(match: Match, watch: Watch, past: Past) -> Mapping[str, Severity]:

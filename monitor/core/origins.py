@@ -7,6 +7,7 @@ outlets share is its author's; and who reports that another outlet reported coun
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from monitor.core.outlets import outlets_in
 from monitor.core.text import plain
@@ -14,6 +15,7 @@ from monitor.model import Item, Outlet, Report, Tier
 
 _TITLE = 300  # characters of a title that are looked at
 _LOOKED_AT = 320  # of the text
+_FIRST = timedelta(hours=1)  # in which a text may be printed before its author's own feed has it
 _NEAR = 60  # characters before and after a name in which it is seen to be quoted
 # What stands before the name of an outlet that is quoted, and after it.
 _BEFORE = re.compile(
@@ -125,11 +127,13 @@ def corroboration(reports: Iterable[Report]) -> Corroboration:
     def voice(owner: str) -> str:
         return f"state {states[owner]}" if owner in states else f"owner {owner}"
 
+    # A party's own word is no report of it, nor is that in the paper that printed it first.
+    parties = {one.owner for one in ordered} - {one.owner for one in ordered if one.origin}
     names: dict[str, str] = {}
     own: set[str] = set()
     for report in ordered:
         author = report.cited or authors[report.text]
-        if not report.origin or not author.owner:
+        if not report.origin or not author.owner or (author.state and author.owner in parties):
             continue
         if author.owner == report.owner:
             own.add(report.owner)
@@ -141,6 +145,17 @@ def corroboration(reports: Iterable[Report]) -> Corroboration:
         if report.origin or not report.state
     }
     return Corroboration(independent=tuple(names.values()), carried_by=tuple(carriers.values()))
+
+
+def wrote(report: Report, others: Iterable[Report]) -> bool:
+    """Whether a copy's owner is the author of what others had first."""
+    before = [one for one in others if one.text == report.text and one.item_id != report.item_id]
+    if any(one.owner == report.owner or report.at > one.at + _FIRST for one in before):
+        return False
+    quoted = [one.cited for one in before if one.cited]
+    if quoted:
+        return any(report.owner == one.owner or report.name == one.name for one in quoted)
+    return bool(before) and all(_is_author(report, one) for one in before)
 
 
 def _authors(ordered: list[Report]) -> dict[str, Outlet]:

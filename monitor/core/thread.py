@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from monitor.core.conditions import Facts
 from monitor.core.ladder import Reading, Voice, advance
-from monitor.core.origins import Corroboration, corroboration, report_of, state_of
+from monitor.core.origins import Corroboration, corroboration, report_of, state_of, wrote
 from monitor.core.related import concepts_of
 from monitor.model import (
     Claim,
@@ -81,8 +81,24 @@ def fits(subjects: Collection[str], thread: Thread) -> bool:
         return True
     shared = sum(one in thread.concepts for one in subjects)
     if thread.item_count <= _YOUNG:
-        return shared / len(subjects) > _MOSTLY
+        return shared / len(subjects) > _MOSTLY and not _between_others(subjects, thread)
     return shared == len(subjects)
+
+
+def _between_others(subjects: Collection[str], thread: Thread) -> bool:
+    """Whether each of the two is about a state that the other is not about."""
+    ours = {one for one in subjects if len(one) == _CODE}
+    theirs = {one for one in thread.concepts if len(one) == _CODE}
+    return bool(ours - theirs) and bool(theirs - ours)
+
+
+def closeness(subjects: Collection[str], thread: Thread) -> float:
+    """How much an item and a thread are about the same, from 0 to 1."""
+    mostly = [one for one, n in thread.concepts.items() if n >= _MOSTLY * thread.item_count]
+    if not subjects or not mostly:
+        return 0.0
+    shared = sum(one in thread.concepts for one in subjects) / len(subjects)
+    return shared * sum(one in subjects for one in mostly) / len(mostly)
 
 
 def goes_on(subjects: Collection[str], thread: Thread) -> bool:
@@ -141,7 +157,7 @@ def turn(
     mine = parties_in(concepts, item.authority_for) if item.authority_for else ()
     report = report_of(item, outlets=outlets)
     speaks = bool(mine) and item.tier in (Tier.OFFICIAL_PRIMARY, Tier.STATE_MEDIA)
-    own = _is_own(item, status, report, thread.standing, speaks=speaks)
+    own = _is_own(item, status, report, thread.reports, speaks=speaks)
     voice = Voice(
         item_id=item.id,
         at=item.effective_at,
@@ -150,6 +166,7 @@ def turn(
         tier=item.tier,
         authority_for=mine,
         own=own,
+        late=_is_late(item, thread.standing),
     )
     standing, claim = advance(thread.standing, reading, voice, mine or ("",))
     standing = replace(standing, history=standing.history[-_HISTORY:])
@@ -188,14 +205,17 @@ def turn(
 
 
 def _is_own(
-    item: Item, status: Status, report: Report, standing: Standing, *, speaks: bool
+    item: Item, status: Status, report: Report, others: Iterable[Report], *, speaks: bool
 ) -> bool:
-    """Whether it is its owner's own report; what comes late does not take back what came since."""
-    if standing.at is not None and item.effective_at < standing.at - _LATE:
-        return False
+    """Whether it is its owner's own report."""
     if speaks and item.tier is Tier.OFFICIAL_PRIMARY:
         return True  # whoever printed a ministry's words before it did
-    return status is not Status.COPY and report.cited is None
+    return report.cited is None and (status is not Status.COPY or wrote(report, others))
+
+
+def _is_late(item: Item, standing: Standing) -> bool:
+    """Whether the story had moved on when it was published."""
+    return standing.at is not None and item.effective_at < standing.at - _LATE
 
 
 def _is_of_its_own(claim: Claim | None, reading: Reading) -> bool:

@@ -16,7 +16,8 @@ class Voice:
     """Who makes a claim.
 
     Attributes:
-        own: Its own reporting: no copy, no report of another's report, nothing stale.
+        own: Its own reporting: no copy, no report of another's report.
+        late: The story had moved on when it was published.
         authority_for: Parties for which it can speak.
     """
 
@@ -27,6 +28,7 @@ class Voice:
     tier: Tier
     authority_for: tuple[str, ...] = ()
     own: bool = True
+    late: bool = False
 
 
 def advance(
@@ -51,12 +53,18 @@ def advance(
     )
     after = before
     if voice.own and voice.tier is Tier.OFFICIAL_PRIMARY and mine and claim is not Claim.IN_EFFECT:
-        after = replace(after, official=step)  # an act is no word
+        after = replace(after, official=_newest(before.official, step))  # an act is no word
     if voice.own and mine and claim is not Claim.NO_COMMENT:
-        after = replace(after, parties={**after.parties, **dict.fromkeys(mine, step)})
+        said = {party: _newest(before.parties.get(party), step) for party in mine}
+        after = replace(after, parties={**after.parties, **said})
     after = _moved(after, claim, voice, reading, official=bool(mine))
     step = replace(step, moved=(after.claim, after.disputed) != (before.claim, before.disputed))
     return replace(after, history=(*before.history, step)), claim
+
+
+def _newest(before: Step | None, step: Step) -> Step:
+    """The last word by its date, in whatever order they came."""
+    return before if before is not None and before.at > step.at else step
 
 
 def claimed(
@@ -110,6 +118,8 @@ def _moved(
     """Only own reports move a story; a lesser source that contradicts makes it disputed."""
     if not voice.own or claim is Claim.NO_COMMENT:
         return before
+    if voice.late:
+        return _caught_up(before, claim, voice, reading)
     lesser = before.tier is not None and voice.tier.rank > before.tier.rank
     if claim.goes_down:
         if lesser and before.claim is not claim:
@@ -132,6 +142,15 @@ def _moved(
         return after
     on = reading.on if rung >= _ANNOUNCED and reading.on else before.effective_on
     return replace(after, claim=claim, tier=voice.tier, at=voice.at, effective_on=on)
+
+
+def _caught_up(before: Standing, claim: Claim, voice: Voice, reading: Reading) -> Standing:
+    """After what comes late: it may show that a story had come further, and takes nothing back."""
+    at = before.claim.rung if before.claim else None
+    if claim.rung is None or at is None or claim.rung <= at:
+        return before
+    on = reading.on if claim.rung >= _ANNOUNCED and reading.on else before.effective_on
+    return replace(before, claim=claim, tier=voice.tier, effective_on=on)
 
 
 _REPORTED = Claim.REPORTED.rung or 0

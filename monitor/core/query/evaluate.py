@@ -17,7 +17,7 @@ from monitor.core.query.ast import (
     children_of,
 )
 from monitor.core.query.printer import term_text
-from monitor.core.query.reading import BARE_FIELDS, WEIGHTS, Hit, Segment, Source, View
+from monitor.core.query.reading import BARE_FIELDS, MAX_FOUND, WEIGHTS, Hit, Segment, Source, View
 from monitor.core.query.terms import Span, tokens_between
 from monitor.model import Item
 
@@ -76,14 +76,14 @@ class Choice:
         return hits or None
 
     def hits_in(self, view: View, segment: Segment) -> list[Hit]:
-        """Every place of the leaf in the segment."""
+        """Every place of the leaf in the segment; of a term that fills it, the first 200."""
         if segment.field not in self.fields:
             return []
         terms = self.any_of.terms(view.reading.language)
         return [
             Hit(self.label, self.boost, terms[term], segment, span)
             for term in terms.keys() & view.reading.terms_in(segment.number)
-            for span in view.spans(term, segment)
+            for span in view.spans(term, segment)[:MAX_FOUND]
         ]
 
     @property

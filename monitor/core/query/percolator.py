@@ -105,12 +105,12 @@ class Percolator:
                 matches.append(match)
             else:
                 dropped.append(_silenced(match, silencer))
-        groups = frozenset(group for group, _ in self._entries(reading))
+        groups = self._groups(reading)
         return Percolation(tuple(matches), tuple(dropped), tuple(reading.stopped), groups)
 
     def groups(self, item: Item, patience: Patience | None = None) -> frozenset[str]:
         """Groups of the lexicon of which something stands in the item."""
-        return frozenset(group for group, _ in self._entries(self._read(item, patience)))
+        return self._groups(self._read(item, patience))
 
     def sighted(self, item: Item) -> tuple[list[str], set[tuple[str, str]]]:
         """The watches that the item satisfies, and the lexicon's entries (group, text) in it."""
@@ -123,6 +123,15 @@ class Percolator:
             if self._silencer(number, reading, outcomes) is None
         ]
         return watches, self._entries(reading)
+
+    def _groups(self, reading: Reading) -> frozenset[str]:
+        """Of each group one term is enough: the others are not looked at."""
+        found: set[str] = set()
+        for term in reading.hits:
+            groups = {group for group, _ in self._plan.entries(term, reading.language)}
+            if not groups <= found and reading.spans(term):
+                found |= groups
+        return frozenset(found)
 
     def _entries(self, reading: Reading) -> set[tuple[str, str]]:
         return {

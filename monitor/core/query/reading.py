@@ -92,6 +92,8 @@ def found_in_order(*stretches: Iterable[Hit]) -> tuple[Found, ...]:
     found: dict[Found, None] = {}
     for hits in stretches:
         found |= dict.fromkeys(sorted((hit.found() for hit in hits), key=_place))
+        if len(found) >= MAX_FOUND:
+            break
     return tuple(found)[:MAX_FOUND]
 
 
