@@ -1,7 +1,7 @@
 """The line: a feed's entries go in, items, alerts and outbox rows come out, in one transaction."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -215,22 +215,26 @@ def _told(
     unit.save_judgements(made)
     unit.save_dropped(one.judged.item, found.dropped, now)
     deliveries: list[Delivery] = []
+    together: set[str] = set()
     for judgement in made if turn else ():
         assert turn
         watch = line.watches[judgement.match.watch_id]
         before = unit.followed(watch.id, turn.thread.id)
+        pressing = storyline.presses(one, story, watch, turn, judgement)
+        wait = storyline.wait_of(before, judgement, watch, pressing, now)
+        rungs: Iterable[str] = ()
         if judgement.alert:
-            until = storyline.paused_until(before, judgement, now)
-            deliveries += _addressed(unit, line, judgement.alert, now, until)
-        rungs = alerting.rungs_that_hold(judgement.match, watch, turn) if judgement.alert else ()
-        said = storyline.news(one, story, watch, turn)
-        after = storyline.followed_after(before, judgement, watch, turn, said, rungs, now)
+            deliveries += _addressed(unit, line, judgement.alert, now, wait.until if wait else None)
+            rungs = alerting.rungs_that_hold(judgement.match, watch, turn)
+            if wait and wait.joins:
+                together.add(judgement.alert.id)
+        after = storyline.followed_after(before, judgement, watch, turn, pressing, rungs, now)
         unit.save_followed([after])
         storyline.expect(unit, watch, turn, one.judged.item, now)
     for alert in _withdrawn(unit, line, feed, one.judged, found.matches, story, now):
         unit.save_alerts([alert])
         deliveries += _addressed(unit, line, alert, now)
-    return made, deliveries, told
+    return made, deliveries, replace(told, together=frozenset(together))
 
 
 def _withdrawn(
@@ -383,12 +387,17 @@ def _as_news(unit: Unit, item: Item, fresh: _Fresh) -> Judged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryTold:
-    """What an item is to its story, before the watches are asked what they make of that."""
+    """What an item is to its story, before the watches are asked what they make of that.
+
+    Attributes:
+        together: Alerts of the item that are told in a message which waits already (known at last).
+    """
 
     joined: Joined
     story: Story
     turn: Turn | None
     edit: tuple[tuple[Change, ...], str] = ((), "")
+    together: frozenset[str] = frozenset()
 
     def thread_id(self) -> str:
         return self.turn.thread.id if self.turn else self.story.id

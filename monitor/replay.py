@@ -56,6 +56,7 @@ _NAMES = {
     "id": "guid",
 }
 _INSTANCE = "replay"
+_TOGETHER = "together"
 
 
 class ReplayError(MonitorError):
@@ -160,7 +161,9 @@ def _result(entry: RawEntry, absorbed: Absorbed, line: Line) -> dict[str, Any]:
     judged = absorbed.judged[0]
     told = absorbed.told[0] if absorbed.told else None
     matches: Iterable[Match] = [judgement.match for judgement in absorbed.judgements]
-    held = [(j.match.watch_id, j.reason.value) for j in absorbed.judgements if not j.alert]
+    together = told.together if told else frozenset()
+    alone = [j for j in absorbed.judgements if j.alert and j.alert.id not in together]
+    held = [(j.match.watch_id, _why_held(j)) for j in absorbed.judgements if j not in alone]
     dropped: Iterable[Dropped] = absorbed.dropped
     if judged.status is Status.KNOWN:  # decided when it was new; shown all the same
         percolation = line.percolator.percolate(judged.item)
@@ -176,12 +179,17 @@ def _result(entry: RawEntry, absorbed: Absorbed, line: Line) -> dict[str, Any]:
         "thread_id": told.story.thread_id if told else None,
         "absorbed": _absorbed(told),
         "story": _story(told.turn) if told and told.turn else None,
-        "alerts": [_alert(judgement) for judgement in absorbed.judgements if judgement.alert],
+        "alerts": [_alert(judgement) for judgement in alone],
         "held": [{"watch": watch, "reason": reason} for watch, reason in held],
         "dropped": [
             {"watch": one.watch_id, "cause": one.cause.value, "by": one.by} for one in dropped
         ],
     }
+
+
+def _why_held(judgement: Judgement) -> str:
+    """What has an alert all the same is told in the message of another one."""
+    return _TOGETHER if judgement.alert else judgement.reason.value
 
 
 def _absorbed(told: StoryTold | None) -> Sequence[str]:

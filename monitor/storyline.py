@@ -17,7 +17,7 @@ from monitor.core.ladder import Reading, read
 from monitor.core.normalise import digest
 from monitor.core.query import Percolation, Percolator
 from monitor.core.story import story_opened_by, tell
-from monitor.core.telling import PAUSE, News, news_of, pause_after
+from monitor.core.telling import PAUSE, News, is_pressing, news_of, pause_after
 from monitor.core.thread import Turn, subjects_of
 from monitor.core.words import headline
 from monitor.grouping import Grouper
@@ -380,12 +380,42 @@ def _text(item: Item) -> str:
     return f"{item.title}\n{item.summary}"[:_DIFFED]
 
 
-def paused_until(before: Followed | None, judgement: Judgement, now: datetime) -> datetime | None:
-    """Until when an alert waits to be told together with others; None: it is told at once."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """An alert is told together with others, for its story was told a moment ago.
+
+    Attributes:
+        until: When.
+        joins: Another one waits for that already: it makes no message more.
+    """
+
+    until: datetime
+    joins: bool
+
+
+def wait_of(
+    before: Followed | None, judgement: Judgement, watch: Watch, pressing: bool, now: datetime
+) -> Wait | None:
+    """Whether an alert waits to be told together with others; None: it is told at once.
+
+    Args:
+        pressing: Whether it waits for the shortest of pauses alone (`is_pressing`).
+    """
     if judgement.alert is None or judgement.alert.kind not in _PATIENT:
         return None
-    until = before.paused_until if before else None
-    return until if until is not None and until > now else None
+    if before is None or before.paused_until is None or before.paused_until <= now:
+        return None
+    coming = _coming(before, now)
+    until = coming or before.paused_until
+    if pressing:
+        until = min(until, now + _first_pause(watch))
+    return Wait(until=until, joins=coming is not None)
+
+
+def _coming(followed: Followed, now: datetime) -> datetime | None:
+    """When what waits is told; None: nothing does."""
+    at = followed.told_at
+    return at if at is not None and at > now else None
 
 
 def followed_after(
@@ -393,7 +423,7 @@ def followed_after(
     judgement: Judgement,
     watch: Watch,
     turn: Turn,
-    said: News,
+    pressing: bool,
     rungs: Iterable[str],
     now: datetime,
 ) -> Followed:
@@ -403,11 +433,25 @@ def followed_after(
     after = replace(after, last_at=max(after.last_at, item_at))
     # A rung that held when the item was held back for its age was not told; but it is past.
     after = replace(after, rungs=tuple(dict.fromkeys((*after.rungs, *rungs))))
-    if judgement.alert is None or paused_until(before, judgement, now) is not None:
+    if judgement.alert is None:
         return after
-    told = after.told + 1
-    pause = PAUSE if watch.cooldown is None else watch.cooldown
-    return replace(after, told=told, told_at=now, paused_until=now + pause_after(said, told, pause))
+    wait = wait_of(before, judgement, watch, pressing, now)
+    told = after.told + (wait is None or not wait.joins)
+    # What is told at once does not hasten what waits.
+    told_at = wait.until if wait else _coming(after, now) or now
+    pause = pause_after(told, pressing=pressing, first=_first_pause(watch))
+    return replace(after, told=told, told_at=told_at, paused_until=told_at + pause)
+
+
+def _first_pause(watch: Watch) -> timedelta:
+    return PAUSE if watch.cooldown is None else watch.cooldown
+
+
+def presses(one: Joined, story: Story, watch: Watch, turn: Turn, judgement: Judgement) -> bool:
+    """Whether what is told of an item may wait for the shortest of pauses alone."""
+    if judgement.alert is not None and judgement.alert.kind is AlertKind.CORRECTION:
+        return True
+    return is_pressing(news(one, story, watch, turn), turn.facts.tier)
 
 
 def expect(unit: Unit, watch: Watch, turn: Turn, item: Item, now: datetime) -> Sequence[Awaited]:

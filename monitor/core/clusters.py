@@ -31,14 +31,14 @@ _SUMMARY = 220  # characters of a text that count
 _SUMMARY_WEIGHT = 0.4
 _TEXT = 24  # words of a text that are kept to be compared with that of the next equal title
 _TAU = 1.0  # days in which the likeness to a silent story is halved
-_COVER = 0.5  # share of the score that is "how much of it does the story have already"
+_COVER = 0.4  # share of the score that is "how much of it does the story have already"
 _CORE = 0.3  # what an item gains by naming what a story, and no other, is about
 _WITH_TEXT = 0.75  # what is left of a score that texts give, which have more words to share
-_BY_ONE_WORD = 0.7  # what is left of a score that one word in common gives
+_BY_ONE_WORD = 0.85  # what is left of a score that one word in common gives
 _MERGE = 0.25  # cosine of two stories that an item belongs to alike
 # The items of an event have this much in common (length of their mean). A topic that swallows
 # whatever has its word ("sanctions") has less, and gets the harder to join.
-_COHERENT = 0.55
+_COHERENT = 0.4
 _STEEP = 3
 _LARGE = 4  # items from which that can be said, and what a story is about
 _ABOUT = 0.5  # share of a story's items that have a word which it is about

@@ -8,11 +8,11 @@ from enum import StrEnum
 
 from monitor.core.cluster import Placed
 from monitor.core.clusters import THRESHOLDS
-from monitor.model import Grouping
+from monitor.model import Grouping, Tier
 
 NOVEL = 0.6  # share of a title that its story did not have: a development
 # Numbers of independent origins that are worth telling.
-NOTABLE = frozenset((2, 3, 5, 10, 20, 50))
+NOTABLE = frozenset((3, 5, 10))
 PAUSE = timedelta(minutes=30)
 _LONGEST = timedelta(hours=12)
 
@@ -42,15 +42,24 @@ def news_of(placed: Placed, grouping: Grouping = Grouping.NORMAL) -> News:
     return News.DEVELOPMENT if placed.novelty >= NOVEL else News.SAME
 
 
-def pause_after(news: News, told: int, first: timedelta = PAUSE) -> timedelta:
-    """How long after its last alert a thread of stories is left in peace.
+def is_pressing(news: News, tier: Tier) -> bool:
+    """Whether what an item adds may wait for the shortest of pauses alone.
+
+    A story of its own may, and the word of those who are close to events; not one more headline.
+    """
+    return news in (News.STORY, News.CONTINUES) or tier.rank <= Tier.WIRE.rank
+
+
+def pause_after(told: int, *, pressing: bool, first: timedelta = PAUSE) -> timedelta:
+    """How long after a message a thread of stories is left in peace.
 
     Args:
-        told: Alerts of the thread so far; for developments each makes the pause three times as
-            long, up to 12 hours.
+        told: Messages of the thread so far, this one included; if it was not pressing, each makes
+            the pause three times as long, up to 12 hours.
+        pressing: What the message told of.
         first: The pause after the first one.
     """
-    if news is not News.DEVELOPMENT:
+    if pressing:
         return first
     pause = first
     for _ in range(min(told, 6) - 1):

@@ -2,13 +2,20 @@
 
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.core.cluster import Placed
 from monitor.core.clusters import THRESHOLDS
-from monitor.core.telling import News, news_of, pause_after
-from monitor.model import Grouping
+from monitor.core.telling import (
+    PAUSE,
+    News,
+    is_pressing,
+    news_of,
+    pause_after,
+)
+from monitor.model import Grouping, Tier
 
 
 def a_place(**changes: object) -> Placed:
@@ -57,13 +64,25 @@ def test_a_loose_watch_takes_a_near_miss_for_a_part():
     assert news_of(placed, Grouping.NORMAL) is News.CONTINUES
 
 
-@given(told=st.integers(0, 10**6), news=st.sampled_from(News))
-def test_pauses_grow_and_have_an_end(told, news):
-    pause = pause_after(news, told)
+@given(told=st.integers(0, 10**6), pressing=st.booleans())
+def test_pauses_grow_and_have_an_end(told, pressing):
+    pause = pause_after(told, pressing=pressing)
 
-    assert timedelta(minutes=30) <= pause <= timedelta(hours=12)
-    assert pause_after(news, told + 1) >= pause
+    assert PAUSE <= pause <= timedelta(hours=12)
+    assert pause_after(told + 1, pressing=pressing) >= pause
 
 
-def test_a_continuation_never_waits_for_more_than_half_an_hour():
-    assert pause_after(News.CONTINUES, 50) == timedelta(minutes=30)
+def test_what_presses_is_followed_by_the_shortest_pause_however_often_a_story_was_told():
+    assert pause_after(50, pressing=True) == timedelta(minutes=30)
+    assert pause_after(50, pressing=False) == timedelta(hours=12)
+
+
+@pytest.mark.parametrize("news", [News.STORY, News.CONTINUES])
+def test_a_story_of_its_own_presses_whoever_tells_it(news):
+    assert is_pressing(news, Tier.AGGREGATOR)
+
+
+@pytest.mark.parametrize("news", [News.DEVELOPMENT, News.SAME])
+def test_further_headlines_press_if_they_come_from_close_to_events(news):
+    assert is_pressing(news, Tier.WIRE)
+    assert not is_pressing(news, Tier.PRESS)
