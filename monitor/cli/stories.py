@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 @click.group()
 @config_option
 def stories() -> None:
-    """Show what is told as one, and correct how items were grouped."""
+    """Show stories, and correct how items were grouped."""
 
 
 @stories.command("list")

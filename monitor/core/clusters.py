@@ -403,7 +403,7 @@ class Clusters:
             self._touched[other] = None
 
     def _drop(self, cluster: Cluster, into: str = "") -> None:
-        words = self._posts[cluster.language]
+        words = self._posts.get(cluster.language, {})
         for key in cluster.keys:
             stories = words[key]
             if isinstance(stories, dict) and len(stories) > 1:

@@ -133,6 +133,7 @@ def test_every_command_and_option_says_what_it_does(command: click.Command) -> N
         ["explain", "A train"],
         ["search", "train"],
         ["alerts"],
+        ["stories", "list"],
         ["deliveries", "list"],
         ["deliveries", "redeliver", "--state", "dead"],
         ["feeds", "list"],
