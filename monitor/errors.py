@@ -4,6 +4,7 @@ MonitorError                  the text is fit to be shown: no secret, no feed te
 ├── ConfigError               all problems of a configuration at once
 ├── QueryError                a query that cannot be read, with line and column
 ├── ConditionError            a condition that cannot be read, with its place and a cure
+├── StoryError                what a person said of stories cannot be done
 ├── FetchError                no feed document was received
 ├── ParseError                a document was received, but it is not a readable feed
 ├── StoreError                the database refused
@@ -68,6 +69,10 @@ class ConditionError(MonitorError):
     def __init__(self, problem: str, *, at: int, cure: str = "") -> None:
         super().__init__(f"character {at + 1}: {problem}" + (f"; {cure}" if cure else ""))
         self.problem, self.at, self.cure = problem, at, cure
+
+
+class StoryError(MonitorError):
+    """What a person said of stories cannot be done; says why."""
 
 
 class FetchError(MonitorError):

@@ -50,6 +50,24 @@ class Grouper:
         self._changed = True
         return self._clusters.place(article)
 
+    def is_open(self, story: str) -> bool:
+        """Whether items can still join a story."""
+        return story in self._clusters.open
+
+    def merge(self, one: str, two: str) -> str:
+        """Make one story of two open ones; returns the id of the one that is gone."""
+        self._changed = True
+        return self._clusters.merge(one, two)
+
+    def split(self, story: str, kept: Iterable[Article], moved: Iterable[Article]) -> None:
+        """Make two stories of an open one, each from its items, the oldest first."""
+        self._changed = True
+        self._clusters.split(story, kept, moved)
+
+    def reconsider(self) -> None:
+        """Have it stored under a new name, so that whoever else holds it reads it again."""
+        self._changed = True
+
     def keep(self, unit: Unit) -> None:
         """Store what changed since it was last kept, if anything did."""
         if not self._changed:

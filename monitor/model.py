@@ -1030,6 +1030,21 @@ class Thread:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadCount:
+    """A thread as it is listed.
+
+    Attributes:
+        thread: Of items that no watch matched: without a standing, its item_count 0.
+        items: In all its stories, copies and what no watch matched included.
+        alerts: Told of it.
+    """
+
+    thread: Thread
+    items: int
+    alerts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Followed:
     """What a watch was told of a thread.
 

@@ -10,6 +10,7 @@ from monitor.model import (
     Answer,
     Attempt,
     Awaited,
+    Claim,
     Delivery,
     DeliveryState,
     Dropped,
@@ -24,6 +25,7 @@ from monitor.model import (
     Item,
     Judged,
     Judgement,
+    Match,
     MemoryChange,
     NotModified,
     Page,
@@ -35,6 +37,7 @@ from monitor.model import (
     Story,
     StoryVerdict,
     Thread,
+    ThreadCount,
     Totals,
     WatchState,
     WebhookState,
@@ -223,7 +226,39 @@ class Unit(Told, Protocol):
         """Items and their copies, to another story; returns how many."""
         ...
 
-    def save_verdict(self, verdict: StoryVerdict) -> None: ...
+    def move_told(self, item_ids: Sequence[str], thread_id: str, other: str) -> None:
+        """What was told of items, and what is waited for since them, to another thread."""
+        ...
+
+    def drop_followers(self, thread_id: str) -> None:
+        """Forget what watches were told of a thread."""
+        ...
+
+    def stories_of(self, thread_id: str) -> Sequence[Story]:
+        """Of a thread, the earliest first, without those that became another one."""
+        ...
+
+    def items_of(self, story_id: str) -> Sequence[Item]:
+        """Copies included, the oldest first."""
+        ...
+
+    def texts_of(self, thread_id: str) -> Sequence[tuple[Item, Sequence[Match]]]:
+        """Every text that the items of a thread had, in the order in which they came, and what
+        matched it."""
+        ...
+
+    def alerts_of(self, thread_id: str) -> Sequence[Alert]:
+        """Told of a thread, the oldest first."""
+        ...
+
+    def verdicts(self) -> Sequence[StoryVerdict]:
+        """What people said of stories, oldest first."""
+        ...
+
+    def save_verdict(self, verdict: StoryVerdict) -> None:
+        """Takes the place of what was said of the two before."""
+        ...
+
     def memory_version(self) -> str:
         """Which memory of grouping is stored now; empty: none."""
         ...
@@ -488,6 +523,62 @@ class Archive(Protocol):
 
     def item(self, key: str) -> Item | None:
         """By id, URL or canonical URL."""
+        ...
+
+    def threads(
+        self,
+        *,
+        watch: str | None = None,
+        since: datetime | None = None,
+        state: Claim | None = None,
+        language: str | None = None,
+        every: bool = False,
+        limit: int = 50,
+    ) -> Sequence[ThreadCount]:
+        """Latest change first.
+
+        Args:
+            watch: Alone those of which an item matched it; alerts are then counted of it alone.
+            state: What is claimed of them.
+            language: One of those in which they are told, without script or country.
+            every: Also those of which no item matched a watch.
+        """
+        ...
+
+    def story(self, key: str) -> Story | None:
+        """The story of this id, or of the thread, item or alert of this id.
+
+        Args:
+            key: May be a beginning that only one has, or the address of an item.
+
+        Returns:
+            Of one that became another story, that other one.
+        """
+        ...
+
+    def thread(self, thread_id: str) -> Thread | None: ...
+    def stories_of(self, thread_id: str) -> Sequence[Story]:
+        """Of a thread, the earliest first, without those that became another one."""
+        ...
+
+    def items_of(self, story_id: str) -> Sequence[Item]:
+        """Copies included, the oldest first."""
+        ...
+
+    def alerts_of(self, thread_id: str) -> Sequence[Alert]:
+        """Told of a thread, the oldest first."""
+        ...
+
+    def followers(self, thread_id: str) -> Sequence[Followed]:
+        """What each watch was told of a thread."""
+        ...
+
+    def awaited_of(self, thread_id: str) -> Sequence[Awaited]:
+        """What a thread has or had to come to, longest due first."""
+        ...
+
+    def verdicts(self) -> Sequence[StoryVerdict]:
+        """What people said of stories, oldest first."""
         ...
 
     def revisions(self, item_id: str) -> Sequence[Item]:

@@ -10,13 +10,13 @@ from datetime import datetime, timedelta
 from monitor.core import expectations, thread
 from monitor.core.alert import paragraph_of
 from monitor.core.changes import Change, Fact, inline, what_changed, word_diff
-from monitor.core.cluster import Placed, article_of
+from monitor.core.cluster import Article, Placed, article_of
 from monitor.core.copies import print_of
 from monitor.core.dedupe import as_copy
 from monitor.core.ladder import Reading, read
 from monitor.core.normalise import digest
 from monitor.core.query import Percolation, Percolator
-from monitor.core.story import tell
+from monitor.core.story import story_opened_by, tell
 from monitor.core.telling import PAUSE, News, news_of, pause_after
 from monitor.core.thread import Turn, subjects_of
 from monitor.core.words import headline
@@ -107,6 +107,12 @@ def absorb(unit: Unit, gone: str, kept: str) -> None:
     if one is None or other is None or one.thread_id in ("", other.thread_id):
         return
     merge_threads(unit, one.thread_id, other.thread_id or other.id)
+
+
+def article(percolator: Percolator, item: Item) -> Article:
+    """A stored item as grouping saw it when it came."""
+    about, _, groups = _about(percolator, item, percolator.percolate(item))
+    return replace(article_of(about, groups), story_id=story_opened_by(item))
 
 
 def merge_threads(unit: Unit, gone: str, kept: str) -> None:
@@ -278,6 +284,58 @@ def _reading(
         at=paragraph_of(item, best),
         official=party and item.tier in (Tier.OFFICIAL_PRIMARY, Tier.STATE_MEDIA),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retold:
+    """A text of a thread once more: what matched it, and what it did."""
+
+    item: Item
+    matches: Sequence[Match]
+    turn: Turn
+
+
+def retell(
+    unit: Unit, percolator: Percolator, outlets: Mapping[str, Outlet], thread_id: str
+) -> list[Retold]:
+    """A thread made anew from the texts that it has now, in the order in which they came.
+
+    What matched them is what was found then. Nothing is saved.
+    """
+    retold: list[Retold] = []
+    before: Thread | None = None
+    for item, matches in unit.texts_of(thread_id):
+        if not matches:
+            continue
+        one = _as_it_came(percolator, item, matches)
+        headline = _headline_groups(percolator, one)
+        ranked = sorted(matches, key=lambda match: -match.score)
+        asked = [_subjects(match, headline) for match in ranked]
+        subjects = asked[0]
+        if before is not None and item.story_id == story_opened_by(item):
+            subjects = next((one for one in asked if thread.fits(one, before)), asked[0])
+        made = thread.turn(
+            before,
+            item,
+            one.judged.status,
+            _reading(item, matches, before, subjects),
+            subjects,
+            thread_id=thread_id,
+            watches=len(matches),
+            outlets=outlets,
+        )
+        retold.append(Retold(item=item, matches=matches, turn=made))
+        before = made.thread
+    return retold
+
+
+def _as_it_came(percolator: Percolator, item: Item, matches: Sequence[Match]) -> Joined:
+    if item.revision:
+        return Joined(judged=Judged(item=item, status=Status.REVISION))
+    if item.copy_of:
+        return Joined(judged=Judged(item=item, status=Status.COPY))
+    _, passage, _ = _about(percolator, item, Percolation(matches=tuple(matches)))
+    return Joined(judged=Judged(item=item, status=Status.NEW), passage=passage)
 
 
 # --- what was told -------------------------------------------------------------------------------

@@ -100,12 +100,16 @@ def show(chosen: Chosen, *, alert_id: str, as_json: bool) -> None:
         done = {delivery.id: archive.interventions(delivery.id) for delivery in sent}
         bundles = {one.id: archive.delivery(one.bundle) for one in sent if one.bundle}
         rated = next((one for one in archive.rated() if one.alert_id == alert_id), None)
+        place = _place(alert, archive) if alert and alert.story_id else None
     if alert is None:
         raise click.ClickException(f"there is no alert {alert_id!r}; 'news-monitor alerts' lists")
     if as_json:
         opinion = {"rating": rated.rating, "note": rated.note} if rated else None
         ways = [_delivery(one, holds[one.id], done[one.id]) for one in sent]
-        render.document(_document(alert) | {"rated": opinion, "deliveries": ways})
+        of_story = {"number": place[0], "alerts": place[1]} if place else None
+        render.document(
+            _document(alert) | {"of_story": of_story, "rated": opinion, "deliveries": ways}
+        )
         return
     seen = glance(alert)
     render.say(Text(seen.lead, style=_STYLES.get(alert.severity, "bold")))
@@ -114,6 +118,12 @@ def show(chosen: Chosen, *, alert_id: str, as_json: bool) -> None:
             render.say(line)
     render.say(f"Raised {render.second(alert.created_at)}")
     render.say(f"Ids: alert {alert.id}, item {alert.item_id or '-'}, story {alert.story_id or '-'}")
+    if place:
+        number, count = place
+        render.say(
+            f"Alert {number} of {count} of this story to this watch;"
+            f" 'news-monitor stories show {alert.story_id}' tells all of it"
+        )
     if alert.supersedes:
         render.say(f"Follows {alert.supersedes}")
     if rated:
@@ -129,6 +139,12 @@ def show(chosen: Chosen, *, alert_id: str, as_json: bool) -> None:
             done=done[delivery.id],
             state=states.get(delivery.webhook),
         )
+
+
+def _place(alert: Alert, archive: "SqliteArchive") -> tuple[int, int] | None:
+    """Which of the story's alerts to the watch it is, from 1, and how many there are."""
+    told = [one.id for one in archive.alerts_of(alert.story_id) if one.watch_id == alert.watch_id]
+    return (told.index(alert.id) + 1, len(told)) if alert.id in told else None
 
 
 def tell_way(

@@ -22,6 +22,7 @@ from monitor.cli.options import (
     known,
     pass_chosen,
 )
+from monitor.cli.placed import Place, place_document, place_of, where
 from monitor.core.alert import severity_of
 from monitor.core.inert import inert_link, one_line
 from monitor.core.normalise import normalise
@@ -93,12 +94,15 @@ def explain(
         disabled = [one for one in disabled if one == watch_id]
     told = [_told(one, item, watches[one.watch_id], matched, past) for one in explanations]
     if as_json:
-        known_item = {"stored": bool(stored), "item": item}
+        place = place_document(item, past.place) if past.place else None
+        known_item = {"stored": bool(stored), "item": item, "story": place}
         render.document(
             known_item | {"watches": [_entry(one) for one in told], "not_asked": disabled}
         )
         return
     _tell_item(item, explanations, stored=bool(stored))
+    for line in where(item, past.place) if past.place else ():
+        render.say(Text(line, style="dim"))
     for one in told:
         render.say()
         _tell(one)
@@ -123,6 +127,7 @@ class Past:
 
     judgements: Sequence[Judgement] = ()
     dropped: Sequence[Dropped] = ()
+    place: Place | None = None
     sent: Mapping[str, Sequence[Sent]] = field(default_factory=dict)
 
     def sent_of(self, alert: Alert | None) -> Sequence[Sent]:
@@ -180,6 +185,7 @@ def _stored(config: "Config", key: str) -> tuple[Item | None, Past]:
         past = Past(
             judgements=judgements,
             dropped=archive.dropped(item.id) if item else (),
+            place=place_of(archive, item) if item else None,
             sent={one.alert.id: _sent(one.alert.id, archive) for one in judgements if one.alert},
         )
     if item is None and names_item:

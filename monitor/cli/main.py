@@ -20,6 +20,7 @@ from monitor.cli.run import poll, run
 from monitor.cli.setup import check, demo, init
 from monitor.cli.silence import routes, silence
 from monitor.cli.status import status
+from monitor.cli.stories import stories
 from monitor.cli.watches import watches
 from monitor.cli.webhook import webhook
 from monitor.core.inert import inert
@@ -100,6 +101,7 @@ for _command in (
     explain,
     backtest,
     search,
+    stories,
     alerts,
     deliveries,
     routes,

@@ -1,5 +1,6 @@
 """Options that commands share, and the configuration folder they work on."""
 
+import getpass
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -167,6 +168,18 @@ since_option = click.option(
 
 until_option = click.option(
     "--until", callback=_since, metavar="AGO|DATE", help="Before it; written alike."
+)
+
+
+def _author() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
+
+
+author_option = click.option(
+    "--author", default=_author, show_default="you", metavar="NAME", help="Who."
 )
 
 

@@ -1,6 +1,5 @@
 """`silence` and `routes`: what is not to be sent for a time, and where alerts go."""
 
-import getpass
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from monitor.cli import render
 from monitor.cli.options import (
     Chosen,
     archive_of,
+    author_option,
     config_option,
     json_option,
     pass_chosen,
@@ -68,13 +68,6 @@ def _length(_ctx: click.Context, _param: click.Parameter, written: str) -> timed
     return length
 
 
-def _author() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"
-
-
 def _comment(_ctx: click.Context, _param: click.Parameter, written: str) -> str:
     if not (text := one_line(written).strip()):
         raise click.BadParameter('is empty; say why, as in "planned drill"')
@@ -93,7 +86,7 @@ def _comment(_ctx: click.Context, _param: click.Parameter, written: str) -> str:
     metavar="TEXT",
     help="Why: others will want to know.",
 )
-@click.option("--author", default=_author, show_default="you", metavar="NAME", help="Who.")
+@author_option
 @config_option
 @pass_chosen
 def add(

@@ -85,7 +85,7 @@ class Cluster:
         thread: The story from which this one goes on, or that one does; its own id if from none.
         touched: When it was last changed, counted in items.
         weights: Word -> sum of what it weighs in the items; at most 120 words.
-        counts: Word -> items that have it; the same words.
+        counts: Word -> items that have it, of those words that more than one has.
         keys: Words under which it can be looked up -> when it was last put there.
         headings: Mask of a title -> its last item.
         concepts: Concept -> items that have it.
@@ -115,7 +115,7 @@ class Cluster:
         if len(self.weights) > _WORDS:
             heaviest = sorted(self.weights, key=lambda word: (-self.weights[word], word))[:_WORDS]
             self.weights = {word: self.weights[word] for word in heaviest}
-            self.counts = {word: self.counts[word] for word in heaviest}
+            self.counts = {word: self.counts[word] for word in heaviest if word in self.counts}
         if len(self.headings) > _HEADINGS:
             oldest = sorted(self.headings, key=lambda mask: (self.headings[mask].days, mask))
             for mask in oldest[: len(self.headings) - _HEADINGS]:
@@ -125,8 +125,13 @@ class Cluster:
     def absorb(self, other: "Cluster") -> None:
         """Takes over all that another story had, but the words to look it up."""
         for word, weight in other.weights.items():
-            self.weights[word] = self.weights.get(word, 0.0) + weight
-            self.counts[word] = self.counts.get(word, 0) + other.counts[word]
+            if word in self.weights:
+                self.counts[word] = self.counts.get(word, 1) + other.counts.get(word, 1)
+                self.weights[word] += weight
+            else:
+                self.weights[word] = weight
+                if word in other.counts:
+                    self.counts[word] = other.counts[word]
         for concept, count in other.concepts.items():
             self.concepts[concept] = self.concepts.get(concept, 0) + count
         for mask, heading in other.headings.items():
@@ -144,7 +149,7 @@ class Cluster:
         headings = {m: (h.days, h.owner, h.text, h.dates) for m, h in self.headings.items()}
         parts = (
             (self.id, self.language, self.first, self.last, self.thread, self.size, self.touched),
-            (self.weights, list(self.counts.values()), self.keys),
+            (self.weights, self.counts, self.keys),
             (headings, self.concepts, self.rows, self.also_in),
         )
         return json.dumps(parts, ensure_ascii=False, separators=(",", ":")).encode(
@@ -167,7 +172,7 @@ class Cluster:
             size=size,
             touched=touched,
             weights=weights,
-            counts=dict(zip(weights, counts, strict=True)),
+            counts=counts,
             keys=keys,
             headings={
                 mask: Heading(days, owner, tuple(text), tuple(dates))

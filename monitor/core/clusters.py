@@ -104,15 +104,17 @@ class Clusters:
 
     Attributes:
         open: The stories, last touched last.
+        apart: Pairs of stories that a person called two.
         rarity: Language -> how rare its words are.
     """
 
     def __init__(self, grouping: Grouping = Grouping.NORMAL) -> None:
         self._threshold = THRESHOLDS[grouping]
-        self._apart: set[frozenset[str]] = set()
+        self.apart: set[frozenset[str]] = set()
         self.open: dict[str, Cluster] = {}
         self.rarity: dict[str, Rarity] = {}
-        self._posts: dict[tuple[str, str], dict[str, None]] = {}
+        # Language -> word -> the one story, or the stories, last touched last: most have one.
+        self._posts: dict[str, dict[str, str | dict[str, None]]] = {}
         self._related = Related(self.open)
         self._placed = 0
         self._now = 0.0
@@ -135,7 +137,7 @@ class Clusters:
             apart: Stories that a person called two.
         """
         state = cls(grouping)
-        state._apart = {frozenset(pair) for pair in apart}
+        state.apart = {frozenset(pair) for pair in apart}
         for language, (items, stories) in languages.items():
             state.rarity[language] = Rarity(items=items, stories=stories)
         for language, text, word in words:
@@ -151,7 +153,7 @@ class Clusters:
             for key, at in cluster.keys.items()
         )
         for _, key, language, story in posted:
-            state._posts.setdefault((language, key), {})[story] = None
+            _add_post(state._posts.setdefault(language, {}), key, story)
         return state
 
     def place(self, article: Article) -> Placed:
@@ -182,11 +184,13 @@ class Clusters:
             moved: Those of the second story; it bears the id that the first of them would open.
         """
         before, rest = self.open[story], list(moved)
-        self._apart.add(frozenset((story, rest[0].story_id)))
+        self.apart.add(frozenset((story, rest[0].story_id)))
+        self._unlink(before)
         self._drop(before)
         del self._closed[story]
         for name, articles in ((story, list(kept)), (rest[0].story_id, rest)):
             self._placed += 1
+            self._closed.pop(name, None)
             rarity = self.rarity.setdefault(before.language, Rarity())
             cluster = Cluster(
                 id=name,
@@ -197,6 +201,7 @@ class Clusters:
             )
             for article in articles:
                 self._add(cluster, article, _read(article, rarity))
+            self._link(cluster)
         return rest[0].story_id
 
     def changes(self) -> Changes:
@@ -235,13 +240,14 @@ class Clusters:
 
     def _nearest(self, language: str, reading: _Reading) -> list[str]:
         """Stories that share the item's rarest words, by the weight of what is shared."""
+        words = self._posts.get(language, {})
         shared: dict[str, float] = {}
         for key in reading.keys:
             weight = reading.vector[key]
-            posts = self._posts.get((language, key))
-            if posts:
-                for story in islice(reversed(posts), _POSTED):
-                    shared[story] = shared.get(story, 0.0) + weight
+            stories = words.get(key, {})
+            last = (stories,) if isinstance(stories, str) else islice(reversed(stories), _POSTED)
+            for story in last:
+                shared[story] = shared.get(story, 0.0) + weight
         nearest = nsmallest(_CANDIDATES, [(-weight, story) for story, weight in shared.items()])
         return [story for _, story in nearest]
 
@@ -254,13 +260,13 @@ class Clusters:
         for other_score, other in scores[1:]:
             if other_score < self._threshold:
                 break
-            if frozenset((cluster.id, other)) in self._apart:
+            if frozenset((cluster.id, other)) in self.apart:
                 continue
             if _cosine(cluster, self.open[other]) >= _MERGE:
                 cluster, gone = self._merge(cluster, self.open[other])
                 absorbed.append(gone)
         novelty = _novelty(reading, cluster, rarity)
-        new = [word for word in reading.vector if word not in cluster.counts]
+        new = [word for word in reading.vector if word not in cluster.weights]
         rarity.count(reading.vector, new, opened=False)
         self._add(cluster, article, reading)
         if cluster.size <= _LINKED:
@@ -323,8 +329,11 @@ class Clusters:
 
     def _add(self, cluster: Cluster, article: Article, reading: _Reading) -> None:
         for word, weight in reading.vector.items():
-            cluster.weights[word] = cluster.weights.get(word, 0.0) + weight
-            cluster.counts[word] = cluster.counts.get(word, 0) + 1
+            if word in cluster.weights:
+                cluster.weights[word] += weight
+                cluster.counts[word] = cluster.counts.get(word, 1) + 1
+            else:
+                cluster.weights[word] = weight
         concepts = concepts_of(article.concepts) | marks_of(article.title[:_TITLE])
         for concept in sorted(concepts.union(f"@{date}" for date in reading.dates)):
             cluster.concepts[concept] = cluster.concepts.get(concept, 0) + 1
@@ -347,9 +356,7 @@ class Clusters:
         self._related.put(cluster)
 
     def _post(self, cluster: Cluster, key: str) -> None:
-        posts = self._posts.setdefault((cluster.language, key), {})
-        posts.pop(cluster.id, None)
-        posts[cluster.id] = None
+        _add_post(self._posts.setdefault(cluster.language, {}), key, cluster.id)
         cluster.keys[key] = self._placed
 
     def _link(self, cluster: Cluster) -> None:
@@ -363,6 +370,7 @@ class Clusters:
         kept, gone = sorted((one, two), key=lambda cluster: (cluster.first, cluster.id))
         keys = sorted(gone.keys, key=lambda key: (gone.keys[key], key))
         self._drop(gone, into=kept.id)
+        self._keep_apart(gone.id, kept.id)
         kept.absorb(gone)
         for language, other in gone.also_in.items():
             if self.open[other].also_in.get(gone.language) == gone.id:
@@ -374,6 +382,11 @@ class Clusters:
             self._post(kept, key)
         return kept, gone.id
 
+    def _keep_apart(self, gone: str, kept: str) -> None:
+        """What a person told from a story is told from the one that it became."""
+        moved = {frozenset(kept if one == gone else one for one in pair) for pair in self.apart}
+        self.apart = {pair for pair in moved if len(pair) > 1}
+
     def _close(self) -> None:
         """Forgets stories that had no item for longer than the window."""
         while self.open:
@@ -381,16 +394,22 @@ class Clusters:
             if self._now - cluster.last <= WINDOW:
                 return
             self._drop(cluster)
-            for other in cluster.also_in.values():
-                self.open[other].also_in.pop(cluster.language, None)
-                self._touched[other] = None
+            self._unlink(cluster)
+
+    def _unlink(self, cluster: Cluster) -> None:
+        """Has its stories in other languages forget it."""
+        for other in cluster.also_in.values():
+            self.open[other].also_in.pop(cluster.language, None)
+            self._touched[other] = None
 
     def _drop(self, cluster: Cluster, into: str = "") -> None:
+        words = self._posts[cluster.language]
         for key in cluster.keys:
-            posts = self._posts[cluster.language, key]
-            del posts[cluster.id]
-            if not posts:
-                del self._posts[cluster.language, key]
+            stories = words[key]
+            if isinstance(stories, dict) and len(stories) > 1:
+                del stories[cluster.id]
+            else:
+                del words[key]
         self._related.drop(cluster)
         del self.open[cluster.id]
         self._touched.pop(cluster.id, None)
@@ -439,6 +458,18 @@ def _read(article: Article, rarity: Rarity) -> _Reading:
     )
 
 
+def _add_post(words: dict[str, str | dict[str, None]], key: str, story: str) -> None:
+    """The story is the last touched of those with the word."""
+    stories = words.get(key)
+    if stories is None or stories == story:
+        words[key] = story
+        return
+    if isinstance(stories, str):
+        stories = words[key] = {stories: None}
+    stories.pop(story, None)
+    stories[story] = None
+
+
 def _short(mask: str) -> str:
     return blake2b(mask.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
 
@@ -449,14 +480,15 @@ def _likeness(reading: _Reading, cluster: Cluster) -> float:
     shared = 0
     counts, weights, size = cluster.counts, cluster.weights, cluster.size
     for word, weight in reading.vector.items():
-        if word not in counts:
+        if word not in weights:
             continue
         shared += 1
-        share = counts[word] / size
+        count = counts.get(word, 1)
+        share = count / size
         dot += weight * weights[word]
         cover += weight * weight * sqrt(share)
         if share >= _ABOUT and size >= _LARGE and word in reading.title:
-            own = min(1.0, counts[word] / (reading.title[word] + _FOREIGN))
+            own = min(1.0, count / (reading.title[word] + _FOREIGN))
             core = max(core, share * own * own)
     likeness = (1 - _COVER) * dot / (cluster.norm or 1.0) + _COVER * cover + _CORE * core
     if reading.text and _has_text(cluster):
@@ -484,7 +516,7 @@ def _cosine(one: Cluster, two: Cluster) -> float:
 def _novelty(reading: _Reading, cluster: Cluster, rarity: Rarity) -> float:
     """Share of what the title tells that no item of the story has told."""
     weights = {word: rarity.weight(word) for word in reading.title}
-    new = sum(weight for word, weight in weights.items() if word not in cluster.counts)
+    new = sum(weight for word, weight in weights.items() if word not in cluster.weights)
     return new / (sum(weights.values()) or 1.0)
 
 

@@ -237,6 +237,8 @@ def _alike(one: Print, two: Print) -> tuple[Why, float]:
             return Why.TEXT, share
         if share < _OF_ITS_OWN:
             return Why.UNLIKE, share
+    if one.lead and two.lead and shorter < _TELLING and not _repeat(one.lead, two.lead):
+        return Why.UNLIKE, share
     ours, theirs = set(one.words), set(two.words)
     fewer = min(len(ours), len(theirs))
     if fewer < _TITLE_WORDS:
@@ -247,6 +249,12 @@ def _alike(one: Print, two: Print) -> tuple[Why, float]:
     ):
         return Why.TITLE, max(share, common / fewer)
     return Why.UNLIKE, share
+
+
+def _repeat(one: str, two: str) -> bool:
+    """Whether of two short texts the shorter stands in the other, but for a word here and there."""
+    ours, theirs = set(words_of(one)), set(words_of(two))
+    return len(ours & theirs) >= _TITLE_CONTAINED * min(len(ours), len(theirs))
 
 
 def _veto(one: Print, two: Print, why: Why) -> Why | None:

@@ -12,6 +12,7 @@ _PRIOR = 500.0  # items and stories that are thought to have been seen before th
 _RECENT = 0.5 ** (1 / 1_000)  # what is left of an item after the next one: half after 1,000
 _OFTEN = 0.5 ** (1 / 20_000)
 _UNSEEN = 0.7  # a word of no story yet links nothing: more often a wording than a name
+_ONE = 1.0
 _SWEEP = 5_000  # items after which a word of one story is forgotten, four times as many for two...
 
 
@@ -68,15 +69,18 @@ class Rarity:
         self.stories += opened
         for text in words:
             word = self.words.get(text)
-            if word is None:
-                word = self.words[text] = Word(at=self.items)
+            if word is None:  # one object for all the many that are seen but once
+                self.words[text] = Word(recent=_ONE, often=_ONE, at=self.items)
+                self._touched.add(text)
+                continue
             passed = self.items - word.at
             word.recent = word.recent * _RECENT**passed + 1
             word.often = word.often * _OFTEN**passed + 1
             word.at = self.items
             self._touched.add(text)
         for text in new:
-            self.words[text].stories += 1
+            word = self.words[text]
+            word.stories = word.stories + 1 if word.stories else _ONE
         if self.items % _SWEEP == 0:
             self._forget()
 

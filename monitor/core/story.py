@@ -11,8 +11,13 @@ from monitor.model import Item, Judged, Status, Story
 
 
 def story_id_of(item: Item) -> str:
-    """The id of the story that an item opens."""
-    return item.story_id or f"s_{digest('story', item.id)}"
+    """The id of the story that an item is in, or opens."""
+    return item.story_id or story_opened_by(item)
+
+
+def story_opened_by(item: Item) -> str:
+    """The id of the story that an item opens if it joins none."""
+    return f"s_{digest('story', item.id)}"
 
 
 def tell(judged: Judged, story: Story | None) -> Story:

@@ -111,7 +111,7 @@ def _settings(feeds: int) -> dict[str, Any]:
         # All feeds are due in every second.
         "service": {"database": "data/monitor.sqlite", "fetch_workers": feeds},
         # Three weeks pass in a minute: nothing can wait for half an hour.
-        "alerts": {"webhooks": [_WEBHOOK], "health_webhooks": [_WEBHOOK], "cooldown": "0.001s"},
+        "alerts": {"webhooks": [_WEBHOOK], "health_webhooks": [_WEBHOOK], "cooldown": "0.000001s"},
         "fetch": {"host_gap": "0.01s"},
     }
 

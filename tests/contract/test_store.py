@@ -22,6 +22,7 @@ from monitor.model import (
     AlertKind,
     Answer,
     Attempt,
+    Awaited,
     Cause,
     Claim,
     Delivery,
@@ -29,6 +30,7 @@ from monitor.model import (
     Dropped,
     DueReason,
     FeedState,
+    Followed,
     Form,
     Found,
     Health,
@@ -43,9 +45,12 @@ from monitor.model import (
     Reason,
     Severity,
     Situation,
+    Standing,
     Status,
     Step,
     Story,
+    StoryVerdict,
+    Thread,
     Tier,
     Totals,
     Verdict,
@@ -1212,6 +1217,253 @@ def test_what_kept_a_watch_from_matching_comes_back_by_revision(store: Store) ->
         store.write(partial(save_drop, at, drops[revision]))
 
     assert store.archive().dropped(item.id) == tuple(drops)
+
+
+# --- stories and threads -------------------------------------------------------------------------
+
+
+def a_told_story(name: str, **changes: Any) -> Story:
+    given: dict[str, Any] = {
+        "title": f"Story {name}",
+        "language": "en",
+        "first_seen_at": NOW,
+        "last_seen_at": NOW,
+        "thread_id": name,
+    }
+    return Story(id=name, **(given | changes))
+
+
+def a_thread(name: str, **changes: Any) -> Thread:
+    given: dict[str, Any] = {
+        "title": f"Story {name}",
+        "language": "en",
+        "first_seen_at": NOW,
+        "last_seen_at": NOW,
+        "item_count": 1,
+        "languages": ("en",),
+    }
+    return Thread(id=name, **(given | changes))
+
+
+def a_followed(name: str, watch: str = "rail", **changes: Any) -> Followed:
+    return Followed(watch_id=watch, thread_id=name, **({"last_at": NOW} | changes))
+
+
+def save_thread(store: Store, *nouns: Story | Thread | Followed | Awaited) -> None:
+    def work(unit: Unit) -> None:
+        unit.save_stories([one for one in nouns if isinstance(one, Story)])
+        unit.save_threads([one for one in nouns if isinstance(one, Thread)])
+        unit.save_followed([one for one in nouns if isinstance(one, Followed)])
+        unit.save_awaited([one for one in nouns if isinstance(one, Awaited)])
+
+    store.write(work)
+
+
+def save_verdicts(store: Store, *verdicts: StoryVerdict) -> None:
+    def work(unit: Unit) -> None:
+        for one in verdicts:
+            unit.save_verdict(one)
+
+    store.write(work)
+
+
+def test_threads_come_by_their_last_change_with_what_is_in_them(store: Store) -> None:
+    save_thread(
+        store,
+        a_told_story("s_1", item_count=2),
+        a_told_story("s_2", item_count=3, thread_id="s_1", language="ko"),
+        a_told_story("s_3", item_count=9, thread_id="s_1", merged_into="s_2"),
+        a_thread("s_1", languages=("en", "ko")),
+        a_told_story("s_4", last_seen_at=NOW + HOUR),
+        a_thread("s_4", last_seen_at=NOW + HOUR, standing=Standing(claim=Claim.DENIED)),
+        a_followed("s_1"),
+        a_followed("s_4", "ports"),
+    )
+    store.write(
+        lambda unit: unit.save_alerts(
+            [
+                an_alert(id="a_1", story_id="s_1", watch_id="rail"),
+                an_alert(id="a_2", story_id="s_1", watch_id="ports"),
+            ]
+        )
+    )
+    archive = store.archive()
+
+    assert [(one.thread.id, one.items, one.alerts) for one in archive.threads()] == [
+        ("s_4", 1, 0),
+        ("s_1", 5, 2),
+    ]
+    assert [(one.thread.id, one.alerts) for one in archive.threads(watch="rail")] == [("s_1", 1)]
+    assert [one.thread.id for one in archive.threads(limit=1)] == ["s_4"]
+    assert [one.thread.id for one in archive.threads(since=NOW + HOUR)] == ["s_4"]
+    assert [one.thread.id for one in archive.threads(state=Claim.DENIED)] == ["s_4"]
+    assert [one.thread.id for one in archive.threads(language="ko")] == ["s_1"]
+    assert archive.threads(watch="none") == ()
+
+
+def test_what_no_watch_matched_is_listed_on_wish(store: Store) -> None:
+    save_thread(
+        store,
+        a_told_story("s_1"),
+        a_thread("s_1"),
+        a_told_story("s_2", language="zh-Hans", last_seen_at=NOW + HOUR, item_count=4),
+        a_told_story("s_3", language="ko", thread_id="s_2", last_seen_at=NOW - HOUR),
+        a_told_story("s_4", last_seen_at=NOW + DAY),
+        a_thread("s_4", item_count=0),
+    )
+    archive = store.archive()
+
+    assert [one.thread.id for one in archive.threads()] == ["s_1"]
+    every = archive.threads(every=True)
+    assert [(one.thread.id, one.items) for one in every] == [("s_4", 1), ("s_2", 5), ("s_1", 1)]
+    assert every[1].thread.item_count == 0
+    assert every[1].thread.languages == ("zh", "ko")
+    assert [one.thread.id for one in archive.threads(every=True, language="zh")] == ["s_2"]
+    assert [one.thread.id for one in archive.threads(every=True, since=NOW + DAY)] == ["s_4"]
+    assert [one.thread.id for one in archive.threads(every=True, limit=1)] == ["s_4"]
+
+
+def test_story_is_found_by_what_belongs_to_it(store: Store) -> None:
+    save_thread(
+        store,
+        a_told_story("s_aa"),
+        a_told_story("s_ab", thread_id="s_aa"),
+        a_told_story("s_c", thread_id="s_gone"),
+        a_thread("s_gone"),
+        a_told_story("s_old", merged_into="s_ab"),
+    )
+    item = an_item(id="i_one", url="https://x.example.org/1", story_id="s_ab")
+    save_items(store, item)
+    store.write(lambda unit: unit.save_alerts([an_alert(id="a_one", story_id="s_gone")]))
+    archive = store.archive()
+
+    def found(key: str) -> str | None:
+        story = archive.story(key)
+        return story.id if story else None
+
+    assert found("s_aa") == "s_aa"
+    assert found("s_ab") == found("s_old") == found("s_o") == "s_ab"
+    assert found("i_one") == found("i_") == found("https://x.example.org/1") == "s_ab"
+    assert found("s_gone") == found("s_g") == found("a_one") == found("a_") == "s_c"
+    assert found("s_a") is found("") is found("x") is found("https://x.example.org/2") is None
+
+
+def test_stories_and_items_of_a_thread_come_in_their_order(store: Store) -> None:
+    save_thread(
+        store,
+        a_told_story("s_2", thread_id="s_1", first_seen_at=NOW + HOUR),
+        a_told_story("s_1"),
+        a_told_story("s_3", thread_id="s_1", merged_into="s_1"),
+    )
+    late = an_item("Late", id="i_1", story_id="s_1", effective_at=NOW + HOUR)
+    early = an_item("Early", id="i_2", story_id="s_1")
+    other = an_item("Other", id="i_3", story_id="s_2")
+    save_items(store, late, early, other)
+    archive = store.archive()
+
+    assert [one.id for one in archive.stories_of("s_1")] == ["s_1", "s_2"]
+    assert archive.items_of("s_1") == (early, late)
+    assert store.write(lambda unit: unit.items_of("s_1")) == (early, late)
+    assert archive.stories_of("s_none") == ()
+    assert archive.items_of("s_none") == ()
+
+
+def test_texts_of_a_thread_come_as_they_came_with_what_matched_them(store: Store) -> None:
+    save_thread(store, a_told_story("s_1"), a_told_story("s_2", thread_id="s_1"))
+    first = an_item("One", id="i_1", story_id="s_1", seen_at=NOW)
+    second = an_item("Two", id="i_2", story_id="s_2", seen_at=NOW + HOUR)
+    edited = replace(first, title="One, edited", revision=1, seen_at=NOW + 2 * HOUR)
+    match = Match(watch_id="rail", item_id="i_1", score=3.0)
+    save_items(store, first, second)
+    held = Judgement(match=match, reason=Reason.TOO_OLD)
+    store.write(lambda unit: unit.save_judgements([held]))
+    save_items(store, edited, status=Status.REVISION)
+
+    texts = store.write(lambda unit: unit.texts_of("s_1"))
+
+    assert [(item.title, item.revision) for item, _ in texts] == [
+        ("One", 0),
+        ("Two", 0),
+        ("One, edited", 1),
+    ]
+    assert [matches for _, matches in texts] == [(match,), (), ()]
+
+
+def test_moved_items_take_their_copies_and_what_was_told_along(store: Store) -> None:
+    save_thread(
+        store,
+        a_told_story("s_1"),
+        a_told_story("s_2"),
+        a_followed("s_1"),
+        Awaited(
+            watch_id="rail",
+            thread_id="s_1",
+            expectation="word",
+            armed_at=NOW,
+            armed_by="i_1",
+            due_at=NOW + DAY,
+        ),
+    )
+    save_items(
+        store,
+        an_item("One", id="i_1", story_id="s_1"),
+        an_item("One", id="i_2", story_id="s_1", copy_of="i_1"),
+        an_item("Two", id="i_3", story_id="s_1"),
+    )
+    told = [
+        an_alert(id="a_1", story_id="s_1", item_id="i_1"),
+        an_alert(id="a_3", story_id="s_1", item_id="i_3", created_at=NOW + HOUR),
+    ]
+    store.write(lambda unit: unit.save_alerts(told))
+
+    assert store.write(lambda unit: unit.move_items(["i_1"], "s_2")) == 2
+    store.write(lambda unit: unit.move_told(["i_1", "i_2"], "s_1", "s_2"))
+    store.write(lambda unit: unit.drop_followers("s_1"))
+
+    archive = store.archive()
+    assert [one.id for one in archive.items_of("s_2")] == ["i_1", "i_2"]
+    assert [one.id for one in archive.items_of("s_1")] == ["i_3"]
+    assert [one.id for one in archive.alerts_of("s_2")] == ["a_1"]
+    assert [one.id for one in archive.alerts_of("s_1")] == ["a_3"]
+    assert [one.armed_by for one in archive.awaited_of("s_2")] == ["i_1"]
+    assert archive.awaited_of("s_1") == ()
+    assert archive.followers("s_1") == ()
+
+
+def test_merged_story_takes_times_items_and_what_was_told_apart_along(store: Store) -> None:
+    save_thread(
+        store,
+        a_told_story("s_1"),
+        a_told_story("s_2", first_seen_at=NOW - HOUR, last_seen_at=NOW + HOUR),
+        a_told_story("s_3"),
+    )
+    save_items(
+        store,
+        an_item("One", id="i_1", story_id="s_1"),
+        an_item("Two", id="i_2", story_id="s_2"),
+    )
+    apart = StoryVerdict(one="s_2", two="s_3", kind="split", at=NOW, author="anna")
+    again = replace(apart, one="s_1", two="s_2")
+    save_verdicts(store, apart, again)
+
+    store.write(lambda unit: unit.merge_story("s_2", "s_1"))
+
+    archive = store.archive()
+    merged = archive.story("s_2")
+    assert merged == a_told_story(
+        "s_1", item_count=2, first_seen_at=NOW - HOUR, last_seen_at=NOW + HOUR
+    )
+    assert archive.verdicts() == (replace(apart, one="s_1", two="s_3"),)
+
+
+def test_last_verdict_on_two_stories_counts(store: Store) -> None:
+    one = StoryVerdict(one="s_1", two="s_2", kind="split", at=NOW, author="anna")
+    other = replace(one, kind="merge", at=NOW + HOUR, author="bob")
+
+    save_verdicts(store, one, other)
+
+    assert store.archive().verdicts() == (other,)
+    assert store.write(lambda unit: unit.recall()).verdicts == (other,)
 
 
 # --- every noun comes back as it was -------------------------------------------------------------

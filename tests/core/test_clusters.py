@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -382,9 +383,12 @@ class Stored:
         self.languages = dict(changes.languages)
 
     def read(self) -> Clusters:
+        return Clusters.restored(*self.parts())
+
+    def parts(self):
         from monitor.core.rarity import Word
 
-        return Clusters.restored(
+        return (
             [Cluster.unpack(packed) for packed in self.clusters.values()],
             [
                 (language, text, Word(*numbers))  # type: ignore[misc]
@@ -438,7 +442,10 @@ def test_a_story_that_is_over_leaves_nothing_behind(rows):
         last = state.place(an_article("something else", days=float(days)))
 
     assert list(state.open) == [last.story_id]
-    assert {story for posts in state._posts.values() for story in posts} == {last.story_id}
+    left = [stories for words in state._posts.values() for stories in words.values()]
+    assert {story for one in left for story in ([one] if isinstance(one, str) else one)} == {
+        last.story_id
+    }
 
 
 def test_the_order_of_sets_and_dictionaries_does_not_matter():
@@ -476,3 +483,70 @@ def test_any_text_has_a_place(text, summary):
     assert two.story_id in state.open
     for cluster in state.changes().clusters:
         assert Cluster.unpack(cluster.pack()) == cluster
+
+
+# --- what a person says --------------------------------------------------------------------------
+
+
+def largest(state: Clusters, articles: list[Article], found: list[Placed]) -> tuple[str, list[int]]:
+    """The open story with the most items, and which these are."""
+    into = {gone: one.story_id for one in found for gone in one.absorbed}
+
+    def now(story: str) -> str:
+        while story in into:
+            story = into[story]
+        return story
+
+    members: dict[str, list[int]] = {}
+    for number, one in enumerate(found):
+        members.setdefault(now(one.story_id), []).append(number)
+    there = {story: items for story, items in members.items() if story in state.open}
+    return max(there.items(), key=lambda one: (len(one[1]), one[0]))
+
+
+@settings(max_examples=150, deadline=None)
+@given(rows=STREAM, rest=STREAM, odd=st.booleans())
+def test_what_a_person_split_stays_two_and_goes_on_alike_after_a_restart(rows, rest, odd):
+    articles = stream_of(rows)
+    state = Clusters()
+    found = placed(articles, state)
+    stored = Stored()
+    stored.write(state)
+    story, items = largest(state, articles, found)
+    moved = [articles[number] for number in items[odd::2]]
+    kept = [articles[number] for number in items[not odd :: 2]]
+    if not moved or not kept:
+        return
+    names = [replace(moved[0], story_id="s_new"), *moved[1:]]
+
+    other = state.split(story, kept, names)
+
+    stored.write(state)
+    later = [
+        replace(one, story_id=f"later {one.story_id}", days=one.days + articles[-1].days - 20_000)
+        for one in stream_of(rest)
+    ]
+    restored = Clusters.restored(*stored.parts(), apart=[(story, other)])
+    joined = placed(later, state)
+    assert placed(later, restored) == joined
+    assert not any({story, other} <= {one.story_id, *one.absorbed} for one in joined)
+    for name, cluster in state.open.items():
+        for language, linked in cluster.also_in.items():
+            assert state.open[linked].language == language
+            assert state.open[linked].also_in[cluster.language] == name
+
+
+def test_what_was_told_apart_stays_so_when_one_of_them_becomes_another_story():
+    titles = ["rail strike tunnel", "coal ferry tariff", "envoy summit visa"]
+    state = Clusters.restored([], [], {}, apart=[("s_0", "s_2")])
+    articles = [an_article(title, story_id=f"s_{n}") for n, title in enumerate(titles)]
+    placed(articles, state)
+
+    gone = state.merge("s_0", "s_1")
+
+    assert gone == "s_1"
+    assert state.merge("s_2", "s_0") == "s_2"  # a person may
+    again = Clusters.restored([], [], {}, apart=[("s_1", "s_2")])
+    placed(articles, again)
+    again.merge("s_0", "s_1")
+    assert again.apart == {frozenset(("s_0", "s_2"))}

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime
 from heapq import merge
 from pathlib import Path
@@ -10,8 +9,9 @@ from typing import Self
 
 from sqlite_utils import Database
 
-from monitor.adapters.sqlite import holding, migrations
-from monitor.adapters.sqlite.connection import Readers, Statements, sqlite3, translated
+from monitor.adapters.sqlite import holding, migrations, stories, threads
+from monitor.adapters.sqlite.connection import Readers, Statements, translated
+from monitor.adapters.sqlite.items import FORMER, former_of
 from monitor.adapters.sqlite.rows import (
     ALERT,
     DELIVERY,
@@ -28,15 +28,18 @@ from monitor.adapters.sqlite.rows import (
     to_text,
 )
 from monitor.adapters.sqlite.search import as_query
-from monitor.core.urls import canonical_url
+from monitor.core.urls import canonical_url, is_http
 from monitor.errors import StoreError
 from monitor.model import (
     Alert,
     Attempt,
+    Awaited,
+    Claim,
     Delivery,
     DeliveryState,
     Dropped,
     FeedState,
+    Followed,
     Hold,
     Intervened,
     Item,
@@ -44,6 +47,10 @@ from monitor.model import (
     Rated,
     Reason,
     Silence,
+    Story,
+    StoryVerdict,
+    Thread,
+    ThreadCount,
     Totals,
     WatchState,
     WebhookState,
@@ -63,13 +70,6 @@ _DUE_WEBHOOKS = (
     "   AND state IN ('pending', 'leased')"
     "   AND CASE state WHEN 'pending' THEN due_at ELSE leased_until END <= ?1)"
     " ORDER BY webhook"
-)
-_FORMER = (
-    "SELECT items.*, revisions.revision AS was_revision, revisions.title AS was_title,"
-    " revisions.summary AS was_summary, revisions.url AS was_url,"
-    " revisions.content_hash AS was_content_hash, revisions.seen_at AS was_seen_at,"
-    " revisions.published_at AS was_published_at, revisions.effective_at AS was_effective_at"
-    " FROM revisions JOIN items ON items.id = revisions.item_id"
 )
 
 
@@ -239,8 +239,8 @@ class SqliteArchive:
 
     def revisions(self, item_id: str) -> Sequence[Item]:
         with self._reading() as db:
-            rows = db.rows(f"{_FORMER} WHERE items.id = ? ORDER BY was_revision", (item_id,))
-        return tuple(map(_former_of, rows))
+            rows = db.rows(f"{FORMER} WHERE items.id = ? ORDER BY was_revision", (item_id,))
+        return tuple(map(former_of, rows))
 
     def judgements(self, item_id: str) -> Sequence[Judgement]:
         with self._reading() as db:
@@ -258,6 +258,60 @@ class SqliteArchive:
                 "SELECT * FROM drops WHERE item_id = ? ORDER BY revision, rowid", (item_id,)
             )
         return tuple(map(DROPPED.read, rows))
+
+    # --- stories ---
+
+    def threads(
+        self,
+        *,
+        watch: str | None = None,
+        since: datetime | None = None,
+        state: Claim | None = None,
+        language: str | None = None,
+        every: bool = False,
+        limit: int = 50,
+    ) -> Sequence[ThreadCount]:
+        with self._reading() as db:
+            if every and watch is None and state is None:
+                return threads.counted_every(db, since=since, language=language, limit=limit)
+            return threads.counted(
+                db, watch=watch, since=since, state=state, language=language, limit=limit
+            )
+
+    def story(self, key: str) -> Story | None:
+        item = self.item(key) if is_http(key) else None
+        with self._reading() as db:
+            return threads.find_story(db, item.story_id if item else key)
+
+    def thread(self, thread_id: str) -> Thread | None:
+        with self._reading() as db:
+            return stories.find_thread(db, thread_id)
+
+    def stories_of(self, thread_id: str) -> Sequence[Story]:
+        with self._reading() as db:
+            return threads.stories_of(db, thread_id)
+
+    def items_of(self, story_id: str) -> Sequence[Item]:
+        with self._reading() as db:
+            return threads.items_of(db, story_id)
+
+    def alerts_of(self, thread_id: str) -> Sequence[Alert]:
+        with self._reading() as db:
+            return threads.alerts_of(db, thread_id)
+
+    def followers(self, thread_id: str) -> Sequence[Followed]:
+        with self._reading() as db:
+            return stories.followers(db, thread_id)
+
+    def awaited_of(self, thread_id: str) -> Sequence[Awaited]:
+        with self._reading() as db:
+            return threads.awaited_of(db, thread_id)
+
+    def verdicts(self) -> Sequence[StoryVerdict]:
+        with self._reading() as db:
+            return stories.verdicts(db)
+
+    # --- more of items ---
 
     def search(self, text: str, *, limit: int = 50) -> Sequence[Item]:
         """All words of `text` must be in the item, each in its title or summary."""
@@ -314,8 +368,8 @@ class SqliteArchive:
     def _former(self, since: datetime | None) -> list[Item]:
         """Texts that others took the place of since, oldest first."""
         with self._reading() as db:
-            rows = db.rows(f"{_FORMER} WHERE items.seen_at >= ?", (_since(since),))
-        return sorted(map(_former_of, rows), key=lambda item: (item.seen_at, item.revision))
+            rows = db.rows(f"{FORMER} WHERE items.seen_at >= ?", (_since(since),))
+        return sorted(map(former_of, rows), key=lambda item: (item.seen_at, item.revision))
 
     def _present(self, since: datetime | None) -> Iterator[Item]:
         """Present texts by the time they were seen, in pages: a reader holds no snapshot."""
@@ -402,24 +456,6 @@ class SqliteArchive:
                 yield Statements(conn)
             finally:
                 conn.execute("ROLLBACK")
-
-
-def _former_of(row: "sqlite3.Row") -> Item:
-    item = ITEM.read(row)
-    if row["was_effective_at"] is not None:
-        published_at, effective_at = row["was_published_at"], row["was_effective_at"]
-        item = replace(
-            item, published_at=_moment(published_at), effective_at=to_moment(effective_at)
-        )
-    return replace(
-        item,
-        revision=row["was_revision"],
-        title=row["was_title"],
-        summary=row["was_summary"],
-        url=row["was_url"],
-        content_hash=row["was_content_hash"],
-        seen_at=to_moment(row["was_seen_at"]),
-    )
 
 
 def _since(since: datetime | None) -> str:

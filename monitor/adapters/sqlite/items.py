@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from monitor.adapters.sqlite.connection import Statements
-from monitor.adapters.sqlite.rows import ITEM, to_json, to_text
+from monitor.adapters.sqlite.rows import ITEM, to_json, to_moment, to_text
 from monitor.adapters.sqlite.search import indexed
 from monitor.model import Item, Judged, Status
 
@@ -29,6 +29,14 @@ _TAKE_KEY = (
     " ON CONFLICT DO UPDATE SET item_id = excluded.item_id"
 )
 _REVISE = f"{ITEM.update('items')} WHERE id = ? AND revision < ?"
+
+FORMER = (
+    "SELECT items.*, revisions.revision AS was_revision, revisions.title AS was_title,"
+    " revisions.summary AS was_summary, revisions.url AS was_url,"
+    " revisions.content_hash AS was_content_hash, revisions.seen_at AS was_seen_at,"
+    " revisions.published_at AS was_published_at, revisions.effective_at AS was_effective_at"
+    " FROM revisions JOIN items ON items.id = revisions.item_id"
+)
 
 
 def find_known(db: Statements, keys: Iterable[str]) -> Mapping[str, Item | None]:
@@ -75,6 +83,27 @@ def find_same_title(db: Statements, title_hash: str) -> Sequence[Item]:
 def _as_it_read(row: "sqlite3.Row", title_hash: str) -> Item:
     title, summary = row["former_title"], row["former_summary"]
     return replace(ITEM.read(row), title=title, summary=summary, title_hash=title_hash)
+
+
+def former_of(row: "sqlite3.Row") -> Item:
+    """A text that another one took the place of, from a row of `FORMER`."""
+    item = ITEM.read(row)
+    if row["was_effective_at"] is not None:
+        published_at, effective_at = row["was_published_at"], row["was_effective_at"]
+        item = replace(
+            item,
+            published_at=published_at and to_moment(published_at),
+            effective_at=to_moment(effective_at),
+        )
+    return replace(
+        item,
+        revision=row["was_revision"],
+        title=row["was_title"],
+        summary=row["was_summary"],
+        url=row["was_url"],
+        content_hash=row["was_content_hash"],
+        seen_at=to_moment(row["was_seen_at"]),
+    )
 
 
 def sighted(db: Statements, item_id: str, feed_id: str) -> str | None:

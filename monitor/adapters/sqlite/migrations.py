@@ -486,6 +486,16 @@ def m008_voices(db: Database) -> None:
     _execute(db, _VOICES)
 
 
+_MERGED = """
+CREATE INDEX stories_merged ON stories (merged_into) WHERE merged_into <> '';
+"""
+
+
+@schema()
+def m009_merged(db: Database) -> None:
+    _execute(db, _MERGED)
+
+
 STEPS = (
     m001_tables,
     m002_way_of_an_item,
@@ -495,6 +505,7 @@ STEPS = (
     m006_holding,
     m007_stories,
     m008_voices,
+    m009_merged,
 )
 
 

@@ -1,6 +1,7 @@
 """Stories in the tables: threads, what watches were told of them, and the memory of grouping."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from secrets import token_hex
 
@@ -71,19 +72,40 @@ def save_awaited(db: Statements, awaited: Iterable[Awaited]) -> None:
 def merge_story(db: Statements, gone: str, kept: str) -> None:
     """All that pointed to a story points to another one."""
     db.run("UPDATE stories SET merged_into = ? WHERE id = ?", (kept, gone))
-    db.run("UPDATE stories SET merged_into = ? WHERE merged_into = ?", (kept, gone))
+    db.run(
+        # The second condition lets SQLite use the index.
+        "UPDATE stories SET merged_into = ? WHERE merged_into = ? AND merged_into <> ''",
+        (kept, gone),
+    )
     db.run("UPDATE items SET story_id = ? WHERE story_id = ?", (kept, gone))
     db.run(
-        "UPDATE stories SET item_count = (SELECT count(*) FROM items WHERE story_id = ?1)"
+        "UPDATE stories SET item_count = (SELECT count(*) FROM items WHERE story_id = ?1),"
+        " first_seen_at = min(first_seen_at, coalesce("
+        "   (SELECT first_seen_at FROM stories WHERE id = ?2), first_seen_at)),"
+        " last_seen_at = max(last_seen_at, coalesce("
+        "   (SELECT last_seen_at FROM stories WHERE id = ?2), last_seen_at))"
         " WHERE id = ?1",
-        (kept,),
+        (kept, gone),
     )
+    _keep_apart(db, gone, kept)
+
+
+def _keep_apart(db: Statements, gone: str, kept: str) -> None:
+    """What a person told from a story is told from the one that it became."""
+    for verdict in verdicts(db):
+        if verdict.kind != "split" or gone not in (verdict.one, verdict.two):
+            continue
+        db.run("DELETE FROM verdicts WHERE one = ? AND two = ?", (verdict.one, verdict.two))
+        other = verdict.two if verdict.one == gone else verdict.one
+        if other != kept:
+            one, two = sorted((other, kept))
+            save_verdict(db, replace(verdict, one=one, two=two))
 
 
 def merge_thread(db: Statements, gone: str, kept: str) -> None:
     db.run("UPDATE stories SET thread_id = ? WHERE thread_id = ?", (kept, gone))
     db.run("UPDATE alerts SET story_id = ? WHERE story_id = ?", (kept, gone))
-    db.run("DELETE FROM follows WHERE thread_id = ?", (gone,))
+    drop_followers(db, gone)
     db.run("DELETE FROM threads WHERE id = ?", (gone,))
     db.run(
         "UPDATE OR IGNORE awaits SET thread_id = ? WHERE thread_id = ?",
@@ -92,11 +114,22 @@ def merge_thread(db: Statements, gone: str, kept: str) -> None:
     db.run("DELETE FROM awaits WHERE thread_id = ?", (gone,))
 
 
+def drop_followers(db: Statements, thread_id: str) -> None:
+    db.run("DELETE FROM follows WHERE thread_id = ?", (thread_id,))
+
+
 def move_items(db: Statements, item_ids: Sequence[str], story_id: str) -> int:
     return db.many(
-        "UPDATE items SET story_id = ? WHERE id = ? OR copy_of = ?",
-        [(story_id, item_id, item_id) for item_id in item_ids],
+        "UPDATE items SET story_id = ?1 WHERE story_id = (SELECT story_id FROM items WHERE id = ?2)"
+        " AND (id = ?2 OR copy_of = ?2)",
+        [(story_id, item_id) for item_id in item_ids],
     )
+
+
+def move_told(db: Statements, item_ids: Sequence[str], thread_id: str, other: str) -> None:
+    moved = [(other, item_id, thread_id) for item_id in item_ids]
+    db.many("UPDATE alerts SET story_id = ? WHERE item_id = ? AND story_id = ?", moved)
+    db.many("UPDATE awaits SET thread_id = ? WHERE armed_by = ? AND thread_id = ?", moved)
 
 
 def verdicts(db: Statements) -> Sequence[StoryVerdict]:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from monitor.adapters.sqlite import holding, items, outbox, retention, stories
+from monitor.adapters.sqlite import holding, items, outbox, retention, stories, threads
 from monitor.adapters.sqlite.connection import Statements
 from monitor.adapters.sqlite.rows import (
     FEED_STATE,
@@ -27,6 +27,7 @@ from monitor.model import (
     Item,
     Judged,
     Judgement,
+    Match,
     MemoryChange,
     Rated,
     Reason,
@@ -131,6 +132,27 @@ class SqliteUnit:
 
     def move_items(self, item_ids: Sequence[str], story_id: str) -> int:
         return stories.move_items(self._db, item_ids, story_id)
+
+    def move_told(self, item_ids: Sequence[str], thread_id: str, other: str) -> None:
+        stories.move_told(self._db, item_ids, thread_id, other)
+
+    def drop_followers(self, thread_id: str) -> None:
+        stories.drop_followers(self._db, thread_id)
+
+    def stories_of(self, thread_id: str) -> Sequence[Story]:
+        return threads.stories_of(self._db, thread_id)
+
+    def items_of(self, story_id: str) -> Sequence[Item]:
+        return threads.items_of(self._db, story_id)
+
+    def texts_of(self, thread_id: str) -> Sequence[tuple[Item, Sequence[Match]]]:
+        return threads.texts_of(self._db, thread_id)
+
+    def alerts_of(self, thread_id: str) -> Sequence[Alert]:
+        return threads.alerts_of(self._db, thread_id)
+
+    def verdicts(self) -> Sequence[StoryVerdict]:
+        return stories.verdicts(self._db)
 
     def save_verdict(self, verdict: StoryVerdict) -> None:
         stories.save_verdict(self._db, verdict)

@@ -1,0 +1,237 @@
+"""`stories`: what is told as one, and what a person says of that."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from monitor.cli import render, story_page
+from monitor.cli.options import (
+    Chosen,
+    archive_of,
+    author_option,
+    config_option,
+    json_option,
+    known,
+    limit_option,
+    pass_chosen,
+    since_option,
+)
+from monitor.core.inert import one_line
+from monitor.core.origins import corroboration
+from monitor.core.query.mistakes import value_flaw
+from monitor.core.story_lines import in_words
+from monitor.model import Claim, Item, Story, ThreadCount
+
+if TYPE_CHECKING:
+    from monitor.adapters.sqlite import SqliteArchive
+    from monitor.config import Config
+    from monitor.pipeline import Line
+    from monitor.ports import Unit
+    from monitor.verdicts import Said
+
+
+@click.group()
+@config_option
+def stories() -> None:
+    """Show what is told as one, and correct how items were grouped."""
+
+
+@stories.command("list")
+@click.option("--watch", metavar="ID", help="Those of which an item matched this watch.")
+@since_option
+@click.option(
+    "--state",
+    type=click.Choice([claim.value for claim in Claim]),
+    metavar="CLAIM",
+    help='What is claimed of them, as in "confirmed".',
+)
+@click.option("--language", metavar="xx", help="Told in this language, as in 'ko'.")
+@limit_option(50)
+@click.option("--all", "every", is_flag=True, help="Also those of which no item matched a watch.")
+@json_option("one JSON object a line")
+@config_option
+@pass_chosen
+def list_stories(
+    chosen: Chosen,
+    *,
+    watch: str | None,
+    since: datetime | None,
+    state: str | None,
+    language: str | None,
+    limit: int,
+    every: bool,
+    as_json: bool,
+) -> None:
+    """List stories, the latest change first."""
+    config = chosen.load_to_read()
+    if language and (flaw := value_flaw("lang", language)):
+        raise click.BadParameter(flaw, param_hint="--language")
+    if every and (watch or state):
+        raise click.UsageError("--all lists what no watch matched: not with --watch or --state")
+    with archive_of(config) as archive:
+        found = archive.threads(
+            watch=watch,
+            since=since,
+            state=Claim(state) if state else None,
+            language=language.partition("-")[0].lower() if language else None,
+            every=every,
+            limit=limit,
+        )
+        if watch and not found and not archive.threads(watch=watch, limit=1):
+            known(watch, config.watches, noun="watch", option="--watch")
+    if as_json:
+        for one in found:
+            render.line(_document(one))
+        return
+    if not found:
+        render.note("No stories.")
+        return
+    columns = ("id", "last seen", "claim", "origins", "carried", "best tier", "languages")
+    render.table((*columns, "items", "alerts", "title"), map(_row, found), cut_last=True)
+
+
+def _row(one: ThreadCount) -> Sequence[str | int]:
+    thread, tier = one.thread, story_page.best_tier(one.thread)
+    sources = corroboration(thread.reports)
+    return (
+        thread.id,
+        render.moment(thread.last_seen_at),
+        story_page.claim_in_words(thread.standing),
+        len(sources.independent),
+        len(sources.carried_by),
+        in_words(tier) if tier else "",
+        " ".join(thread.languages),
+        one.items,
+        one.alerts,
+        thread.title,
+    )
+
+
+def _document(one: ThreadCount) -> dict[str, Any]:
+    thread, sources = one.thread, corroboration(one.thread.reports)
+    return {
+        "id": thread.id,
+        "title": thread.title,
+        "language": thread.language,
+        "languages": thread.languages,
+        "claim": thread.standing.claim,
+        "disputed": thread.standing.disputed,
+        "effective_on": thread.standing.effective_on,
+        "independent_origins": sources.independent,
+        "carried_by": sources.carried_by,
+        "best_tier": story_page.best_tier(thread),
+        "items": one.items,
+        "matched": thread.item_count,
+        "alerts": one.alerts,
+        "first_seen_at": thread.first_seen_at,
+        "last_seen_at": thread.last_seen_at,
+    }
+
+
+@stories.command()
+@click.argument("key", metavar="ID")
+@json_option("one JSON document")
+@config_option
+@pass_chosen
+def show(chosen: Chosen, *, key: str, as_json: bool) -> None:
+    """Tell all of a story.
+
+    What is claimed and by whom, its items in all languages, and what was told of them. ID is that
+    of a story, an item or an alert, or a beginning that only one has; the address of an item will
+    do.
+    """
+    with archive_of(chosen.load_to_read()) as archive:
+        page = story_page.page_of(archive, _story(archive, key))
+    if as_json:
+        render.document(story_page.document(page))
+    else:
+        story_page.tell(page, datetime.now(UTC))
+
+
+@stories.command()
+@click.argument("one", metavar="ONE")
+@click.argument("two", metavar="TWO")
+@author_option
+@config_option
+@pass_chosen
+def merge(chosen: Chosen, *, one: str, two: str, author: str) -> None:
+    """Say that two stories are one.
+
+    Their items, and what was told of them, are one's from now on. Stories in two languages stay
+    two, and are told as one. Works beside a running service.
+    """
+    from monitor import verdicts
+
+    config = chosen.load_to_read()
+    with archive_of(config) as archive:
+        first, second = _story(archive, one), _story(archive, two)
+    now, who = datetime.now(UTC), one_line(author)
+    said = _say(
+        config, lambda unit, line: verdicts.merge(unit, line, first.id, second.id, who, now)
+    )
+    if not said.items:
+        render.say(f"{said.story} and {said.other} are told as one: {said.thread_id}")
+        return
+    moved = render.plural(said.items, "item")
+    render.say(f"{said.other} is {said.story} now, with {moved} more")
+
+
+@stories.command()
+@click.argument("key", metavar="STORY")
+@click.argument("keys", metavar="ITEM...", nargs=-1, required=True)
+@author_option
+@config_option
+@pass_chosen
+def split(chosen: Chosen, *, key: str, keys: tuple[str, ...], author: str) -> None:
+    """Say that items of a story are another story.
+
+    They go with their copies; later items that belong to one of the two do not make them one
+    again. All items of one language leave those in others. Works beside a running service.
+    """
+    from monitor import verdicts
+
+    config = chosen.load_to_read()
+    with archive_of(config) as archive:
+        story = _story(archive, key)
+        told = archive.stories_of(story.thread_id)
+        items = [_item(archive, told, one) for one in keys]
+    of = {item.story_id for item in items}
+    story = next((one for one in told if of == {one.id}), story)
+    ids = [item.id for item in items]
+    now, who = datetime.now(UTC), one_line(author)
+    said = _say(config, lambda unit, line: verdicts.split(unit, line, story.id, ids, who, now))
+    if not said.items:
+        render.say(f"{said.other} is told by itself now, and {said.story} without it")
+        return
+    moved = render.plural(said.items, "item")
+    render.say(f"{said.other} is a story of its own now, with {moved} of {said.story}")
+
+
+def _say(config: "Config", work: "Callable[[Unit, Line], Said]") -> "Said":
+    """What a person says of stories, done in one transaction beside a running service."""
+    from monitor import bootstrap
+
+    with bootstrap.guest_store(config) as store:
+        line = bootstrap.line_of(config, store.instance, {})
+        return store.write(lambda unit: work(unit, line))
+
+
+def _story(archive: "SqliteArchive", key: str) -> Story:
+    story = archive.story(key)
+    if story is None:
+        raise click.ClickException(
+            f"there is no story {key!r}, or more than one; 'news-monitor stories list' lists them"
+        )
+    return story
+
+
+def _item(archive: "SqliteArchive", told: Sequence[Story], key: str) -> Item:
+    """By id, address, or a beginning that only one item of these stories has."""
+    if item := archive.item(key):
+        return item
+    begun = [item for one in told for item in archive.items_of(one.id) if item.id.startswith(key)]
+    if len(begun) != 1:
+        raise click.ClickException(f"there is no item {key!r} in it, or more than one")
+    return begun[0]

@@ -1,0 +1,313 @@
+"""A thread on one page: what is claimed and by whom, its stories, what was told of their items."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from rich.text import Text
+
+from monitor.cli import render
+from monitor.core.expectations import UNKNOWN
+from monitor.core.inert import inert_link, one_line
+from monitor.core.origins import Corroboration, corroboration
+from monitor.core.story_lines import in_words
+from monitor.model import (
+    Alert,
+    Awaited,
+    Followed,
+    Item,
+    Judgement,
+    Standing,
+    Step,
+    Story,
+    StoryVerdict,
+    Thread,
+    Tier,
+)
+
+if TYPE_CHECKING:
+    from monitor.adapters.sqlite import SqliteArchive
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """An item and those that carry its text.
+
+    Attributes:
+        became: What its watches made of it, and of its copies, by item id.
+    """
+
+    item: Item
+    copies: Sequence[Item] = ()
+    became: dict[str, Sequence[Judgement]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """All that is known of a thread.
+
+    Attributes:
+        story: By which it was asked for.
+        thread: None: no item of it matched a watch.
+        stories: That are told as one, the earliest first, each with its items.
+    """
+
+    story: Story
+    thread: Thread | None
+    stories: Sequence[tuple[Story, Sequence[Told]]]
+    alerts: Sequence[Alert]
+    followers: Sequence[Followed]
+    awaited: Sequence[Awaited]
+    verdicts: Sequence[StoryVerdict]
+
+    @property
+    def standing(self) -> Standing:
+        return self.thread.standing if self.thread else Standing()
+
+    @property
+    def sources(self) -> Corroboration:
+        return corroboration(self.thread.reports) if self.thread else Corroboration()
+
+
+def page_of(archive: "SqliteArchive", story: Story) -> Page:
+    """Read the page of the thread that a story is told in."""
+    stories = archive.stories_of(story.thread_id) or (story,)
+    names = {one.id for one in stories}
+    return Page(
+        story=story,
+        thread=archive.thread(story.thread_id),
+        stories=[(one, _told(archive, archive.items_of(one.id))) for one in stories],
+        alerts=archive.alerts_of(story.thread_id),
+        followers=archive.followers(story.thread_id),
+        awaited=archive.awaited_of(story.thread_id),
+        verdicts=[one for one in archive.verdicts() if names & {one.one, one.two}],
+    )
+
+
+def _told(archive: "SqliteArchive", items: Sequence[Item]) -> list[Told]:
+    """Copies stand under their original; one whose original is gone stands by itself."""
+    ids = {item.id for item in items}
+    found = []
+    for item in items:
+        if item.copy_of in ids:
+            continue
+        copies = [one for one in items if one.copy_of == item.id]
+        became = {one.id: archive.judgements(one.id) for one in (item, *copies)}
+        found.append(Told(item=item, copies=copies, became=became))
+    return found
+
+
+def claim_in_words(standing: Standing) -> str:
+    """As in "announced, disputed: denied"; empty if nothing is claimed."""
+    if standing.claim is None:
+        return ""
+    disputed = f", disputed: {in_words(standing.disputed)}" if standing.disputed else ""
+    return in_words(standing.claim) + disputed
+
+
+def disputed_by(standing: Standing) -> str:
+    """Who said last what stands against it."""
+    against = [one for one in standing.history if one.claim is standing.disputed]
+    return against[-1].publisher if standing.disputed and against else ""
+
+
+def best_tier(thread: Thread) -> Tier | None:
+    """Of those who reported."""
+    return min((one.tier for one in thread.reports), key=lambda tier: tier.rank, default=None)
+
+
+# --- for people ----------------------------------------------------------------------------------
+
+
+def tell(page: Page, now: datetime) -> None:
+    """Print the page."""
+    told = page.thread or page.story
+    thread_id = page.story.thread_id
+    count = sum(story.item_count for story, _ in page.stories)
+    render.say(Text(one_line(told.title) or "(no headline)", style="bold"))
+    facts = [
+        f"Story {page.story.id}" + (f", told as {thread_id}" if thread_id != page.story.id else ""),
+        render.plural(count, "item"),
+        render.plural(len(page.alerts), "alert"),
+        f"{render.moment(told.first_seen_at)} to {render.moment(told.last_seen_at)}",
+    ]
+    render.say(" | ".join(facts))
+    if page.thread is None or not page.thread.item_count:
+        render.say("No item of it matched a watch.")
+    for line in (*_claimed(page.standing), *_origins(page.sources)):
+        render.say(line)
+    _list("History", map(_step, page.standing.history))
+    _list("Waited for", map(_awaited, page.awaited))
+    _list("Watches", (_follower(one, now) for one in page.followers))
+    _list("Said by people", map(_verdict, page.verdicts))
+    for story, items in sorted(page.stories, key=lambda one: one[0].id != page.story.id):
+        _tell_story(story, items, own=story.id == page.story.id)
+
+
+def _list(title: str, lines: Iterable[str]) -> None:
+    for number, line in enumerate(lines):
+        if not number:
+            render.say(f"{title}:")
+        render.say(f"    {line}")
+
+
+def _claimed(standing: Standing) -> Iterator[str]:
+    if standing.claim:
+        by = f" by {in_words(standing.tier)}" if standing.tier else ""
+        at = f", {render.moment(standing.at)}" if standing.at else ""
+        yield f"Claimed: {in_words(standing.claim)}{by}{at}"
+    if standing.disputed:
+        who = one_line(disputed_by(standing))
+        yield f"Disputed: {in_words(standing.disputed)}" + (f" by {who}" if who else "")
+    if standing.official:
+        yield f"Last official word: {_word(standing.official)}"
+    for party, step in sorted(standing.parties.items(), key=lambda one: one[1].at):
+        yield f"{one_line(party) or 'Operator'} itself: {_word(step)}"
+    if standing.effective_on:
+        yield f"Takes effect: {standing.effective_on.isoformat()}"
+
+
+def _word(step: Step) -> str:
+    return f"{in_words(step.claim)}, {render.moment(step.at)} ({one_line(step.publisher)})"
+
+
+def _origins(sources: Corroboration) -> Iterator[str]:
+    for label, names in (
+        ("Independent origins", sources.independent),
+        ("Carried by", sources.carried_by),
+    ):
+        if names:
+            yield f"{label} {len(names)}: {', '.join(map(one_line, names))}"
+
+
+def _step(step: Step) -> str:
+    who = f"{one_line(step.publisher)}, {in_words(step.tier)}"
+    party = f" for {one_line(step.party)}" if step.party else ""
+    moved = "  <- moved the story" if step.moved else ""
+    return f"{render.moment(step.at)}  {in_words(step.claim)} ({who}{party}){moved}"
+
+
+def _awaited(one: Awaited) -> str:
+    since = f"{one.watch_id}: {one.expectation}, since {render.moment(one.armed_at)}"
+    since += f" ({one.armed_by})"
+    if one.settled_at is None:
+        return f"{since}, until {render.moment(one.due_at)}"
+    outcome = "could not be seen" if one.outcome == UNKNOWN else one.outcome
+    return f"{since}: {outcome} {render.moment(one.settled_at)}"
+
+
+def _follower(one: Followed, now: datetime) -> str:
+    last = f", the last {render.moment(one.told_at)}" if one.told_at else ""
+    until = one.paused_until
+    waits = f"; more of it waits until {render.moment(until)}" if until and until > now else ""
+    return f"{one.watch_id}: told {render.plural(one.told, 'time')}{last}{waits}"
+
+
+def _verdict(one: StoryVerdict) -> str:
+    what = "are one" if one.kind == "merge" else "are two"
+    return f"{render.moment(one.at)}  {one.one} and {one.two} {what} ({one_line(one.author)})"
+
+
+def _tell_story(story: Story, items: Sequence[Told], *, own: bool) -> None:
+    lead = "" if own else "Also reported: "
+    language = one_line(story.language) or "unknown language"
+    count = render.plural(story.item_count, "item")
+    title = one_line(story.title)
+    render.say()
+    render.say(Text(f"{lead}{story.id} in {language}, {count}: {title}", style="bold"))
+    for told in items:
+        item = told.item
+        who = f"{one_line(item.publisher)}, {in_words(item.tier)}"
+        render.say(f"    {render.moment(item.effective_at)}  {one_line(item.title)} ({who})")
+        render.say(Text(f"        {item.id} {inert_link(item.url)}", style="dim"))
+        _tell_became(told.became.get(item.id, ()))
+        for copy in told.copies:
+            when = render.moment(copy.effective_at)
+            render.say(f"        copy: {when}  {one_line(copy.publisher)} {copy.id}")
+            _tell_became(told.became.get(copy.id, ()), indent=12)
+
+
+def _tell_became(judgements: Iterable[Judgement], indent: int = 8) -> None:
+    for one in judgements:
+        reason = one.reason.value.replace("_", " ")
+        alert = one.alert
+        became = (
+            f"alert {alert.id}, {alert.kind.value}, {alert.severity.value}: {reason}"
+            if alert
+            else f"held back: {reason}"
+        )
+        style = "green" if alert else "yellow"
+        render.say(Text(f"{' ' * indent}{one.match.watch_id}: {became}", style=style))
+
+
+# --- for programs --------------------------------------------------------------------------------
+
+
+def document(page: Page) -> dict[str, Any]:
+    """The page as JSON."""
+    told, standing, sources = page.thread or page.story, page.standing, page.sources
+    return {
+        "id": page.story.thread_id,
+        "story": page.story.id,
+        "title": told.title,
+        "language": told.language,
+        "languages": page.thread.languages if page.thread else [page.story.language],
+        "first_seen_at": told.first_seen_at,
+        "last_seen_at": told.last_seen_at,
+        "claim": standing.claim,
+        "tier": standing.tier,
+        "claimed_at": standing.at,
+        "disputed": standing.disputed,
+        "disputed_by": disputed_by(standing) or None,
+        "official": standing.official,
+        "parties": standing.parties,
+        "effective_on": standing.effective_on,
+        "independent_origins": sources.independent,
+        "carried_by": sources.carried_by,
+        "history": standing.history,
+        "awaited": page.awaited,
+        "watches": page.followers,
+        "alerts": [one.id for one in page.alerts],
+        "verdicts": page.verdicts,
+        "stories": [_story_document(story, items) for story, items in page.stories],
+    }
+
+
+def _story_document(story: Story, items: Iterable[Told]) -> dict[str, Any]:
+    return {
+        "id": story.id,
+        "title": story.title,
+        "language": story.language,
+        "first_seen_at": story.first_seen_at,
+        "last_seen_at": story.last_seen_at,
+        "items": [
+            _item_document(one.item, one.became)
+            | {"copies": [_item_document(copy, one.became) for copy in one.copies]}
+            for one in items
+        ],
+    }
+
+
+def _item_document(item: Item, became: dict[str, Sequence[Judgement]]) -> dict[str, Any]:
+    at: datetime = item.effective_at
+    return {
+        "id": item.id,
+        "at": at,
+        "publisher": item.publisher,
+        "owner": item.owner,
+        "tier": item.tier,
+        "title": item.title,
+        "url": item.url,
+        "revision": item.revision,
+        "became": [
+            {
+                "watch": one.match.watch_id,
+                "reason": one.reason,
+                "alert": one.alert.id if one.alert else None,
+                "kind": one.alert.kind if one.alert else None,
+                "severity": one.alert.severity if one.alert else None,
+            }
+            for one in became.get(item.id, ())
+        ],
+    }
