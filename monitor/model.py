@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 NOT_KEPT: Mapping[str, Any] = {"kept": False}
@@ -208,6 +209,8 @@ class Watch:
         cooldown: How long after an alert further news of its story wait to be told together; it
             grows with every message of the story. None: as the settings say.
         expectations: Silence that is told.
+        report: When a report of its stories is sent, as in "weekly mon 09:00"; empty: never.
+        report_to: Folder in which reports are written, too; None: nowhere.
     """
 
     id: str
@@ -229,6 +232,8 @@ class Watch:
     follow: timedelta = timedelta(hours=36)
     cooldown: timedelta | None = None
     expectations: tuple[Expectation, ...] = ()
+    report: str = ""
+    report_to: Path | None = None
 
 
 class Secret:
@@ -933,7 +938,11 @@ class Claim(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One entry of a story's history: what an item claims, and whether it moved the story."""
+    """One entry of a story's history: what an item claims, and whether it moved the story.
+
+    Attributes:
+        state, disputed: What is claimed of the story after it, and against it.
+    """
 
     item_id: str
     at: datetime
@@ -942,6 +951,8 @@ class Step:
     claim: Claim
     party: str = ""
     moved: bool = False
+    state: Claim | None = None
+    disputed: Claim | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1285,6 +1296,67 @@ class Rated:
     rated_at: datetime
     item: Item
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matched:
+    """One text of an item that a watch matched, and what became of that.
+
+    Attributes:
+        thread_id: The story that it is a part of now (`Alert.story_id`).
+        made_at: When the match was made.
+        told: Whether an alert was raised; `reason` says why, or why not.
+    """
+
+    item_id: str
+    thread_id: str
+    made_at: datetime
+    told: bool
+    reason: Reason
+    title: str
+    publisher: str
+    owner: str
+    tier: Tier
+    url: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchPast:
+    """What a watch saw and told in a stretch of time.
+
+    Attributes:
+        matches: Of every item that it matched in this time, all matches up to its end: also those
+            from before, the earliest first.
+        earlier: Stories (threads) among these that it had matched before this time.
+        threads: Of the items, and of what is waited for, as they are now.
+        alerts: Raised in this time, digests left out, the earliest first.
+        arrived: Ids of alerts that a webhook took, by themselves or in a digest.
+        awaited: All that the watch ever waited for.
+        rated: What people said of its alerts in this time.
+    """
+
+    matches: tuple[Matched, ...] = ()
+    earlier: frozenset[str] = frozenset()
+    threads: tuple[Thread, ...] = ()
+    alerts: tuple[Alert, ...] = ()
+    arrived: frozenset[str] = frozenset()
+    awaited: tuple[Awaited, ...] = ()
+    rated: tuple[Rated, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reported:
+    """Up to when a watch's stories were reported.
+
+    Attributes:
+        since: Since when reports are asked for.
+        through: End of the last one; None: there was none yet.
+    """
+
+    watch_id: str
+    since: datetime
+    through: datetime | None = None
 
 
 # --- deliver -------------------------------------------------------------------------------------

@@ -97,6 +97,16 @@ def enter_health(
     return _enter(unit, outbox, alert, [Way(webhook=name) for name in webhooks], now)
 
 
+def enter_report(
+    unit: Unit, outbox: Outbox, alert: Alert, own: Sequence[str], now: datetime
+) -> list[Delivery]:
+    """As `enter`, for a report: routes say where it goes, but it is not gathered with others."""
+    labels = outbox.labels(alert)
+    found = dispatch.ways(outbox.conditions, labels, own or outbox.default_webhooks)
+    ways = [Way(webhook=way.webhook) for way in found]
+    return _enter(unit, outbox, alert, ways, now, form=Form.SINGLE)
+
+
 def release(unit: Unit, outbox: Outbox, now: datetime) -> int:
     """Decide again on all that was held until now; returns how many messages are to be sent."""
     sent = 0
@@ -113,6 +123,7 @@ def _enter(
     found: Sequence[Way],
     now: datetime,
     paused_until: datetime | None = None,
+    form: Form = Form.FULL,
 ) -> list[Delivery]:
     rows: list[Delivery] = []
     holds: list[Hold] = []
@@ -121,6 +132,7 @@ def _enter(
         if way.webhook not in outbox.webhooks:
             continue
         row = _rendered(way.webhook, outbox, alert, lambda one, name: one.render(alert, name), now)
+        row = replace(row, form=form)
         if row.state is DeliveryState.PENDING:
             key = dispatch.group_key(way.route, outbox.labels(alert, way.webhook))
             rest = outbox.rest(way.webhook)

@@ -32,6 +32,7 @@ from monitor.model import (
     ParsedFeed,
     Rated,
     Reason,
+    Reported,
     Severity,
     Silence,
     Story,
@@ -39,6 +40,7 @@ from monitor.model import (
     Thread,
     ThreadCount,
     Totals,
+    WatchPast,
     WatchState,
     WebhookState,
 )
@@ -360,6 +362,11 @@ class Unit(Told, Protocol):
         ...
 
     def save_watch_states(self, states: Sequence[WatchState]) -> None: ...
+    def reported(self, watch_id: str) -> Reported | None:
+        """None: no report was ever asked for."""
+        ...
+
+    def save_reported(self, reported: Sequence[Reported]) -> None: ...
     def requeue(self, delivery_ids: Iterable[str], now: datetime) -> int:
         """Settled rows become pending again under the same id, attempts from 0, with a row of
         their history that says so; returns how many."""
@@ -624,6 +631,14 @@ class Archive(Protocol):
 
     def match_counts(self, since: datetime) -> Mapping[str, int]:
         """Watch -> how many texts it matched since, told or held."""
+        ...
+
+    def past(self, watch_id: str, since: datetime, until: datetime) -> WatchPast:
+        """What a watch saw and told from `since` (included) to `until` (excluded)."""
+        ...
+
+    def reported(self) -> Sequence[Reported]:
+        """Up to when the stories of each watch were reported, by watch."""
         ...
 
     def written_at(self) -> datetime | None:

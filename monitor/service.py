@@ -31,6 +31,7 @@ from monitor.outbox import release
 from monitor.pipeline import Line, tell_health, tell_silence
 from monitor.poller import Polled, Poller
 from monitor.ports import Fetcher, Parser, Store, Unit
+from monitor.reporter import send_due
 from monitor.sickbed import Sickbed
 
 log = structlog.get_logger(__name__)
@@ -116,12 +117,20 @@ class Monitor:
         if not self._sickbed.is_well():
             return 0
         self.release_held()
-        return self._courier.start_due()
+        started = self._courier.start_due()
+        if self.report_stories():  # last: what is to be sent waits for no report
+            self._alerted.set()
+        return started
 
     def deliver(self) -> int:
         """Send all that is due and wait; returns how many attempts were made."""
+        self.report_stories()
         self.release_held()
         return self._courier.deliver()
+
+    def report_stories(self) -> int:
+        """Make the reports of watches that are due; returns how many."""
+        return send_due(self.store, self.line, self._now())
 
     def release_held(self) -> int:
         """Decide again on what was held until now; returns how many messages are to be sent."""

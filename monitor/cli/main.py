@@ -16,6 +16,7 @@ from monitor.cli.options import config_option
 from monitor.cli.render import problem_lines
 from monitor.cli.replay import replay
 from monitor.cli.replays import deliveries
+from monitor.cli.report import report
 from monitor.cli.run import poll, run
 from monitor.cli.setup import check, demo, init
 from monitor.cli.silence import routes, silence
@@ -103,6 +104,7 @@ for _command in (
     search,
     stories,
     alerts,
+    report,
     deliveries,
     routes,
     silence,

@@ -82,6 +82,11 @@ def line(value: Any) -> None:
     click.echo(_json(value))
 
 
+def json_line(value: Any) -> str:
+    """What `line` prints."""
+    return _json(value)
+
+
 def as_json(value: Any) -> Any:
     """Nouns as objects with the names of the fields that are kept.
 

@@ -25,6 +25,7 @@ from monitor.config.reading import ID, ID_CURE, Reading
 from monitor.config.suggest import did_you_mean, shown
 from monitor.core.conditions import problems as condition_problems
 from monitor.core.conditions import waits_for
+from monitor.core.hours import parse_slots
 from monitor.core.mirrors import is_public_bridge
 from monitor.core.query import NOTHING_TO_FIND, QueryProblem
 from monitor.core.query import problems as query_problems
@@ -313,6 +314,7 @@ class Checker:
             what = f"'{RESERVED_WATCH}' is the name of the monitor's own reports"
             self.findings.error(place, "id", what, "give the watch another id")
         self._silences(watch, place)
+        self._report(watch, place)
         for number, rule in enumerate(watch.escalations, 1):
             # One with a condition tells of the item, if it raises nothing.
             if not rule.when and rule.severity.rank <= watch.severity.rank:
@@ -322,6 +324,19 @@ class Checker:
                     f"{rule.severity} is not above the watch's own severity, {watch.severity}",
                     "it changes nothing; name a higher one, or remove it",
                 )
+
+    def _report(self, watch: Watch, place: Place) -> None:
+        if watch.report:
+            try:
+                parse_slots(watch.report)
+            except ValueError:
+                what = f"{shown(watch.report)} is not a time for reports"
+                cure = 'as in "weekly mon 09:00" or "daily 08:00"'
+                self.findings.error(place, "report", what, cure)
+        elif watch.report_to:
+            what = "has no effect without 'report', which says when"
+            cure = 'add report = "weekly mon 09:00"'
+            self.findings.warning(place, "report_to", what, cure)
 
     def _silences(self, watch: Watch, place: Place) -> None:
         ids = [one.id for one in watch.expectations]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from monitor.core import story_lines
-from monitor.core.inert import cut, inert_link, one_line
+from monitor.core.inert import cut, cut_together, inert_link, one_line
 from monitor.model import Alert, AlertKind, Found
 
 MAX_HEADLINE = 500
@@ -88,6 +88,7 @@ def glance(alert: Alert) -> Glance:
         times=_times(alert),
         link=link,
         link_note=_link_note(link),
+        told=_report(alert),
     )
 
 
@@ -118,6 +119,14 @@ def in_a_few_words(alert: Alert) -> str:
 def _lead(alert: Alert) -> str:
     watch = _short(alert.watch_name) or _short(alert.watch_id) or "(no watch)"
     return f"[{alert.severity.upper()}] {watch}: {story_lines.change(alert)}"
+
+
+def _report(alert: Alert) -> tuple[str, ...] | None:
+    """The lines of a report, which says all itself; None: the alert is none."""
+    if alert.kind is not AlertKind.DIGEST or alert.members:
+        return None
+    lines = [line for line in map(one_line, alert.snippet.split("\n")) if line]
+    return tuple(cut_together(lines[:MAX_LINES], MAX_TOLD)) or None
 
 
 def _source(alert: Alert) -> str:

@@ -122,6 +122,14 @@ def next_slot(slots: Slots, zone: ZoneInfo, now: datetime) -> datetime:
     return next(at for at in _from(slots, now.astimezone(zone).date(), zone) if at > now)
 
 
+def last_slot(slots: Slots, zone: ZoneInfo, now: datetime) -> datetime:
+    """The last one that is not after `now`, aware UTC."""
+    if slots.every == "hour":
+        return next_slot(slots, zone, now) - timedelta(hours=1)
+    first = now.astimezone(zone).date() - 9 * _DAY
+    return max(at for at in _from(slots, first, zone) if at <= now)
+
+
 def day_after(zone: ZoneInfo, now: datetime) -> datetime:
     """When the next local day begins, aware UTC."""
     return moment(now.astimezone(zone).date() + _DAY, time(), zone)

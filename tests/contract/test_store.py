@@ -43,6 +43,7 @@ from monitor.model import (
     Rated,
     Rating,
     Reason,
+    Reported,
     Severity,
     Situation,
     Standing,
@@ -54,6 +55,7 @@ from monitor.model import (
     Tier,
     Totals,
     Verdict,
+    WatchPast,
     WatchState,
     WebhookState,
 )
@@ -790,6 +792,166 @@ def test_settled_rows_are_queued_again_and_others_are_not(store: Store) -> None:
     assert archive.delivery("pending") == pending
     again = a_delivery("dead", alert_id="dead", due_at=NOW + HOUR, released_at=NOW + HOUR)
     assert archive.delivery("dead") == again
+
+
+# --- reports ---
+
+
+def save_story(store: Store, story_id: str, *item_ids: str, thread_id: str = "") -> None:
+    items = [an_item(name, id=name, story_id=story_id, keys=(name,)) for name in item_ids]
+    story = Story(
+        id=story_id,
+        title=story_id,
+        language="en",
+        first_seen_at=NOW,
+        last_seen_at=NOW,
+        thread_id=thread_id or story_id,
+    )
+    save_items(store, *items)
+    store.write(lambda unit: unit.save_stories([story]))
+
+
+def save_judged(store: Store, item_id: str, at: datetime, told: bool = True, **more: Any) -> None:
+    """A match that was told or held at this moment."""
+    watch, revision = more.get("watch_id", "rail"), more.pop("revision", 0)
+    match = a_match(item_id, **more)
+    if told:
+        alert = an_alert(
+            id=f"a_{item_id}_{revision}",
+            item_id=item_id,
+            watch_id=watch,
+            revision=revision,
+            created_at=at,
+        )
+        judgement = Judgement(match=match, reason=Reason.FIRST_MATCH, alert=alert)
+        store.write(lambda unit: unit.save_judgements([judgement]))
+        return
+    seen = an_item(item_id, id=item_id, keys=(item_id,), seen_at=at, revision=revision)
+    known = Judged(item=seen, status=Status.KNOWN, seen=seen)
+    store.write(lambda unit: unit.save_items([known]))
+    held = Judgement(match=match, reason=Reason.SAME_STORY)
+    store.write(lambda unit: unit.save_judgements([held]))
+
+
+def test_past_of_a_watch_has_the_items_of_the_time_with_all_their_matches(store: Store):
+    save_story(store, "s_1", "i_1", "i_2", thread_id="s_0")
+    save_story(store, "s_2", "i_3", "i_4")
+    save_judged(store, "i_1", NOW - 2 * DAY)
+    save_judged(store, "i_1", NOW + HOUR, revision=1)
+    save_judged(store, "i_2", NOW + DAY, told=False)
+    save_judged(store, "i_3", NOW + 2 * DAY)  # the end is not of the time
+    save_judged(store, "i_4", NOW + HOUR, watch_id="other")
+
+    past = store.archive().past("rail", NOW, NOW + 2 * DAY)
+
+    assert [(one.item_id, one.thread_id, one.told, one.reason) for one in past.matches] == [
+        ("i_1", "s_0", True, Reason.FIRST_MATCH),
+        ("i_1", "s_0", True, Reason.FIRST_MATCH),
+        ("i_2", "s_0", False, Reason.SAME_STORY),
+    ]
+    assert [one.made_at for one in past.matches] == [NOW - 2 * DAY, NOW + HOUR, NOW + DAY]
+    assert past.earlier == {"s_0"}
+    assert [alert.id for alert in past.alerts] == ["a_i_1_1"]
+
+
+def test_past_of_a_watch_knows_stories_that_it_had_matched_before(store: Store):
+    save_story(store, "s_1", "i_1", "i_2")
+    save_story(store, "s_2", "i_3", "i_4")
+    save_judged(store, "i_1", NOW - DAY)
+    save_judged(store, "i_3", NOW - DAY, watch_id="other")
+    save_judged(store, "i_2", NOW)
+    save_judged(store, "i_4", NOW)
+
+    assert store.archive().past("rail", NOW, NOW + DAY).earlier == {"s_1"}
+
+
+def test_past_of_a_watch_has_its_threads_what_it_waits_for_and_what_was_said(store: Store):
+    save_story(store, "s_1", "i_1")
+    save_judged(store, "i_1", NOW)
+    threads = [
+        Thread(id=name, title=name, language="en", first_seen_at=NOW, last_seen_at=NOW)
+        for name in ("s_1", "s_awaited", "s_foreign")
+    ]
+    mine, others = (
+        Awaited(
+            watch_id=watch,
+            thread_id=thread,
+            expectation="word",
+            armed_at=NOW,
+            armed_by="i_0",
+            due_at=NOW + DAY,
+        )
+        for watch, thread in (("rail", "s_awaited"), ("other", "s_foreign"))
+    )
+    opinions = [
+        Rated(alert_id=name, watch_id=watch, rating=Rating.GOOD, rated_at=at, item=an_item())
+        for name, watch, at in (
+            ("a_1", "rail", NOW),
+            ("a_2", "rail", NOW + DAY),
+            ("a_3", "other", NOW),
+        )
+    ]
+
+    def work(unit: Unit) -> None:
+        unit.save_threads(threads)
+        unit.save_awaited([mine, others])
+        for one in opinions:
+            unit.save_rated(one)
+
+    store.write(work)
+    past = store.archive().past("rail", NOW, NOW + DAY)
+
+    assert {thread.id for thread in past.threads} == {"s_1", "s_awaited"}
+    assert past.awaited == (mine,)
+    assert [one.alert_id for one in past.rated] == ["a_1"]
+
+
+def test_alert_arrived_if_its_message_or_the_one_that_told_of_it_did(store: Store):
+    names = ("sent", "waits", "muted", "in_sent", "in_waiting", "nowhere")
+    alerts = [an_alert(id=name, watch_id="rail", item_id=name) for name in names]
+    digests = [
+        an_alert(id=name, watch_id="rail", kind=AlertKind.DIGEST) for name in ("d_sent", "d_waits")
+    ]
+    states = {
+        "sent": DeliveryState.DELIVERED,
+        "waits": DeliveryState.PENDING,
+        "muted": DeliveryState.MUTED,
+        "d_sent": DeliveryState.ACCEPTED,
+        "d_waits": DeliveryState.HELD,
+    }
+    rows = [a_delivery(f"m_{name}", alert_id=name, state=state) for name, state in states.items()]
+    bundled = [
+        a_delivery(f"m_{name}", alert_id=name, state=DeliveryState.BUNDLED, bundle=bundle)
+        for name, bundle in (("in_sent", "m_d_sent"), ("in_waiting", "m_d_waits"))
+    ]
+
+    def work(unit: Unit) -> None:
+        unit.save_alerts([*alerts, *digests])
+        unit.save_deliveries([*rows, *bundled])
+
+    store.write(work)
+    past = store.archive().past("rail", NOW, NOW + DAY)
+
+    assert {alert.id for alert in past.alerts} == set(names)
+    assert past.arrived == {"sent", "in_sent"}
+
+
+def test_past_of_a_watch_that_nothing_is_known_of_is_empty(store: Store):
+    assert store.archive().past("rail", NOW, NOW + DAY) == WatchPast()
+
+
+def test_up_to_when_watches_were_reported_is_kept(open_store: Callable[[], Store]):
+    first = Reported(watch_id="rail", since=NOW)
+    later = Reported(watch_id="rail", since=NOW, through=NOW + DAY)
+    other = Reported(watch_id="other", since=NOW)
+
+    store = open_store()
+    store.write(lambda unit: unit.save_reported([first, other]))
+    store.write(lambda unit: unit.save_reported([later]))
+
+    assert open_store().archive().reported() == (other, later)
+    assert store.write(lambda unit: unit.reported("rail")) == later
+    assert store.write(lambda unit: unit.reported("nobody")) is None
 
 
 # --- threads ---

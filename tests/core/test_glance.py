@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from monitor.core.glance import NO_HEADLINE, glance
+from monitor.core.glance import MAX_LINES, MAX_TOLD, NO_HEADLINE, glance
 from monitor.model import AlertKind, Found, Severity, Tier
 from tests.builders import NOW, an_alert
 
@@ -93,3 +93,22 @@ def test_the_headline_is_untouched_on_its_one_line() -> None:
 def test_a_link_is_offered_only_if_it_is_one() -> None:
     assert glance(an_alert()).link == "https://pennant.example.org/a/1"
     assert glance(an_alert(url="javascript:alert(1)")).link == ""
+
+
+def test_report_is_told_line_by_line_and_nothing_besides() -> None:
+    """It is a digest that tells of no alerts."""
+    report = an_alert(kind=AlertKind.DIGEST, snippet="Items: 3\n\nStories: \u202e1 new\n", url="")
+
+    seen = glance(report)
+
+    assert seen.details() == ("Items: 3", "Stories: 1 new")
+    assert glance(replace(report, members=("a_1",))).told is None
+    assert glance(replace(report, snippet="")).told is None
+
+
+def test_report_of_any_length_fits() -> None:
+    told = glance(an_alert(kind=AlertKind.DIGEST, snippet="words " * 999 + "\nline" * 999)).told
+
+    assert told is not None
+    assert len(told) <= MAX_LINES
+    assert len("\n".join(told)) <= MAX_TOLD

@@ -37,8 +37,8 @@ class Outlet:
                     "guid": f"https://{self.name}.example.org/?p={number}",
                     "link": f"https://{self.name}.example.org/{topic}-{number}?utm_source=rss",
                     "title": f"Train {number} of {self.name.title()} after {topic}",
-                    "description": f"{topic.title()} number {number} kept {self.name.title()} crews "
-                    f"busy on section {number * 7}, officials said on the day.",
+                    "description": f"{topic.title()} number {number} kept {self.name.title()} "
+                    f"crews busy on section {number * 7}, officials said on the day.",
                     "date": date,
                 }
             )

@@ -9,7 +9,7 @@ from typing import Self
 
 from sqlite_utils import Database
 
-from monitor.adapters.sqlite import holding, migrations, stories, threads
+from monitor.adapters.sqlite import holding, migrations, reports, stories, threads
 from monitor.adapters.sqlite.connection import Readers, Statements, translated
 from monitor.adapters.sqlite.items import FORMER, former_of
 from monitor.adapters.sqlite.rows import (
@@ -46,12 +46,14 @@ from monitor.model import (
     Judgement,
     Rated,
     Reason,
+    Reported,
     Silence,
     Story,
     StoryVerdict,
     Thread,
     ThreadCount,
     Totals,
+    WatchPast,
     WatchState,
     WebhookState,
 )
@@ -385,6 +387,16 @@ class SqliteArchive:
             if len(rows) < _PAGE:
                 return
             seen_at, arrival = rows[-1]["seen_at"], rows[-1]["arrival"]
+
+    # --- reports ---
+
+    def past(self, watch_id: str, since: datetime, until: datetime) -> WatchPast:
+        with self._reading() as db:
+            return reports.past(db, watch_id, since, until)
+
+    def reported(self) -> Sequence[Reported]:
+        with self._reading() as db:
+            return reports.all_reported(db)
 
     # --- counts ---
 

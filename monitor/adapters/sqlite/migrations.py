@@ -496,6 +496,21 @@ def m009_merged(db: Database) -> None:
     _execute(db, _MERGED)
 
 
+_REPORTS = """
+-- Up to when the stories of a watch were reported.
+CREATE TABLE reports (
+    watch_id TEXT PRIMARY KEY,
+    since TEXT NOT NULL,
+    through TEXT
+) STRICT, WITHOUT ROWID;
+"""
+
+
+@schema()
+def m010_reports(db: Database) -> None:
+    _execute(db, _REPORTS)
+
+
 STEPS = (
     m001_tables,
     m002_way_of_an_item,
@@ -506,6 +521,7 @@ STEPS = (
     m007_stories,
     m008_voices,
     m009_merged,
+    m010_reports,
 )
 
 

@@ -34,6 +34,7 @@ from monitor.model import (
     Rated,
     Rating,
     Reason,
+    Reported,
     Silence,
     Story,
     Thread,
@@ -182,6 +183,7 @@ FOLLOWED = Rows(Followed)
 HOLD = Rows(Hold)
 INTERVENED = Rows(Intervened)
 ITEM = Rows(Item)
+REPORTED = Rows(Reported)
 SILENCE = Rows(Silence)
 STORY = Rows(Story)
 THREAD = Rows(Thread)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from monitor.adapters.sqlite import holding, items, outbox, retention, stories, threads
+from monitor.adapters.sqlite import holding, items, outbox, reports, retention, stories, threads
 from monitor.adapters.sqlite.connection import Statements
 from monitor.adapters.sqlite.rows import (
     FEED_STATE,
@@ -31,6 +31,7 @@ from monitor.model import (
     MemoryChange,
     Rated,
     Reason,
+    Reported,
     Severity,
     Silence,
     Story,
@@ -295,6 +296,12 @@ class SqliteUnit:
 
     def delete_rated(self, alert_id: str) -> bool:
         return self._db.run("DELETE FROM ratings WHERE alert_id = ?", (alert_id,)) > 0
+
+    def reported(self, watch_id: str) -> Reported | None:
+        return reports.reported(self._db, watch_id)
+
+    def save_reported(self, reported: Sequence[Reported]) -> None:
+        reports.save_reported(self._db, reported)
 
     # --- housekeeping ---
 

@@ -58,7 +58,12 @@ def advance(
         said = {party: _newest(before.parties.get(party), step) for party in mine}
         after = replace(after, parties={**after.parties, **said})
     after = _moved(after, claim, voice, reading, official=bool(mine))
-    step = replace(step, moved=(after.claim, after.disputed) != (before.claim, before.disputed))
+    step = replace(
+        step,
+        moved=(after.claim, after.disputed) != (before.claim, before.disputed),
+        state=after.claim,
+        disputed=after.disputed,
+    )
     return replace(after, history=(*before.history, step)), claim
 
 
