@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.origins import cited_in, corroboration, report_of, state_of
+from monitor.core.origins import cited_in, corroboration, report_of, state_of, wrote
 from monitor.core.outlets import known_outlets
 from monitor.model import Outlet, Report, Tier
 from tests.builders import NOW, an_item
@@ -224,3 +224,26 @@ def test_a_copy_more_is_no_origin_more(reports, at):
 @given(st.text(max_size=200))
 def test_any_text_can_be_asked(text):
     cited_in(an_item(text, summary=text), {"x": PENNANT})
+
+
+def test_who_printed_a_text_before_its_wire_had_it_is_not_its_author():
+    early = a_report("harbour", 0, text="i_1", cited=Outlet("pennant", "Pennant"))
+
+    assert wrote(a_report("pennant", 30, tier=Tier.WIRE, text="i_1"), [early])
+    assert not wrote(a_report("lantern", 30, text="i_1"), [early])
+
+
+def test_a_text_that_comes_back_weeks_later_is_nobodys_own():
+    early = a_report("harbour", 0, text="i_1")
+
+    assert not wrote(a_report("xinguang", 40_000, tier=Tier.STATE_MEDIA, text="i_1"), [early])
+
+
+def test_a_partys_own_words_in_a_paper_are_no_origin():
+    printed = a_report("harbour", 0, text="i_1", origin=True)
+    notice = a_report(
+        "ministry", 5, tier=Tier.OFFICIAL_PRIMARY, state="CN", text="i_1", origin=False
+    )
+
+    assert corroboration([printed]).count == 1
+    assert corroboration([printed, notice]).count == 0
