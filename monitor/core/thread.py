@@ -30,6 +30,7 @@ _HISTORY = 200
 _TIMELINE = 12  # steps that an alert shows
 _YOUNG = 4  # items up to which a thread is not yet known by all that it is about
 _MOSTLY = 0.75  # share of what an item is about that a young thread must have, and more
+_OFTEN = 0.25  # share of a thread's items that have what it is about
 _TELLING = 3  # subjects that an item must have to go on from a story by them alone
 _RETOLD = timedelta(days=1)  # in which an owner's item in another language is a translation
 _LATE = timedelta(hours=1)
@@ -77,12 +78,24 @@ def fits(subjects: Collection[str], thread: Thread) -> bool:
 
     Words in common are not enough: the train to Moscow is another one than that to Beijing.
     """
+    if not _shares_a_thing(subjects, thread):
+        return False
     if not subjects:
         return True
     shared = sum(one in thread.concepts for one in subjects)
     if thread.item_count <= _YOUNG:
         return shared / len(subjects) > _MOSTLY and not _between_others(subjects, thread)
     return shared == len(subjects)
+
+
+def _shares_a_thing(subjects: Collection[str], thread: Thread) -> bool:
+    """Two states in common are no story: they have a train, and talks on something else."""
+    things = {
+        one
+        for one, count in thread.concepts.items()
+        if len(one) != _CODE and count >= _OFTEN * thread.item_count
+    }
+    return not things or not things.isdisjoint(subjects)
 
 
 def _between_others(subjects: Collection[str], thread: Thread) -> bool:

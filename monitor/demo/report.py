@@ -206,6 +206,8 @@ class Screen:
             if item and item.gloss:
                 self._indented(Text(f"({item.gloss})", style="italic"))
             self._indented(Text(_source(data), style="cyan"))
+        if known := _story_line(data):
+            self._indented(Text(known, style="bold" if _moved(data) else ""))
         self._indented(Text(_why(data)))
         if data["snippet"] and not any(m["field"] == "title" for m in data["matched"]):
             for paragraph in data["snippet"].split("\n"):
@@ -422,6 +424,37 @@ def _body(request: Received) -> dict[str, Any] | None:
 def _item_of(story: Story, url: str, revision: int) -> StoryItem | None:
     same = [item for item in story.items if item.link == url]
     return same[revision] if revision < len(same) else None
+
+
+def _moved(data: Mapping[str, Any]) -> bool:
+    now = data["story_now"]
+    return bool(now) and now["state"] != now["was"]
+
+
+def _story_line(data: Mapping[str, Any]) -> str:
+    """What the alert is to its story, and what is known of that: claims, officials, sources."""
+    now = data["story_now"]
+    if not now:
+        return ""
+    was, state = _spoken(now["was"]), _spoken(now["state"])
+    parts = [f"{was} > {state.upper()}" if was and was != state else state or "nothing claimed"]
+    if now["claim"] and now["claim"] != now["state"]:
+        parts.append(f"this one says: {_spoken(now['claim'])}")
+    if now["disputed"]:
+        parts.append(f"disputed: {_spoken(now['disputed']['claim'])}")
+    if now["official"]:
+        said = now["official"]
+        parts.append(f"official word of {said['party']}: {_spoken(said['claim'])}")
+    if now["effective_on"]:
+        parts.append(f"from {now['effective_on']}")
+    origins = now["independent_origins"]["count"]
+    if origins > 1:
+        parts.append(f"{origins} independent sources")
+    return f"{data['kind']}: {'; '.join(parts)}"
+
+
+def _spoken(claim: str | None) -> str:
+    return (claim or "").replace("_", " ")
 
 
 def _source(data: Mapping[str, Any]) -> str:

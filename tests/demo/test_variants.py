@@ -108,6 +108,18 @@ VARIANTS |= {
 }
 
 
+@variant
+def all_in_a_day() -> Variant:
+    """Other dealings of the same two states are confirmed while the train is in the news."""
+    start = SEED.items[0].published_at
+    return Variant(
+        items=[
+            replace(item, published_at=start + timedelta(minutes=20 * number))
+            for number, item in enumerate(SEED.items)
+        ]
+    )
+
+
 def languages_first(*languages: str) -> Variant:
     """The other languages' reports of the plan come hours before the English ones."""
     moved = [
@@ -656,3 +668,15 @@ def test_the_ministry_is_heard_although_the_press_printed_it_before(
     assert told.copied
     assert words(told) == (official, None, official), told
     assert (told.alert, told.severity) == ("escalate", "critical"), told
+
+
+def test_a_visit_of_the_same_day_confirms_no_train() -> None:
+    told = outcome("all_in_a_day")
+
+    assert item_of("all_in_a_day", "n25").thread != main(told)
+    for one in of_main(told):
+        if one.id == "n33":
+            break
+        assert "confirmed" not in words(one), one
+    else:
+        raise AssertionError("the confirmation is in another story")
