@@ -3,6 +3,7 @@
 Runs in the writer's transaction, between what the watches found and what is told of it.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -43,6 +44,12 @@ RELATED = timedelta(hours=36)  # in which words and names relate stories by them
 _FOLLOWED = 30  # threads of a watch that an item may go on from
 _TRANSCRIPT = 3  # paragraphs from which a text may be about many things
 _QUESTION = 300  # characters of a passage that stand for a headline
+_FORMULA = re.compile(
+    r"^[^：:]{1,16}[：:]|能否证实|能否證實|有何评论|有何評論|如何看待|请问|請問|中方|外交部|发言人|發言人|记者|記者"
+    r"|\b(?:can you|could you|confirm|comment on|what is your|question|reporter|journalist)\b"
+    r"|\b(?:вопрос|журналист|прокомментир\w+|подтверд\w+)\b|질문|기자|확인|質問|確認",
+    re.IGNORECASE,
+)
 _PATIENT = (AlertKind.UPDATE, AlertKind.CORRECTION)
 _DIFFED = 4_000  # characters of a text whose edits are looked at
 
@@ -164,8 +171,10 @@ def _about(
     if at is None or any(one.field == "title" and one.group for one in _telling(best)):
         return item, "", found.groups
     passage = "\n\n".join(paragraphs[at : at + 2])
-    short = replace(item, title=paragraphs[at][:_QUESTION], summary=passage)
-    return short, passage, percolator.groups(short)
+    # How questions are put is alike in all of them, and tells of none.
+    question = _FORMULA.sub(" ", paragraphs[at])[:_QUESTION]
+    short = replace(item, title=question, summary="")
+    return short, passage, percolator.groups(replace(short, summary=passage))
 
 
 def _telling(match: Match) -> Sequence[Found]:

@@ -108,16 +108,19 @@ VARIANTS |= {
 }
 
 
-@variant
-def all_in_a_day() -> Variant:
+def all_at_once(apart: timedelta) -> Variant:
     """Other dealings of the same two states are confirmed while the train is in the news."""
     start = SEED.items[0].published_at
-    return Variant(
-        items=[
-            replace(item, published_at=start + timedelta(minutes=20 * number))
-            for number, item in enumerate(SEED.items)
-        ]
-    )
+    items = [
+        replace(item, published_at=start + number * apart) for number, item in enumerate(SEED.items)
+    ]
+    return Variant(items=items)
+
+
+VARIANTS |= {
+    "all in a day": partial(all_at_once, timedelta(minutes=20)),
+    "all in a minute": partial(all_at_once, timedelta(seconds=1)),
+}
 
 
 def languages_first(*languages: str) -> Variant:
@@ -670,10 +673,11 @@ def test_the_ministry_is_heard_although_the_press_printed_it_before(
     assert (told.alert, told.severity) == ("escalate", "critical"), told
 
 
-def test_a_visit_of_the_same_day_confirms_no_train() -> None:
-    told = outcome("all_in_a_day")
+@pytest.mark.parametrize("name", ["all in a day", "all in a minute"])
+def test_a_visit_of_the_same_day_confirms_no_train(name: str) -> None:
+    told = outcome(name)
 
-    assert item_of("all_in_a_day", "n25").thread != main(told)
+    assert item_of(name, "n25").thread != main(told)
     for one in of_main(told):
         if one.id == "n33":
             break
