@@ -226,7 +226,8 @@ def _told(
         if judgement.alert:
             deliveries += _addressed(unit, line, judgement.alert, now, wait.until if wait else None)
             rungs = alerting.rungs_that_hold(judgement.match, watch, turn)
-            if wait and wait.joins:
+            opens = one.placed is not None and one.placed.opened
+            if wait and wait.joins and not opens:
                 together.add(judgement.alert.id)
         after = storyline.followed_after(before, judgement, watch, turn, pressing, rungs, now)
         unit.save_followed([after])
@@ -390,7 +391,8 @@ class StoryTold:
     """What an item is to its story, before the watches are asked what they make of that.
 
     Attributes:
-        together: Alerts of the item that are told in a message which waits already (known at last).
+        together: Alerts of the item that add to a story of which a message waits already (known at
+            last).
     """
 
     joined: Joined

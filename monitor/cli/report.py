@@ -73,7 +73,9 @@ def report(
     form: str | None,
     output: str | None,
 ) -> None:
-    """Tell what became of the stories of watches: of those named, else of all that are enabled.
+    """Tell what became of the stories of watches.
+
+    Of those named, else of all that are enabled.
 
     Without --since, or --from and --to, of the last seven days.
     """

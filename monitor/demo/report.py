@@ -445,8 +445,6 @@ def _story_line(data: Mapping[str, Any]) -> str:
     if now["official"]:
         said = now["official"]
         parts.append(f"official word of {said['party']}: {_spoken(said['claim'])}")
-    if now["effective_on"]:
-        parts.append(f"from {now['effective_on']}")
     origins = now["independent_origins"]["count"]
     if origins > 1:
         parts.append(f"{origins} independent sources")
