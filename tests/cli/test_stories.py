@@ -266,7 +266,7 @@ def test_running_service_goes_on_with_what_was_said(
     serve(httpserver, *STRIKE)
     process = house.start("run")
     try:
-        assert receiver.wait_for(1, timeout_s=30)
+        assert receiver.wait_for(2, timeout_s=30)  # of the strike, and that trains are cancelled
         page = shown(house, strike(house)["id"])
         item = items_of(page)[STRIKE[2][1]]
         split = house.run("stories", "split", page["id"], item)
@@ -279,7 +279,7 @@ def test_running_service_goes_on_with_what_was_said(
         house.write({"feeds/press.toml": {"feed": [feeds[0], other]}})
         process.send_signal(signal.SIGHUP)
 
-        assert receiver.wait_for(2, timeout_s=30)
+        assert receiver.wait_for(3, timeout_s=30)  # of the bridge
     finally:
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=30)
