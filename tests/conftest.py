@@ -8,9 +8,13 @@ from hypothesis import settings
 
 # No deadline: machines are small and noisy. In CI the same examples each time: a red run must be
 # due to the change; developers' runs go on searching.
-settings.register_profile("default", deadline=None)
-settings.register_profile("ci", deadline=None, derandomize=True)
-settings.load_profile("ci" if os.environ.get("CI") else "default")
+# HYPOTHESIS_PROFILE=thorough looks for what these do not find in five minutes.
+settings.register_profile("default", deadline=None, max_examples=50)
+settings.register_profile("ci", deadline=None, max_examples=50, derandomize=True)
+settings.register_profile("thorough", deadline=None, max_examples=2_000)
+settings.load_profile(
+    os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "default")
+)
 
 # A shell that starts the tests in its background has them ignore Ctrl-C, and so would the programs
 # that the tests start and end with it.
