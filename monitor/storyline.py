@@ -207,6 +207,9 @@ def follow(
     """The item's story and, if a watch matched, its thread after it; both are saved."""
     story = _told(unit, one)
     if not matches:
+        # A thread is of what a watch matched: what merely shares words with it is none of it.
+        if one.placed is not None and one.placed.opened:
+            story = replace(story, thread_id=story.id)
         unit.save_stories([story])
         return story, None
     item = one.judged.item

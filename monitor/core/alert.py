@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from monitor.core.changes import Change
+from monitor.core.changes import Change, Fact
 from monitor.core.conditions import parse
 from monitor.core.normalise import digest
 from monitor.core.telling import NOTABLE, News
@@ -271,7 +271,7 @@ def _severity(
 def _why(reason: Reason, past: Past, rungs: Mapping[str, Severity]) -> str:
     """In words, for people."""
     if reason is Reason.CORRECTED:
-        told = [_changed(one) for one in past.changes[:_CHANGED_AT_MOST]]
+        told = list(dict.fromkeys(map(_changed, past.changes)))[:_CHANGED_AT_MOST]
         return f"{_IN_WORDS[reason]}: {'; '.join(told)}"
     if rungs:
         return "; ".join(name.rpartition(": ")[0] for name in rungs)
@@ -286,8 +286,17 @@ def _why(reason: Reason, past: Past, rungs: Mapping[str, Severity]) -> str:
 
 
 def _changed(change: Change) -> str:
-    before, after = change.before or "nothing", change.after or "nothing"
-    return f"{change.fact.value} {before} > {after}"
+    if change.fact is Fact.NEGATION:
+        return "a negation"
+    if change.fact is Fact.CLAIM:
+        parts = [f"no longer says {_spoken(change.before)}"] if change.before else []
+        parts += [f"now says {_spoken(change.after)}"] if change.after else []
+        return ", ".join(parts)
+    return f"{change.fact.value} {change.before or 'none'} > {change.after or 'none'}"
+
+
+def _spoken(claims: str) -> str:
+    return claims.replace("_", " ")
 
 
 def _alert(

@@ -167,7 +167,9 @@ def turn(
     concepts = dict(thread.concepts)
     for one in subjects:
         concepts[one] = concepts.get(one, 0) + 1
-    mine = parties_in(concepts, item.authority_for) if item.authority_for else ()
+    # A ministry that speaks of another state's affair does not make it its own.
+    about = thread.concepts if thread.item_count else concepts
+    mine = parties_in(about, item.authority_for) if item.authority_for else ()
     report = report_of(item, outlets=outlets)
     speaks = bool(mine) and item.tier in (Tier.OFFICIAL_PRIMARY, Tier.STATE_MEDIA)
     own = _is_own(item, status, report, thread.reports, speaks=speaks)

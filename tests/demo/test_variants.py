@@ -471,8 +471,7 @@ def the_press_prints_the_notice_first() -> Variant:
 # --- what must be true of all of them ------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", VARIANTS)
-def test_nothing_is_confirmed_before_a_ministry_confirms_it(name: str) -> None:
+def _nothing_is_confirmed_before_a_ministry_confirms_it(name: str) -> None:
     made, seen = VARIANTS[name](), set[str]()
     for told in outcome(name):
         seen.add(told.id)
@@ -482,8 +481,7 @@ def test_nothing_is_confirmed_before_a_ministry_confirms_it(name: str) -> None:
             assert told.id in made.critical, told
 
 
-@pytest.mark.parametrize("name", VARIANTS)
-def test_every_story_is_told(name: str) -> None:
+def _every_story_is_told(name: str) -> None:
     told = outcome(name)
     threads = {one.thread for one in told if one.watches}
 
@@ -491,19 +489,25 @@ def test_every_story_is_told(name: str) -> None:
     assert threads <= heard, [str(one) for one in told if one.thread in threads - heard]
 
 
-@pytest.mark.parametrize("name", VARIANTS)
-def test_what_takes_back_is_told(name: str) -> None:
+def _what_takes_back_is_told(name: str) -> None:
     for told in outcome(name):
         if told.of_story("claim") in DOWN and not told.copied:
             assert told.alert != "none", told
 
 
-@pytest.mark.parametrize("name", VARIANTS)
-def test_watches_match_whatever_the_order_and_the_company(name: str) -> None:
+def _watches_match_whatever_the_order_and_the_company(name: str) -> None:
     for told in outcome(name):
         if told.id in {item.id for item in SEED.items} and told.item.language == "en":
             item = SEED.item(told.id)
             assert item.watches <= told.watches <= item.watches | item.optional, told
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_what_must_be_true_of_all_of_them(name: str) -> None:
+    _nothing_is_confirmed_before_a_ministry_confirms_it(name)
+    _every_story_is_told(name)
+    _what_takes_back_is_told(name)
+    _watches_match_whatever_the_order_and_the_company(name)
 
 
 # --- what is special about each ------------------------------------------------------------------

@@ -75,7 +75,7 @@ DENIED = _any(
     r"\brefut(?:e[sd]?|ing)\b|\bfalse (?:report|claim|rumou?r)s?\b",
     r"\bno (?:plans?|intention) to\b|\bhas not received\b",
     r"\brumou?rs? (?:is|are|was|were) (?:false|untrue)\b|\buntrue\b|\bfabricat\w+",
-    r"부인(?!과|회|복|병)|사실 ?무근|사실이 아니|허위|계획(?:이|은)? ?없",
+    r"부인(?!과|회|복|병)|사실 ?무근|사실이 아(?:니|님|닌)|사실과 다(?:르|름|른)|허위|계획(?:이|은)? ?없",
     r"(?<!不)否认|(?<!不)否認|不实|不實|不属实|不屬實|辟谣|闢謠|谣言|謠言|未接到|没有接到",
     r"没有计划|沒有計劃|无此计划|纯属(?:虚构|谣言)|子虚乌有",
     r"(?<!не )опроверг\w*|отрица\w+|не соответству\w+ действительност\w+|фейк\w*|не планиру\w+",
@@ -228,6 +228,20 @@ CUES: tuple[tuple[Claim, "regex.Pattern[str]"], ...] = (
     (Claim.TIMETABLE, TIMETABLE),
 )
 """In the order in which they are asked: what negates before what it negates."""
+
+NOT_DOWN = _any(
+    r"\b(?:not|never|n't|un(?:der)? no) (?:be |been |being |yet )?"
+    r"(?:cancel\w+|call(?:ed)? off|suspend\w*|delay\w*|postpon\w*|halt\w*|put off)",
+    r"취소(?:되지|하지) 않|연기(?:되지|하지) 않|중단(?:되지|하지) 않|(?:不会|不會|没有|沒有|并未|並未)(?:取消|推迟|推遲|暂停|暫停)",
+    r"не (?:отмен|отлож|приостан|перен[её]с)\w*|(?:中止|延期|中断)(?:し|され)ない",
+)
+"""What takes nothing back, though it has the word."""
+
+OPEN = _any(
+    r"[?？]\s*$|^(?:will|is|are|does|do|did|could|can|should|would|might)\b(?=.{12,}[?？])",
+    r"(?:吗|嗎|呢|か)[。?？]?\s*$|(?:나|까)[?？]\s*$",
+)
+"""A headline that asks."""
 
 QUESTION = _any(
     r"[?？]\s*$|^\s*(?:q\b|question)\s*[:：.]",

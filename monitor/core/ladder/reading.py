@@ -47,6 +47,7 @@ _DATE = regex.compile(
     regex.IGNORECASE,
 )
 _FAR = timedelta(days=200)
+_PASSED = 7  # days after which "the 12th" is that of the next month
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,16 +90,20 @@ def read(
     """
     if _is_transcript(title, paragraphs):
         return _of_answer(*_pair(paragraphs, at), published)
-    headline = cues.BACKGROUND.sub(" ", plain(title))
+    headline = cues.NOT_DOWN.sub(" ", cues.BACKGROUND.sub(" ", plain(title)))
     if cues.ANALYSIS.search(headline):
         return Reading(claim=Claim.ANALYSIS, passage=title)
-    lead = _lead(paragraphs, at)
+    lead = cues.NOT_DOWN.sub(" ", _lead(paragraphs, at))
     claim, cue = _first(headline)
     passage = title
     if claim is None or (official and claim in (Claim.REPORTED, Claim.TIMETABLE)):
         further, words = _first(lead)
-        if further is not None and (official or further is not Claim.NO_COMMENT):
+        # What a paper tells below its headline may be of another year.
+        background = further is Claim.NO_COMMENT or (further is not None and further.goes_down)
+        if further is not None and (official or not background):
             claim, cue, passage = further, words, lead
+    if claim is not None and claim.goes_down and not official and cues.OPEN.search(headline):
+        claim = Claim.RUMOURED
     hedged = not official and bool(
         cues.HEDGED.search(headline)
         or (claim in (None, Claim.REPORTED) and cues.HEDGED.search(lead))
@@ -140,7 +145,7 @@ def _month_and_day(found: "regex.Match[str]", published: date) -> tuple[int, int
         return int(parts["month"]), int(parts["day"])
     # "the 12th": of this month, or of the next if that is long past
     day = int(parts["only"])
-    late = day < published.day - 15
+    late = day < published.day - _PASSED
     return (published.month % 12 + 1 if late else published.month), day
 
 

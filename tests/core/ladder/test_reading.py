@@ -178,3 +178,31 @@ def test_any_text_can_be_read(
     title: str, paragraphs: list[str], at: int | None, official: bool
 ) -> None:
     read(title, paragraphs, DAY, at=at, official=official)
+
+
+@pytest.mark.parametrize(
+    ("title", "claim"),
+    [
+        ("[설명자료] 부산항 파업 보도는 사실이 아님", Claim.DENIED),
+        ("부산항 파업 보도는 사실과 다름", Claim.DENIED),
+        ("Busan port strike not cancelled, union says", Claim.REPORTED),
+        ("Will the Busan port strike be called off?", Claim.RUMOURED),
+        ("釜山港罢工会取消吗？", Claim.RUMOURED),
+        ("Port strike called off, union says", Claim.CANCELLED),
+    ],
+)
+def test_what_is_denied_and_what_only_sounds_so(title: str, claim: Claim) -> None:
+    found = read(title, (), date(2025, 6, 12)).claim
+
+    assert found is claim or (claim is Claim.REPORTED and found is None)
+
+
+def test_a_paper_that_recalls_another_year_takes_nothing_back() -> None:
+    recalled = ("A strike in 2022 was called off after three days.",)
+
+    assert read("Dockers rally in Busan", recalled, date(2025, 6, 12)).claim is not Claim.CANCELLED
+
+
+@pytest.mark.parametrize("text", ["列车将于12日开始运行", "열차 12일 운행 시작 예정"])
+def test_a_day_that_is_long_past_is_that_of_the_next_month(text: str) -> None:
+    assert read(text, (), date(2026, 11, 26)).on == date(2026, 12, 12)
