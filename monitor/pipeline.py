@@ -229,7 +229,9 @@ def _told(
             opens = one.placed is not None and one.placed.opened
             if wait and wait.joins and not opens:
                 together.add(judgement.alert.id)
-        after = storyline.followed_after(before, judgement, watch, turn, pressing, rungs, now)
+        after = storyline.followed_after(
+            before, judgement, watch, turn, wait, rungs, now, pressing=pressing
+        )
         unit.save_followed([after])
         storyline.expect(unit, watch, turn, one.judged.item, now)
     for alert in _withdrawn(unit, line, feed, one.judged, found.matches, story, now):

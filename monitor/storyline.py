@@ -186,12 +186,15 @@ def _telling(match: Match) -> Sequence[Found]:
 # --- threads -------------------------------------------------------------------------------------
 
 
-def _told(unit: Unit, one: Joined) -> Story:
-    """The item's story after it, with the thread that it is told under as far as words tell."""
+def _told(unit: Unit, one: Joined, *, matched: bool) -> Story:
+    """The item's story after it, with the thread that it is told under as far as words tell.
+
+    A thread is of what a watch matched: what merely shares words with it is none of it.
+    """
     before = unit.find_story(one.judged.item.story_id)
     story = tell(one.judged, before)
     if not story.thread_id:
-        related = unit.find_story(one.placed.related) if one.placed else None
+        related = unit.find_story(one.placed.related) if matched and one.placed else None
         story = replace(story, thread_id=related.thread_id if related else story.id)
     return story
 
@@ -205,30 +208,37 @@ def follow(
     outlets: Mapping[str, Outlet],
 ) -> tuple[Story, Turn | None]:
     """The item's story and, if a watch matched, its thread after it; both are saved."""
-    story = _told(unit, one)
+    story = _told(unit, one, matched=bool(matches))
     if not matches:
-        # A thread is of what a watch matched: what merely shares words with it is none of it.
-        if one.placed is not None and one.placed.opened:
-            story = replace(story, thread_id=story.id)
         unit.save_stories([story])
         return story, None
-    item = one.judged.item
     before, subjects = _thread(unit, percolator, one, story, matches, watches)
     thread_id = before.id if before else story.id
-    made = thread.turn(
+    made = _turn(before, one.judged, matches, subjects, thread_id, outlets)
+    story = replace(story, thread_id=thread_id)
+    unit.save_stories([story])
+    unit.save_threads([made.thread])
+    return story, made
+
+
+def _turn(
+    before: Thread | None,
+    judged: Judged,
+    matches: Sequence[Match],
+    subjects: frozenset[str],
+    thread_id: str,
+    outlets: Mapping[str, Outlet],
+) -> Turn:
+    return thread.turn(
         before,
-        item,
-        one.judged.status,
-        _reading(item, matches, before, subjects),
+        judged.item,
+        judged.status,
+        _reading(judged.item, matches, before, subjects),
         subjects,
         thread_id=thread_id,
         watches=len(matches),
         outlets=outlets,
     )
-    story = replace(story, thread_id=thread_id)
-    unit.save_stories([story])
-    unit.save_threads([made.thread])
-    return story, made
 
 
 def _thread(
@@ -240,9 +250,7 @@ def _thread(
     watches: Mapping[str, Watch],
 ) -> tuple[Thread | None, frozenset[str]]:
     """The thread that the item belongs to (None: it opens one), and what the item is about."""
-    headline = _headline_groups(percolator, one)
-    ranked = sorted(matches, key=lambda match: -match.score)
-    asked = [(match, _subjects(match, headline)) for match in ranked]
+    asked = _asked(percolator, one, matches)
     found = unit.find_thread(story.thread_id)
     opened = one.placed is not None and one.placed.opened
     if found and not opened:
@@ -255,6 +263,15 @@ def _thread(
     # Of equals the first: words before subjects alone, then the thread that was last heard of.
     best = max(ways, key=lambda way: thread.closeness(way[1], way[0]), default=None)
     return best or (None, asked[0][1])
+
+
+def _asked(
+    percolator: Percolator, one: Joined, matches: Sequence[Match]
+) -> list[tuple[Match, frozenset[str]]]:
+    """The matches, the best first, each with what the item is about to it."""
+    headline = _headline_groups(percolator, one)
+    ranked = sorted(matches, key=lambda match: -match.score)
+    return [(match, _subjects(match, headline)) for match in ranked]
 
 
 def _followed(unit: Unit, watch: Watch, item: Item, subjects: frozenset[str]) -> list[Thread]:
@@ -320,22 +337,11 @@ def retell(
         if not matches:
             continue
         one = _as_it_came(percolator, item, matches)
-        headline = _headline_groups(percolator, one)
-        ranked = sorted(matches, key=lambda match: -match.score)
-        asked = [_subjects(match, headline) for match in ranked]
+        asked = [subjects for _, subjects in _asked(percolator, one, matches)]
         subjects = asked[0]
         if before is not None and item.story_id == story_opened_by(item):
             subjects = next((one for one in asked if thread.fits(one, before)), asked[0])
-        made = thread.turn(
-            before,
-            item,
-            one.judged.status,
-            _reading(item, matches, before, subjects),
-            subjects,
-            thread_id=thread_id,
-            watches=len(matches),
-            outlets=outlets,
-        )
+        made = _turn(before, one.judged, matches, subjects, thread_id, outlets)
         retold.append(Retold(item=item, matches=matches, turn=made))
         before = made.thread
     return retold
@@ -439,11 +445,17 @@ def followed_after(
     judgement: Judgement,
     watch: Watch,
     turn: Turn,
-    pressing: bool,
+    wait: Wait | None,
     rungs: Iterable[str],
     now: datetime,
+    *,
+    pressing: bool,
 ) -> Followed:
-    """What a watch was told of a thread, after one more item that matched it."""
+    """What a watch was told of a thread, after one more item that matched it.
+
+    Args:
+        wait, pressing: As of its alert (`wait_of`).
+    """
     item_at = turn.thread.last_seen_at
     after = before or Followed(watch_id=watch.id, thread_id=turn.thread.id, last_at=item_at)
     after = replace(after, last_at=max(after.last_at, item_at))
@@ -451,7 +463,6 @@ def followed_after(
     after = replace(after, rungs=tuple(dict.fromkeys((*after.rungs, *rungs))))
     if judgement.alert is None:
         return after
-    wait = wait_of(before, judgement, watch, pressing, now)
     told = after.told + (wait is None or not wait.joins)
     # What is told at once does not hasten what waits.
     told_at = wait.until if wait else _coming(after, now) or now

@@ -309,26 +309,57 @@ def _alert(
     rungs: Mapping[str, Severity],
     now: datetime,
 ) -> Alert:
-    seq, supersedes = (past.last[0] + 1, past.last[1]) if past.last else (1, None)
-    kind = _kind_of(reason, past, rungs)
-    return Alert(
+    base = _of_item(
+        item,
+        watch,
+        feed,
+        _kind_of(reason, past, rungs),
+        _severity(reason, item, match, watch, past, rungs),
+        _why(reason, past, rungs),
+        past.turn.thread.id if past.turn else item.story_id,
+        past.last,
+        now,
+    )
+    return replace(
+        base,
         # Whatever it is told as: the same text is told to a watch once.
         id=f"a_{digest('alert', AlertKind.NEW, watch.id, item.id, str(item.revision))}",
+        snippet=snippet_of(item, match),
+        found=match.found,
+        masked=match.masked,
+        score=match.score,
+        situation=_situation(item, past),
+    )
+
+
+def _of_item(
+    item: Item,
+    watch: Watch,
+    feed: Feed,
+    kind: AlertKind,
+    severity: Severity,
+    reason: str,
+    thread_id: str,
+    last: tuple[int, str] | None,
+    now: datetime,
+) -> Alert:
+    """What every alert of an item says."""
+    return Alert(
+        id=f"a_{digest('alert', kind, watch.id, item.id, str(item.revision))}",
         kind=kind,
-        severity=_severity(reason, item, match, watch, past, rungs),
-        reason=_why(reason, past, rungs),
+        severity=severity,
+        reason=reason,
         watch_id=watch.id,
         watch_name=watch.name or watch.id,
         created_at=now,
         title=item.title,
-        snippet=snippet_of(item, match),
         url=item.url,
         language=item.language,
         item_id=item.id,
         revision=item.revision,
-        story_id=past.turn.thread.id if past.turn else item.story_id,
-        seq=seq,
-        supersedes=supersedes,
+        story_id=thread_id,
+        seq=last[0] + 1 if last else 1,
+        supersedes=last[1] if last else None,
         feed_id=feed.id,
         feed_name=feed.name,
         publisher=item.publisher,
@@ -337,10 +368,6 @@ def _alert(
         authority_for=item.authority_for,
         published_at=item.published_at,
         seen_at=item.seen_at,
-        found=match.found,
-        masked=match.masked,
-        score=match.score,
-        situation=_situation(item, past),
     )
 
 
@@ -360,31 +387,10 @@ def withdrawn(
         diff: Both texts as one.
     """
     item = judged.item
-    return Alert(
-        id=f"a_{digest('alert', AlertKind.CORRECTION, watch.id, item.id, str(item.revision))}",
-        kind=AlertKind.CORRECTION,
-        severity=watch.severity,
-        reason="an edit took away what made it match",
-        watch_id=watch.id,
-        watch_name=watch.name or watch.id,
-        created_at=now,
-        title=item.title,
+    kind, reason = AlertKind.CORRECTION, "an edit took away what made it match"
+    return replace(
+        _of_item(item, watch, feed, kind, watch.severity, reason, thread_id, last, now),
         snippet=_cut(item.paragraphs[0]) if item.paragraphs else "",
-        url=item.url,
-        language=item.language,
-        item_id=item.id,
-        revision=item.revision,
-        story_id=thread_id,
-        seq=last[0] + 1 if last else 1,
-        supersedes=last[1] if last else None,
-        feed_id=feed.id,
-        feed_name=feed.name,
-        publisher=item.publisher,
-        owner=item.owner,
-        tier=item.tier,
-        authority_for=item.authority_for,
-        published_at=item.published_at,
-        seen_at=item.seen_at,
         situation=Situation(title=item.title, diff=diff),
     )
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 from monitor.core.conditions import parse, voices_of
+from monitor.core.story_lines import in_words
 from monitor.core.thread import Turn
 from monitor.model import (
     Alert,
@@ -122,7 +123,7 @@ def silence(
         heard = f"none of these was healthy all the time: {_names(asked) or 'no feed at all'}"
     official = thread.standing.official
     said = (
-        f"last official word: {official.claim.value.replace('_', ' ')}"
+        f"last official word: {in_words(official.claim)}"
         f" ({official.publisher}, {official.at:%Y-%m-%d})"
         if official
         else "no official word so far"
