@@ -20,6 +20,7 @@ from monitor.config.credentials import credential_flaws, proxy_flaw, sends_secre
 from monitor.config.durations import duration_text
 from monitor.config.findings import Findings, Place
 from monitor.config.languages import tag_flaw
+from monitor.config.listening import web_flaws
 from monitor.config.passed_on import google_flaws, tier_flaw
 from monitor.config.reading import ID, ID_CURE, Reading
 from monitor.config.suggest import did_you_mean, shown
@@ -79,6 +80,8 @@ class Checker:
         if settings.heartbeat_url.reveal():
             ranges = settings.heartbeat_allow_private
             self._secret_url(settings.heartbeat_url, ranges, place, "heartbeat.url")
+        for key, of_web in web_flaws(settings):
+            self.findings.error(place, f"web.{key}", *of_web)
         if not (settings.contact.isascii() and settings.contact.isprintable()):
             self.findings.error(
                 place,
