@@ -1437,6 +1437,16 @@ class Delivery:
     prior: str = field(default="", metadata=NOT_KEPT)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """How many alerts of a thread stand so at a webhook."""
+
+    thread_id: str
+    webhook: str
+    state: DeliveryState
+    count: int
+
+
 class HoldCause(StrEnum):
     """Why an alert was not sent when it was raised."""
 

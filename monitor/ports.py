@@ -33,6 +33,7 @@ from monitor.model import (
     Rated,
     Reason,
     Reported,
+    Sent,
     Severity,
     Silence,
     Story,
@@ -543,6 +544,7 @@ class Archive(Protocol):
         state: Claim | None = None,
         language: str | None = None,
         every: bool = False,
+        before: tuple[datetime, str] | None = None,
         limit: int = 50,
     ) -> Sequence[ThreadCount]:
         """Latest change first.
@@ -552,7 +554,16 @@ class Archive(Protocol):
             state: What is claimed of them.
             language: One of those in which they are told, without script or country.
             every: Also those of which no item matched a watch.
+            before: Last change and id of the one that they come after.
         """
+        ...
+
+    def sent(self, thread_ids: Sequence[str]) -> Sequence[Sent]:
+        """How the alerts of threads stand at each webhook."""
+        ...
+
+    def dead_letters(self) -> int:
+        """How many deliveries were given up."""
         ...
 
     def story(self, key: str) -> Story | None:

@@ -14,6 +14,7 @@ from monitor.core.inert import inert, one_line
 from monitor.core.story_lines import in_words
 from monitor.core.urls import is_http
 from monitor.views import words
+from monitor.views.ladder import OFFICIAL
 from monitor.web.guard import Visitor
 from monitor.web.site import Site
 
@@ -66,7 +67,11 @@ def environment() -> Environment:
         "claim": in_words,
         "line": one_line,
     }
-    made.globals |= {"version": __version__, "timedelta": timedelta}
+    made.globals |= {
+        "version": __version__,
+        "timedelta": timedelta,
+        "official_tiers": OFFICIAL,
+    }
     return made
 
 

@@ -6,7 +6,7 @@ from playwright.sync_api import Page
 
 from tests.web.conftest import Served
 
-PAGES = ["/", "/login"]
+PAGES = ["/", "/?watch=kp-border-rail", "/?watch=nobody", "/login"]
 
 
 @pytest.mark.parametrize("path", PAGES)

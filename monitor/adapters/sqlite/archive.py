@@ -47,6 +47,7 @@ from monitor.model import (
     Rated,
     Reason,
     Reported,
+    Sent,
     Silence,
     Story,
     StoryVerdict,
@@ -271,14 +272,32 @@ class SqliteArchive:
         state: Claim | None = None,
         language: str | None = None,
         every: bool = False,
+        before: tuple[datetime, str] | None = None,
         limit: int = 50,
     ) -> Sequence[ThreadCount]:
         with self._reading() as db:
             if every and watch is None and state is None:
-                return threads.counted_every(db, since=since, language=language, limit=limit)
+                return threads.counted_every(
+                    db, since=since, language=language, before=before, limit=limit
+                )
             return threads.counted(
-                db, watch=watch, since=since, state=state, language=language, limit=limit
+                db,
+                watch=watch,
+                since=since,
+                state=state,
+                language=language,
+                before=before,
+                limit=limit,
             )
+
+    def sent(self, thread_ids: Sequence[str]) -> Sequence[Sent]:
+        with self._reading() as db:
+            return threads.sent(db, thread_ids)
+
+    def dead_letters(self) -> int:
+        with self._reading() as db:
+            (row,) = db.rows("SELECT count(*) AS n FROM deliveries WHERE state = 'dead'")
+        return int(row["n"])
 
     def story(self, key: str) -> Story | None:
         item = self.item(key) if is_http(key) else None
