@@ -1282,6 +1282,20 @@ class Alert:
     situation: Situation | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedText:
+    """One text of an item, and what its watches made of it.
+
+    Attributes:
+        text: None: it is not kept any more.
+    """
+
+    revision: int
+    text: Item | None
+    judgements: tuple[Judgement, ...] = ()
+    dropped: tuple[Dropped, ...] = ()
+
+
 class Rating(StrEnum):
     """What a person thinks of an alert."""
 

@@ -24,6 +24,7 @@ from monitor.model import (
     Intervened,
     Item,
     Judged,
+    JudgedText,
     Judgement,
     Match,
     MemoryChange,
@@ -564,6 +565,29 @@ class Archive(Protocol):
 
     def dead_letters(self) -> int:
         """How many deliveries were given up."""
+        ...
+
+    def judged_texts(self, item_id: str) -> Sequence[JudgedText]:
+        """Every text of an item, the present one last, and what watches made of it."""
+        ...
+
+    def deliveries_of(self, alert_ids: Sequence[str]) -> Mapping[str, Sequence[Delivery]]:
+        """Alert -> its deliveries, oldest first, without what is sent."""
+        ...
+
+    def outbox(
+        self,
+        *,
+        state: DeliveryState | None = None,
+        webhook: str | None = None,
+        before: tuple[datetime, str] | None = None,
+        limit: int = 50,
+    ) -> Sequence[Delivery]:
+        """Newest first, without what is sent.
+
+        Args:
+            before: When the one that they come after was made, and its id.
+        """
         ...
 
     def story(self, key: str) -> Story | None:

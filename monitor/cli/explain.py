@@ -30,7 +30,6 @@ from monitor.core.query.mistakes import value_flaw
 from monitor.core.urls import is_http
 from monitor.model import (
     Alert,
-    Cause,
     Delivery,
     Dropped,
     Feed,
@@ -45,6 +44,7 @@ from monitor.model import (
     Watch,
 )
 from monitor.views.alerts import outcome
+from monitor.views.reasons import prevented
 
 if TYPE_CHECKING:
     from monitor.adapters.sqlite import SqliteArchive
@@ -273,15 +273,7 @@ def _tell(told: Told) -> None:
         for way in ways or (["sent nowhere"] if alert else []):
             render.say(f"        {way}")
     for drop in told.past.dropped:
-        what = f"dropped: {_PREVENTED[drop.cause]} {one_line(', '.join(drop.by))}"
-        render.say(Text(f"    {what}", style="yellow"))
-
-
-_PREVENTED = {
-    Cause.MASK: "masked by",
-    Cause.NOT: "excluded by NOT",
-    Cause.UNLESS: "silenced by watch",
-}
+        render.say(Text(f"    dropped: {prevented(drop)}", style="yellow"))
 
 
 def _severity(told: Told) -> str:

@@ -1,7 +1,7 @@
 """Who said what, and when, as places on a drawing: pure arithmetic, drawn by a template."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
@@ -17,7 +17,8 @@ _LABELS = 150  # where the names of the lanes stand
 _RIGHT = 16
 _LANE, _TOP, _AXIS = 26, 8, 26
 _APART = 15  # least distance of two marks on a lane
-_NAME = 22
+_NAME = 20
+_LETTER = 6.2
 _DAY = timedelta(days=1)
 _STEPS = (
     *(timedelta(minutes=n) for n in (1, 5, 15, 30)),
@@ -34,6 +35,7 @@ class Mark:
     Attributes:
         shape: "official" or "other", so that colour is not all that tells them apart.
         against: It takes something back.
+        label: What is said, where there is room for it; it begins or ends at `label_x`.
     """
 
     x: float
@@ -41,6 +43,9 @@ class Mark:
     step: Step
     shape: str
     against: bool
+    label: str = ""
+    label_x: float = 0.0
+    anchor: str = "start"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +123,7 @@ def _drawn(
 
     ys = {key: _TOP + _LANE * (n + 0.5) for n, key in enumerate(names)}
     marks = tuple(_marks(steps, lane_of, x_of, ys))
+    marks = marks if follow else tuple(_labelled(marks))
     return Timeline(
         width=WIDTH,
         height=_TOP + _LANE * len(ys) + _AXIS,
@@ -150,6 +156,20 @@ def _marks(
             shape="official" if one.tier in OFFICIAL else "other",
             against=one.claim.goes_down,
         )
+
+
+def _labelled(marks: Sequence[Mark]) -> Iterator[Mark]:
+    """What is said stands to the right of its mark, or to the left at the end of the drawing."""
+    for mark in marks:
+        text = in_words(mark.step.claim)
+        wide = _LETTER * len(text) + 12
+        others = [one.x for one in marks if one.y == mark.y and one is not mark]
+        if mark.x + wide < WIDTH and not any(mark.x <= x < mark.x + wide + 8 for x in others):
+            yield replace(mark, label=text, label_x=round(mark.x + 11, 1))
+        elif mark.x + wide >= WIDTH and not any(mark.x - wide - 8 < x <= mark.x for x in others):
+            yield replace(mark, label=text, label_x=round(mark.x - 11, 1), anchor="end")
+        else:
+            yield mark
 
 
 def _path(marks: Sequence[Mark]) -> str:

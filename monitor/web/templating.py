@@ -15,6 +15,7 @@ from monitor.core.story_lines import in_words
 from monitor.core.urls import is_http
 from monitor.views import words
 from monitor.views.ladder import OFFICIAL
+from monitor.views.reasons import WHY, prevented
 from monitor.web.guard import Visitor
 from monitor.web.site import Site
 
@@ -71,6 +72,8 @@ def environment() -> Environment:
         "version": __version__,
         "timedelta": timedelta,
         "official_tiers": OFFICIAL,
+        "why": WHY,
+        "prevented": prevented,
     }
     return made
 

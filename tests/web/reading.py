@@ -6,7 +6,11 @@ from tests.web.conftest import Served
 
 
 def page(served: Served, path: str) -> LexborNode:
-    root = LexborHTMLParser(served.text(path)).root
+    return parsed(served.text(path))
+
+
+def parsed(text: str) -> LexborNode:
+    root = LexborHTMLParser(text).root
     assert root
     return root
 

@@ -6,7 +6,18 @@ from playwright.sync_api import Page
 
 from tests.web.conftest import Served
 
-PAGES = ["/", "/?watch=kp-border-rail", "/?watch=nobody", "/login"]
+PAGES = [
+    "/",
+    "/?watch=kp-border-rail",
+    "/?watch=nobody",
+    "/deliveries",
+    "/deliveries?state=held",
+    "/deliveries/msg_xpyl33q4h4kam32ln35yuzptvc2v2ysm",
+    "/stories/s_73xh4mz2rlhucv7b",
+    "/items/i_pynav7jijk6azb7i?now=1",
+    "/alerts/a_phpymni7hjwt7jgp",
+    "/login",
+]
 
 
 @pytest.mark.parametrize("path", PAGES)

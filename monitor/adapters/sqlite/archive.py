@@ -9,7 +9,7 @@ from typing import Self
 
 from sqlite_utils import Database
 
-from monitor.adapters.sqlite import holding, migrations, reports, stories, threads
+from monitor.adapters.sqlite import holding, migrations, pasts, reports, stories, threads
 from monitor.adapters.sqlite.connection import Readers, Statements, translated
 from monitor.adapters.sqlite.items import FORMER, former_of
 from monitor.adapters.sqlite.rows import (
@@ -43,6 +43,7 @@ from monitor.model import (
     Hold,
     Intervened,
     Item,
+    JudgedText,
     Judgement,
     Rated,
     Reason,
@@ -298,6 +299,26 @@ class SqliteArchive:
         with self._reading() as db:
             (row,) = db.rows("SELECT count(*) AS n FROM deliveries WHERE state = 'dead'")
         return int(row["n"])
+
+    def judged_texts(self, item_id: str) -> Sequence[JudgedText]:
+        with self._reading() as db:
+            return pasts.judged_texts(db, item_id)
+
+    def deliveries_of(self, alert_ids: Sequence[str]) -> Mapping[str, Sequence[Delivery]]:
+        with self._reading() as db:
+            return pasts.deliveries_of(db, alert_ids)
+
+    def outbox(
+        self,
+        *,
+        state: DeliveryState | None = None,
+        webhook: str | None = None,
+        before: tuple[datetime, str] | None = None,
+        limit: int = 50,
+    ) -> Sequence[Delivery]:
+        place = (to_text(before[0]), before[1]) if before else None
+        with self._reading() as db:
+            return pasts.outbox(db, state=state, webhook=webhook, before=place, limit=limit)
 
     def story(self, key: str) -> Story | None:
         item = self.item(key) if is_http(key) else None

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from monitor.web.pages import login, now
+from monitor.web.pages import deliveries, login, now, stories
 
 router = APIRouter()
-for _page in (now, login):
+for _page in (now, stories, deliveries, login):
     router.include_router(_page.router)
