@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import NamedTuple, Protocol, TypeVar, runtime_checkable
 
 from monitor.model import (
     Alert,
@@ -41,6 +42,7 @@ from monitor.model import (
     StoryVerdict,
     Thread,
     ThreadCount,
+    Tier,
     Totals,
     WatchPast,
     WatchState,
@@ -48,6 +50,37 @@ from monitor.model import (
 )
 
 T = TypeVar("T")
+
+
+class Mark(NamedTuple):
+    """A place in a list that is ordered by a moment: that of the entry with this id.
+
+    Of an entry that is gone, the moment stays: then one of the same moment may be listed twice,
+    but none is left out.
+    """
+
+    at: datetime
+    id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """Which items are asked for; all of it holds.
+
+    Attributes:
+        text: Words that must be in title or summary, each anywhere; none: any item.
+        watch: That matched it, or a former text of it.
+        language: Without script or country.
+        since, until: By when it was published (`effective_at`), `until` excluded.
+    """
+
+    text: str = ""
+    watch: str = ""
+    feed: str = ""
+    tier: Tier | None = None
+    language: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 class Fetcher(Protocol):
@@ -638,8 +671,15 @@ class Archive(Protocol):
         """What kept watches from matching the item, or a former revision; oldest first."""
         ...
 
-    def search(self, text: str, *, limit: int = 50) -> Sequence[Item]:
-        """Full text, newest first; finds two Han or Hangul characters inside running text."""
+    def search(
+        self, asked: str | Sought, *, before: Mark | None = None, limit: int = 50
+    ) -> Sequence[Item]:
+        """Newest first; finds two Han or Hangul characters inside running text.
+
+        Args:
+            asked: Words alone, or words and filters.
+            before: Items that stand behind this one, by `effective_at`.
+        """
         ...
 
     def items(self, *, since: datetime | None = None, limit: int = 1000) -> Sequence[Item]:

@@ -16,6 +16,8 @@ PAGES = [
     "/stories/s_73xh4mz2rlhucv7b",
     "/items/i_pynav7jijk6azb7i?now=1",
     "/alerts/a_phpymni7hjwt7jgp",
+    "/search?q=train",
+    "/search?q=nonesuch&tier=wire",
     "/login",
 ]
 

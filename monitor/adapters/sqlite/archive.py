@@ -9,7 +9,7 @@ from typing import Self
 
 from sqlite_utils import Database
 
-from monitor.adapters.sqlite import holding, migrations, pasts, reports, stories, threads
+from monitor.adapters.sqlite import finding, holding, migrations, pasts, reports, stories, threads
 from monitor.adapters.sqlite.connection import Readers, Statements, translated
 from monitor.adapters.sqlite.items import FORMER, former_of
 from monitor.adapters.sqlite.rows import (
@@ -27,7 +27,6 @@ from monitor.adapters.sqlite.rows import (
     to_moment,
     to_text,
 )
-from monitor.adapters.sqlite.search import as_query
 from monitor.core.urls import canonical_url, is_http
 from monitor.errors import StoreError
 from monitor.model import (
@@ -59,6 +58,7 @@ from monitor.model import (
     WatchState,
     WebhookState,
 )
+from monitor.ports import Mark, Sought
 
 _PAGE = 1_000
 # From name to name by the index of open deliveries: a backlog is not walked through.
@@ -355,22 +355,16 @@ class SqliteArchive:
 
     # --- more of items ---
 
-    def search(self, text: str, *, limit: int = 50) -> Sequence[Item]:
-        """All words of `text` must be in the item, each in its title or summary."""
-        query = as_query(text)
-        if not query:
-            return ()
+    def search(
+        self, asked: str | Sought, *, before: Mark | None = None, limit: int = 50
+    ) -> Sequence[Item]:
+        """All words must be in the item, each in its title or summary."""
+        if isinstance(asked, str):
+            if not asked.strip():
+                return ()
+            asked = Sought(text=asked)
         with self._reading() as db:
-            rows = db.rows(
-                # Twice ordered: else the texts of all that is found would be sorted along.
-                "SELECT * FROM items WHERE arrival IN"
-                " (SELECT arrival FROM items WHERE arrival IN"
-                "   (SELECT rowid FROM items_fts WHERE items_fts MATCH ?)"
-                "   ORDER BY effective_at DESC, arrival DESC LIMIT ?)"
-                " ORDER BY effective_at DESC, arrival DESC",
-                (query, limit),
-            )
-        return tuple(map(ITEM.read, rows))
+            return finding.search(db, asked, before, limit)
 
     def items(self, *, since: datetime | None = None, limit: int = 1000) -> Sequence[Item]:
         with self._reading() as db:

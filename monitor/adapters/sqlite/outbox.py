@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from monitor.adapters.sqlite.connection import Statements
+from monitor.adapters.sqlite.items import index_facets
 from monitor.adapters.sqlite.rows import (
     ALERT,
     DELIVERY,
@@ -92,6 +93,7 @@ def save_judgements(db: Statements, judgements: Sequence[Judgement]) -> None:
         " WHERE matches.alert_id IS NULL",
         map(_judgement, judgements),
     )
+    index_facets(db, [one.match.item_id for one in judgements])
 
 
 def _judgement(judgement: Judgement) -> tuple[object, ...]:

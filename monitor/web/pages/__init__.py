@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from monitor.web.pages import deliveries, login, now, stories
+from monitor.web.pages import deliveries, login, now, search, stories
 
 router = APIRouter()
-for _page in (now, stories, deliveries, login):
+for _page in (now, stories, deliveries, search, login):
     router.include_router(_page.router)
