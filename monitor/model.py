@@ -1498,6 +1498,9 @@ class Verdict(StrEnum):
     REFUSED = "refused"  # never going to work
     GONE = "gone"  # 410: the webhook is to be disabled
     AMBIGUOUS = "ambiguous"  # sent, no answer
+    UNKNOWN = (
+        "unknown"  # nobody saw the answer: the sender ended, or lost track; no webhook says it
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1525,6 +1528,8 @@ class Attempt:
     """One row of a delivery's history.
 
     Attributes:
+        at: When it began; of an UNKNOWN one, when it was claimed.
+        took: Zero if it is UNKNOWN.
         together: Ids of the deliveries that went out in the same message; empty: by itself.
     """
 

@@ -334,7 +334,10 @@ class Unit(Told, Protocol):
 
     def save_feed_state(self, state: FeedState) -> None: ...
     def claim(self, webhook: str, now: datetime, until: datetime, lease: str) -> Delivery | None:
-        """Lease the webhook's oldest due delivery."""
+        """Lease the webhook's oldest due delivery.
+
+        A lease that ran out before leaves an attempt of which the answer is UNKNOWN.
+        """
         ...
 
     def claim_more(
@@ -348,7 +351,10 @@ class Unit(Told, Protocol):
         ...
 
     def hold_expired(self, webhook: str, problem: str, now: datetime) -> int:
-        """Leases that ran out become ambiguous: what was sent under them may have arrived."""
+        """Leases that ran out become ambiguous: what was sent under them may have arrived.
+
+        Each leaves an attempt of which the answer is UNKNOWN.
+        """
         ...
 
     def webhook_state(self, webhook: str) -> WebhookState | None: ...
@@ -394,6 +400,8 @@ class Unit(Told, Protocol):
 
     def release_leases(self, now: datetime, unsure: Collection[str] = ()) -> int:
         """Leases of a dead instance become pending at once; returns how many.
+
+        Each leaves an attempt of which the answer is UNKNOWN.
 
         Args:
             unsure: Webhooks whose rows become ambiguous instead.

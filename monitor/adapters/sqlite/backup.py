@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
+from glob import escape
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -12,6 +13,7 @@ from monitor.adapters.sqlite import migrations
 from monitor.adapters.sqlite.connection import connect, sqlite3, translated
 from monitor.errors import StoreError
 from monitor.failpoints import failpoint
+from monitor.leftovers import clear
 
 _BESIDE = ("-wal", "-shm", "-journal")
 
@@ -92,6 +94,7 @@ def _opened(path: Path) -> "sqlite3.Connection":
 @contextmanager
 def _put_in_place(target: Path) -> Iterator[Path]:
     """A file to be written, which takes the name of the target at the end, or is gone."""
+    clear(target.parent, f".{escape(target.name)}.*.draft*")
     draft = target.with_name(f".{target.name}.{os.getpid()}.draft")
     try:
         draft.touch(mode=0o600, exist_ok=False)
