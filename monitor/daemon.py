@@ -4,12 +4,14 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 
+from monitor.config.changes import Changes
 from monitor.errors import ConfigError, MonitorError, Problem
 from monitor.failpoints import failpoint
 from monitor.service import Monitor
@@ -22,9 +24,40 @@ _HANGS_AFTER = timedelta(seconds=100)
 _GRACE_S = 25  # what is in flight at SIGTERM may take; an attempt's deadline is 20 s
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reloaded:
+    """A configuration that was taken over.
+
+    Attributes:
+        changes: What is different.
+        warnings: What is likely a mistake in it.
+    """
+
+    changes: Changes
+    warnings: Sequence[Problem] = ()
+
+
+class Reloader(Protocol):
+    """Takes the configuration over as it is now.
+
+    Attributes:
+        changed: Set when that seems to be another one.
+    """
+
+    changed: threading.Event
+
+    def __call__(self) -> Reloaded:
+        """Clear `changed` and reload.
+
+        Raises:
+            ConfigError: The new configuration is refused.
+        """
+        ...
+
+
 def run(
     monitor: Monitor,
-    reload: Callable[[], Sequence[Problem]],
+    reload: Reloader,
     survey: Callable[[], Sequence[Problem]],
 ) -> bool:
     """Poll, deliver and keep house until SIGTERM or SIGINT.
@@ -33,8 +66,7 @@ def run(
     so a lost or doubled tick can lose nothing.
 
     Args:
-        reload: Called at SIGHUP; returns warnings, raises ConfigError if the new configuration is
-            refused.
+        reload: Called at SIGHUP, and when it says that files changed.
         survey: What the stored items say of watches and lexicon; asked at the start and once a day.
 
     Returns:
@@ -50,7 +82,7 @@ def run(
     log.info("monitor_started", **_extent(monitor))
     _guarded(monitor.start_polls)
     failpoint("start.polling")
-    clock = _Clock()
+    clock, reloads = _Clock(), _Reloads()
     while not stop.is_set():
         monitor.loop_turned()
         if monitor.wait_for_alert(timeout_s=0.5):
@@ -60,9 +92,10 @@ def run(
             _guarded(partial(monitor.clock_jumped, timedelta(seconds=jump)))
             timetable.renew()
         monitor.note_hung(timetable.replace_hung())
-        if hangup.is_set():
+        if hangup.is_set() or reload.changed.is_set():
+            by = "signal" if hangup.is_set() else "files"
             hangup.clear()
-            _reload(monitor, reload)
+            reloads.reload(monitor, reload, by)
     log.info("monitor_stopping")
     failpoint("stop.asked")
     timetable.stop()
@@ -124,21 +157,42 @@ def _guarded(job: Callable[[], object]) -> None:
         log.error("tick_failed", job=getattr(job, "__name__", "clock_jumped"), problem=str(exc))
 
 
-def _reload(monitor: Monitor, reload: Callable[[], Sequence[Problem]]) -> None:
-    failpoint("reload.asked")
-    try:
-        warnings = reload()
-    except ConfigError as exc:
-        problems = [problem for problem in exc.problems if problem.fatal]
-        for problem in problems:
-            log.error("config_problem", problem=str(problem))
-        log.error("reload_refused", problems=len(problems), cure="the old configuration stays")
-    except MonitorError as exc:
-        log.error("reload_refused", problem=str(exc), cure="the old configuration stays")
-    else:
-        for warning in warnings:
-            log.warning("config_warning", problem=str(warning))
-        log.info("reloaded", **_extent(monitor))
+class _Reloads:
+    """Tells what became of each reload."""
+
+    def __init__(self) -> None:
+        self._refused: tuple[str, ...] = ()
+
+    def reload(self, monitor: Monitor, reload: Reloader, by: str) -> None:
+        """Reload and say so in one line, or what is in the way, each problem once.
+
+        Args:
+            by: Who asked: "signal" or "files".
+        """
+        failpoint("reload.asked")
+        try:
+            reloaded = reload()
+        except ConfigError as exc:
+            self._refuse([str(problem) for problem in exc.problems if problem.fatal], by)
+        except MonitorError as exc:
+            self._refuse([str(exc)], by)
+        else:
+            self._refused = ()
+            for warning in reloaded.warnings:
+                log.warning("config_warning", problem=str(warning))
+            found = reloaded.changes
+            cure = {"cure": "restart the service"} if found.needs_restart else {}
+            say = log.warning if found.needs_restart else log.info
+            say("reloaded", by=by, changes=found.count, **found.told(), **cure, **_extent(monitor))
+
+    def _refuse(self, problems: Sequence[str], by: str) -> None:
+        known = self._refused == tuple(problems)
+        for problem in () if known else problems:
+            log.error("config_problem", problem=problem)
+        self._refused = tuple(problems)
+        again = {"told": "before, and still the same"} if known else {}
+        cure = "the old configuration stays; 'news-monitor check' tells all"
+        log.error("reload_refused", by=by, problems=len(problems), **again, cure=cure)
 
 
 def _extent(monitor: Monitor) -> dict[str, int]:

@@ -425,6 +425,7 @@ class Settings:
             DIRECT: through none.
         rsshub: Base address of the user's own RSSHub; feeds with `{rsshub}` need it.
         log_format: "auto" (colours on a terminal, else JSON), "console" or "json".
+        watch_config: Whether a changed folder is taken over without being asked.
         heartbeat_url: Pinged as long as all is well; empty: nothing is.
         heartbeat_method: "POST" or "GET".
         heartbeat_allow_private: CIDR ranges that this address may lie in although not public.
@@ -449,6 +450,7 @@ class Settings:
     max_body_bytes: int = 10 * 1024 * 1024
     keep_items: timedelta = timedelta(days=365)
     keep_dead: timedelta = timedelta(days=30)
+    watch_config: bool = True
     allow_private: tuple[str, ...] = ()
     proxy: Secret = DIRECT
     rsshub: str = ""
