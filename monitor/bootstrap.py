@@ -1,5 +1,6 @@
 """Config -> Monitor: the only place where adapters meet."""
 
+import os
 import random
 import ssl
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -19,6 +20,7 @@ from monitor.adapters.http.politeness import HostRules
 from monitor.adapters.http.session import Session
 from monitor.adapters.http.sockets import tls_context
 from monitor.adapters.sqlite import SqliteArchive, SqliteStore, hold, holder
+from monitor.adapters.systemd import Systemd
 from monitor.backtest import CHANGED
 from monitor.config import Config, paced
 from monitor.core.dispatch import rest_of
@@ -268,6 +270,11 @@ def restore(config: Config, backup: Path) -> Path | None:
     path = Path(config.settings.database)
     with hold(path):
         return sqlite.restore(backup, path)
+
+
+def supervisor() -> Systemd:
+    """Who started this process and wants to hear of it; perhaps nobody."""
+    return Systemd.named_in(os.environ)
 
 
 def holder_of(config: Config) -> str | None:

@@ -20,10 +20,11 @@ from monitor.core.health import (
     watches_in_use,
     webhook_reports,
 )
-from monitor.core.heartbeat import silence
+from monitor.core.heartbeat import in_a_line, silence, stuck
 from monitor.core.machine import clock_report, hung_report, lost_since, network_report, skew_of
 from monitor.core.voices import voice_reports
 from monitor.courier import Courier
+from monitor.errors import StoreError
 from monitor.failpoints import failpoint
 from monitor.heartbeat import Heartbeat, Ping
 from monitor.model import Alert, Feed, FeedState, Settings
@@ -71,6 +72,8 @@ class Monitor:
         self._alerted = threading.Event()
         self._sickbed = Sickbed(store, now, on_trouble)
         self._heartbeat, self._ping = Heartbeat(self._silence), ping
+        self._answered_s = self._polled_s = time.monotonic()
+        self._polled_at: datetime | None = None
         self._health_told_at: datetime | None = None
         self._watches_told_at: datetime | None = None
         self._skew_told = False
@@ -268,6 +271,35 @@ class Monitor:
     def beat(self) -> None:
         """Ping the dead man's switch, if it is time and all is well."""
         self._heartbeat.beat(self._ping, self.settings.heartbeat_interval)
+
+    def pulse(self) -> None:
+        """Have the database answer, be it that it refuses."""
+        now = self._now()
+        try:
+            self.store.write(lambda unit: unit.beat(now))
+        except StoreError as exc:
+            log.debug("pulse_refused", problem=str(exc))
+        self._answered_s = time.monotonic()
+
+    def stuck(self) -> str:
+        """Why only another start may help; empty: nothing says so. For who calls `pulse`."""
+        now_s, states = time.monotonic(), self.states
+        polled_at = max((s.polled_at for s in states.values() if s.polled_at), default=None)
+        if polled_at != self._polled_at:
+            self._polled_at, self._polled_s = polled_at, now_s
+        return stuck(
+            self.line.feeds.values(),
+            states,
+            since_turn=self._heartbeat.since_turn,
+            since_answer=timedelta(seconds=now_s - self._answered_s),
+            since_poll=timedelta(seconds=now_s - self._polled_s),
+            trouble=self.store.trouble,
+            now=self._now(),
+        )
+
+    def in_a_line(self) -> str:
+        """How it is, in a line."""
+        return in_a_line(self.line.feeds.values(), self.states, self.store.trouble)
 
     def _silence(self, since_turn: timedelta) -> str:
         now, feeds = self._now(), self.line.feeds.values()

@@ -1,5 +1,6 @@
 """`run` and `poll`: the service, and one turn of it."""
 
+import faulthandler
 import os
 import signal
 import sys
@@ -39,6 +40,8 @@ def run(chosen: Chosen) -> None:
 
     # Until the daemon listens, a hurried reload must not end the process.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    faulthandler.enable()  # a watchdog ends what hangs with SIGABRT: where it hangs is then told
+    supervisor = bootstrap.supervisor()
     sources = Sources(chosen.folder)
     noted = sources.fingerprint()
     config = bootstrap.load(sources.folder)
@@ -47,7 +50,7 @@ def run(chosen: Chosen) -> None:
         render.note(_greeting(config))
         with Reload(sources, noted, config, monitor, built) as reload:
             try:
-                finished = daemon.run(monitor, reload, reload.survey)
+                finished = daemon.run(monitor, reload, reload.survey, supervisor)
             except SystemExit as exc:  # a second signal
                 _leave(int(exc.code or 0))
             if not finished:
