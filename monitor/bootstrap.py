@@ -36,11 +36,11 @@ from monitor.core.query import (
 )
 from monitor.core.urls import host_of, is_http, outlet_of
 from monitor.errors import Problem
-from monitor.model import Feed, Rated, Settings, Tier, Watch
+from monitor.model import Feed, Pruned, Rated, Settings, Tier, Watch
 from monitor.pipeline import Line
 from monitor.plugins import WebhookOptions, webhook_kind
 from monitor.ports import Webhook
-from monitor.service import Monitor
+from monitor.service import Monitor, prune_all
 
 
 def load(
@@ -270,6 +270,32 @@ def restore(config: Config, backup: Path) -> Path | None:
     path = Path(config.settings.database)
     with hold(path):
         return sqlite.restore(backup, path)
+
+
+@contextmanager
+def held(config: Config) -> Iterator[None]:
+    """No service runs meanwhile, nor starts.
+
+    Raises:
+        AlreadyRunning: A process holds the database.
+    """
+    with hold(Path(config.settings.database)):
+        yield
+
+
+def prune(config: Config, now: datetime, pause_s: float) -> Pruned:
+    """Delete what is past its time, beside a running daemon or without one."""
+    with guest_store(config) as store:
+        return prune_all(store, config.settings, now, pause_s)
+
+
+def vacuum(config: Config) -> tuple[int, int]:
+    """Make the file as small as what it holds; for who holds it. Its size before and after.
+
+    Raises:
+        StoreError: There is no room for a copy, say; the database is as it was.
+    """
+    return sqlite.vacuum(Path(config.settings.database))
 
 
 def supervisor() -> Systemd:

@@ -1598,3 +1598,40 @@ class Totals:
     oldest_pending_at: datetime | None = None
     first_seen_at: datetime | None = None
     last_seen_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pruned:
+    """What was deleted for its age, counted.
+
+    Attributes:
+        more: There is more to delete.
+    """
+
+    items: int = 0
+    alerts: int = 0
+    dead_letters: int = 0
+    stories: int = 0
+    more: bool = False
+
+    def __add__(self, later: "Pruned") -> "Pruned":
+        return Pruned(
+            items=self.items + later.items,
+            alerts=self.alerts + later.alerts,
+            dead_letters=self.dead_letters + later.dead_letters,
+            stories=self.stories + later.stories,
+            more=later.more,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is remembered of items whether they are kept or not, so that none comes as new again.
+
+    Attributes:
+        keys: Guids, addresses and the like.
+        texts: Hashes.
+    """
+
+    keys: int = 0
+    texts: int = 0

@@ -25,11 +25,13 @@ from monitor.model import (
     Item,
     Judged,
     Judgement,
+    Known,
     Match,
     MemoryChange,
     NotModified,
     Page,
     ParsedFeed,
+    Pruned,
     Rated,
     Reason,
     Reported,
@@ -416,8 +418,14 @@ class Unit(Told, Protocol):
         """
         ...
 
-    def prune(self, items_before: datetime, dead_before: datetime) -> int:
-        """Delete old items (never their keys, nor what is undelivered) and old dead letters."""
+    def prune(
+        self, items_before: datetime, dead_before: datetime, at_most: int | None = None
+    ) -> Pruned:
+        """Delete old items (never their keys, nor what is undelivered) and old dead letters.
+
+        Args:
+            at_most: Of each kind, so that others need not wait long.
+        """
         ...
 
     def settle(self, delivery: Delivery, attempt: Attempt | None) -> bool:
@@ -654,6 +662,14 @@ class Archive(Protocol):
         ...
 
     def totals(self) -> Totals: ...
+    def prunable(self, items_before: datetime, dead_before: datetime) -> Pruned:
+        """What `Unit.prune` would delete."""
+        ...
+
+    def known(self) -> Known:
+        """What outlives the items."""
+        ...
+
     def held(self, since: datetime | None = None) -> Mapping[Reason, int]:
         """Matches that were held back, counted by reason."""
         ...

@@ -27,7 +27,7 @@ from monitor.courier import Courier
 from monitor.errors import StoreError
 from monitor.failpoints import failpoint
 from monitor.heartbeat import Heartbeat, Ping
-from monitor.model import Alert, Feed, FeedState, Settings
+from monitor.model import Alert, Feed, FeedState, Pruned, Settings
 from monitor.outbox import release
 from monitor.pipeline import Line, tell_health, tell_silence
 from monitor.poller import Polled, Poller
@@ -38,6 +38,21 @@ from monitor.sickbed import Sickbed
 log = structlog.get_logger(__name__)
 
 _HEALTH_PAUSE = timedelta(hours=1)
+_PRUNED_AT_ONCE = 500
+
+
+def prune_all(store: Store, settings: Settings, now: datetime, pause_s: float = 0) -> Pruned:
+    """Delete all that is past its time, little by little: others have their turn in between.
+
+    Args:
+        pause_s: Between two transactions, for writers in other processes.
+    """
+    pruned, before = Pruned(more=True), (now - settings.keep_items, now - settings.keep_dead)
+    while pruned.more:
+        pruned += store.write(lambda unit: unit.prune(*before, at_most=_PRUNED_AT_ONCE))
+        if pruned.more and pause_s:
+            time.sleep(pause_s)
+    return pruned
 
 
 class Monitor:
@@ -308,14 +323,19 @@ class Monitor:
             self.store.write(lambda unit: unit.beat(now))  # the proof that it can
         return reason
 
-    def prune(self) -> int:
+    def prune(self) -> Pruned:
         """Delete what is past its time; what was seen stays known."""
         now = self._now()
         failpoint("prune.started")
-        kept_items, kept_dead = self.settings.keep_items, self.settings.keep_dead
-        pruned = self.store.write(lambda unit: unit.prune(now - kept_items, now - kept_dead))
+        pruned = prune_all(self.store, self.settings, now)
         failpoint("prune.committed")
-        log.info("pruned", items=pruned)
+        log.info(
+            "pruned",
+            items=pruned.items,
+            alerts=pruned.alerts,
+            dead_letters=pruned.dead_letters,
+            stories=pruned.stories,
+        )
         return pruned
 
     def note_hung(self, jobs: Iterable[str]) -> None:

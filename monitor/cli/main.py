@@ -13,6 +13,7 @@ from monitor.cli.backup import backup, restore
 from monitor.cli.explain import explain
 from monitor.cli.feeds import feeds
 from monitor.cli.options import config_option
+from monitor.cli.prune import prune
 from monitor.cli.render import problem_lines
 from monitor.cli.replay import replay
 from monitor.cli.replays import deliveries
@@ -112,5 +113,6 @@ for _command in (
     replay,
     backup,
     restore,
+    prune,
 ):
     main.add_command(_command)

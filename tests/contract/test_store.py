@@ -124,7 +124,10 @@ def known(store: Store, *keys: str) -> dict[str, Item | None]:
 
 
 def prune(store: Store, items_before: datetime, dead_before: datetime = NOW - 365 * DAY) -> int:
-    return store.write(lambda unit: unit.prune(items_before, dead_before))
+    would = store.archive().prunable(items_before, dead_before)
+    pruned = store.write(lambda unit: unit.prune(items_before, dead_before))
+    assert pruned == would, "a dry run says what is done"
+    return pruned.items + pruned.dead_letters
 
 
 def a_match(item_id: str = "i_1", watch_id: str = "rail", **changes: Any) -> Match:
@@ -1298,6 +1301,23 @@ def test_what_is_undelivered_is_never_pruned(store: Store, state: DeliveryState)
     totals = store.archive().totals()
     assert (totals.items, totals.matches, totals.alerts) == ((1, 1, 1) if undelivered else (0,) * 3)
     assert sum(totals.deliveries.values()) == (2 if undelivered else 0)
+
+
+def test_little_by_little_the_same_goes(store: Store) -> None:
+    """Of each kind so many at once, until there is no more."""
+    save_items(store, *(an_item(id=f"i_{n}", keys=(f"k{n}",)) for n in range(5)))
+    save_outbox(store, *(a_done_delivery(f"m{n}", alert_id=f"a{n}") for n in range(3)))
+    would = store.archive().prunable(NOW + DAY, NOW)
+
+    done = [store.write(lambda u: u.prune(NOW + DAY, NOW, at_most=2)) for _ in range(3)]
+
+    assert [(one.items, one.alerts, one.more) for one in done] == [
+        (2, 2, True),
+        (2, 1, True),
+        (1, 0, False),
+    ]
+    assert done[0] + done[1] + done[2] == would
+    assert store.archive().known().keys == 5
 
 
 def test_what_was_settled_lately_is_kept(store: Store) -> None:

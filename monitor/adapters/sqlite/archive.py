@@ -9,7 +9,7 @@ from typing import Self
 
 from sqlite_utils import Database
 
-from monitor.adapters.sqlite import holding, migrations, reports, stories, threads
+from monitor.adapters.sqlite import holding, migrations, reports, retention, stories, threads
 from monitor.adapters.sqlite.connection import Readers, Statements, translated
 from monitor.adapters.sqlite.items import FORMER, former_of
 from monitor.adapters.sqlite.rows import (
@@ -44,6 +44,8 @@ from monitor.model import (
     Intervened,
     Item,
     Judgement,
+    Known,
+    Pruned,
     Rated,
     Reason,
     Reported,
@@ -435,6 +437,14 @@ class SqliteArchive:
                 (to_text(since),),
             )
         return int(row["n"])
+
+    def prunable(self, items_before: datetime, dead_before: datetime) -> Pruned:
+        with self._reading() as db:
+            return retention.prunable(db, items_before, dead_before)
+
+    def known(self) -> Known:
+        with self._reading() as db:
+            return retention.known(db)
 
     def last_matches(self) -> Mapping[str, datetime]:
         with self._reading() as db:

@@ -70,6 +70,24 @@ def restore(backup: Path, database: Path) -> Path | None:
     return aside
 
 
+def vacuum(database: Path) -> tuple[int, int]:
+    """Write the database anew, without its gaps; only for the holder of its lock.
+
+    Returns:
+        Its size in bytes before and after.
+
+    Raises:
+        StoreError: It is as it was.
+    """
+    with closing(connect(database, mode="rw")) as conn, translated(str(database)):
+        conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        before = database.stat().st_size
+        conn.execute("PRAGMA temp_store = FILE")  # it may be bigger than the memory
+        conn.execute("VACUUM")
+        conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return before, database.stat().st_size
+
+
 def _refuse_to_overwrite(database: Path, target: Path) -> None:
     if not target.exists():
         return
