@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from monitor import storyline
 from monitor.adapters.sqlite import SqliteStore
 from monitor.model import (
     AlertKind,
@@ -26,6 +27,7 @@ from monitor.model import (
 )
 from monitor.outbox import release
 from monitor.pipeline import Absorbed, absorb, tell_silence
+from monitor.ports import Unit
 from tests.builders import NOW, a_feed, a_watch
 from tests.lines import World, an_entry
 
@@ -300,3 +302,21 @@ def test_a_poll_that_is_rolled_back_leaves_nothing_in_memory(world: World, store
     assert one.told[0].joined.placed.opened, "it joined a story that was never stored"
     two = said(fresh, "Flood in Pyongyang: heavy rain goes on", "courier", after=HOUR)
     assert two.judged[0].item.story_id == one.judged[0].item.story_id
+
+
+def test_stories_that_turn_out_to_be_one_lose_no_word_of_either(world: World) -> None:
+    """A denial in the one that goes must not vanish with it."""
+    kept = said(world, "Kestrel airline resumes Pyongyang flights", "pennant").told[0].story
+    gone = said(world, "Ministry denies Pyongyang hotel plan", "gazette", after=HOUR).told[0].story
+    assert kept.thread_id != gone.thread_id
+
+    def become_one(unit: Unit) -> None:
+        storyline.absorb(unit, gone.id, kept.id)
+        storyline.tell_again(unit, world.line.percolator, world.line.outlets, kept.thread_id)
+
+    world.store.write(become_one)
+
+    thread = world.store.archive().thread(kept.thread_id)
+    assert thread is not None
+    assert [one.claim for one in thread.standing.history] == [Claim.REPORTED, Claim.DENIED]
+    assert thread.item_count == 2
