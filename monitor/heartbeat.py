@@ -33,7 +33,6 @@ class Heartbeat:
         """The main loop turned."""
         self._turned_s = time.monotonic()
 
-    @property
     def since_turn(self) -> timedelta:
         return timedelta(seconds=time.monotonic() - self._turned_s)
 

@@ -12,7 +12,6 @@ import click
 from rich.text import Text
 
 from monitor.cli import render
-from monitor.cli.alerts import outcome, unseen_told
 from monitor.cli.highlight import FOUND, MASKED, marked
 from monitor.cli.options import (
     Chosen,
@@ -47,6 +46,7 @@ from monitor.model import (
     Verdict,
     Watch,
 )
+from monitor.views.alerts import outcome, unseen_told
 
 if TYPE_CHECKING:
     from monitor.adapters.sqlite import SqliteArchive

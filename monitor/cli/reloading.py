@@ -44,6 +44,11 @@ class Reload:
         self._watching: Watching | None = None
         self._retired: dict[threading.Timer, Built] = {}
 
+    @property
+    def config(self) -> "Config":
+        """The one in use."""
+        return self._config
+
     def __call__(self) -> Reloaded:
         from monitor import bootstrap, logs
 

@@ -37,6 +37,7 @@ def run(chosen: Chosen) -> None:
     from monitor import bootstrap, daemon, logs
     from monitor.cli.reloading import Reload
     from monitor.config.sources import Sources
+    from monitor.web.sites import served
 
     # Until the daemon listens, a hurried reload must not end the process.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
@@ -48,7 +49,10 @@ def run(chosen: Chosen) -> None:
     logs.configure(config.settings.log_level, config.settings.log_format)
     with bootstrap.monitor_of(config) as (monitor, built):
         render.note(_greeting(config))
-        with Reload(sources, noted, config, monitor, built) as reload:
+        with (
+            Reload(sources, noted, config, monitor, built) as reload,
+            served(lambda: reload.config, monitor),
+        ):
             try:
                 finished = daemon.run(monitor, reload, reload.survey, supervisor)
             except SystemExit as exc:  # a second signal

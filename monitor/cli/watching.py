@@ -15,11 +15,12 @@ from rich.text import Text
 
 from monitor.cli import render
 from monitor.cli.options import Chosen, archive_of
-from monitor.cli.status import COLUMNS, Overview, document_of, lines_of, overview_of, rows_of
+from monitor.cli.status import COLUMNS, lines_of, rows_of
 from monitor.config.sources import Sources
 from monitor.core.inert import inert, one_line
 from monitor.errors import ConfigError, MonitorError
 from monitor.model import Alert, AlertKind
+from monitor.views.overview import Overview, document, overview_of
 
 if TYPE_CHECKING:
     from monitor.config import Config
@@ -49,8 +50,8 @@ class _View:
 
     def look(self) -> _Seen:
         config = self._latest()
-        overview = overview_of(config, counted=True)
         with archive_of(config) as archive:
+            overview = overview_of(config, archive, counted=True)
             alerts = archive.alerts(limit=4 * _LATEST)
         told = [alert for alert in alerts if alert.kind is not AlertKind.DIGEST]
         return _Seen(overview=overview, alerts=told[:_LATEST])
@@ -71,9 +72,7 @@ def watch(chosen: Chosen, *, every_s: float, every: bool, as_json: bool) -> None
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # leaves no terminal half drawn
     with suppress(KeyboardInterrupt):
         if as_json:
-            _repeat(
-                view, every_s, lambda seen: render.line(document_of(seen.overview)), render.note
-            )
+            _repeat(view, every_s, lambda seen: render.line(document(seen.overview)), render.note)
         elif render.on_terminal():
             with Live(console=render.terminal(), screen=True, auto_refresh=False) as live:
                 _repeat(

@@ -8,7 +8,7 @@ from monitor.config import Config
 from monitor.config.shapes import SETTINGS
 from monitor.model import Settings
 
-AT_THE_START = frozenset({"service.database", "service.parse_workers"})
+AT_THE_START = frozenset({"service.database", "service.parse_workers", "web.listen"})
 """Settings that are looked at when the service starts, and never again."""
 
 _NAMED_AT_MOST = 20
@@ -77,7 +77,9 @@ def changes(old: Config, new: Config, started: Settings) -> Changes:
         routes_changed=_sorted([*(name for names in routes for name in names), *order]),
         settings_changed=_settings_changed(old.settings, new.settings),
         needs_restart=tuple(
-            name for name in _settings_changed(started, new.settings) if name in AT_THE_START
+            name
+            for name in _settings_changed(started, new.settings)
+            if name in AT_THE_START or (name == "web.token" and _opens(started, new.settings))
         ),
     )
 
@@ -127,6 +129,11 @@ def _settings_changed(old: Settings, new: Settings) -> tuple[str, ...]:
         for key, field in keys.items()
         if getattr(old, field) != getattr(new, field)
     )
+
+
+def _opens(started: Settings, now: Settings) -> bool:
+    """Whether a page that could only show may be used to act from now on, or the reverse."""
+    return bool(started.web_token.reveal()) != bool(now.web_token.reveal())
 
 
 def _shortened(names: tuple[str, ...]) -> list[str]:

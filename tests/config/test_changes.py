@@ -147,3 +147,25 @@ def test_back_is_the_reverse(loaded: config.Config, before: set[str], after: set
     assert there.feeds_added == back.feeds_removed
     assert there.feeds_removed == back.feeds_added
     assert there.count == len(after ^ before)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "needs"), [("", "T1", True), ("T1", "", True), ("T1", "T2", False)]
+)
+def test_token_counts_at_once_unless_it_opens_or_closes_the_page(
+    folder_with: Writes, before: str, after: str, needs: bool
+) -> None:
+    env = {"T1": "one-long-enough-token", "T2": "two-long-enough-token"}
+    old, new = (
+        config.load(
+            folder_with({"monitor.toml": f'[web]\ntoken = "{f"env:{name}" if name else ""}"\n'}),
+            KINDS,
+            env,
+        )
+        for name in (before, after)
+    )
+
+    found = changes(old, new, old.settings)
+
+    assert found.settings_changed == ("web.token",)
+    assert found.needs_restart == (("web.token",) if needs else ())
