@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import threading
 
 from hypothesis import settings
@@ -15,6 +16,10 @@ settings.register_profile("thorough", deadline=None, max_examples=2_000)
 settings.load_profile(
     os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "default")
 )
+
+# The tests start hundreds of processes, and each would compile all of the program again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # A shell that starts the tests in its background has them ignore Ctrl-C, and so would the programs
 # that the tests start and end with it.
