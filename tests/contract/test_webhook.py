@@ -38,6 +38,7 @@ from monitor.model import Alert, Answer, Secret, Verdict
 from monitor.ports import Webhook
 from tests.adapters.webhooks.alerts import HOSTILE, a_huge_alert, alerts
 from tests.builders import NOW, a_delivery, an_alert
+from tests.servers import trust
 
 CANARY = "T0CANARY/B1CANARY/s3cret-c4nary"
 QUERY = "sig=c4nary_signature"
@@ -210,7 +211,7 @@ def answering(httpserver: HTTPServer, reply: Reply) -> list[Request]:
 
 
 def all_kinds() -> list[Webhook]:
-    session = Session(user_agent="news-monitor-test")
+    session = Session(tls=trust(), user_agent="news-monitor-test")
     address = "https://hooks.example/x"
     made = [kind.make(address, session) for kind in HTTP_KINDS.values()]
     file = FileWebhook("log", FileOptions(path=Path("alerts.jsonl")))
@@ -402,7 +403,7 @@ def test_a_message_sent_but_not_answered_is_ambiguous(
 
 
 def test_a_private_address_is_not_connected_to_unless_configuration_names_it(kind: Kind) -> None:
-    session = Session(user_agent="news-monitor-test")
+    session = Session(tls=trust(), user_agent="news-monitor-test")
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.setblocking(False)
 

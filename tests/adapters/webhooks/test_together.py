@@ -27,8 +27,12 @@ from monitor.ports import Combines, Plain
 from tests.adapters.webhooks.alerts import HOSTILE, a_huge_alert, alerts
 from tests.adapters.webhooks.services import TOKEN
 from tests.builders import an_alert
+from tests.servers import trust
 
-OPTIONS, SESSION = UrlOptions(url=Secret("https://hooks.example/x")), Session(user_agent="test")
+OPTIONS, SESSION = (
+    UrlOptions(url=Secret("https://hooks.example/x")),
+    Session(tls=trust(), user_agent="test"),
+)
 SLACK = SlackWebhook("slack", OPTIONS, SESSION)
 DISCORD = DiscordWebhook("discord", OPTIONS, SESSION)
 TEAMS = TeamsWebhook("teams", OPTIONS, SESSION)
