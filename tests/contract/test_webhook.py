@@ -15,7 +15,6 @@ from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given
-from hypothesis import settings as hypothesis_settings
 from pydantic import TypeAdapter, ValidationError
 from pytest_httpserver import HTTPServer
 from werkzeug import Request
@@ -221,16 +220,13 @@ def all_kinds() -> list[Webhook]:
 ALL_KINDS = all_kinds()
 
 
-@pytest.mark.parametrize("webhook", ALL_KINDS, ids=lambda w: type(w).__name__.lower())
-@hypothesis_settings(max_examples=40, deadline=None)
 @given(alert=alerts())
-def test_any_alert_can_be_rendered_and_gives_the_same_bytes_again(
-    webhook: Webhook, alert: Alert
-) -> None:
-    body = webhook.render(alert, "msg_1")
+def test_any_alert_can_be_rendered_and_gives_the_same_bytes_again(alert: Alert) -> None:
+    for webhook in ALL_KINDS:
+        body = webhook.render(alert, "msg_1")
 
-    assert body.decode()
-    assert webhook.render(alert, "msg_1") == body
+        assert body.decode()
+        assert webhook.render(alert, "msg_1") == body
 
 
 @pytest.mark.parametrize("webhook", ALL_KINDS, ids=lambda w: type(w).__name__.lower())
