@@ -208,6 +208,8 @@ BAD = {
         id = "d"
         query = "a"
         grouping = "tight"
+        follow = "1m"
+        cooldown = "1h"
         [[watch.escalate]]
         severity = "high"
         when = "clam == denied"
@@ -229,7 +231,7 @@ BAD = {
         [[watch.silence]]
         id = "x"
         arm = "tier == wire"
-        expect = "owner == aa"
+        expect = "tier == wire"
         within = "2d"
         require_healthy = ["zz"]
     """,
