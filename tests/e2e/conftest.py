@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from monitor.adapters.feeds import ChildParser
-from tests.faults.campaigns import SERVICE
+from tests.faults.campaigns import zygotes
 from tests.faults.processes import Zygote
 
 
@@ -18,5 +18,5 @@ def parser() -> Iterator[ChildParser]:
 @pytest.fixture(scope="session")
 def service() -> Iterator[Zygote]:
     """`news-monitor` in processes of its own, without what its start costs each time."""
-    with Zygote(SERVICE) as shared:
+    with zygotes(1) as [shared]:
         yield shared
