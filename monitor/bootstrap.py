@@ -33,6 +33,7 @@ from monitor.core.query import (
     survey_problems,
 )
 from monitor.core.urls import host_of, is_http, outlet_of
+from monitor.core.versions import lexicon_version, watch_version
 from monitor.errors import Problem
 from monitor.model import Feed, Rated, Settings, Tier, Watch
 from monitor.pipeline import Line
@@ -161,6 +162,7 @@ def line_of(config: Config, instance: str, webhooks: Mapping[str, Webhook]) -> L
         for watch in config.watches.values()
         if watch.enabled
     }
+    lexicon = lexicon_version(config.lexicon)
     return Line(
         feeds={name: paced(feed, config.settings) for name, feed in config.feeds.items()},
         watches=watches,
@@ -173,6 +175,9 @@ def line_of(config: Config, instance: str, webhooks: Mapping[str, Webhook]) -> L
         routes=config.routes,
         inhibitions=config.inhibitions,
         rests={entry.id: rest_of(entry.calm) for entry in config.webhooks.values()},
+        keep_evidence=config.settings.keep_evidence,
+        versions={name: watch_version(watch, lexicon) for name, watch in watches.items()},
+        lexicon=lexicon,
     )
 
 

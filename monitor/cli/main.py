@@ -11,6 +11,7 @@ from monitor.cli.alerts import alerts, search
 from monitor.cli.backtest import backtest
 from monitor.cli.backup import backup, restore
 from monitor.cli.explain import explain
+from monitor.cli.export import export
 from monitor.cli.feeds import feeds
 from monitor.cli.options import config_option
 from monitor.cli.render import problem_lines
@@ -105,6 +106,7 @@ for _command in (
     stories,
     alerts,
     report,
+    export,
     deliveries,
     routes,
     silence,

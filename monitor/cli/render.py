@@ -87,6 +87,11 @@ def json_line(value: Any) -> str:
     return _json(value)
 
 
+def json_text(value: Any, indent: int | None = None) -> str:
+    """As `document` prints it, for a file in UTF-8."""
+    return _escaped(json.dumps(as_json(value), ensure_ascii=False, indent=indent))
+
+
 def as_json(value: Any) -> Any:
     """Nouns as objects with the names of the fields that are kept.
 
@@ -191,6 +196,10 @@ def _json(value: Any, indent: int | None = None) -> str:
         indent=indent,
         separators=None if indent else (",", ":"),
     )
+    return _escaped(text)
+
+
+def _escaped(text: str) -> str:
     return _ACTIVE.sub(lambda found: json.dumps(found.group())[1:-1], text)
 
 
