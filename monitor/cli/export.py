@@ -52,7 +52,7 @@ _output_option = click.option(
 @click.group()
 @config_option
 def export() -> None:
-    """Write what is stored for other programs, or the evidence of one story.
+    """Write what is stored, or the evidence of one story.
 
     \b
     Example:
@@ -130,9 +130,9 @@ def export_stories(
     form: str | None,
     output: Path | None,
 ) -> None:
-    """Write the stories of which an item matched a watch, as 'stories list --json' does.
+    """Write the stories of which an item matched a watch.
 
-    --since and --until are about their last items.
+    As 'stories list --json' does, or as a table. --since and --until are about their last items.
 
     \b
     Example:
@@ -159,9 +159,9 @@ def export_stories(
 @config_option
 @pass_chosen
 def export_story(chosen: Chosen, *, key: str, output: Path | None) -> None:
-    """Write the evidence of one story: all that is known of it, as files that others can check.
+    """Write the evidence of one story, for others to check.
 
-    KEY is the id of a story, an item or an alert, a beginning that only one has, or the address of
+    That is all that is known of it, the bytes that its feeds sent, and a page to print. KEY is the id of a story, an item or an alert, a beginning that only one has, or the address of
     an item.
 
     \b

@@ -10,6 +10,7 @@ from monitor import __version__
 from monitor.cli.alerts import alerts, search
 from monitor.cli.backtest import backtest
 from monitor.cli.backup import backup, restore
+from monitor.cli.doctor import doctor
 from monitor.cli.explain import explain
 from monitor.cli.export import export
 from monitor.cli.feeds import feeds
@@ -98,6 +99,7 @@ for _command in (
     run,
     poll,
     status,
+    doctor,
     feeds,
     watches,
     explain,

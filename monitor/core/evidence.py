@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from monitor.model import Evidence, Feed, Fetched, Item, KeepEvidence, Provenance, RawEntry
 
@@ -16,13 +16,15 @@ MAX_ENTRY = 256 * 1024
 HIDDEN = "***"
 
 _MAX_HEADER = 512
+# In names of parameters: anywhere, or as a word.
 _SECRET = re.compile(
-    r"key|token|sig|secret|pass|pwd|auth|session|credential|hash|hmac|jwt|login|^user|^code$",
+    r"key(?!word)|token|secret|passw|auth(?!or)|credential|session"
+    r"|(?:^|[^a-z])(?:sig|signature|pass|pwd|pw|hash|hmac|jwt|login|user|code)(?:$|[^a-z])",
     re.IGNORECASE,
 )
 # Long and of letters and digits, as no word is; and what is called a UUID.
 _RANDOM = re.compile(
-    r"(?=\D*\d)(?=[^A-Za-z]*[A-Za-z])(?:\w|[~%+=]){20,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+    r"(?=\D*\d)(?=[^A-Za-z]*[A-Za-z])[\w~+=]{20,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}",
     re.ASCII | re.IGNORECASE,
 )
 
@@ -54,17 +56,22 @@ def without_secrets(url: str) -> str:
     except ValueError:
         return HIDDEN
     query = "&".join(map(_parameter, parts.query.split("&"))) if parts.query else ""
-    path = "/".join(HIDDEN if _RANDOM.fullmatch(one) else one for one in parts.path.split("/"))
+    path = "/".join(HIDDEN if _is_random(one) else one for one in parts.path.split("/"))
     login = f"{HIDDEN}@" if "@" in parts.netloc else ""
     return urlunsplit((parts.scheme, login + host, path, query, ""))
 
 
 def _parameter(pair: str) -> str:
     name, equals, value = pair.partition("=")
-    is_secret = _SECRET.search(name) or _RANDOM.fullmatch(value) or _RANDOM.fullmatch(name)
-    if not is_secret:
+    if _is_random(name):
+        name = HIDDEN
+    elif not _SECRET.search(unquote(name)) and not _is_random(value):
         return pair
-    return f"{HIDDEN if _RANDOM.fullmatch(name) else name}{equals}{HIDDEN if equals else ''}"
+    return f"{name}={HIDDEN}" if equals else name
+
+
+def _is_random(text: str) -> bool:
+    return _RANDOM.fullmatch(unquote(text)) is not None
 
 
 def provenance(fetched: Fetched, asked: str, now: datetime) -> Provenance:

@@ -92,6 +92,8 @@ def test_what_may_be_a_secret_is_no_part_of_a_shown_address(url: str):
     "url",
     [
         "https://e.example.org/news/2025/rss.xml?lang=ko&page=2",
+        "https://e.example.org/rss?conditions%5Bagencies%5D%5B%5D=foreign-assets-control-office",
+        "https://e.example.org/rss?keyword=train&author=anna&design=2",
         "https://e.example.org/rss-feeds/2025-latest-news-of-railways.xml",
         "http://127.0.0.1:8080/feed",
     ],

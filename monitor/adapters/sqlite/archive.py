@@ -123,6 +123,12 @@ class SqliteArchive:
             (row,) = db.rows("SELECT value FROM meta WHERE key = 'instance'")
         return str(row["value"])
 
+    def program(self) -> str:
+        """Version of the program that opened it last to run on it; empty: an old one."""
+        with self._reading() as db:
+            row = db.row("SELECT value FROM meta WHERE key = 'program'")
+        return "" if row is None else str(row["value"])
+
     def written_at(self) -> datetime | None:
         with self._reading() as db:
             row = db.row("SELECT value FROM meta WHERE key = 'written_at'")
@@ -436,6 +442,11 @@ class SqliteArchive:
     def evidence(self, item_id: str) -> Sequence[Evidence]:
         with self._reading() as db:
             return evidence.of_item(db, item_id)
+
+    def recent_evidence(self, limit: int) -> Sequence[Evidence]:
+        """Of answers that came last, the newest first; without the entries."""
+        with self._reading() as db:
+            return evidence.recent(db, limit)
 
     def watch_version(self, version: str) -> Version | None:
         with self._reading() as db:

@@ -38,6 +38,11 @@ def of_item(db: Statements, item_id: str) -> Sequence[Evidence]:
     return tuple(map(EVIDENCE.read, rows))
 
 
+def recent(db: Statements, limit: int) -> Sequence[Evidence]:
+    rows = db.rows("SELECT * FROM evidence ORDER BY rowid DESC LIMIT ?", (limit,))
+    return tuple(EVIDENCE.read({**dict(row), "entry": b""}) for row in rows)
+
+
 def matches_of(db: Statements, item_id: str) -> Iterator[KeptMatch]:
     for row in db.rows(
         "SELECT * FROM matches WHERE item_id = ? ORDER BY revision, rowid", (item_id,)
