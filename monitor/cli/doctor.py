@@ -30,10 +30,6 @@ def doctor(chosen: Chosen, *, online: bool, deep: bool, as_json: bool) -> None:
     Looks at this machine, the configuration and the database, also beside a running service, and
     changes nothing. With --online, webhooks are connected to, and nothing is sent. Exit code 1 if
     something is bad.
-
-    \b
-    Example:
-      news-monitor doctor --online --deep
     """
     from monitor.doctor import Level, World, examine
 

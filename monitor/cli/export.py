@@ -52,12 +52,7 @@ _output_option = click.option(
 @click.group()
 @config_option
 def export() -> None:
-    """Write what is stored, or the evidence of one story.
-
-    \b
-    Example:
-      news-monitor export items --since 7d --format csv
-    """
+    """Write what is stored, or the evidence of one story."""
 
 
 @export.command("items")
@@ -88,10 +83,6 @@ def export_items(
     """Write the stored items, in the order in which they came.
 
     However many there are, it takes little memory.
-
-    \b
-    Example:
-      news-monitor export items --watch rail --since 30d --output rail.csv
     """
     config = chosen.load_to_read()
     wanted = ItemFilter(
@@ -133,10 +124,6 @@ def export_stories(
     """Write the stories of which an item matched a watch.
 
     As 'stories list --json' does, or as a table. --since and --until are about their last items.
-
-    \b
-    Example:
-      news-monitor export stories --since 30d > stories.jsonl
     """
     config = chosen.load_to_read()
     with archive_of(config) as archive:
@@ -161,12 +148,8 @@ def export_stories(
 def export_story(chosen: Chosen, *, key: str, output: Path | None) -> None:
     """Write the evidence of one story, for others to check.
 
-    That is all that is known of it, the bytes that its feeds sent, and a page to print. KEY is the id of a story, an item or an alert, a beginning that only one has, or the address of
-    an item.
-
-    \b
-    Example:
-      news-monitor export story s_4ecgkzykzqcxzylo --output evidence.zip
+    That is all that is known of it, the bytes that its feeds sent, and a page to print. KEY is the
+    id of a story, an item or an alert, a beginning that only one has, or the address of an item.
     """
     with archive_of(chosen.load_to_read()) as archive:
         story = stories.story_of(archive, key)

@@ -10,10 +10,13 @@ from monitor import __version__
 from monitor.cli.alerts import alerts, search
 from monitor.cli.backtest import backtest
 from monitor.cli.backup import backup, restore
+from monitor.cli.completing import complete_ids
 from monitor.cli.doctor import doctor
+from monitor.cli.examples import show_examples
 from monitor.cli.explain import explain
 from monitor.cli.export import export
 from monitor.cli.feeds import feeds
+from monitor.cli.man import completion, man
 from monitor.cli.options import config_option
 from monitor.cli.render import problem_lines
 from monitor.cli.replay import replay
@@ -116,5 +119,9 @@ for _command in (
     replay,
     backup,
     restore,
+    completion,
+    man,
 ):
     main.add_command(_command)
+complete_ids(main)
+show_examples(main)
