@@ -13,6 +13,7 @@ run: $(VENV)/.runtime
 	$(BIN)/news-monitor run --config config
 
 test: $(VENV)/.dev
+	scripts/install-browser
 	$(BIN)/python -m pytest $(TEST_ARGS)
 
 # Kills, faults and what must hold all the same; FULL=1 takes an hour and writes docs/reliability.md.

@@ -33,6 +33,9 @@ class Heartbeat:
         """The main loop turned."""
         self._turned_s = time.monotonic()
 
+    def since_turn(self) -> timedelta:
+        return timedelta(seconds=time.monotonic() - self._turned_s)
+
     def beat(self, ping: Ping | None, interval: timedelta) -> None:
         """Ping, if it is time and all is well."""
         now = time.monotonic()

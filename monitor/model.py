@@ -437,6 +437,10 @@ class Settings:
         heartbeat_url: Pinged as long as all is well; empty: nothing is.
         heartbeat_method: "POST" or "GET".
         heartbeat_allow_private: CIDR ranges that this address may lie in although not public.
+        web_listen: Where the page is served, as `host:port`; empty: nowhere.
+        web_token: What lets a person act on the page; empty: nobody can.
+        web_hosts: Names by which the page may be asked, besides those of this machine.
+        web_login_to_read: Nobody sees the page without the token.
     """
 
     database: str = "data/monitor.sqlite"
@@ -468,6 +472,10 @@ class Settings:
     heartbeat_interval: timedelta = timedelta(minutes=1)
     heartbeat_method: str = "POST"
     heartbeat_allow_private: tuple[str, ...] = ()
+    web_listen: str = "127.0.0.1:8420"
+    web_token: Secret = field(default_factory=lambda: Secret(""))
+    web_hosts: tuple[str, ...] = ()
+    web_login_to_read: bool = False
 
 
 # --- fetch ---------------------------------------------------------------------------------------

@@ -498,6 +498,14 @@ class Store(Protocol):
 class Archive(Protocol):
     """Questions about what is stored; never waits for a writer."""
 
+    @property
+    def instance(self) -> str:
+        """Identity of the database (see `Store`)."""
+        ...
+
+    def feed_states(self) -> Mapping[str, FeedState]: ...
+    def webhook_states(self) -> Mapping[str, WebhookState]: ...
+    def watch_states(self) -> Mapping[str, WatchState]: ...
     def alerts(
         self, *, watch: str | None = None, since: datetime | None = None, limit: int = 50
     ) -> Sequence[Alert]:

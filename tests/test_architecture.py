@@ -34,11 +34,24 @@ def test_feed_text_is_never_a_format_string(path: Path):
     assert not {name for name in formatted if not name.startswith(("'", '"'))}
 
 
-def test_templates_are_compiled_in_the_child_alone():
-    """Jinja's sandbox is one wall; a process with limits is the other."""
-    using = [path.name for path in SOURCES if "jinja2" in path.read_text("utf-8")]
+def test_templates_of_operators_are_compiled_in_the_child_alone():
+    """Jinja's sandbox is one wall; a process with limits is the other. The page's are our own."""
+    using = {path.name for path in SOURCES if "jinja2" in path.read_text("utf-8")}
 
-    assert using == ["template_child.py"]
+    assert using == {"template_child.py", "templating.py"}
+    ours = (PACKAGE / "web" / "templating.py").read_text("utf-8")
+    assert "from_string" not in ours
+    assert "autoescape=True" in ours
+
+
+def test_the_page_has_no_way_around_escaping():
+    """What a feed says is text: no template and no page marks it as safe."""
+    templates = [*(PACKAGE / "web" / "templates").rglob("*.html")]
+    assert templates
+
+    assert not [path.name for path in templates if "|safe" in path.read_text().replace(" ", "")]
+    assert not [path.name for path in templates if "autoescape" in path.read_text()]
+    assert not [path.name for path in templates if "style=" in path.read_text()], "CSP forbids it"
 
 
 def test_only_the_store_speaks_sql():

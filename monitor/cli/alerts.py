@@ -1,9 +1,8 @@
 """`alerts` and `search`: what was told, and what is stored."""
 
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 from rich.text import Text
@@ -24,16 +23,16 @@ from monitor.core.inert import inert_link, one_line
 from monitor.model import (
     Alert,
     Delivery,
-    DeliveryState,
     Hold,
     Intervened,
-    Intervention,
     Item,
     Rated,
     Rating,
     Severity,
     WebhookState,
 )
+from monitor.views.alerts import by_hand, document, held, outcome, way
+from monitor.views.alerts import place as place_of
 
 if TYPE_CHECKING:
     from monitor.adapters.sqlite import SqliteArchive
@@ -70,7 +69,7 @@ def alerts(
             known(watch, [*config.watches, _OWN], noun="watch", option="--watch")
     if as_json:
         for alert in found:
-            render.line(_document(alert))
+            render.line(document(alert))
         return
     if not found:
         render.note("No alerts.")
@@ -100,15 +99,15 @@ def show(chosen: Chosen, *, alert_id: str, as_json: bool) -> None:
         done = {delivery.id: archive.interventions(delivery.id) for delivery in sent}
         bundles = {one.id: archive.delivery(one.bundle) for one in sent if one.bundle}
         rated = next((one for one in archive.rated() if one.alert_id == alert_id), None)
-        place = _place(alert, archive) if alert and alert.story_id else None
+        place = place_of(alert, archive) if alert and alert.story_id else None
     if alert is None:
         raise click.ClickException(f"there is no alert {alert_id!r}; 'news-monitor alerts' lists")
     if as_json:
         opinion = {"rating": rated.rating, "note": rated.note} if rated else None
-        ways = [_delivery(one, holds[one.id], done[one.id]) for one in sent]
+        ways = [way(one, holds[one.id], done[one.id]) for one in sent]
         of_story = {"number": place[0], "alerts": place[1]} if place else None
         render.document(
-            _document(alert) | {"of_story": of_story, "rated": opinion, "deliveries": ways}
+            document(alert) | {"of_story": of_story, "rated": opinion, "deliveries": ways}
         )
         return
     seen = glance(alert)
@@ -141,12 +140,6 @@ def show(chosen: Chosen, *, alert_id: str, as_json: bool) -> None:
         )
 
 
-def _place(alert: Alert, archive: "SqliteArchive") -> tuple[int, int] | None:
-    """Which of the story's alerts to the watch it is, from 1, and how many there are."""
-    told = [one.id for one in archive.alerts_of(alert.story_id) if one.watch_id == alert.watch_id]
-    return (told.index(alert.id) + 1, len(told)) if alert.id in told else None
-
-
 def tell_way(
     delivery: Delivery,
     holds: Sequence[Hold],
@@ -163,50 +156,9 @@ def tell_way(
         state: Of the webhook, which may hold back what is due.
     """
     render.say(f"{delivery.webhook}: {outcome(delivery, bundle, state)}  {delivery.id}")
-    story = [*((one.at, _held(one)) for one in holds), *((one.at, _by_hand(one)) for one in done)]
+    story = [*((one.at, held(one)) for one in holds), *((one.at, by_hand(one)) for one in done)]
     for at, told in sorted(story, key=lambda pair: pair[0]):
         render.say(f"    {render.second(at)}  {told}")
-
-
-def _held(hold: Hold) -> str:
-    until = f", until {render.second(hold.until)}" if hold.until else ""
-    text = f": {one_line(hold.text)}" if hold.text else ""
-    return f"{hold.cause.value.replace('_', ' ')}{text}{until}"
-
-
-def _by_hand(one: Intervened) -> str:
-    what = "redelivered" if one.kind is Intervention.REDELIVERY else one.kind.value
-    before = f"; it was {one_line(one.before)}" if one.before else ""
-    return f"{what} by hand{before}"
-
-
-def outcome(delivery: Delivery, bundle: Delivery | None, state: WebhookState | None = None) -> str:
-    """How a delivery stands.
-
-    Args:
-        bundle: The one that tells of it.
-        state: Of the webhook.
-    """
-    problem = f" ({one_line(delivery.problem)})" if delivery.problem else ""
-    if delivery.state is DeliveryState.HELD:
-        return f"held until {render.second(delivery.due_at)}{problem}"
-    if delivery.state is DeliveryState.MUTED:
-        return f"not sent{problem}"
-    if bundle is not None:
-        return f"{bundle.state.value} as part of {bundle.id}"
-    tries = render.plural(delivery.attempts, "attempt")
-    if delivery.state is DeliveryState.PENDING:
-        return f"pending, {_due(delivery, state)}, after {tries}{problem}"
-    return f"{delivery.state.value} after {tries}{problem}"
-
-
-def _due(delivery: Delivery, state: WebhookState | None) -> str:
-    if state is not None and state.disabled_at is not None:
-        return "not before 'news-monitor webhook enable'"
-    held = state.held_until if state else None
-    if held is not None and held > delivery.due_at:
-        return f"next attempt not before {render.second(held)}, for the webhook is held"
-    return f"next attempt due {render.second(delivery.due_at)}"
 
 
 @alerts.command()
@@ -290,23 +242,6 @@ def ratings(chosen: Chosen, *, watch: str | None, as_json: bool) -> None:
         for one in found
     )
     render.table(("alert", "rated", "rating", "watch", "headline", "note"), rows)
-
-
-def _document(alert: Alert) -> dict[str, Any]:
-    """All of an alert; its story in the shape of the message of kind "standard"."""
-    from monitor.adapters.webhooks.payload import message
-
-    document: dict[str, Any] = render.as_json(alert)
-    del document["situation"]
-    return document | {"story_now": json.loads(message(alert))["data"]["story_now"]}
-
-
-def _delivery(
-    delivery: Delivery, holds: Sequence[Hold], done: Sequence[Intervened]
-) -> dict[str, object]:
-    names = ("id", "webhook", "state", "attempts", "due_at", "settled_at", "problem", "bundle")
-    told = {"holds": render.as_json(holds), "interventions": render.as_json(done)}
-    return {name: getattr(delivery, name) for name in names} | told
 
 
 @click.command()

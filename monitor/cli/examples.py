@@ -12,6 +12,7 @@ EXAMPLES = {
     "poll": "poll --force --no-deliver",
     "status": "status --check",
     "doctor": "doctor --online --deep",
+    "web": "web --listen 127.0.0.1:8421",
     "feeds": "feeds list",
     "feeds probe": "feeds probe --all --report probe.md",
     "feeds discover": "feeds discover https://example.org/news",

@@ -12,7 +12,6 @@ import click
 from rich.text import Text
 
 from monitor.cli import render
-from monitor.cli.alerts import outcome
 from monitor.cli.highlight import FOUND, MASKED, marked
 from monitor.cli.options import (
     Chosen,
@@ -45,6 +44,7 @@ from monitor.model import (
     Severity,
     Watch,
 )
+from monitor.views.alerts import outcome
 
 if TYPE_CHECKING:
     from monitor.adapters.sqlite import SqliteArchive

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from monitor.cli import pack, render, stories
+from monitor.cli import render, stories
 from monitor.cli.options import (
     Chosen,
     archive_of,
@@ -22,6 +22,8 @@ from monitor.cli.options import (
 from monitor.core import spreadsheet
 from monitor.core.query.mistakes import value_flaw
 from monitor.model import Item, ItemFilter, ThreadCount, Tier
+from monitor.views import pack
+from monitor.views.stories import listed
 
 if TYPE_CHECKING:
     from monitor.adapters.sqlite import SqliteArchive
@@ -186,13 +188,13 @@ def _item_lines(found: Iterable[tuple[Item, Iterable[str]]]) -> Iterator[str]:
 
 def _story_lines(found: Iterable[ThreadCount]) -> Iterator[str]:
     for one in found:
-        yield render.json_text(stories.document_of(one)) + "\n"
+        yield render.json_text(listed(one)) + "\n"
 
 
 def _story_rows(found: Iterable[ThreadCount]) -> Iterator[str]:
     yield spreadsheet.row(_STORY_COLUMNS)
     for one in found:
-        document = stories.document_of(one)
+        document = listed(one)
         lists = {name: "; ".join(document[name]) for name in ("independent_origins", "carried_by")}
         yield spreadsheet.row([{**document, **lists}[name] for name in _STORY_COLUMNS])
 

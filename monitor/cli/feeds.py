@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 from rich.text import Text
 
-from monitor.cli import feed_page, render
+from monitor.cli import render
 from monitor.cli.discover import discover
 from monitor.cli.feeds_probe import probe
 from monitor.cli.options import (
@@ -22,6 +22,7 @@ from monitor.cli.options import (
 )
 from monitor.core.inert import inert, one_line
 from monitor.model import Feed, FeedState, Health
+from monitor.views.feeds import entry, learned, lines, pace
 
 if TYPE_CHECKING:
     from monitor.config import Config
@@ -51,7 +52,7 @@ def list_(chosen: Chosen, *, every: bool, as_json: bool) -> None:
     chosen_feeds = [feed for feed in config.feeds.values() if feed.enabled or every]
     if as_json:
         for feed in chosen_feeds:
-            render.line(_entry(feed, states.get(feed.id)))
+            render.line(entry(feed, states.get(feed.id)))
         return
     columns = (
         *("id", "name", "tier", "language", "interval", "health", "last new", "next poll"),
@@ -74,9 +75,8 @@ def _row(feed: Feed, state: FeedState | None, now: datetime) -> tuple[str | Text
     shown = render.health(health) if health else Text("disabled", style="dim")
     problem = (state.problem if state else "") if feed.enabled else feed.disabled_reason
     last_new = render.moment(state.last_new_at) if state else ""
-    pace = feed_page.pace(feed, state)
     return (
-        *(feed.id, feed.name, feed.tier.value, feed.language, pace, shown, last_new),
+        *(feed.id, feed.name, feed.tier.value, feed.language, pace(feed, state), shown, last_new),
         _next_poll(feed, state, now),
         problem,
     )
@@ -120,53 +120,10 @@ def show(chosen: Chosen, *, feed_id: str, as_json: bool) -> None:
     )
     state = _states(config).get(feed.id)
     if as_json:
-        render.line(_entry(feed, state) | _learned(feed, state))
+        render.line(entry(feed, state) | learned(feed, state))
         return
-    for name, text in feed_page.lines(feed, state, datetime.now(UTC)):
+    for name, text in lines(feed, state, datetime.now(UTC)):
         render.say(f"{name + ':':15}{text}")
-
-
-def _learned(feed: Feed, state: FeedState | None) -> dict[str, Any]:
-    return {
-        "adaptive": feed.adaptive,
-        "min_interval_s": feed.min_interval,
-        "max_latency_s": feed.max_latency,
-        "earliest_at": state.earliest_at if state else None,
-        "news_count": state.news_count if state else 0,
-        "news_gap_s": state.news_gap_s if state else None,
-        "longest_gap_s": state.longest_gap_s if state else None,
-        "answer_s": state.answer_s if state else None,
-        "moved_to": state.moved_to if state else None,
-        "moved_count": state.moved_count if state else 0,
-    }
-
-
-def _entry(feed: Feed, state: FeedState | None) -> dict[str, Any]:
-    return {
-        "id": feed.id,
-        "name": feed.name,
-        "url": feed.url,
-        "owner": feed.owner,
-        "tier": feed.tier,
-        "language": feed.language,
-        "interval_s": feed.interval,
-        "enabled": feed.enabled,
-        "disabled_reason": feed.disabled_reason,
-        "evidence": feed.evidence,
-        "health": state.health if state else Health.UNKNOWN,
-        "problem": state.problem if state else "",
-        "failing_since": state.failing_since if state else None,
-        "polled_at": state.polled_at if state else None,
-        "last_ok_at": state.last_ok_at if state else None,
-        "last_new_at": state.last_new_at if state else None,
-        "newest_at": state.newest_at if state else None,
-        "due_at": state.due_at if state else None,
-        "failures": state.failures if state else 0,
-        "moved_to": state.moved_to if state else None,
-        "gap_at": state.gap_at if state else None,
-        "due_reason": state.due_reason if state else None,
-        "wait_s": feed_page.waits(state) if state else None,
-    }
 
 
 @feeds.command("import")

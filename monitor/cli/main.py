@@ -28,6 +28,7 @@ from monitor.cli.silence import routes, silence
 from monitor.cli.status import status
 from monitor.cli.stories import stories
 from monitor.cli.watches import watches
+from monitor.cli.web import web
 from monitor.cli.webhook import webhook
 from monitor.core.inert import inert
 from monitor.errors import AlreadyRunning, ConfigError, MonitorError
@@ -116,6 +117,7 @@ for _command in (
     routes,
     silence,
     webhook,
+    web,
     replay,
     backup,
     restore,

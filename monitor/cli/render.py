@@ -5,27 +5,42 @@ All that comes from feeds and webhooks goes through `core.inert` first, and neve
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import is_dataclass
-from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
 import click
-import regex
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from monitor.core.inert import inert, one_line
 from monitor.errors import Problem
-from monitor.model import Health, kept_fields
+from monitor.model import Health
+from monitor.views.nouns import as_json, escaped, json_text
+from monitor.views.words import moment, plural, second, span, words
 
-# Control, format (direction, zero width), private, surrogate and line ends: in JSON only inside
-# of strings, where they may be escaped.
-_ACTIVE = regex.compile(r"[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}--\n]", regex.VERSION1)
-_UNITS = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
+__all__ = [
+    "as_json",
+    "document",
+    "health",
+    "json_line",
+    "json_text",
+    "line",
+    "moment",
+    "note",
+    "on_terminal",
+    "plural",
+    "problem_lines",
+    "say",
+    "second",
+    "span",
+    "table",
+    "words",
+    "working",
+    "write_file",
+]
 
 
 def on_terminal() -> bool:
@@ -87,62 +102,6 @@ def json_line(value: Any) -> str:
     return _json(value)
 
 
-def json_text(value: Any, indent: int | None = None) -> str:
-    """As `document` prints it, for a file in UTF-8."""
-    return _escaped(json.dumps(as_json(value), ensure_ascii=False, indent=indent))
-
-
-def as_json(value: Any) -> Any:
-    """Nouns as objects with the names of the fields that are kept.
-
-    Moments (in UTC) and days are ISO 8601, lengths of time seconds, bytes what they hold (JSON
-    or text).
-    """
-    if is_dataclass(value) and not isinstance(value, type):
-        return {name: as_json(getattr(value, name)) for name in kept_fields(type(value))}
-    if isinstance(value, Mapping):
-        return {str(key): as_json(one) for key, one in value.items()}
-    if isinstance(value, frozenset | set):
-        return sorted(map(as_json, value))
-    if isinstance(value, tuple | list):
-        return [as_json(one) for one in value]
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, timedelta):
-        return value.total_seconds()
-    return _payload(value) if isinstance(value, bytes) else value
-
-
-def moment(at: datetime | None) -> str:
-    """To the minute, in UTC; empty if there is none."""
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%MZ}" if at else ""
-
-
-def second(at: datetime) -> str:
-    """To the second, in UTC."""
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%SZ}"
-
-
-def span(length: timedelta) -> str:
-    """Roughly, in its biggest unit: "3 min", "2 d"."""
-    seconds = max(int(length.total_seconds()), 0)
-    return next((f"{seconds // size} {unit}" for size, unit in _UNITS if seconds >= size), "0 s")
-
-
-def plural(count: int, noun: str) -> str:
-    """Of nouns that take an s, or end in -y or -ch: "1 match", "2 deliveries"."""
-    if count == 1:
-        return f"1 {noun}"
-    stem = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}{'es' * noun.endswith('ch')}"
-    return f"{count:,} {stem}" + ("" if stem != noun else "s")
-
-
-def words(health: Health) -> str:
-    return health.value.replace("_", " ")
-
-
 def health(health: Health) -> Text:
     """A feed's state in its colour."""
     fine = health in (Health.OK, Health.UNKNOWN)
@@ -196,16 +155,4 @@ def _json(value: Any, indent: int | None = None) -> str:
         indent=indent,
         separators=None if indent else (",", ":"),
     )
-    return _escaped(text)
-
-
-def _escaped(text: str) -> str:
-    return _ACTIVE.sub(lambda found: json.dumps(found.group())[1:-1], text)
-
-
-def _payload(body: bytes) -> Any:
-    text = body.decode("utf-8", "replace")
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return text
+    return escaped(text)

@@ -40,6 +40,7 @@ def run(chosen: Chosen) -> None:
     its configuration again; a faulty one is refused and the old one stays.
     """
     from monitor import bootstrap, daemon, logs
+    from monitor.web.sites import served
 
     # Until the daemon listens, a hurried reload must not end the process.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
@@ -48,7 +49,10 @@ def run(chosen: Chosen) -> None:
     logs.configure(config.settings.log_level, config.settings.log_format)
     with bootstrap.monitor_of(config) as (monitor, built):
         render.note(_greeting(config))
-        with _Reload(folder, config, monitor, built) as reload:
+        with (
+            _Reload(folder, config, monitor, built) as reload,
+            served(lambda: reload.config, monitor),
+        ):
             try:
                 finished = daemon.run(monitor, reload, reload.survey)
             except SystemExit as exc:  # a second signal
@@ -87,6 +91,11 @@ class _Reload:
         self._folder, self._config, self._monitor = folder, config, monitor
         self._built = built
         self._retired: dict[threading.Timer, Built] = {}
+
+    @property
+    def config(self) -> "Config":
+        """The one in use."""
+        return self._config
 
     def __call__(self) -> Sequence[Problem]:
         from monitor import bootstrap, logs

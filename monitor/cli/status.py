@@ -1,9 +1,6 @@
 """`status`: how the service is, read beside it from its database."""
 
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -11,104 +8,22 @@ from rich.text import Text
 
 from monitor.cli import render
 from monitor.cli.options import Chosen, archive_of, config_option, json_option, pass_chosen
-from monitor.core.delivery import may_send
 from monitor.core.inert import one_line
 from monitor.model import (
     DeliveryState,
     Feed,
     FeedState,
     Health,
-    Reason,
     Totals,
     WebhookState,
 )
+from monitor.views.overview import Overview, Troubled, ago, document, overview_of, verdict
 
 if TYPE_CHECKING:
-    from monitor.config import Config
-
-PATIENCE = timedelta(minutes=10)
-"""A feed that is due waits seconds; the longest a start or a slow host may keep it waiting."""
-
-SILENCE = timedelta(minutes=5)
-"""A running service writes every minute."""
+    pass
 
 MANY = 5
 """More feeds than this of one problem are one line."""
-
-Troubled = list[tuple[Feed, FeedState]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Overview:
-    """What is known at a moment.
-
-    Attributes:
-        feeds: The enabled ones, each with what is known of it.
-        disabled: How many feeds are not polled by configuration.
-        webhooks: Those that fail, are held, or are disabled.
-        process: The one that runs on the database; None: none.
-        trouble: What that process says is wrong with the database; empty: nothing.
-        written_at: When it last wrote.
-    """
-
-    now: datetime
-    database: str
-    totals: Totals
-    held: Mapping[Reason, int]
-    feeds: tuple[tuple[Feed, FeedState | None], ...]
-    disabled: int
-    webhooks: tuple[WebhookState, ...]
-    process: str | None
-    trouble: str = ""
-    written_at: datetime | None = None
-
-    @property
-    def sick(self) -> str:
-        """Why the database cannot be written, as far as one can tell from here; empty: it can."""
-        silent = self.written_at is not None and self.written_at < self.now - SILENCE
-        if self.trouble or self.process is None or not silent:
-            return self.trouble
-        return f"nothing was written since {render.moment(self.written_at)}"
-
-    @property
-    def last_poll_at(self) -> datetime | None:
-        return max((s.polled_at for _, s in self.feeds if s and s.polled_at), default=None)
-
-    @property
-    def overdue(self) -> int:
-        """Feeds that have waited for their poll longer than a running service lets them."""
-        return sum(s is not None and s.due_at < self.now - PATIENCE for _, s in self.feeds)
-
-    @property
-    def looks_dead(self) -> bool:
-        """No process is there, or it is and polls nothing though something has long been due."""
-        last = self.last_poll_at
-        if self.process is None:
-            return True
-        if last is None:
-            return bool(self.feeds)
-        return self.overdue > 0 and last < self.now - PATIENCE
-
-    @property
-    def health(self) -> Counter[Health]:
-        return Counter(state.health if state else Health.UNKNOWN for _, state in self.feeds)
-
-    @property
-    def seems_offline(self) -> bool:
-        """Whether several feeds were asked and none ever answered."""
-        asked = [state for _, state in self.feeds if state and state.polled_at]
-        silent = all(s.health is Health.UNREACHABLE and not s.last_ok_at for s in asked)
-        return len(asked) > 1 and silent
-
-    @property
-    def troubled(self) -> Troubled:
-        """Feeds that were polled and are not well, worst first."""
-        order = list(Health)
-        found = [(feed, s) for feed, s in self.feeds if s and s.health not in _FINE]
-        return sorted(found, key=lambda pair: (-order.index(pair[1].health), pair[0].id))
-
-
-_FINE = (Health.OK, Health.UNKNOWN)
 
 
 @click.command()
@@ -128,65 +43,23 @@ def status(chosen: Chosen, *, checking: bool, every: bool, as_json: bool) -> Non
     Works beside it: feeds, deliveries and webhooks are read from its database.
     """
     config = chosen.load_to_read(uses=())
-    overview = _overview(config, counted=not checking or as_json)
+    with archive_of(config) as archive:
+        overview = overview_of(config, archive, counted=not checking or as_json)
     if as_json:
-        render.document(_document(overview))
+        render.document(document(overview))
     elif checking:
-        render.say(_verdict(overview))
+        render.say(verdict(overview))
     else:
         _tell(overview, every=every)
     if checking and (overview.looks_dead or overview.sick):
         raise SystemExit(1)
 
 
-def _overview(config: "Config", *, counted: bool) -> Overview:
-    """Without counts a health check costs the same however much is stored."""
-    from monitor.bootstrap import holder_of, trouble_of
-
-    with archive_of(config) as archive:
-        written_at = archive.written_at()
-        states = archive.feed_states()
-        webhooks = archive.webhook_states()
-        totals = archive.totals() if counted else Totals()
-        held = archive.held() if counted else {}
-    now = datetime.now(UTC)
-    enabled = [feed for feed in config.feeds.values() if feed.enabled]
-    return Overview(
-        now=now,
-        process=holder_of(config),
-        trouble=trouble_of(config),
-        written_at=written_at,
-        database=config.settings.database,
-        totals=totals,
-        held=held,
-        feeds=tuple((feed, states.get(feed.id)) for feed in enabled),
-        disabled=len(config.feeds) - len(enabled),
-        webhooks=tuple(
-            state
-            for name, state in webhooks.items()
-            if name in config.webhooks and (state.failures or not may_send(state, now))
-        ),
-    )
-
-
-def _verdict(overview: Overview) -> str:
-    last = overview.last_poll_at
-    when = f"last poll {_ago(last, overview.now)}" if last else "nothing was ever polled"
-    if overview.process is None:
-        return f"not running: {when}"
-    if overview.sick:
-        return f"running ({overview.process}), but {overview.sick}; {when}"
-    if not overview.looks_dead:
-        return f"running ({overview.process}): {when}"
-    overdue = f", though {render.plural(overview.overdue, 'feed')} should have been"
-    return f"the service looks dead: {when}" + (overdue if last else "")
-
-
 def _tell(overview: Overview, *, every: bool) -> None:
     now, totals = overview.now, overview.totals
     style = "bold red" if overview.looks_dead or overview.sick else ""
     render.say(f"Database    {overview.database}")
-    render.say(Text.assemble("Service     ", (_verdict(overview), style)))
+    render.say(Text.assemble("Service     ", (verdict(overview), style)))
     since = f" since {render.moment(totals.first_seen_at)}" if totals.first_seen_at else ""
     copies, edits = render.plural(totals.copies, "copy"), render.plural(totals.revisions, "edit")
     render.say(f"Items       {totals.items:,}{since} ({copies}, {edits})")
@@ -241,7 +114,7 @@ def _deliveries(totals: Totals, now: datetime) -> str:
     counts = {state: totals.deliveries.get(state, 0) for state in DeliveryState}
     waiting = counts.pop(DeliveryState.PENDING) + counts.pop(DeliveryState.LEASED)
     oldest = totals.oldest_pending_at
-    age = f" (oldest {_ago(oldest, now)})" if waiting and oldest else ""
+    age = f" (oldest {ago(oldest, now)})" if waiting and oldest else ""
     settled = [f"{count:,} {state.value}" for state, count in counts.items() if count]
     return ", ".join([f"{waiting:,} pending{age}", *settled])
 
@@ -265,38 +138,3 @@ def _feed_row(feed: Feed, state: FeedState) -> tuple[str | Text, ...]:
         "never" if never else render.moment(state.due_at),
         state.problem,
     )
-
-
-def _ago(at: datetime, now: datetime) -> str:
-    return f"{render.span(now - at)} ago"
-
-
-def _document(overview: Overview) -> dict[str, object]:
-    return {
-        "now": overview.now,
-        "database": overview.database,
-        "process": overview.process,
-        "looks_dead": overview.looks_dead,
-        "sick": overview.sick,
-        "last_poll_at": overview.last_poll_at,
-        "overdue": overview.overdue,
-        "totals": overview.totals,
-        "held": overview.held,
-        "feeds": {
-            "enabled": len(overview.feeds),
-            "disabled": overview.disabled,
-            "health": overview.health,
-            "troubled": [
-                {
-                    "id": feed.id,
-                    "name": feed.name,
-                    "health": state.health,
-                    "since": state.failing_since,
-                    "due_at": state.due_at,
-                    "problem": state.problem,
-                }
-                for feed, state in overview.troubled
-            ],
-        },
-        "webhooks": overview.webhooks,
-    }

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -23,6 +23,7 @@ from monitor.core.origins import corroboration
 from monitor.core.query.mistakes import value_flaw
 from monitor.core.story_lines import in_words
 from monitor.model import Claim, Item, Story, ThreadCount
+from monitor.views.stories import best_tier, claim_in_words, document, listed, page_of
 
 if TYPE_CHECKING:
     from monitor.adapters.sqlite import SqliteArchive
@@ -83,7 +84,7 @@ def list_stories(
             known(watch, config.watches, noun="watch", option="--watch")
     if as_json:
         for one in found:
-            render.line(document_of(one))
+            render.line(listed(one))
         return
     if not found:
         render.note("No stories.")
@@ -93,12 +94,12 @@ def list_stories(
 
 
 def _row(one: ThreadCount) -> Sequence[str | int]:
-    thread, tier = one.thread, story_page.best_tier(one.thread)
+    thread, tier = one.thread, best_tier(one.thread)
     sources = corroboration(thread.reports)
     return (
         thread.id,
         render.moment(thread.last_seen_at),
-        story_page.claim_in_words(thread.standing),
+        claim_in_words(thread.standing),
         len(sources.independent),
         len(sources.carried_by),
         in_words(tier) if tier else "",
@@ -107,28 +108,6 @@ def _row(one: ThreadCount) -> Sequence[str | int]:
         one.alerts,
         thread.title,
     )
-
-
-def document_of(one: ThreadCount) -> dict[str, Any]:
-    """A story as it is listed for programs."""
-    thread, sources = one.thread, corroboration(one.thread.reports)
-    return {
-        "id": thread.id,
-        "title": thread.title,
-        "language": thread.language,
-        "languages": thread.languages,
-        "claim": thread.standing.claim,
-        "disputed": thread.standing.disputed,
-        "effective_on": thread.standing.effective_on,
-        "independent_origins": sources.independent,
-        "carried_by": sources.carried_by,
-        "best_tier": story_page.best_tier(thread),
-        "items": one.items,
-        "matched": thread.item_count,
-        "alerts": one.alerts,
-        "first_seen_at": thread.first_seen_at,
-        "last_seen_at": thread.last_seen_at,
-    }
 
 
 @stories.command()
@@ -144,9 +123,9 @@ def show(chosen: Chosen, *, key: str, as_json: bool) -> None:
     do.
     """
     with archive_of(chosen.load_to_read()) as archive:
-        page = story_page.page_of(archive, story_of(archive, key))
+        page = page_of(archive, story_of(archive, key))
     if as_json:
-        render.document(story_page.document(page))
+        render.document(document(page))
     else:
         story_page.tell(page, datetime.now(UTC))
 

@@ -5,7 +5,6 @@ import sys
 from contextlib import nullcontext, redirect_stdout
 from datetime import UTC, datetime
 from pathlib import Path
-from secrets import token_hex
 
 import click
 
@@ -20,21 +19,14 @@ from monitor.cli.options import (
 )
 from monitor.cli.selection import ALL
 from monitor.config.secrets import NotASecret, Secrets
-from monitor.core.delivery import delivery_id, no_answer
 from monitor.core.inert import one_line
 from monitor.core.signing import secret_bytes
-from monitor.errors import DeliveryError
 from monitor.model import (
-    Alert,
-    AlertKind,
-    Answer,
-    Delivery,
     DeliveryState,
     Secret,
-    Severity,
     Verdict,
 )
-from monitor.ports import Webhook
+from monitor.trial import send_test
 
 _WELL = (Verdict.DELIVERED, Verdict.ACCEPTED, Verdict.UNVERIFIED)
 # What the service would do with an alert of its own.
@@ -73,7 +65,7 @@ def test(chosen: Chosen, *, name: str, as_json: bool) -> None:
     target = bootstrap.webhooks_of(config, only=name)[name]
     # What a console prints is nothing for the program that reads our JSON.
     with redirect_stdout(sys.stderr) if as_json else nullcontext():
-        answer = _send(target, name)
+        answer = send_test(target, name)
     if as_json:
         render.document({"webhook": name} | render.as_json(answer))
     else:
@@ -85,41 +77,6 @@ def test(chosen: Chosen, *, name: str, as_json: bool) -> None:
             render.say(f"This test is over; of an alert the service would {otherwise}.")
     if answer.verdict not in _WELL:
         raise SystemExit(1)
-
-
-def _send(target: Webhook, name: str) -> Answer:
-    now = datetime.now(UTC)
-    alert = _test_alert(name, now)
-    webhook_id = delivery_id("test", alert.id, name)
-    delivery = Delivery(
-        id=webhook_id,
-        alert_id=alert.id,
-        webhook=name,
-        payload=target.render(alert, webhook_id),
-        created_at=now,
-        due_at=now,
-    )
-    try:
-        return target.send(delivery, now)
-    except DeliveryError as exc:
-        return no_answer(exc)
-
-
-def _test_alert(name: str, now: datetime) -> Alert:
-    return Alert(
-        id=f"a_test_{token_hex(8)}",
-        kind=AlertKind.NEW,
-        severity=Severity.LOW,
-        reason="somebody ran 'news-monitor webhook test'",
-        watch_id="test",
-        watch_name="TEST",
-        created_at=now,
-        title="Test alert of news-monitor: nothing has happened",
-        snippet=f"If you can read this, alerts for the webhook '{name}' arrive here.",
-        language="en",
-        publisher="news-monitor",
-        seen_at=now,
-    )
 
 
 @webhook.command()

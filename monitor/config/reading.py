@@ -164,7 +164,7 @@ class Reader:
             return Settings()
         # Who only reads need not have the service's secrets.
         needed = self.secrets_of is None
-        if section != "heartbeat":
+        if section not in ("heartbeat", "web"):
             needed = self.feed_secrets or self.secrets_of != ()
         secrets = self._secrets(needed=needed)
         value, faults = decode(section_shape(section), table, secrets, _SETTING_STAND_INS)

@@ -126,6 +126,12 @@ SETTINGS: dict[str, dict[str, str]] = {
         "method": "heartbeat_method",
         "allow_private": "heartbeat_allow_private",
     },
+    "web": {
+        "listen": "web_listen",
+        "token": "web_token",
+        "hosts": "web_hosts",
+        "login_to_read": "web_login_to_read",
+    },
 }
 """Section of `monitor.toml` → key → field of `Settings`."""
 
@@ -140,6 +146,7 @@ _SETTING_HINTS: dict[str, Any] = {
     "log_format": Literal["auto", "console", "json"],
     "log_level": Literal["debug", "info", "warning", "error"],
     "heartbeat_url": Annotated[Any, PlainValidator(secret_or_none)],
+    "web_token": Annotated[Any, PlainValidator(secret_or_none)],
     "heartbeat_method": Literal["POST", "GET"],
 }
 

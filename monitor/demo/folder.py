@@ -113,6 +113,7 @@ def _settings(feeds: int) -> dict[str, Any]:
         # Three weeks pass in a minute: nothing can wait for half an hour.
         "alerts": {"webhooks": [_WEBHOOK], "health_webhooks": [_WEBHOOK], "cooldown": "0.000001s"},
         "fetch": {"host_gap": "0.01s"},
+        "web": {"listen": ""},
     }
 
 

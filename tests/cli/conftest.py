@@ -97,6 +97,7 @@ def a_house(root: Path, feed_url: str, hook_url: str) -> House:
                 "alerts": {"webhooks": ["console", "desk"], "health_webhooks": ["console"]},
                 "fetch": {"host_gap": "0.01s", "deadline": "5s"},
                 "network": {"allow_private": LOOPBACK},
+                "web": {"listen": ""},
             },
             "feeds/press.toml": {
                 "feed": [

@@ -64,6 +64,8 @@ webhooks = [{names}]
 health_webhooks = []
 [network]
 allow_private = ["127.0.0.0/8"]
+[web]
+listen = ""
 [fetch]
 host_gap = "0.01s"
 deadline = "5s"

@@ -1,13 +1,14 @@
-"""`feeds show`: all that is known of one feed, in words."""
+"""All that is known of one feed, in words and as JSON."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
-from monitor.cli import render
 from monitor.config.durations import duration_text
 from monitor.core.inert import one_line
 from monitor.core.schedule import longest_silence
 from monitor.model import DueReason, Feed, FeedState, Health
+from monitor.views.words import moment, plural, span
 
 _WHY = {
     DueReason.INTERVAL: "its interval",
@@ -35,7 +36,7 @@ def pace(feed: Feed, state: FeedState | None) -> str:
     wait = waits(state) if state else None
     if state is None or wait is None or state.due_reason is DueReason.INTERVAL:
         return interval
-    return f"{render.span(wait)} ({state.due_reason.value.replace('_', ' ')})"
+    return f"{span(wait)} ({state.due_reason.value.replace('_', ' ')})"
 
 
 def lines(feed: Feed, state: FeedState | None, now: datetime) -> Iterator[tuple[str, str]]:
@@ -55,7 +56,7 @@ def lines(feed: Feed, state: FeedState | None, now: datetime) -> Iterator[tuple[
     if state is None:
         yield "health", "unknown: never asked yet"
         return
-    since = f" since {render.moment(state.failing_since)}" if state.failing_since else ""
+    since = f" since {moment(state.failing_since)}" if state.failing_since else ""
     problem = f": {one_line(state.problem)}" if state.problem else ""
     yield "health", f"{state.health.value.replace('_', ' ')}{since}{problem}"
     yield "last asked", _ago(state.polled_at, now)
@@ -63,14 +64,14 @@ def lines(feed: Feed, state: FeedState | None, now: datetime) -> Iterator[tuple[
     yield "last news", _ago(state.last_new_at, now)
     yield "asked next", _next(state)
     if state.earliest_at:
-        yield "server allows", render.moment(state.earliest_at)
+        yield "server allows", moment(state.earliest_at)
     if state.news_gap_s and state.longest_gap_s:
         usual, longest = (timedelta(seconds=s) for s in (state.news_gap_s, state.longest_gap_s))
-        gaps = render.plural(state.news_count, "gap")
-        yield "rhythm", f"news every {render.span(usual)}, {render.span(longest)} at most ({gaps})"
-    yield "stale after", f"{render.span(longest_silence(feed, state))} without news"
+        gaps = plural(state.news_count, "gap")
+        yield "rhythm", f"news every {span(usual)}, {span(longest)} at most ({gaps})"
+    yield "stale after", f"{span(longest_silence(feed, state))} without news"
     if state.moved_to:
-        polls = render.plural(state.moved_count, "poll")
+        polls = plural(state.moved_count, "poll")
         yield "moved to", f"{one_line(state.moved_to)} (said by {polls} in a row)"
     if state.answer_s is not None:
         yield "answers in", f"{state.answer_s:.1f} s"
@@ -87,9 +88,54 @@ def _next(state: FeedState) -> str:
     wait = waits(state)
     if wait is None:
         return _WHY[state.due_reason]
-    after = f"{render.span(wait)} after the last time"
-    return f"{render.moment(state.due_at)}, {after}: {_WHY[state.due_reason]}"
+    after = f"{span(wait)} after the last time"
+    return f"{moment(state.due_at)}, {after}: {_WHY[state.due_reason]}"
 
 
 def _ago(at: datetime | None, now: datetime) -> str:
-    return f"{render.moment(at)} ({render.span(now - at)} ago)" if at else "never"
+    return f"{moment(at)} ({span(now - at)} ago)" if at else "never"
+
+
+def learned(feed: Feed, state: FeedState | None) -> dict[str, Any]:
+    """What `feeds show` adds to it."""
+    return {
+        "adaptive": feed.adaptive,
+        "min_interval_s": feed.min_interval,
+        "max_latency_s": feed.max_latency,
+        "earliest_at": state.earliest_at if state else None,
+        "news_count": state.news_count if state else 0,
+        "news_gap_s": state.news_gap_s if state else None,
+        "longest_gap_s": state.longest_gap_s if state else None,
+        "answer_s": state.answer_s if state else None,
+        "moved_to": state.moved_to if state else None,
+        "moved_count": state.moved_count if state else 0,
+    }
+
+
+def entry(feed: Feed, state: FeedState | None) -> dict[str, Any]:
+    """A feed in a list, as JSON."""
+    return {
+        "id": feed.id,
+        "name": feed.name,
+        "url": feed.url,
+        "owner": feed.owner,
+        "tier": feed.tier,
+        "language": feed.language,
+        "interval_s": feed.interval,
+        "enabled": feed.enabled,
+        "disabled_reason": feed.disabled_reason,
+        "evidence": feed.evidence,
+        "health": state.health if state else Health.UNKNOWN,
+        "problem": state.problem if state else "",
+        "failing_since": state.failing_since if state else None,
+        "polled_at": state.polled_at if state else None,
+        "last_ok_at": state.last_ok_at if state else None,
+        "last_new_at": state.last_new_at if state else None,
+        "newest_at": state.newest_at if state else None,
+        "due_at": state.due_at if state else None,
+        "failures": state.failures if state else 0,
+        "moved_to": state.moved_to if state else None,
+        "gap_at": state.gap_at if state else None,
+        "due_reason": state.due_reason if state else None,
+        "wait_s": waits(state) if state else None,
+    }

@@ -7,8 +7,11 @@ from html import escape
 from itertools import pairwise
 
 from monitor import __version__
-from monitor.cli import render, story_page
-from monitor.cli.pack import (
+from monitor.core.changes import Part, Piece, word_diff
+from monitor.core.inert import inert, inert_link, one_line
+from monitor.core.story_lines import in_words
+from monitor.model import Evidence, Item, KeptMatch, Version
+from monitor.views.pack import (
     NOT_KEPT,
     READ_WHOLE,
     AlertFacts,
@@ -18,10 +21,8 @@ from monitor.cli.pack import (
     entry_name,
     watch_name,
 )
-from monitor.core.changes import Part, Piece, word_diff
-from monitor.core.inert import inert, inert_link, one_line
-from monitor.core.story_lines import in_words
-from monitor.model import Evidence, Item, KeptMatch, Version
+from monitor.views.stories import Page, disputed_by
+from monitor.views.words import plural, second
 
 _STYLE = """
 :root{color-scheme:light;--ink:#1c1e21;--dim:#5c6370;--line:#d8dce2;--tint:#f5f6f8;--mark:#0b57d0}
@@ -70,8 +71,8 @@ def html_of(pack: Pack) -> str:
 def _body(pack: Pack) -> Iterator[str]:
     told = pack.page.thread or pack.page.story
     yield f"<header><h1>{_text(pack.title) or '(no headline)'}</h1>"
-    span = f"{render.second(told.first_seen_at)} to {render.second(told.last_seen_at)}"
-    counts = f"{render.plural(len(pack.items), 'item')}, {render.plural(len(pack.alerts), 'alert')}"
+    span = f"{second(told.first_seen_at)} to {second(told.last_seen_at)}"
+    counts = f"{plural(len(pack.items), 'item')}, {plural(len(pack.alerts), 'alert')}"
     yield f'<p class="dim">Story {escape(pack.page.story.thread_id)} | {counts} | {span}</p>'
     yield f"{_pairs(_standing(pack.page))}</header>"
     yield from _chapter("How it came to that", _history(pack.page))
@@ -93,16 +94,16 @@ def _chapter(title: str, parts: Iterable[str]) -> Iterator[str]:
 # --- the story -----------------------------------------------------------------------------------
 
 
-def _standing(page: story_page.Page) -> Iterator[tuple[str, str]]:
+def _standing(page: Page) -> Iterator[tuple[str, str]]:
     standing, sources = page.standing, page.sources
     if standing.claim:
         by = f" by {in_words(standing.tier)}" if standing.tier else ""
         yield "Claimed", _text(in_words(standing.claim) + by)
     if standing.disputed:
-        who = story_page.disputed_by(standing)
+        who = disputed_by(standing)
         yield "Disputed", _text(in_words(standing.disputed) + (f" by {who}" if who else ""))
     if step := standing.official:
-        when = render.second(step.at)
+        when = second(step.at)
         yield "Last official word", _text(f"{in_words(step.claim)}, {when}, {step.publisher}")
     if standing.effective_on:
         yield "Takes effect", standing.effective_on.isoformat()
@@ -112,14 +113,14 @@ def _standing(page: story_page.Page) -> Iterator[tuple[str, str]]:
         yield "Carried by", _text(", ".join(sources.carried_by))
 
 
-def _history(page: story_page.Page) -> Iterator[str]:
+def _history(page: Page) -> Iterator[str]:
     steps = page.standing.history
     if steps:
         yield _table(
             ("At (UTC)", "Claim", "Publisher", "Tier", "Moved the story"),
             [
                 (
-                    render.second(step.at),
+                    second(step.at),
                     _text(in_words(step.claim)),
                     _text(step.publisher),
                     _text(in_words(step.tier)),
@@ -136,11 +137,11 @@ def _history(page: story_page.Page) -> Iterator[str]:
 def _item(facts: ItemFacts) -> str:
     item = facts.item
     is_copy = ' class="copy"' if item.copy_of else ""
-    published = render.second(item.published_at) if item.published_at else "not dated"
+    published = second(item.published_at) if item.published_at else "not dated"
     who = f"{_text(item.publisher)}, {_text(in_words(item.tier))}"
     parts = [
         f'<article{is_copy} id="{escape(item.id)}"><h3>{_text(item.title) or "(no headline)"}</h3>',
-        f'<p class="dim">{who} | published {published} | seen {render.second(item.seen_at)}</p>',
+        f'<p class="dim">{who} | published {published} | seen {second(item.seen_at)}</p>',
         _link(item.url),
         _passage(item.summary),
         *_former(facts),
@@ -158,7 +159,7 @@ def _former(facts: ItemFacts) -> Iterator[str]:
     texts = facts.texts
     for before, after in pairwise(texts):
         changed = "".join(map(_piece, word_diff(_whole(before), _whole(after))))
-        yield f'<p class="dim">Edited, seen {render.second(after.seen_at)}:</p>'
+        yield f'<p class="dim">Edited, seen {second(after.seen_at)}:</p>'
         yield f'<p class="text" dir="auto">{changed}</p>'
 
 
@@ -191,7 +192,7 @@ def _source(facts: ItemFacts, text: Item) -> str:
     return _pairs(
         [
             ("revision", str(sent.revision)),
-            ("fetched", f"{render.second(sent.fetched_at)}, HTTP {sent.status}"),
+            ("fetched", f"{second(sent.fetched_at)}, HTTP {sent.status}"),
             ("asked", _text(sent.asked)),
             *answered,
             *headers,
@@ -224,7 +225,7 @@ def _alert(facts: AlertFacts) -> str:
     kind = f"{alert.kind.value}, {alert.severity.value}: {alert.reason}"
     rows = [row for one in facts.deliveries for row in _delivery(one)]
     table = _table(("Webhook", "At (UTC)", "What happened"), rows) if rows else ""
-    raised = f"{alert.id} | watch {alert.watch_id} | raised {render.second(alert.created_at)}"
+    raised = f"{alert.id} | watch {alert.watch_id} | raised {second(alert.created_at)}"
     return (
         f"<article><h3>{_text(alert.title)}</h3>"
         f'<p class="dim">{_text(kind)}</p><p class="dim">{_text(raised)}</p>{table}</article>'
@@ -234,30 +235,30 @@ def _alert(facts: AlertFacts) -> str:
 def _delivery(one: DeliveryFacts) -> Iterator[Sequence[str]]:
     name = one.delivery.webhook
     for hold in one.holds:
-        yield name, render.second(hold.at), _text(f"{hold.cause.value}: {hold.text}")
+        yield name, second(hold.at), _text(f"{hold.cause.value}: {hold.text}")
     for attempt in one.attempts:
         answer = attempt.answer
         said = f"{answer.verdict.value}: {answer.text}"
-        yield name, render.second(attempt.at), _text(said)
+        yield name, second(attempt.at), _text(said)
     for done in one.interventions:
         yield (
             name,
-            render.second(done.at),
+            second(done.at),
             _text(f"{done.kind.value} by hand; it was {done.before}"),
         )
     problem = f": {one.delivery.problem}" if one.delivery.problem else ""
     at = one.delivery.settled_at or one.delivery.due_at
-    yield name, render.second(at), _text(f"stands as {one.delivery.state.value}{problem}")
+    yield name, second(at), _text(f"stands as {one.delivery.state.value}{problem}")
 
 
 def _verdicts(pack: Pack) -> Iterator[str]:
     for one in pack.page.verdicts:
         what = "are one" if one.kind == "merge" else "are two"
-        yield f"{render.second(one.at)}  {one.one} and {one.two} {what} ({one.author})"
+        yield f"{second(one.at)}  {one.one} and {one.two} {what} ({one.author})"
     for facts in pack.alerts:
         if rated := facts.rated:
             note = f": {rated.note}" if rated.note else ""
-            at = render.second(rated.rated_at)
+            at = second(rated.rated_at)
             yield f"{at}  alert {facts.alert.id} rated {rated.rating.value}{note}"
 
 
@@ -276,18 +277,18 @@ def _versions(pack: Pack) -> Iterator[str]:
         [_version(one) for one in pack.watches.values()],
     )
     for one in pack.lexicons.values():
-        since = render.second(one.first_seen_at) if one.first_seen_at else ""
+        since = second(one.first_seen_at) if one.first_seen_at else ""
         yield f'<p class="dim">Lexicon in use since {since}: <code>{escape(one.id)}</code></p>'
 
 
 def _version(one: Version) -> Sequence[str]:
-    since = render.second(one.first_seen_at) if one.first_seen_at else ""
+    since = second(one.first_seen_at) if one.first_seen_at else ""
     file = f"<code>{escape(watch_name(one))}</code>"
     return _text(one.name), since, f"<code>{escape(one.id)}</code>", file
 
 
 def _about(pack: Pack) -> str:
-    made = f"Made {render.second(pack.made_at)} by news-monitor {__version__}"
+    made = f"Made {second(pack.made_at)} by news-monitor {__version__}"
     return (
         f"<p>{escape(made)} from database {escape(pack.instance)}. Words of feeds and receivers "
         "are shown as text, without characters that hide or act; <code>raw/</code> has the bytes "

@@ -8,10 +8,9 @@ from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
 from shutil import rmtree
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from monitor import __version__
-from monitor.cli import render, story_page
 from monitor.core import spreadsheet
 from monitor.core.evidence import MAX_ENTRY, entry_bytes
 from monitor.core.inert import inert_link
@@ -29,9 +28,9 @@ from monitor.model import (
     Story,
     Version,
 )
-
-if TYPE_CHECKING:
-    from monitor.adapters.sqlite import SqliteArchive
+from monitor.ports import Archive
+from monitor.views.nouns import as_json, json_text
+from monitor.views.stories import Page, document, page_of
 
 FORMAT = "news-monitor evidence 1"
 _DELIVERIES = 1000  # of one alert
@@ -92,7 +91,7 @@ class Pack:
         watches, lexicons: The versions that matched, by id.
     """
 
-    page: story_page.Page
+    page: Page
     items: Sequence[ItemFacts]
     alerts: Sequence[AlertFacts]
     watches: dict[str, Version]
@@ -105,9 +104,9 @@ class Pack:
         return (self.page.thread or self.page.story).title
 
 
-def pack_of(archive: "SqliteArchive", story: Story, now: datetime) -> Pack:
+def pack_of(archive: Archive, story: Story, now: datetime) -> Pack:
     """Read all of the thread that a story is told in."""
-    page = story_page.page_of(archive, story)
+    page = page_of(archive, story)
     items = [_item(archive, item) for one, _ in page.stories for item in archive.items_of(one.id)]
     rated = {one.alert_id: one for one in archive.rated()}
     used = dict.fromkeys(match.version for item in items for match in item.matches)
@@ -125,7 +124,7 @@ def pack_of(archive: "SqliteArchive", story: Story, now: datetime) -> Pack:
     )
 
 
-def _item(archive: "SqliteArchive", item: Item) -> ItemFacts:
+def _item(archive: Archive, item: Item) -> ItemFacts:
     return ItemFacts(
         item=item,
         former=archive.revisions(item.id),
@@ -135,7 +134,7 @@ def _item(archive: "SqliteArchive", item: Item) -> ItemFacts:
     )
 
 
-def _alert(archive: "SqliteArchive", alert: Alert, rated: Rated | None) -> AlertFacts:
+def _alert(archive: Archive, alert: Alert, rated: Rated | None) -> AlertFacts:
     sent = archive.deliveries(alert_id=alert.id, limit=_DELIVERIES)
     return AlertFacts(
         alert=alert,
@@ -157,7 +156,7 @@ def _alert(archive: "SqliteArchive", alert: Alert, rated: Rated | None) -> Alert
 
 def files(pack: Pack) -> Iterator[tuple[str, bytes]]:
     """Name and content, the manifest last."""
-    from monitor.cli.pack_html import html_of
+    from monitor.views.pack_html import html_of
 
     hashes: dict[str, Any] = {}
     for name, content in (
@@ -207,7 +206,7 @@ def _versions(pack: Pack) -> Iterator[tuple[str, bytes]]:
 
 
 def _source(one: Evidence) -> dict[str, Any]:
-    document: dict[str, Any] = render.as_json(one)
+    document: dict[str, Any] = as_json(one)
     del document["entry"]
     name = entry_name(one)
     is_cut = (one.entry_bytes or 0) > MAX_ENTRY
@@ -220,7 +219,7 @@ def _watches(facts: ItemFacts) -> Sequence[str]:
 
 
 def _document(pack: Pack) -> dict[str, Any]:
-    thread, page = pack.page.thread, story_page.document(pack.page)
+    thread, page = pack.page.thread, document(pack.page)
     return {
         "format": FORMAT,
         "made_at": pack.made_at,
@@ -239,10 +238,10 @@ def _document(pack: Pack) -> dict[str, Any]:
 
 
 def _item_document(facts: ItemFacts) -> dict[str, Any]:
-    item: dict[str, Any] = render.as_json(facts.item)
+    item: dict[str, Any] = as_json(facts.item)
     return item | {
         "revisions": [
-            render.as_json(text) | {"sent": _sent(facts, text.revision)} for text in facts.texts
+            as_json(text) | {"sent": _sent(facts, text.revision)} for text in facts.texts
         ],
         "sightings": facts.sightings,
         "matches": [_match_document(one) for one in facts.matches],
@@ -256,7 +255,7 @@ def _sent(facts: ItemFacts, revision: int) -> dict[str, Any]:
 
 def _match_document(one: KeptMatch) -> dict[str, Any]:
     alert = one.judgement.alert
-    match: dict[str, Any] = render.as_json(one.judgement.match)
+    match: dict[str, Any] = as_json(one.judgement.match)
     return match | {
         "revision": one.revision,
         "made_at": one.made_at,
@@ -267,13 +266,13 @@ def _match_document(one: KeptMatch) -> dict[str, Any]:
 
 
 def _alert_document(facts: AlertFacts) -> dict[str, Any]:
-    alert: dict[str, Any] = render.as_json(facts.alert)
+    alert: dict[str, Any] = as_json(facts.alert)
     rated = facts.rated
     opinion = rated and {name: getattr(rated, name) for name in ("rating", "rated_at", "note")}
     return alert | {
         "rated": opinion,
         "deliveries": [
-            render.as_json(one.delivery)
+            as_json(one.delivery)
             | {
                 "history": one.attempts,
                 "holds": one.holds,
@@ -295,7 +294,7 @@ def _version_document(one: Version, file: str) -> dict[str, Any]:
 
 
 def _json(value: Any) -> bytes:
-    return (render.json_text(value, indent=2) + "\n").encode()
+    return (json_text(value, indent=2) + "\n").encode()
 
 
 # --- items as a table ----------------------------------------------------------------------------

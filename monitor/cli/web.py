@@ -1,0 +1,45 @@
+"""`web`: the page alone, beside a running service or without one."""
+
+import signal
+import threading
+from dataclasses import replace
+
+import click
+
+from monitor.cli import render
+from monitor.cli.options import Chosen, config_option, pass_chosen
+
+_START_S = 30.0
+
+
+@click.command()
+@click.option("--listen", metavar="HOST:PORT", help="There instead of where monitor.toml says.")
+@config_option
+@pass_chosen
+def web(chosen: Chosen, *, listen: str | None) -> None:
+    """Serve the page and the API, without polling.
+
+    'news-monitor run' serves them itself; this shows a database beside it, or one at rest.
+
+    \b
+      news-monitor web --listen 127.0.0.1:8421
+    """
+    from monitor import logs
+    from monitor.config.listening import web_flaws
+    from monitor.web.server import WebServer
+    from monitor.web.sites import beside
+
+    config = chosen.load()
+    settings = replace(config.settings, web_listen=listen or config.settings.web_listen)
+    if not settings.web_listen:
+        raise click.UsageError('web.listen in monitor.toml is ""; name a place with --listen')
+    for key, (what, cure) in web_flaws(settings):
+        raise click.UsageError(f"web.{key}: {what}; {cure}")
+    logs.configure(settings.log_level, settings.log_format)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with beside(config) as site, WebServer(site, settings.web_listen) as server:
+        if address := server.wait(_START_S):
+            render.note(f"The page is at {address}/ until Ctrl-C.")
+        stop.wait()

@@ -1,0 +1,24 @@
+"""Whether the service lives (`/healthz`), and whether it does its work (`/readyz`)."""
+
+from fastapi import APIRouter
+from starlette.responses import PlainTextResponse
+
+from monitor.views.overview import overview_of, verdict
+from monitor.web.asked import ArchiveAsked, SiteAsked
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/healthz")
+def healthz(site: SiteAsked) -> PlainTextResponse:
+    """Alive: its loop turns, its database takes writes (R52). Not alive: a supervisor restarts."""
+    problem = site.unwell()
+    return PlainTextResponse(f"{problem or 'ok'}\n", status_code=503 if problem else 200)
+
+
+@router.get("/readyz")
+def readyz(site: SiteAsked, archive: ArchiveAsked) -> PlainTextResponse:
+    """Ready: a service runs on this database, polls, and can store what it finds."""
+    seen = overview_of(site.config(), archive, counted=False)
+    ready = not (seen.looks_dead or seen.sick)
+    return PlainTextResponse(f"{verdict(seen)}\n", status_code=200 if ready else 503)

@@ -1,0 +1,53 @@
+"""What the page asks for: what is stored and configured, and what a person may change."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from monitor.config import Config
+from monitor.model import Answer
+from monitor.pipeline import Line
+from monitor.ports import Archive, Unit
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actions:
+    """What a person with the token may do.
+
+    Attributes:
+        write: Do a work in one transaction of its own.
+        line: The way of an item under the present configuration, for verdicts on stories.
+        test: Send a sample alert to the webhook of this name.
+        wake: Something is to be sent now.
+    """
+
+    write: Callable[[Callable[[Unit], Any]], Any]
+    line: Callable[[], Line]
+    test: Callable[[str], Answer]
+    wake: Callable[[], None] = lambda: None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """Everything that a page may ask for. Thread-safe.
+
+    Attributes:
+        config: The present one: a reload changes it.
+        archive: What is stored; None: nothing yet (there is no database).
+        actions: None: nobody can act, for there is no token.
+        unwell: Why the service that serves this page is not alive (R52); empty: it is, or another
+            process serves the page.
+        serves_itself: Whether the page is served by the service it tells of.
+    """
+
+    config: Callable[[], Config]
+    archive: Callable[[], Archive | None]
+    actions: Actions | None = None
+    unwell: Callable[[], str] = lambda: ""
+    serves_itself: bool = False
+    now: Callable[[], datetime] = field(default=_now)

@@ -1,0 +1,24 @@
+"""Every page of the seed story: it is there, whole, and in order for everybody."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.web.conftest import Served
+
+PAGES = ["/", "/login"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_keeps_people_out(page_of_story: Served, tab: Page, path: str, scheme: str) -> None:
+    """axe finds nothing serious, in both themes and on a phone."""
+    tab.set_viewport_size({"width": 390, "height": 844})
+    tab.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+
+    tab.goto(page_of_story.url + path)
+
+    found = Axe().run(tab)
+    serious = [one for one in found.response["violations"] if one["impact"] != "minor"]
+    assert not serious, found.generate_report()
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
