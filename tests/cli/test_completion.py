@@ -32,57 +32,58 @@ def _environment(folder: Path) -> dict[str, str]:
     return kept | {"PATH": f"{program.parent}:{os.environ['PATH']}", "PYTHONPATH": str(root)}
 
 
-def completed(house: House, *words: str) -> list[str]:
-    """What bash offers for the last of these words, as Tab would."""
-    asked = " ".join(f'"{word}"' for word in words)
-    script = (
-        'eval "$(news-monitor completion bash)"\n'
-        "spec=$(complete -p news-monitor); [[ $spec =~ -F\\ ([^ ]+) ]] || exit 9\n"
-        f"COMP_WORDS=(news-monitor {asked}); COMP_CWORD={len(words)}\n"
-        'COMP_LINE="${COMP_WORDS[*]}"; COMP_POINT=${#COMP_LINE}\n'
-        '"${BASH_REMATCH[1]}" news-monitor "${COMP_WORDS[COMP_CWORD]}" ""\n'
-        'printf "%s\\n" "${COMPREPLY[@]}"\n'
-    )
+_ASK = """
+eval "$(news-monitor completion bash)"
+spec=$(complete -p news-monitor); [[ $spec =~ -F\\ ([^ ]+) ]] || exit 9
+ask() {
+    COMP_WORDS=(news-monitor "$@"); COMP_CWORD=$#; COMPREPLY=()
+    COMP_LINE="${COMP_WORDS[*]}"; COMP_POINT=${#COMP_LINE}
+    "${BASH_REMATCH[1]}" news-monitor "${COMP_WORDS[COMP_CWORD]}" ""
+    echo "${COMPREPLY[@]}"
+}
+"""
+
+
+def completed(house: House, *lines: str) -> list[list[str]]:
+    """What bash offers for the last word of each of these lines, as Tab would."""
+    asked = "\n".join(f"ask {line}" for line in lines)
     done = subprocess.run(
-        [str(BASH), "--norc", "--noprofile", "-c", script],
+        [str(BASH), "--norc", "--noprofile", "-c", f"{_ASK}{asked}"],
         cwd=house.root,
         env=_environment(house.root),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=100,
         check=False,
     )
     assert done.returncode == 0, done.stderr
     assert not done.stderr
-    return done.stdout.split()
+    return [line.split() for line in done.stdout.splitlines()]
 
 
 @pytest.mark.skipif(BASH is None, reason="no bash")
-def test_bash_completes_commands_options_and_ids(polled: House) -> None:
-    [story] = (
-        CliRunner()
-        .invoke(main, ["stories", "list", "--config", str(polled.config)])
-        .stdout.splitlines()[1:]
-    )
-    thread_id = story.split("\t")[0]
-
-    assert completed(polled, "exp") == ["explain", "export"]
-    assert completed(polled, "export", "items", "--wa") == ["--watch"]
-    assert completed(polled, "alerts", "--watch", "") == ["rail"]
-    assert completed(polled, "feeds", "show", "p") == ["pennant"]
-    assert completed(polled, "webhook", "test", "") == ["console", "desk"]
-    assert completed(polled, "stories", "show", "s_") == [thread_id]
-    assert completed(polled, "doctor", "--o") == ["--online"]
-    assert len(completed(polled, "deliveries", "show", "msg_")) == 2
-
-
-@pytest.mark.skipif(BASH is None, reason="no bash")
-def test_named_configuration_counts(polled: House, tmp_path: Path) -> None:
+def test_bash_completes_commands_options_and_ids(polled: House, tmp_path: Path) -> None:
     other = tmp_path / "other"
     (other / "watches").mkdir(parents=True)
     (other / "watches" / "a.toml").write_text('[[watch]]\nid = "ports"\nquery = "port"\n')
 
-    assert completed(polled, "--config", str(other), "watches", "suggest", "") == ["ports"]
+    found = completed(
+        polled,
+        "exp",
+        "export items --wa",
+        "alerts --watch ''",
+        "stories show s_",
+        f"--config '{other}' watches suggest ''",
+    )
+
+    listed = polled.run("stories", "list").stdout.splitlines()[1]
+    assert found == [
+        ["explain", "export"],
+        ["--watch"],
+        ["rail"],
+        [listed.split("\t")[0]],
+        ["ports"],
+    ]
 
 
 def offered(house: House, *words: str) -> list[str]:
@@ -92,6 +93,15 @@ def offered(house: House, *words: str) -> list[str]:
     complete = ShellComplete(main, {}, "news-monitor", "_NEWS_MONITOR_COMPLETE")
     args = ["--config", str(house.config), *words[:-1]]
     return [item.value for item in complete.get_completions(args, words[-1])]
+
+
+def test_ids_of_all_kinds_are_completed(polled: House) -> None:
+    assert offered(polled, "feeds", "show", "p") == ["pennant"]
+    assert offered(polled, "poll", "--feed", "") == ["pennant", "asleep"]
+    assert offered(polled, "webhook", "test", "") == ["console", "desk"]
+    assert len(offered(polled, "deliveries", "show", "msg_")) == 2
+    assert len(offered(polled, "alerts", "show", "a_")) == 1
+    assert len(offered(polled, "export", "story", "s_")) == 1
 
 
 def test_nothing_is_completed_where_nothing_is_there(house: House) -> None:
