@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from pytest_httpserver import HTTPServer
 
+from monitor import bootstrap
 from monitor.adapters.sqlite import SqliteStore
 from monitor.model import Judged, Status
 from tests.builders import an_item
@@ -228,6 +229,22 @@ def test_nothing_is_kept_where_the_setting_says_so(house: House) -> None:
     [item] = json.loads((folder / "story.json").read_text())["items"]
     assert "not kept" in item["revisions"][0]["sent"]["why_none"]
     assert not (folder / "raw").exists()
+
+
+def test_versions_are_kept_once_a_configuration_is_in_use(house: House) -> None:
+    """Also of watches that match nothing, and from the moment when they could have."""
+    with bootstrap.monitor_of(bootstrap.load(house.config)) as (monitor, built):
+        monitor.report_health()
+        first = monitor.line.versions["rail"]
+        house.write({"watches/rail.toml": {"watch": [{"id": "rail", "query": "tram"}]}})
+        line = bootstrap.line_of(bootstrap.load(house.config), "x", monitor.line.webhooks)
+        monitor.use(monitor.settings, line, built.fetcher)
+        monitor.report_health()
+        archive = monitor.store.archive()
+
+        kept = [archive.watch_version(one.id) for one in (first, line.versions["rail"])]
+
+    assert [json.loads(one.text)["query"] for one in kept if one] == ["train", "tram"]
 
 
 def test_archive_is_the_folder_packed_and_nothing_is_written_over(polled: House) -> None:
