@@ -14,6 +14,7 @@ from time import monotonic
 import structlog
 
 from monitor.core import feed_state, rhythm, schedule
+from monitor.core.evidence import provenance
 from monitor.core.mirrors import as_handed_over
 from monitor.crew import Crew, LostTurn, Turn
 from monitor.errors import FetchError, ParseError, StoreError
@@ -515,6 +516,7 @@ class Poller:
     ) -> Work:
         now = self._now()
         named = as_handed_over(feed, asked, self._settings.rsshub)
+        source = provenance(fetched, asked, now) if document.entries else None
 
         def learn(unit: Unit, judged: Sequence[Judged]) -> FeedState:
             after = feed_state.parsed(feed, state, fetched, asked, body_hash, document, judged, now)
@@ -522,7 +524,8 @@ class Poller:
             return _of_feed(unit, feed, self._judge(feed, after, now))
 
         def work(unit: Unit) -> Polled:
-            absorbed = absorb(unit, self._line, named, document, state, partial(learn, unit), now)
+            line, learned = self._line, partial(learn, unit)
+            absorbed = absorb(unit, line, named, document, state, learned, now, source)
             return Polled(feed=feed, state=absorbed.state, absorbed=absorbed, document=document)
 
         failpoint("poll.before_absorb")

@@ -14,6 +14,7 @@ from monitor.model import (
     Delivery,
     DeliveryState,
     Dropped,
+    Evidence,
     Feed,
     FeedState,
     FeedWindow,
@@ -23,8 +24,10 @@ from monitor.model import (
     Hold,
     Intervened,
     Item,
+    ItemFilter,
     Judged,
     Judgement,
+    KeptMatch,
     Known,
     Match,
     MemoryChange,
@@ -36,12 +39,14 @@ from monitor.model import (
     Reason,
     Reported,
     Severity,
+    Sighting,
     Silence,
     Story,
     StoryVerdict,
     Thread,
     ThreadCount,
     Totals,
+    Version,
     WatchPast,
     WatchState,
     WebhookState,
@@ -281,8 +286,24 @@ class Unit(Told, Protocol):
         ...
 
     def save_stories(self, stories: Sequence[Story]) -> None: ...
-    def save_judgements(self, judgements: Sequence[Judgement]) -> None:
-        """Matches with what became of them, and the alerts among them."""
+    def save_judgements(
+        self, judgements: Sequence[Judgement], versions: Mapping[str, str] = ...
+    ) -> None:
+        """Matches with what became of them, and the alerts among them.
+
+        Args:
+            versions: Watch -> id of the version that matched.
+        """
+        ...
+
+    def save_versions(
+        self, versions: Sequence[Version], lexicon: Version | None, now: datetime
+    ) -> None:
+        """What is there already keeps the moment when it came into use."""
+        ...
+
+    def save_evidence(self, evidence: Sequence[Evidence]) -> None:
+        """Of items that are stored; what is there already stays."""
         ...
 
     def save_dropped(self, item: Item, dropped: Sequence[Dropped], now: datetime) -> None:
@@ -493,6 +514,11 @@ class Store(Protocol):
 class Archive(Protocol):
     """Questions about what is stored; never waits for a writer."""
 
+    @property
+    def instance(self) -> str:
+        """Identity of the database (see `Store`)."""
+        ...
+
     def feed_states(self) -> Mapping[str, FeedState]: ...
     def webhook_states(self) -> Mapping[str, WebhookState]: ...
     def watch_states(self) -> Mapping[str, WatchState]: ...
@@ -635,6 +661,35 @@ class Archive(Protocol):
         """The newest by order of arrival, newest first."""
         ...
 
+    def all_items(self, wanted: ItemFilter) -> Iterator[tuple[Item, Sequence[str]]]:
+        """In the order in which they came, each with the watches that it matched."""
+        ...
+
+    def all_threads(
+        self,
+        *,
+        watch: str | None = None,
+        language: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Iterator[ThreadCount]:
+        """Of which an item matched a watch, by id; the times are those of their last items."""
+        ...
+
+    def sightings(self, item_id: str) -> Sequence[Sighting]:
+        """Where an item was shown, the first feed first."""
+        ...
+
+    def kept_matches(self, item_id: str) -> Sequence[KeptMatch]:
+        """Of all its revisions, in their order."""
+        ...
+
+    def evidence(self, item_id: str) -> Sequence[Evidence]:
+        """What its feeds sent, by revision."""
+        ...
+
+    def watch_version(self, version: str) -> Version | None: ...
+    def lexicon_version(self, version: str) -> Version | None: ...
     def versions(self, since: datetime | None = None) -> Iterator[Item]:
         """Of all items whose present text was seen since: every text they had, by the time it was
         seen."""

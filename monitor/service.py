@@ -92,6 +92,7 @@ class Monitor:
         self._polled_at: datetime | None = None
         self._health_told_at: datetime | None = None
         self._watches_told_at: datetime | None = None
+        self._kept_versions_of: Line | None = None
         self._skew_told = False
         self._hung: list[str] = []
         self._courier = Courier(
@@ -268,6 +269,7 @@ class Monitor:
         self._watches_told_at = now
         watches, states = self.line.watches.values(), self.store.watch_states()
         last = self.store.archive().last_matches()
+        self._keep_versions(now)
         changed = [*watches_in_use(watches, states, now), *watches_awake(states, last, now)]
         if changed:
             self.store.write(lambda unit: unit.save_watch_states(changed))
@@ -279,6 +281,14 @@ class Monitor:
             **{r.watch_state.watch_id: r.watch_state for r in silent if r.watch_state},
         }
         return [*silent, *voice_reports(watches, known, self.line.feeds, self.states, now)]
+
+    def _keep_versions(self, now: datetime) -> None:
+        """What watches and lexicon are, once a configuration is in use."""
+        line = self.line
+        if line is not self._kept_versions_of:
+            named = tuple(line.versions.values())
+            self.store.write(lambda unit: unit.save_versions(named, line.lexicon, now))
+            self._kept_versions_of = line
 
     def loop_turned(self) -> None:
         """To be called by whoever runs the monitor, every few seconds at least."""

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import click
-import regex
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -19,7 +18,7 @@ from rich.text import Text
 from monitor.core.inert import inert, one_line
 from monitor.errors import Problem
 from monitor.model import Health
-from monitor.views.nouns import as_json
+from monitor.views.nouns import as_json, escaped, json_text
 from monitor.views.words import moment, plural, second, span, words
 
 __all__ = [
@@ -27,6 +26,7 @@ __all__ = [
     "document",
     "health",
     "json_line",
+    "json_text",
     "line",
     "moment",
     "note",
@@ -41,10 +41,6 @@ __all__ = [
     "working",
     "write_file",
 ]
-
-# Control, format (direction, zero width), private, surrogate and line ends: in JSON only inside
-# of strings, where they may be escaped.
-_ACTIVE = regex.compile(r"[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}--\n]", regex.VERSION1)
 
 
 def on_terminal() -> bool:
@@ -174,4 +170,4 @@ def _json(value: Any, indent: int | None = None) -> str:
         indent=indent,
         separators=None if indent else (",", ":"),
     )
-    return _ACTIVE.sub(lambda found: json.dumps(found.group())[1:-1], text)
+    return escaped(text)

@@ -100,6 +100,7 @@ SETTINGS: dict[str, dict[str, str]] = {
         "keep_items": "keep_items",
         "keep_dead": "keep_dead",
         "watch_config": "watch_config",
+        "keep_evidence": "keep_evidence",
     },
     "alerts": {
         "webhooks": "webhooks",

@@ -30,6 +30,7 @@ from monitor.model import (
     DeliveryState,
     Dropped,
     DueReason,
+    Evidence,
     FeedState,
     Followed,
     Form,
@@ -38,6 +39,7 @@ from monitor.model import (
     Intervened,
     Intervention,
     Item,
+    ItemFilter,
     Judged,
     Judgement,
     Match,
@@ -56,6 +58,7 @@ from monitor.model import (
     Tier,
     Totals,
     Verdict,
+    Version,
     WatchPast,
     WatchState,
     WebhookState,
@@ -627,6 +630,91 @@ def test_told_match_stays_told(store: Store) -> None:
     store.write(lambda unit: unit.save_judgements([replace(told, reason=Reason.COPY, alert=None)]))
 
     assert list(store.archive().judgements("i_1")) == [told]
+
+
+def an_evidence(**changes: Any) -> Evidence:
+    given: dict[str, Any] = {
+        "item_id": "i_1",
+        "revision": 0,
+        "feed_id": "pennant",
+        "fetched_at": NOW,
+        "asked": "https://pennant.example.org/feed",
+        "url": "https://pennant.example.org/feed",
+        "status": 200,
+        "headers": {"etag": '"1"'},
+        "body_sha256": "0" * 64,
+        "body_bytes": 1_000,
+        "entry_sha256": "1" * 64,
+        "entry_bytes": 3,
+        "entry": b"\x00\xff<",
+    }
+    return Evidence(**(given | changes))
+
+
+def test_evidence_is_kept_once_a_revision_and_goes_with_its_item(store: Store) -> None:
+    first, second = an_evidence(), an_evidence(revision=1, entry=b"", entry_sha256=None)
+    save_items(store, an_item(id="i_1"))
+    store.write(lambda unit: unit.save_evidence([first, second]))
+    store.write(lambda unit: unit.save_evidence([replace(first, entry=b"other")]))
+    archive = store.archive()
+
+    assert list(archive.evidence("i_1")) == [first, second]
+    assert list(archive.evidence("i_2")) == []
+    prune(store, NOW + DAY)
+    assert list(archive.evidence("i_1")) == []
+
+
+def test_version_keeps_the_moment_when_it_came_into_use(store: Store) -> None:
+    lexicon = Version(id="l", name="", text='{"groups": "열차"}')
+    version = Version(id="v", name="rail", text="{}", lexicon="l")
+    for at in (NOW, NOW + DAY):
+        store.write(lambda unit, at=at: unit.save_versions([version], lexicon, at))  # type: ignore[misc]
+    archive = store.archive()
+
+    assert archive.watch_version("v") == replace(version, first_seen_at=NOW)
+    assert archive.lexicon_version("l") == replace(lexicon, first_seen_at=NOW)
+    assert archive.watch_version("w") is None
+    assert archive.lexicon_version("w") is None
+
+
+def test_match_knows_which_version_of_its_watch_it_was(store: Store) -> None:
+    told = Judgement(match=a_match(watch_id="z"), reason=Reason.FIRST_MATCH, alert=an_alert())
+    held = Judgement(match=a_match(watch_id="a"), reason=Reason.TOO_OLD)
+    save_items(store, an_item(id="i_1"))
+    store.write(lambda unit: unit.save_judgements([told, held], {"z": "v"}))
+
+    kept = store.archive().kept_matches("i_1")
+
+    assert [(one.judgement, one.version) for one in kept] == [(told, "v"), (held, "")]
+    assert {(one.revision, one.made_at) for one in kept} == {(0, NOW)}
+
+
+def test_all_items_come_with_the_watches_that_they_matched(store: Store) -> None:
+    items = [
+        an_item(id="i_1", keys=("k1",), language="zh-Hans", tier=Tier.WIRE),
+        an_item(id="i_2", keys=("k2",), language="zho", tier=Tier.PRESS, seen_at=NOW + HOUR),
+    ]
+    save_items(store, *items)
+    made = [Judgement(match=a_match(watch_id=w), reason=Reason.TOO_OLD) for w in ("b", "a")]
+    store.write(lambda unit: unit.save_judgements(made))
+    wanted = {
+        ItemFilter(): ["i_1", "i_2"],
+        ItemFilter(language="zh"): ["i_1"],
+        ItemFilter(tier=Tier.WIRE): ["i_1"],
+        ItemFilter(watch="a"): ["i_1"],
+        ItemFilter(watch="c"): [],
+        ItemFilter(feed=items[0].feed_id): ["i_1", "i_2"],
+        ItemFilter(feed="other"): [],
+        ItemFilter(since=NOW + HOUR): ["i_2"],
+        ItemFilter(until=NOW + HOUR): ["i_1"],
+    }
+
+    archive = store.archive()
+    found = {one: [item.id for item, _ in archive.all_items(one)] for one in wanted}
+
+    assert found == wanted
+    assert [watches for _, watches in archive.all_items(ItemFilter())] == [("a", "b"), ()]
+    assert [one.feed_id for one in archive.sightings("i_1")] == [items[0].feed_id]
 
 
 def test_match_of_an_item_that_is_not_there_is_refused_not_dropped(store: Store) -> None:

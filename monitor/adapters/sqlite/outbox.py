@@ -1,6 +1,6 @@
 """Matches, alerts and deliveries in the tables, up to the webhook's last word."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -95,23 +95,25 @@ def save_alerts(db: Statements, alerts: Iterable[Alert]) -> None:
     db.many(_SAVE_ALERT, [ALERT.write(alert) for alert in alerts])
 
 
-def save_judgements(db: Statements, judgements: Sequence[Judgement]) -> None:
+def save_judgements(
+    db: Statements, judgements: Sequence[Judgement], versions: Mapping[str, str]
+) -> None:
     save_alerts(db, [one.alert for one in judgements if one.alert])
     db.many(
         "INSERT INTO matches (item_id, watch_id, score, found, masked, escalations, reason,"
-        " alert_id, revision, made_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?,"
+        " alert_id, version, revision, made_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?,"
         " coalesce(?, (SELECT revision FROM items WHERE id = ?), 0),"
         " coalesce(?, (SELECT max(last_seen_at) FROM sightings WHERE item_id = ?)))"
         # A match that was told stays told, whatever the same text is judged to be later.
         " ON CONFLICT (item_id, watch_id, revision) DO UPDATE SET score = excluded.score,"
         " found = excluded.found, masked = excluded.masked, escalations = excluded.escalations,"
-        " reason = excluded.reason, alert_id = excluded.alert_id, made_at = excluded.made_at"
-        " WHERE matches.alert_id IS NULL",
-        map(_judgement, judgements),
+        " reason = excluded.reason, alert_id = excluded.alert_id, made_at = excluded.made_at,"
+        " version = excluded.version WHERE matches.alert_id IS NULL",
+        [_judgement(one, versions.get(one.match.watch_id, "")) for one in judgements],
     )
 
 
-def _judgement(judgement: Judgement) -> tuple[object, ...]:
+def _judgement(judgement: Judgement, version: str) -> tuple[object, ...]:
     match, alert = judgement.match, judgement.alert
     return (
         match.item_id,
@@ -122,6 +124,7 @@ def _judgement(judgement: Judgement) -> tuple[object, ...]:
         to_json(match.escalations),
         str(judgement.reason),
         alert.id if alert else None,
+        version,
         alert.revision if alert else None,
         match.item_id,
         to_text(alert.created_at) if alert else None,
