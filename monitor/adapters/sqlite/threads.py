@@ -31,7 +31,7 @@ from monitor.model import (
 )
 
 _LAST = "\U0010ffff"  # behind every beginning
-_COUNTED = (
+COUNTED = (
     "SELECT threads.*,"
     " (SELECT coalesce(sum(item_count), 0) FROM stories"
     "   WHERE thread_id = threads.id AND merged_into = '') AS items,"
@@ -46,9 +46,9 @@ _AS_ASKED = (
     " AND threads.last_seen_at <= ?6 AND (threads.last_seen_at < ?6 OR threads.id > ?7)"
     " ORDER BY threads.last_seen_at DESC, threads.id LIMIT ?5"
 )
-_OF_ALL = f"{_COUNTED} FROM threads WHERE{_AS_ASKED}"
+_OF_ALL = f"{COUNTED} FROM threads WHERE{_AS_ASKED}"
 _OF_WATCH = (
-    f"{_COUNTED} FROM follows CROSS JOIN threads ON threads.id = follows.thread_id"
+    f"{COUNTED} FROM follows CROSS JOIN threads ON threads.id = follows.thread_id"
     f" WHERE follows.watch_id = ?1 AND{_AS_ASKED}"
 )
 # The last story of each thread stands for it, whether a watch matched or not.
