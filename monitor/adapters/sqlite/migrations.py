@@ -562,7 +562,7 @@ def m011_evidence(db: Database) -> None:
 
 
 # Folded text and facets, rowid = items.arrival (see search.py). Written anew, for such a table
-# cannot be altered: a minute or two for a million items.
+# cannot be altered: half a minute of work for a million items.
 _FACETS = """
 CREATE VIRTUAL TABLE items_fts_new USING fts5(
     title, summary, facets, tokenize = 'unicode61 remove_diacritics 2', columnsize = 0

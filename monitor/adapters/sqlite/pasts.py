@@ -23,13 +23,13 @@ _LISTED = (
     " AND created_at <= ?3 AND (created_at < ?3 OR id > ?4)"
     " ORDER BY created_at DESC, id LIMIT ?5"
 )
-# A partial index has all that were given up, be they few among millions.
-_DEAD = (
-    f"SELECT {_COLUMNS} FROM deliveries INDEXED BY deliveries_dead"  # noqa: S608 - as above
-    " WHERE state = 'dead' AND (?1 IS NULL OR webhook = ?1)"
-    " AND (created_at < ?2 OR created_at = ?2 AND id > ?3)"
-    " ORDER BY created_at DESC, id LIMIT ?4"
-)
+# A partial index has all that are few among millions: state -> where it says so, and its name.
+_FEW = {
+    DeliveryState.DEAD: ("state = 'dead'", "deliveries_dead"),
+    DeliveryState.HELD: ("state = 'held'", "deliveries_held"),
+    DeliveryState.PENDING: ("state IN ('pending', 'leased')", "deliveries_open"),
+    DeliveryState.LEASED: ("state IN ('pending', 'leased')", "deliveries_open"),
+}
 _LAST = "\U0010ffff"
 
 
@@ -77,8 +77,10 @@ def outbox(
     limit: int,
 ) -> Sequence[Delivery]:
     at, after = before or (_LAST, "")
-    if state is DeliveryState.DEAD:
-        rows = db.rows(_DEAD, (webhook, at, after, limit))
-    else:
-        rows = db.rows(_LISTED, (state and str(state), webhook, at, after, limit))
+    sql = _LISTED
+    if state in _FEW:
+        where, index = _FEW[state]
+        sql = sql.replace("FROM deliveries", f"FROM deliveries INDEXED BY {index}")
+        sql = sql.replace("WHERE", f"WHERE {where} AND", 1)
+    rows = db.rows(sql, (state and str(state), webhook, at, after, limit))
     return tuple(map(DELIVERY.read, rows))
