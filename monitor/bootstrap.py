@@ -1,5 +1,6 @@
 """Config -> Monitor: the only place where adapters meet."""
 
+import os
 import random
 import ssl
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -22,6 +23,7 @@ from monitor.adapters.http.reach import reach as http_reach
 from monitor.adapters.http.session import Session
 from monitor.adapters.http.sockets import tls_context
 from monitor.adapters.sqlite import SqliteArchive, SqliteStore, hold, holder
+from monitor.adapters.systemd import Systemd
 from monitor.backtest import CHANGED
 from monitor.config import Config, paced
 from monitor.core.dispatch import rest_of
@@ -38,11 +40,11 @@ from monitor.core.query import (
 from monitor.core.urls import host_of, is_http, outlet_of
 from monitor.core.versions import lexicon_version, watch_version
 from monitor.errors import Problem
-from monitor.model import DIRECT, Feed, Rated, Secret, Settings, Tier, Watch
+from monitor.model import DIRECT, Feed, Pruned, Rated, Secret, Settings, Tier, Watch
 from monitor.pipeline import Line
 from monitor.plugins import WebhookOptions, webhook_kind
 from monitor.ports import Webhook
-from monitor.service import Monitor
+from monitor.service import Monitor, prune_all
 
 
 def load(
@@ -318,6 +320,37 @@ def restore(config: Config, backup: Path) -> Path | None:
     path = Path(config.settings.database)
     with hold(path):
         return sqlite.restore(backup, path)
+
+
+@contextmanager
+def held(config: Config) -> Iterator[None]:
+    """No service runs meanwhile, nor starts.
+
+    Raises:
+        AlreadyRunning: A process holds the database.
+    """
+    with hold(Path(config.settings.database)):
+        yield
+
+
+def prune(config: Config, now: datetime, pause_s: float) -> Pruned:
+    """Delete what is past its time, beside a running daemon or without one."""
+    with guest_store(config) as store:
+        return prune_all(store, config.settings, now, pause_s)
+
+
+def vacuum(config: Config) -> tuple[int, int]:
+    """Make the file as small as what it holds; for who holds it. Its size before and after.
+
+    Raises:
+        StoreError: There is no room for a copy, say; the database is as it was.
+    """
+    return sqlite.vacuum(Path(config.settings.database))
+
+
+def supervisor() -> Systemd:
+    """Who started this process and wants to hear of it; perhaps nobody."""
+    return Systemd.named_in(os.environ)
 
 
 def holder_of(config: Config) -> str | None:

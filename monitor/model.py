@@ -434,6 +434,7 @@ class Settings:
             DIRECT: through none.
         rsshub: Base address of the user's own RSSHub; feeds with `{rsshub}` need it.
         log_format: "auto" (colours on a terminal, else JSON), "console" or "json".
+        watch_config: Whether a changed folder is taken over without being asked.
         heartbeat_url: Pinged as long as all is well; empty: nothing is.
         heartbeat_method: "POST" or "GET".
         heartbeat_allow_private: CIDR ranges that this address may lie in although not public.
@@ -462,6 +463,7 @@ class Settings:
     max_body_bytes: int = 10 * 1024 * 1024
     keep_items: timedelta = timedelta(days=365)
     keep_dead: timedelta = timedelta(days=30)
+    watch_config: bool = True
     keep_evidence: KeepEvidence = KeepEvidence.MATCHED
     allow_private: tuple[str, ...] = ()
     proxy: Secret = DIRECT
@@ -1639,6 +1641,9 @@ class Verdict(StrEnum):
     REFUSED = "refused"  # never going to work
     GONE = "gone"  # 410: the webhook is to be disabled
     AMBIGUOUS = "ambiguous"  # sent, no answer
+    UNKNOWN = (
+        "unknown"  # nobody saw the answer: the sender ended, or lost track; no webhook says it
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1666,6 +1671,8 @@ class Attempt:
     """One row of a delivery's history.
 
     Attributes:
+        at: When it began; of an UNKNOWN one, when it was claimed.
+        took: Zero if it is UNKNOWN.
         together: Ids of the deliveries that went out in the same message; empty: by itself.
     """
 
@@ -1732,3 +1739,40 @@ class Totals:
     oldest_pending_at: datetime | None = None
     first_seen_at: datetime | None = None
     last_seen_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pruned:
+    """What was deleted for its age, counted.
+
+    Attributes:
+        more: There is more to delete.
+    """
+
+    items: int = 0
+    alerts: int = 0
+    dead_letters: int = 0
+    stories: int = 0
+    more: bool = False
+
+    def __add__(self, later: "Pruned") -> "Pruned":
+        return Pruned(
+            items=self.items + later.items,
+            alerts=self.alerts + later.alerts,
+            dead_letters=self.dead_letters + later.dead_letters,
+            stories=self.stories + later.stories,
+            more=later.more,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is remembered of items whether they are kept or not, so that none comes as new again.
+
+    Attributes:
+        keys: Guids, addresses and the like.
+        texts: Hashes.
+    """
+
+    keys: int = 0
+    texts: int = 0

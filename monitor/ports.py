@@ -28,11 +28,13 @@ from monitor.model import (
     Judged,
     Judgement,
     KeptMatch,
+    Known,
     Match,
     MemoryChange,
     NotModified,
     Page,
     ParsedFeed,
+    Pruned,
     Rated,
     Reason,
     Reported,
@@ -355,7 +357,10 @@ class Unit(Told, Protocol):
 
     def save_feed_state(self, state: FeedState) -> None: ...
     def claim(self, webhook: str, now: datetime, until: datetime, lease: str) -> Delivery | None:
-        """Lease the webhook's oldest due delivery."""
+        """Lease the webhook's oldest due delivery.
+
+        A lease that ran out before leaves an attempt of which the answer is UNKNOWN.
+        """
         ...
 
     def claim_more(
@@ -369,7 +374,10 @@ class Unit(Told, Protocol):
         ...
 
     def hold_expired(self, webhook: str, problem: str, now: datetime) -> int:
-        """Leases that ran out become ambiguous: what was sent under them may have arrived."""
+        """Leases that ran out become ambiguous: what was sent under them may have arrived.
+
+        Each leaves an attempt of which the answer is UNKNOWN.
+        """
         ...
 
     def webhook_state(self, webhook: str) -> WebhookState | None: ...
@@ -416,6 +424,8 @@ class Unit(Told, Protocol):
     def release_leases(self, now: datetime, unsure: Collection[str] = ()) -> int:
         """Leases of a dead instance become pending at once; returns how many.
 
+        Each leaves an attempt of which the answer is UNKNOWN.
+
         Args:
             unsure: Webhooks whose rows become ambiguous instead.
         """
@@ -429,8 +439,14 @@ class Unit(Told, Protocol):
         """
         ...
 
-    def prune(self, items_before: datetime, dead_before: datetime) -> int:
-        """Delete old items (never their keys, nor what is undelivered) and old dead letters."""
+    def prune(
+        self, items_before: datetime, dead_before: datetime, at_most: int | None = None
+    ) -> Pruned:
+        """Delete old items (never their keys, nor what is undelivered) and old dead letters.
+
+        Args:
+            at_most: Of each kind, so that others need not wait long.
+        """
         ...
 
     def settle(self, delivery: Delivery, attempt: Attempt | None) -> bool:
@@ -704,6 +720,14 @@ class Archive(Protocol):
         ...
 
     def totals(self) -> Totals: ...
+    def prunable(self, items_before: datetime, dead_before: datetime) -> Pruned:
+        """What `Unit.prune` would delete."""
+        ...
+
+    def known(self) -> Known:
+        """What outlives the items."""
+        ...
+
     def held(self, since: datetime | None = None) -> Mapping[Reason, int]:
         """Matches that were held back, counted by reason."""
         ...

@@ -18,6 +18,7 @@ from monitor.cli.export import export
 from monitor.cli.feeds import feeds
 from monitor.cli.man import completion, man
 from monitor.cli.options import config_option
+from monitor.cli.prune import prune
 from monitor.cli.render import problem_lines
 from monitor.cli.replay import replay
 from monitor.cli.replays import deliveries
@@ -121,6 +122,7 @@ for _command in (
     replay,
     backup,
     restore,
+    prune,
     completion,
     man,
 ):

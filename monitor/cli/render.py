@@ -77,6 +77,16 @@ def table(
         for row in rows:
             click.echo("\t".join(_cell(cell).plain for cell in row))
         return
+    _console().print(drawn_table(columns, rows, cut_last=cut_last))
+
+
+def drawn_table(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Text | str | int | None]],
+    *,
+    cut_last: bool = False,
+) -> Table:
+    """As `table` shows it on a terminal."""
     drawn = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
     for number, name in enumerate(columns):
         is_cut = cut_last and number == len(columns) - 1
@@ -84,7 +94,7 @@ def table(
         drawn.add_column(name, overflow=overflow, no_wrap=number == 0 or is_cut)
     for row in rows:
         drawn.add_row(*map(_cell, row))
-    _console().print(drawn)
+    return drawn
 
 
 def document(value: Any) -> None:
@@ -135,6 +145,11 @@ def working(what: str) -> Iterator[None]:
         return
     with Console(stderr=True).status(Text(what)):
         yield
+
+
+def terminal() -> Console:
+    """What is shown on it stands there word for word, with no meaning in brackets or colons."""
+    return _console()
 
 
 def _console() -> Console:

@@ -15,6 +15,7 @@ from monitor.adapters.sqlite import (
     holding,
     migrations,
     reports,
+    retention,
     stories,
     threads,
 )
@@ -55,6 +56,8 @@ from monitor.model import (
     ItemFilter,
     Judgement,
     KeptMatch,
+    Known,
+    Pruned,
     Rated,
     Reason,
     Reported,
@@ -503,6 +506,14 @@ class SqliteArchive:
                 (to_text(since),),
             )
         return int(row["n"])
+
+    def prunable(self, items_before: datetime, dead_before: datetime) -> Pruned:
+        with self._reading() as db:
+            return retention.prunable(db, items_before, dead_before)
+
+    def known(self) -> Known:
+        with self._reading() as db:
+            return retention.known(db)
 
     def last_matches(self) -> Mapping[str, datetime]:
         with self._reading() as db:

@@ -40,6 +40,7 @@ from monitor.model import (
     Judgement,
     Match,
     MemoryChange,
+    Pruned,
     Rated,
     Reason,
     Reported,
@@ -335,5 +336,7 @@ class SqliteUnit:
             (to_text(now) + " " * room,),
         )
 
-    def prune(self, items_before: datetime, dead_before: datetime) -> int:
-        return retention.prune(self._db, items_before, dead_before)
+    def prune(
+        self, items_before: datetime, dead_before: datetime, at_most: int | None = None
+    ) -> Pruned:
+        return retention.prune(self._db, items_before, dead_before, at_most)
