@@ -849,6 +849,23 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """An item that a watch matched, and what became of that.
+
+    Attributes:
+        item: As it is now; `match` speaks of its text at this `revision`.
+        alert_id: None: it was held, and `reason` says why.
+    """
+
+    item: Item
+    match: Match
+    revision: int
+    made_at: datetime
+    reason: "Reason"
+    alert_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WatchState:
     """What we learned of a watch.
 

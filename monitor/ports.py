@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol, TypeVar, runtime_checkable
 
 from monitor.model import (
@@ -20,6 +20,7 @@ from monitor.model import (
     Fetched,
     Followed,
     GroupingMemory,
+    Hit,
     Hold,
     Intervened,
     Item,
@@ -634,6 +635,18 @@ class Archive(Protocol):
 
     def match_counts(self, since: datetime) -> Mapping[str, int]:
         """Watch -> how many texts it matched since, told or held."""
+        ...
+
+    def watch_days(self, watch_id: str, since: datetime) -> Mapping[date, tuple[int, int]]:
+        """Day (UTC) -> matches and alerts of a watch; only days with any."""
+        ...
+
+    def hits(self, watch_id: str, *, limit: int = 20) -> Sequence[Hit]:
+        """What a watch matched, newest first."""
+        ...
+
+    def publishers(self, watch_id: str, *, at_most: int = 1000) -> Mapping[str, int]:
+        """Who published the newest `at_most` matches of a watch, most first."""
         ...
 
     def past(self, watch_id: str, since: datetime, until: datetime) -> WatchPast:

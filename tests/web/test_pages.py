@@ -6,7 +6,7 @@ from playwright.sync_api import Page
 
 from tests.web.conftest import Served
 
-PAGES = ["/", "/login"]
+PAGES = ["/", "/login", "/watches", "/watches/kp-border-rail"]
 
 
 @pytest.mark.parametrize("path", PAGES)

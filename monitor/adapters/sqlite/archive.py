@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from heapq import merge
 from pathlib import Path
 from typing import Self
 
 from sqlite_utils import Database
 
-from monitor.adapters.sqlite import holding, migrations, reports, stories, threads
+from monitor.adapters.sqlite import holding, migrations, reports, stories, threads, watching
 from monitor.adapters.sqlite.connection import Readers, Statements, translated
 from monitor.adapters.sqlite.items import FORMER, former_of
 from monitor.adapters.sqlite.rows import (
@@ -40,6 +40,7 @@ from monitor.model import (
     Dropped,
     FeedState,
     Followed,
+    Hit,
     Hold,
     Intervened,
     Item,
@@ -387,6 +388,20 @@ class SqliteArchive:
             if len(rows) < _PAGE:
                 return
             seen_at, arrival = rows[-1]["seen_at"], rows[-1]["arrival"]
+
+    # --- watches ---
+
+    def watch_days(self, watch_id: str, since: datetime) -> Mapping[date, tuple[int, int]]:
+        with self._reading() as db:
+            return watching.days(db, watch_id, since)
+
+    def hits(self, watch_id: str, *, limit: int = 20) -> Sequence[Hit]:
+        with self._reading() as db:
+            return watching.hits(db, watch_id, limit)
+
+    def publishers(self, watch_id: str, *, at_most: int = 1000) -> Mapping[str, int]:
+        with self._reading() as db:
+            return watching.publishers(db, watch_id, at_most)
 
     # --- reports ---
 

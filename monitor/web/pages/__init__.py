@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from monitor.web.pages import login, now
+from monitor.web.pages import login, now, watches
 
 router = APIRouter()
-for _page in (now, login):
+for _page in (now, login, watches):
     router.include_router(_page.router)
