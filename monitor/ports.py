@@ -625,6 +625,10 @@ class Archive(Protocol):
         seen."""
         ...
 
+    def seen_since(self, count: int) -> datetime | None:
+        """When the newest `count` texts begin; None: there are not more than so many."""
+        ...
+
     def days_seen(self, since: datetime) -> int:
         """On how many days (UTC) since then items came in."""
         ...

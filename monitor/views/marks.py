@@ -1,12 +1,14 @@
 """A text in pieces, so that what was found in it can be marked."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
-from monitor.core.inert import one_line
+from monitor.core.inert import ELLIPSIS, one_line
 from monitor.model import Found
 
 _TERMS = 8
+_BEFORE, _AFTER = 60, 200  # characters of an excerpt, before and after what was found
 
 
 class Piece(NamedTuple):
@@ -47,3 +49,20 @@ def terms(found: Iterable[Found]) -> Sequence[tuple[str, str]]:
         (clause, ", ".join(one for one in list(variants)[:_TERMS] if one != clause))
         for clause, variants in list(named.items())[:_TERMS]
     ]
+
+
+def excerpt(text: str, field: str, found: Iterable[Found]) -> Sequence[Piece]:
+    """The stretch around the first place that was found in a long text; empty: there is none."""
+    places = [one for one in found if one.field == field]
+    if not places:
+        return ()
+    first = min(one.start for one in places)
+    begin = max(first - _BEFORE, 0)
+    end = min(first + _AFTER, len(text))
+    shifted = [replace(one, start=one.start - begin, end=one.end - begin) for one in places]
+    cut = list(pieces(text[begin:end], field, shifted))
+    if begin:
+        cut.insert(0, Piece(ELLIPSIS))
+    if end < len(text):
+        cut.append(Piece(ELLIPSIS))
+    return cut

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 _STEP = 10
 _GAP = 2
 _HEIGHT = 40
+_FEWEST = 10  # bars for which there is room: few are no walls
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +47,23 @@ class Chart:
 
 
 def by_day(
-    counts: Mapping[date, tuple[int, int]], days: int, now: datetime, *, whole: str, part: str = ""
+    counts: Mapping[date, tuple[int, int]],
+    days: int,
+    now: datetime,
+    *,
+    whole: str,
+    part: str = "",
+    span: str = "",
 ) -> Chart:
     """The last days, today included.
 
     Args:
         whole, part: What is counted, as in "matches" and "alerts".
+        span: What these days are called, if not the last so many.
     """
     shown = [now.date() - timedelta(days=n) for n in reversed(range(days))]
     rows = [(f"{day:%m-%d}", *counts.get(day, (0, 0))) for day in shown]
-    return bars(rows, f"the last {days} days", whole=whole, part=part)
+    return bars(rows, span or f"the last {days} days", whole=whole, part=part)
 
 
 def bars(rows: Sequence[tuple[str, int, int]], span: str, *, whole: str, part: str = "") -> Chart:
@@ -74,7 +82,7 @@ def bars(rows: Sequence[tuple[str, int, int]], span: str, *, whole: str, part: s
         label=f"{total:,} {whole}{also} in {span}{at_most}",
         first=rows[0][0] if rows else "",
         last=rows[-1][0] if rows else "",
-        width=max(len(rows) * _STEP - _GAP, 1),
+        width=max(len(rows), _FEWEST) * _STEP - _GAP,
     )
 
 

@@ -3,6 +3,7 @@
 Sources: OWASP on DNS rebinding, cross-site requests and Content Security Policy Level 3.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
@@ -20,6 +21,9 @@ _MAX_BODY = 256 * 1024
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _OPEN = ("/login", "/healthz", "/static/")
 """What is answered without a login: nothing that was collected stands there."""
+
+_CHANGES_NOTHING = re.compile(r"/login|/watches/[^/]+/workbench")
+"""Where POST only asks: who may read may do so, from our own pages."""
 
 _STATIC = "public, max-age=86400"  # their address changes with the version
 
@@ -120,7 +124,7 @@ def _refusal(
         return None
     if not _is_same_origin(headers):
         return PlainTextResponse("This was asked by another page.\n", status_code=403)
-    if not visitor.may_act and path != "/login":
+    if not visitor.may_act and not _CHANGES_NOTHING.fullmatch(path):
         return _log_in(scope, headers, sessions)
     if int(headers.get("content-length") or 0) > _MAX_BODY:
         return PlainTextResponse("Too much.\n", status_code=413)

@@ -6,7 +6,7 @@ from playwright.sync_api import Page
 
 from tests.web.conftest import Served
 
-PAGES = ["/", "/login", "/watches", "/watches/kp-border-rail"]
+PAGES = ["/", "/login", "/watches", "/watches/kp-border-rail", "/watches/kp-border-rail/workbench"]
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -443,6 +443,13 @@ class SqliteArchive:
             last_seen_at=_moment(row["last_seen_at"]),
         )
 
+    def seen_since(self, count: int) -> datetime | None:
+        with self._reading() as db:
+            row = db.row(
+                "SELECT seen_at FROM items ORDER BY seen_at DESC LIMIT 1 OFFSET ?", (count,)
+            )
+        return None if row is None else to_moment(row["seen_at"])
+
     def days_seen(self, since: datetime) -> int:
         with self._reading() as db:
             (row,) = db.rows(
