@@ -653,6 +653,20 @@ class Archive(Protocol):
         """Who published the newest `at_most` matches of a watch, most first."""
         ...
 
+    def feed_days(
+        self, feed_ids: Collection[str], since: datetime
+    ) -> Mapping[str, Mapping[date, int]]:
+        """Feed -> day (UTC) -> how many items it brought first; only days with any."""
+        ...
+
+    def feed_hours(self, feed_id: str, since: datetime) -> Mapping[int, int]:
+        """Hour of the day (UTC) -> how many items the feed brought first."""
+        ...
+
+    def feed_items(self, feed_id: str, *, limit: int = 20) -> Sequence[Item]:
+        """What a feed brought first, the newest first."""
+        ...
+
     def past(self, watch_id: str, since: datetime, until: datetime) -> WatchPast:
         """What a watch saw and told from `since` (included) to `until` (excluded)."""
         ...

@@ -6,7 +6,15 @@ from playwright.sync_api import Page
 
 from tests.web.conftest import Served
 
-PAGES = ["/", "/login", "/watches", "/watches/kp-border-rail", "/watches/kp-border-rail/workbench"]
+PAGES = [
+    "/",
+    "/login",
+    "/watches",
+    "/watches/kp-border-rail",
+    "/watches/kp-border-rail/workbench",
+    "/feeds",
+    "/feeds/pennant",
+]
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -1,6 +1,6 @@
 """The read side: its own read-only connections, never in the writer's way."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from heapq import merge
@@ -9,7 +9,15 @@ from typing import Self
 
 from sqlite_utils import Database
 
-from monitor.adapters.sqlite import holding, migrations, reports, stories, threads, watching
+from monitor.adapters.sqlite import (
+    holding,
+    migrations,
+    reports,
+    sources,
+    stories,
+    threads,
+    watching,
+)
 from monitor.adapters.sqlite.connection import Readers, Statements, translated
 from monitor.adapters.sqlite.items import FORMER, former_of
 from monitor.adapters.sqlite.rows import (
@@ -402,6 +410,22 @@ class SqliteArchive:
     def publishers(self, watch_id: str, *, at_most: int = 1000) -> Mapping[str, int]:
         with self._reading() as db:
             return watching.publishers(db, watch_id, at_most)
+
+    # --- feeds ---
+
+    def feed_days(
+        self, feed_ids: Collection[str], since: datetime
+    ) -> Mapping[str, Mapping[date, int]]:
+        with self._reading() as db:
+            return sources.days(db, feed_ids, since)
+
+    def feed_hours(self, feed_id: str, since: datetime) -> Mapping[int, int]:
+        with self._reading() as db:
+            return sources.hours(db, feed_id, since)
+
+    def feed_items(self, feed_id: str, *, limit: int = 20) -> Sequence[Item]:
+        with self._reading() as db:
+            return sources.items(db, feed_id, limit)
 
     # --- reports ---
 

@@ -511,6 +511,18 @@ def m010_reports(db: Database) -> None:
     _execute(db, _REPORTS)
 
 
+_LOOKED_UP = """
+-- What the page asks of one feed and of one webhook.
+CREATE INDEX items_by_feed ON items (feed_id, seen_at);
+CREATE INDEX deliveries_by_webhook ON deliveries (webhook, state, created_at);
+"""
+
+
+@schema()
+def m013_looked_up(db: Database) -> None:
+    _execute(db, _LOOKED_UP)
+
+
 STEPS = (
     m001_tables,
     m002_way_of_an_item,
@@ -522,6 +534,7 @@ STEPS = (
     m008_voices,
     m009_merged,
     m010_reports,
+    m013_looked_up,
 )
 
 

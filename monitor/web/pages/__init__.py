@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from monitor.web.pages import login, now, watches, workbench
+from monitor.web.pages import feeds, login, now, watches, workbench
 
 router = APIRouter()
-for _page in (now, login, watches, workbench):
+for _page in (now, login, watches, workbench, feeds):
     router.include_router(_page.router)
