@@ -1604,6 +1604,14 @@ class WebhookState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """The deliveries of a webhook that are in one state. `oldest_at`: when the first was made."""
+
+    count: int
+    oldest_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
     """What the store holds, counted; a digest tells of alerts, and is none."""
 

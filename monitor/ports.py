@@ -31,6 +31,7 @@ from monitor.model import (
     NotModified,
     Page,
     ParsedFeed,
+    Queue,
     Rated,
     Reason,
     Reported,
@@ -665,6 +666,29 @@ class Archive(Protocol):
 
     def feed_items(self, feed_id: str, *, limit: int = 20) -> Sequence[Item]:
         """What a feed brought first, the newest first."""
+        ...
+
+    def queues(self) -> Mapping[str, Mapping[DeliveryState, Queue]]:
+        """Webhook -> state -> its deliveries in it; only states that some are in."""
+        ...
+
+    def deliveries_to(
+        self,
+        webhook: str,
+        *,
+        state: DeliveryState | None = None,
+        after: str | None = None,
+        limit: int = 50,
+    ) -> Sequence[Delivery]:
+        """Newest first.
+
+        Args:
+            after: Id of a delivery: only those that come behind it.
+        """
+        ...
+
+    def attempts_at(self, webhook: str, *, limit: int = 20) -> Sequence[Attempt]:
+        """The newest first, of the last 2,000 attempts at all webhooks."""
         ...
 
     def past(self, watch_id: str, since: datetime, until: datetime) -> WatchPast:

@@ -14,6 +14,9 @@ PAGES = [
     "/watches/kp-border-rail/workbench",
     "/feeds",
     "/feeds/pennant",
+    "/webhooks",
+    "/webhooks/desk",
+    "/webhooks/desk/redeliver?state=dead",
 ]
 
 

@@ -13,6 +13,7 @@ from monitor.adapters.sqlite import (
     holding,
     migrations,
     reports,
+    sending,
     sources,
     stories,
     threads,
@@ -53,6 +54,7 @@ from monitor.model import (
     Intervened,
     Item,
     Judgement,
+    Queue,
     Rated,
     Reason,
     Reported,
@@ -410,6 +412,27 @@ class SqliteArchive:
     def publishers(self, watch_id: str, *, at_most: int = 1000) -> Mapping[str, int]:
         with self._reading() as db:
             return watching.publishers(db, watch_id, at_most)
+
+    # --- webhooks ---
+
+    def queues(self) -> Mapping[str, Mapping[DeliveryState, Queue]]:
+        with self._reading() as db:
+            return sending.queues(db)
+
+    def deliveries_to(
+        self,
+        webhook: str,
+        *,
+        state: DeliveryState | None = None,
+        after: str | None = None,
+        limit: int = 50,
+    ) -> Sequence[Delivery]:
+        with self._reading() as db:
+            return sending.deliveries(db, webhook, state, after, limit)
+
+    def attempts_at(self, webhook: str, *, limit: int = 20) -> Sequence[Attempt]:
+        with self._reading() as db:
+            return sending.attempts(db, webhook, limit)
 
     # --- feeds ---
 
