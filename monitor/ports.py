@@ -687,6 +687,10 @@ class Archive(Protocol):
         """
         ...
 
+    def ways(self, since: datetime) -> Mapping[str, Sequence[str]]:
+        """Alert that was raised since -> the webhooks that it goes to; only those with any."""
+        ...
+
     def attempts_at(self, webhook: str, *, limit: int = 20) -> Sequence[Attempt]:
         """The newest first, of the last 2,000 attempts at all webhooks."""
         ...

@@ -17,6 +17,8 @@ PAGES = [
     "/webhooks",
     "/webhooks/desk",
     "/webhooks/desk/redeliver?state=dead",
+    "/silences",
+    "/silences/new?matchers=watch%3Dkp-*&length=x",
 ]
 
 

@@ -430,6 +430,10 @@ class SqliteArchive:
         with self._reading() as db:
             return sending.deliveries(db, webhook, state, after, limit)
 
+    def ways(self, since: datetime) -> Mapping[str, Sequence[str]]:
+        with self._reading() as db:
+            return sending.ways(db, since)
+
     def attempts_at(self, webhook: str, *, limit: int = 20) -> Sequence[Attempt]:
         with self._reading() as db:
             return sending.attempts(db, webhook, limit)

@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from monitor.adapters.sqlite.connection import Statements
-from monitor.adapters.sqlite.rows import DELIVERY, read_attempt, to_moment
+from monitor.adapters.sqlite.rows import DELIVERY, read_attempt, to_moment, to_text
 from monitor.model import Attempt, Delivery, DeliveryState, Queue
 
 QUEUES = (
@@ -21,6 +22,10 @@ ATTEMPTS = (
     "SELECT newest.* FROM (SELECT *, rowid AS place FROM attempts ORDER BY rowid DESC LIMIT 2000)"
     " AS newest CROSS JOIN deliveries ON deliveries.id = newest.delivery_id"
     " WHERE deliveries.webhook = ? ORDER BY newest.place DESC LIMIT ?"
+)
+WAYS = (
+    "SELECT deliveries.alert_id, deliveries.webhook FROM alerts CROSS JOIN deliveries"
+    " ON deliveries.alert_id = alerts.id WHERE alerts.created_at >= ? ORDER BY alerts.created_at"
 )
 _FIRST = ("9999", 2**62)
 
@@ -54,3 +59,11 @@ def deliveries(
 def attempts(db: Statements, webhook: str, limit: int) -> Sequence[Attempt]:
     """See `ports.Archive.attempts_at`."""
     return tuple(map(read_attempt, db.rows(ATTEMPTS, (webhook, limit))))
+
+
+def ways(db: Statements, since: datetime) -> Mapping[str, Sequence[str]]:
+    """See `ports.Archive.ways`."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for row in db.rows(WAYS, (to_text(since),)):
+        found[row["alert_id"]].append(row["webhook"])
+    return found

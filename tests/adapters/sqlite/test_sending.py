@@ -56,6 +56,8 @@ def test_queues_deliveries_and_attempts_of_a_webhook(store: SqliteStore) -> None
     assert [one.id for one in held] == ["msg_3"]
     assert archive.attempts_at("desk") == (attempt,)
     assert archive.attempts_at("other") == ()
+    assert archive.ways(NOW)["a_0"] == ["other"]
+    assert archive.ways(NOW + HOUR) == {}
 
 
 @pytest.mark.parametrize(
@@ -63,6 +65,7 @@ def test_queues_deliveries_and_attempts_of_a_webhook(store: SqliteStore) -> None
     [
         (sending.DELIVERIES, ("desk", "dead", "9999", 2**62, 20)),
         (sending.ATTEMPTS, ("desk", 20)),
+        (sending.WAYS, ("2025",)),
     ],
 )
 def test_none_of_it_walks_through_all_deliveries(
