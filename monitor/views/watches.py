@@ -1,19 +1,22 @@
 """A watch: what it looks for as a tree, its policy in words, and what `check` says of it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from monitor.config.durations import duration_text
-from monitor.core.query import Node, parse
+from monitor.core.query import QUIET, Node, Survey, parse, quiet_problems
 from monitor.core.query.ast import And, Boost, Field, Group, Near, Not, Or, walk
 from monitor.core.query.printer import to_text
 from monitor.errors import Problem
 from monitor.model import Escalation, Expectation, Grouping, Lexicon, TermGroup, Watch, Window
+from monitor.ports import Archive
 
 if TYPE_CHECKING:
     from monitor.config import Config
 
+_UNSEEN = Survey(items=0, matched={}, entries={})
 _DEEPEST = 6  # groups within groups that are shown
 
 
@@ -127,8 +130,26 @@ def lists_of(watch: Watch, lexicon: Lexicon) -> frozenset[tuple[str, str]]:
 # --- what is wrong with it -----------------------------------------------------------------------
 
 
-def findings_of(config: "Config", watch: Watch) -> Sequence[Problem]:
-    """What `check` says of the watch and of the lists that it depends on."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quiet:
+    """What tells whether watches are quiet: when each matched last, and on how many of the last 30
+    days items came in."""
+
+    last_matches: Mapping[str, datetime] = field(default_factory=dict)
+    days_seen: int = 0
+
+
+def quiet_of(archive: Archive | None, now: datetime) -> Quiet:
+    if archive is None:
+        return Quiet()
+    return Quiet(last_matches=archive.last_matches(), days_seen=archive.days_seen(now - QUIET))
+
+
+def findings_of(config: "Config", watch: Watch, quiet: Quiet, now: datetime) -> Sequence[Problem]:
+    """What `check` says of the watch and of the lists that it depends on.
+
+    All but what it finds in the texts of the newest items, which takes it some seconds.
+    """
     labels = [f'watch "{watch.id}"']
     labels += [f'{kind} "{name}"' for kind, name in sorted(lists_of(watch, config.lexicon))]
     found = []
@@ -136,7 +157,9 @@ def findings_of(config: "Config", watch: Watch) -> Sequence[Problem]:
         _, _, label = problem.where.partition(": ")
         if any(label == one or label.startswith(f"{one}: ") for one in labels):
             found.append(problem)
-    return found
+    enabled = [watch] if watch.enabled else []
+    silent = quiet_problems(_UNSEEN, enabled, quiet.last_matches, quiet.days_seen, now)
+    return [*found, *config.placed(silent)]
 
 
 # --- what becomes of what it finds ---------------------------------------------------------------

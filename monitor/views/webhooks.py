@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from monitor.config.durations import duration_text
 from monitor.core.delivery import is_on_trial
 from monitor.core.inert import one_line
 from monitor.model import (
@@ -17,7 +16,7 @@ from monitor.model import (
     WebhookState,
 )
 from monitor.views.actions import Requeued, held_until
-from monitor.views.words import moment, plural
+from monitor.views.words import moment, plural, span
 
 if TYPE_CHECKING:
     from monitor.config import Config
@@ -127,7 +126,7 @@ def manners(entry: WebhookConfig) -> Iterator[tuple[str, str]]:
     if policy.connections > 1:
         yield "connections", f"{policy.connections} at the same time"
     tries = f"{len(policy.retries) + 1} attempts" if policy.give_up_after is None else "tried"
-    yield "given up", f"after {tries}, {duration_text(policy.limit)} in all"
+    yield "given up", f"after {tries}, {span(policy.limit)} in all"
     yield "without answer", "sent again" if policy.ambiguous == "retry" else "asks a person"
     if calm.quiet_hours:
         zone = f" ({calm.zone})" if calm.zone else " (UTC)"

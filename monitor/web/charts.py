@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from monitor.views.words import plural
+
 _STEP = 10
 _GAP = 2
 _HEIGHT = 40
@@ -58,7 +60,7 @@ def by_day(
     """The last days, today included.
 
     Args:
-        whole, part: What is counted, as in "matches" and "alerts".
+        whole, part: What is counted, as in "match" and "alert".
         span: What these days are called, if not the last so many.
     """
     shown = [now.date() - timedelta(days=n) for n in reversed(range(days))]
@@ -76,10 +78,10 @@ def bars(rows: Sequence[tuple[str, int, int]], span: str, *, whole: str, part: s
     ]
     total, told = sum(n for _, n, _ in rows), sum(t for _, _, t in rows)
     at_most = f"; {most:,} at most" if most else ""
-    also = f", {told:,} {part}" if part else ""
+    also = f", {plural(told, part)}" if part else ""
     return Chart(
         bars=drawn,
-        label=f"{total:,} {whole}{also} in {span}{at_most}",
+        label=f"{plural(total, whole)}{also} in {span}{at_most}",
         first=rows[0][0] if rows else "",
         last=rows[-1][0] if rows else "",
         width=max(len(rows), _FEWEST) * _STEP - _GAP,
@@ -92,4 +94,4 @@ def _tall(count: int, scale: float) -> float:
 
 
 def _title(name: str, count: int, told: int, whole: str, part: str) -> str:
-    return f"{name}: {count:,} {whole}" + (f", {told:,} {part}" if part else "")
+    return f"{name}: {plural(count, whole)}" + (f", {plural(told, part)}" if part else "")

@@ -152,7 +152,7 @@ def _charts(
 
 def _by_day(counts: Mapping[date, int], days: int, now: datetime) -> charts.Chart:
     pairs = {day: (n, 0) for day, n in counts.items()}
-    return charts.by_day(pairs, days, now, whole="items")
+    return charts.by_day(pairs, days, now, whole="item")
 
 
 @router.get("/feeds/{feed_id}")
@@ -182,7 +182,7 @@ def one(
         state=state,
         facts=list(lines(feed, state, now)),
         chart=_by_day(days, _DAYS_OF_ONE, now),
-        by_hour=charts.bars(by_hour, f"the last {_DAYS_OF_ONE} days, by hour (UTC)", whole="items"),
+        by_hour=charts.bars(by_hour, f"the last {_DAYS_OF_ONE} days, by hour (UTC)", whole="item"),
         seen_after=_seen_after(items, state),
         looked_at=_LOOKED_AT,
         items=items[:limit],

@@ -39,9 +39,9 @@ class Row:
 @router.get("/watches")
 def listed(request: Request, site: SiteAsked, pages: PagesAsked) -> Response:
     config, archive, now = site.config(), site.archive(), site.now()
-    last = archive.last_matches() if archive else {}
+    quiet = watches.quiet_of(archive, now)
     rows = [
-        _row(config, watch, _days(archive, watch.id, now), last.get(watch.id), now)
+        _row(config, watch, _days(archive, watch.id, now), quiet, now)
         for watch in sorted(config.watches.values(), key=lambda one: not one.enabled)
     ]
     return pages.render(request, "watches.html", rows=rows, days=_DAYS)
@@ -57,16 +57,16 @@ def _row(
     config: Config,
     watch: Watch,
     days: Mapping[date, tuple[int, int]],
-    last_at: datetime | None,
+    quiet: watches.Quiet,
     now: datetime,
 ) -> Row:
     return Row(
         watch=watch,
-        chart=charts.by_day(days, _DAYS, now, whole="matches", part="alerts"),
+        chart=charts.by_day(days, _DAYS, now, whole="match", part="alert"),
         matches=sum(matches for matches, _ in days.values()),
         alerts=sum(alerts for _, alerts in days.values()),
-        last_at=last_at,
-        findings=len(watches.findings_of(config, watch)),
+        last_at=quiet.last_matches.get(watch.id),
+        findings=len(watches.findings_of(config, watch, quiet, now)),
     )
 
 
@@ -97,10 +97,8 @@ def one(
         policy=list(watches.policy(watch, config)),
         escalation_words=watches.escalation_words,
         expectation_words=watches.expectation_words,
-        findings=watches.findings_of(config, watch),
-        chart=charts.by_day(
-            _days(archive, watch.id, now), _DAYS, now, whole="matches", part="alerts"
-        ),
+        findings=watches.findings_of(config, watch, watches.quiet_of(archive, now), now),
+        chart=charts.by_day(_days(archive, watch.id, now), _DAYS, now, whole="match", part="alert"),
         hits=hits[:limit],
         more=next((n for n in LIMITS if n > limit), 0) if len(hits) > limit else 0,
         publishers=list(publishers.items())[:_PUBLISHERS],

@@ -178,7 +178,7 @@ def _chart(tally: Tally, result: Backtest) -> charts.Chart:
     assert result.last_at
     days = (result.last_at.date() - result.first_at.date()).days + 1
     return charts.by_day(
-        tally.days, days, result.last_at, whole="matches", part="alerts", span="this time"
+        tally.days, days, result.last_at, whole="match", part="alert", span="this time"
     )
 
 
