@@ -11,6 +11,7 @@ from monitor.backtest import Backtest, backtest
 from monitor.core.query import Patience, QueryProblem, parse, watch_problems
 from monitor.errors import QueryError
 from monitor.model import Item, Watch
+from monitor.pipeline import Line
 from monitor.ports import Archive
 
 if TYPE_CHECKING:
@@ -115,19 +116,11 @@ def try_out(
     if archive is None or any(one.fatal for one in findings):
         return Trial(findings=findings)
     line = backtest_line(config, watch.id, watch)
-    patience = Patience(time.thread_time, _PATTERNS_S)
-    began, looked = clock(), 0
-    for item in archive.recent_items(_FIRST_LOOK):
-        line.percolator.match(item, patience)
-        looked += 1
-        if clock() - began > _FIRST_LOOK_S:
-            break
-    each_s = max(clock() - began, 1e-6) / max(looked, 1)
-    at_most = min(max(int(_AIM_S / each_s), _FEWEST), _MOST)
+    began = clock()
+    at_most = min(max(int(_AIM_S / _takes_s(line, archive, clock)), _FEWEST), _MOST)
     newest = archive.seen_since(0) or now  # of a database at rest, its own last days
     asked, reached = min(newest, now) - timedelta(days=days), archive.seen_since(at_most)
     since = max(asked, reached) if reached else asked
-    # The first look spent time on patterns that tells of their cost alone.
     patience = Patience(time.thread_time, _PATTERNS_S)
     texts = _Bounded(archive.versions(since), began + _LIMIT_S, clock)
     result = backtest(texts, line, watch.id, since=since, samples=samples, patience=patience)
@@ -139,6 +132,22 @@ def try_out(
         cut=texts.cut,
         slow=not patience.left,
     )
+
+
+def _takes_s(line: Line, archive: Archive, clock: Callable[[], float]) -> float:
+    """How long a text takes, seen at some; patterns apart, for they have a limit of their own."""
+    patience = Patience(time.thread_time, _PATTERNS_S)
+    looked, began, apart = 0, 0.0, 0.0
+    for number, item in enumerate(archive.recent_items(_FIRST_LOOK)):
+        line.percolator.match(item, patience)
+        if number == 0:  # what is made at the first text is made but once
+            began, apart = clock(), patience.left
+            continue
+        looked = number
+        if clock() - began > _FIRST_LOOK_S:
+            break
+    of_patterns = apart - patience.left
+    return max(clock() - began - of_patterns, 1e-6) / max(looked, 1)
 
 
 class _Bounded:
