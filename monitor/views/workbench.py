@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 LONGEST_QUERY = 20_000  # characters
 _FIRST_LOOK = 200  # texts, which tell how long one takes
 _FIRST_LOOK_S = 0.2
-_AIM_S = 0.8
-_LIMIT_S = 2.0
+_AIM_S = 1.0
+_LIMIT_S = 3.0
 _PATTERNS_S = 0.5
-_FEWEST, _MOST = 100, 5_000  # texts
+_FEWEST, _MOST = 300, 5_000  # texts
 _PLACE = re.compile(r"line (\d+), column (\d+): ")
 
 

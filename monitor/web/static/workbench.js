@@ -24,6 +24,14 @@
     }
   };
 
+  const say = (text) => {
+    const line = document.createElement("p");
+    line.className = "notice";
+    line.setAttribute("role", "status");
+    line.textContent = text;
+    place.replaceChildren(line);
+  };
+
   const plan = (wait) => { clearTimeout(timer); timer = setTimeout(run, wait); };
 
   const run = async () => {
@@ -44,10 +52,10 @@
         place.innerHTML = await answer.text();
         copyButtons();
       } else {
-        form.submit();
+        say(`The page answered ${answer.status}; load it anew.`);
       }
     } catch {
-      form.submit();
+      say("The page cannot be reached; what is written here is kept.");
     } finally {
       running = false;
       place.removeAttribute("aria-busy");
