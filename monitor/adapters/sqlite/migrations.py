@@ -554,10 +554,21 @@ CREATE TABLE lexicon_versions (
 ALTER TABLE matches ADD COLUMN version TEXT NOT NULL DEFAULT '';
 """
 
+_LOOKED_UP = """
+-- What the page asks of one feed and of one webhook.
+CREATE INDEX items_by_feed ON items (feed_id, seen_at);
+CREATE INDEX deliveries_by_webhook ON deliveries (webhook, state, created_at);
+"""
+
 
 @schema()
 def m011_evidence(db: Database) -> None:
     _execute(db, _EVIDENCE)
+
+
+@schema()
+def m013_looked_up(db: Database) -> None:
+    _execute(db, _LOOKED_UP)
 
 
 STEPS = (
@@ -572,6 +583,7 @@ STEPS = (
     m009_merged,
     m010_reports,
     m011_evidence,
+    m013_looked_up,
 )
 
 
