@@ -59,7 +59,6 @@ EXAMPLES = {
     "replay": "replay saved-feeds/ --config config --json",
     "backup": "backup /var/backups/news-monitor.sqlite",
     "restore": "restore /var/backups/news-monitor.sqlite",
-    "prune": "prune --dry-run",
     "completion": "completion bash > ~/.local/share/bash-completion/completions/news-monitor",
     "man": "man > ~/.local/share/man/man1/news-monitor.1",
 }
