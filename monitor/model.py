@@ -899,6 +899,23 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """An item that a watch matched, and what became of that.
+
+    Attributes:
+        item: As it is now; `match` speaks of its text at this `revision`.
+        alert_id: None: it was held, and `reason` says why.
+    """
+
+    item: Item
+    match: Match
+    revision: int
+    made_at: datetime
+    reason: "Reason"
+    alert_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WatchState:
     """What we learned of a watch.
 
@@ -1748,6 +1765,14 @@ class WebhookState:
     problem: str = ""
     told: bool = False
     sent: tuple[datetime, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """The deliveries of a webhook that are in one state. `oldest_at`: when the first was made."""
+
+    count: int
+    oldest_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

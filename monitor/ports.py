@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple, Protocol, TypeVar, runtime_checkable
 
 from monitor.model import (
@@ -22,6 +22,7 @@ from monitor.model import (
     Fetched,
     Followed,
     GroupingMemory,
+    Hit,
     Hold,
     Intervened,
     Item,
@@ -37,6 +38,7 @@ from monitor.model import (
     Page,
     ParsedFeed,
     Pruned,
+    Queue,
     Rated,
     Reason,
     Reported,
@@ -770,6 +772,10 @@ class Archive(Protocol):
         seen."""
         ...
 
+    def seen_since(self, count: int) -> datetime | None:
+        """When the newest `count` texts begin; None: there are not more than so many."""
+        ...
+
     def days_seen(self, since: datetime) -> int:
         """On how many days (UTC) since then items came in."""
         ...
@@ -780,6 +786,59 @@ class Archive(Protocol):
 
     def match_counts(self, since: datetime) -> Mapping[str, int]:
         """Watch -> how many texts it matched since, told or held."""
+        ...
+
+    def watch_days(self, watch_id: str, since: datetime) -> Mapping[date, tuple[int, int]]:
+        """Day (UTC) -> matches and alerts of a watch; only days with any."""
+        ...
+
+    def hits(self, watch_id: str, *, limit: int = 20) -> Sequence[Hit]:
+        """What a watch matched, newest first."""
+        ...
+
+    def publishers(self, watch_id: str, *, at_most: int = 1000) -> Mapping[str, int]:
+        """Who published the newest `at_most` matches of a watch, most first."""
+        ...
+
+    def feed_days(
+        self, feed_ids: Collection[str], since: datetime
+    ) -> Mapping[str, Mapping[date, int]]:
+        """Feed -> day (UTC) -> how many items it brought first; only days with any."""
+        ...
+
+    def feed_hours(self, feed_id: str, since: datetime) -> Mapping[int, int]:
+        """Hour of the day (UTC) -> how many items the feed brought first."""
+        ...
+
+    def feed_items(self, feed_id: str, *, limit: int = 20) -> Sequence[Item]:
+        """What a feed brought first, the newest first."""
+        ...
+
+    def queues(self) -> Mapping[str, Mapping[DeliveryState, Queue]]:
+        """Webhook -> state -> its deliveries in it; only states that some are in."""
+        ...
+
+    def deliveries_to(
+        self,
+        webhook: str,
+        *,
+        state: DeliveryState | None = None,
+        after: str | None = None,
+        limit: int = 50,
+    ) -> Sequence[Delivery]:
+        """Newest first.
+
+        Args:
+            after: Id of a delivery: only those that come behind it.
+        """
+        ...
+
+    def ways(self, since: datetime) -> Mapping[str, Sequence[str]]:
+        """Alert that was raised since -> the webhooks that it goes to; only those with any."""
+        ...
+
+    def attempts_at(self, webhook: str, *, limit: int = 20) -> Sequence[Attempt]:
+        """The newest first, of the last 2,000 attempts at all webhooks."""
         ...
 
     def past(self, watch_id: str, since: datetime, until: datetime) -> WatchPast:

@@ -1,12 +1,23 @@
 """What people do, whichever way they ask for it: each a work for one transaction."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
+from monitor.config.durations import NotADuration, parse_duration
 from monitor.core.delivery import may_send
-from monitor.model import Delivery, WebhookState
+from monitor.core.inert import one_line
+from monitor.core.matchers import Matcher, MatcherError, parse_all
+from monitor.core.normalise import digest
+from monitor.model import Delivery, Silence, WebhookState
 from monitor.ports import Unit
+
+LONGEST_SILENCE = timedelta(days=366)
+
+
+class NotSensible(ValueError):  # noqa: N818 - reads as what it says
+    """What a person asked for cannot be done so; says what would do."""
+
 
 # --- deliveries ---
 
@@ -55,3 +66,67 @@ def held_until(states: Iterable[WebhookState], now: datetime) -> dict[str, datet
         for state in states
         if not state.disabled_at and not may_send(state, now) and state.held_until
     }
+
+
+# --- silences ---
+
+
+def silence_length(written: str) -> timedelta:
+    """Raises NotSensible: it is no length of time, or more than a year."""
+    try:
+        length = parse_duration(written)
+    except NotADuration as error:
+        raise NotSensible(f"{error.what}; {error.cure}") from None
+    if not timedelta() < length <= LONGEST_SILENCE:
+        raise NotSensible("must be more than nothing and at most a year")
+    return length
+
+
+def silence_matchers(written: Sequence[str]) -> tuple[Matcher, ...]:
+    """Raises NotSensible: one of them is none."""
+    try:
+        return parse_all(written)
+    except MatcherError as error:
+        raise NotSensible(f"{error.what}; {error.cure}") from None
+
+
+def new_silence(
+    matchers: Iterable[Matcher],
+    length: timedelta,
+    comment: str,
+    author: str,
+    now: datetime,
+    key: str = "",
+) -> Silence:
+    """One that begins now.
+
+    Args:
+        key: The same key gives the same id; empty: each has its own.
+
+    Raises:
+        NotSensible: There is nothing in the comment.
+    """
+    texts, reason = tuple(map(str, matchers)), one_line(comment).strip()
+    if not reason:
+        raise NotSensible('the comment is empty; say why, as in "planned drill"')
+    name = (
+        digest("silence by key", key) if key else digest("silence", *texts, author, now.isoformat())
+    )
+    return Silence(
+        id=f"q_{name[:10]}",
+        matchers=texts,
+        author=one_line(author),
+        comment=reason,
+        created_at=now,
+        starts_at=now,
+        ends_at=now + length,
+    )
+
+
+def end_silence(unit: Unit, one: Silence, now: datetime) -> Silence:
+    """One that is over stays as it is."""
+    if not one.is_active(now):
+        return one
+    ended = replace(one, expired_at=now)
+    unit.save_silence(ended)
+    return ended

@@ -19,6 +19,16 @@ PAGES = [
     "/search?q=train",
     "/search?q=nonesuch&tier=wire",
     "/login",
+    "/watches",
+    "/watches/kp-border-rail",
+    "/watches/kp-border-rail/workbench",
+    "/feeds",
+    "/feeds/pennant",
+    "/webhooks",
+    "/webhooks/desk",
+    "/webhooks/desk/redeliver?state=dead",
+    "/silences",
+    "/silences/new?matchers=watch%3Dkp-*&length=x",
 ]
 
 

@@ -1,8 +1,8 @@
 """The read side: its own read-only connections, never in the writer's way."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from heapq import merge
 from pathlib import Path
 from typing import Self
@@ -18,8 +18,11 @@ from monitor.adapters.sqlite import (
     pasts,
     reports,
     retention,
+    sending,
+    sources,
     stories,
     threads,
+    watching,
 )
 from monitor.adapters.sqlite.connection import Readers, Statements, translated
 from monitor.adapters.sqlite.items import FORMER, former_of
@@ -51,6 +54,7 @@ from monitor.model import (
     Evidence,
     FeedState,
     Followed,
+    Hit,
     Hold,
     Intervened,
     Item,
@@ -60,6 +64,7 @@ from monitor.model import (
     KeptMatch,
     Known,
     Pruned,
+    Queue,
     Rated,
     Reason,
     Reported,
@@ -495,6 +500,61 @@ class SqliteArchive:
         with self._reading() as db:
             return evidence.lexicon_version(db, version)
 
+    # --- watches ---
+
+    def watch_days(self, watch_id: str, since: datetime) -> Mapping[date, tuple[int, int]]:
+        with self._reading() as db:
+            return watching.days(db, watch_id, since)
+
+    def hits(self, watch_id: str, *, limit: int = 20) -> Sequence[Hit]:
+        with self._reading() as db:
+            return watching.hits(db, watch_id, limit)
+
+    def publishers(self, watch_id: str, *, at_most: int = 1000) -> Mapping[str, int]:
+        with self._reading() as db:
+            return watching.publishers(db, watch_id, at_most)
+
+    # --- webhooks ---
+
+    def queues(self) -> Mapping[str, Mapping[DeliveryState, Queue]]:
+        with self._reading() as db:
+            return sending.queues(db)
+
+    def deliveries_to(
+        self,
+        webhook: str,
+        *,
+        state: DeliveryState | None = None,
+        after: str | None = None,
+        limit: int = 50,
+    ) -> Sequence[Delivery]:
+        with self._reading() as db:
+            return sending.deliveries(db, webhook, state, after, limit)
+
+    def ways(self, since: datetime) -> Mapping[str, Sequence[str]]:
+        with self._reading() as db:
+            return sending.ways(db, since)
+
+    def attempts_at(self, webhook: str, *, limit: int = 20) -> Sequence[Attempt]:
+        with self._reading() as db:
+            return sending.attempts(db, webhook, limit)
+
+    # --- feeds ---
+
+    def feed_days(
+        self, feed_ids: Collection[str], since: datetime
+    ) -> Mapping[str, Mapping[date, int]]:
+        with self._reading() as db:
+            return sources.days(db, feed_ids, since)
+
+    def feed_hours(self, feed_id: str, since: datetime) -> Mapping[int, int]:
+        with self._reading() as db:
+            return sources.hours(db, feed_id, since)
+
+    def feed_items(self, feed_id: str, *, limit: int = 20) -> Sequence[Item]:
+        with self._reading() as db:
+            return sources.items(db, feed_id, limit)
+
     # --- reports ---
 
     def past(self, watch_id: str, since: datetime, until: datetime) -> WatchPast:
@@ -534,6 +594,13 @@ class SqliteArchive:
             first_seen_at=_moment(row["first_seen_at"]),
             last_seen_at=_moment(row["last_seen_at"]),
         )
+
+    def seen_since(self, count: int) -> datetime | None:
+        with self._reading() as db:
+            row = db.row(
+                "SELECT seen_at FROM items ORDER BY seen_at DESC LIMIT 1 OFFSET ?", (count,)
+            )
+        return None if row is None else to_moment(row["seen_at"])
 
     def days_seen(self, since: datetime) -> int:
         with self._reading() as db:

@@ -555,6 +555,12 @@ CREATE TABLE lexicon_versions (
 ALTER TABLE matches ADD COLUMN version TEXT NOT NULL DEFAULT '';
 """
 
+_LOOKED_UP = """
+-- What the page asks of one feed and of one webhook.
+CREATE INDEX items_by_feed ON items (feed_id, seen_at);
+CREATE INDEX deliveries_by_webhook ON deliveries (webhook, state, created_at);
+"""
+
 
 @schema()
 def m011_evidence(db: Database) -> None:
@@ -580,6 +586,11 @@ def m012_facets(db: Database) -> None:
     _execute(db, _FACETS.replace("{facets}", FACETS))
 
 
+@schema()
+def m013_looked_up(db: Database) -> None:
+    _execute(db, _LOOKED_UP)
+
+
 STEPS = (
     m001_tables,
     m002_way_of_an_item,
@@ -593,6 +604,7 @@ STEPS = (
     m010_reports,
     m011_evidence,
     m012_facets,
+    m013_looked_up,
 )
 
 
