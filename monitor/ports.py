@@ -14,6 +14,7 @@ from monitor.model import (
     Delivery,
     DeliveryState,
     Dropped,
+    Evidence,
     Feed,
     FeedState,
     FeedWindow,
@@ -24,24 +25,30 @@ from monitor.model import (
     Hold,
     Intervened,
     Item,
+    ItemFilter,
     Judged,
     Judgement,
+    KeptMatch,
+    Known,
     Match,
     MemoryChange,
     NotModified,
     Page,
     ParsedFeed,
+    Pruned,
     Queue,
     Rated,
     Reason,
     Reported,
     Severity,
+    Sighting,
     Silence,
     Story,
     StoryVerdict,
     Thread,
     ThreadCount,
     Totals,
+    Version,
     WatchPast,
     WatchState,
     WebhookState,
@@ -281,8 +288,24 @@ class Unit(Told, Protocol):
         ...
 
     def save_stories(self, stories: Sequence[Story]) -> None: ...
-    def save_judgements(self, judgements: Sequence[Judgement]) -> None:
-        """Matches with what became of them, and the alerts among them."""
+    def save_judgements(
+        self, judgements: Sequence[Judgement], versions: Mapping[str, str] = ...
+    ) -> None:
+        """Matches with what became of them, and the alerts among them.
+
+        Args:
+            versions: Watch -> id of the version that matched.
+        """
+        ...
+
+    def save_versions(
+        self, versions: Sequence[Version], lexicon: Version | None, now: datetime
+    ) -> None:
+        """What is there already keeps the moment when it came into use."""
+        ...
+
+    def save_evidence(self, evidence: Sequence[Evidence]) -> None:
+        """Of items that are stored; what is there already stays."""
         ...
 
     def save_dropped(self, item: Item, dropped: Sequence[Dropped], now: datetime) -> None:
@@ -336,7 +359,10 @@ class Unit(Told, Protocol):
 
     def save_feed_state(self, state: FeedState) -> None: ...
     def claim(self, webhook: str, now: datetime, until: datetime, lease: str) -> Delivery | None:
-        """Lease the webhook's oldest due delivery."""
+        """Lease the webhook's oldest due delivery.
+
+        A lease that ran out before leaves an attempt of which the answer is UNKNOWN.
+        """
         ...
 
     def claim_more(
@@ -350,7 +376,10 @@ class Unit(Told, Protocol):
         ...
 
     def hold_expired(self, webhook: str, problem: str, now: datetime) -> int:
-        """Leases that ran out become ambiguous: what was sent under them may have arrived."""
+        """Leases that ran out become ambiguous: what was sent under them may have arrived.
+
+        Each leaves an attempt of which the answer is UNKNOWN.
+        """
         ...
 
     def webhook_state(self, webhook: str) -> WebhookState | None: ...
@@ -397,6 +426,8 @@ class Unit(Told, Protocol):
     def release_leases(self, now: datetime, unsure: Collection[str] = ()) -> int:
         """Leases of a dead instance become pending at once; returns how many.
 
+        Each leaves an attempt of which the answer is UNKNOWN.
+
         Args:
             unsure: Webhooks whose rows become ambiguous instead.
         """
@@ -410,8 +441,14 @@ class Unit(Told, Protocol):
         """
         ...
 
-    def prune(self, items_before: datetime, dead_before: datetime) -> int:
-        """Delete old items (never their keys, nor what is undelivered) and old dead letters."""
+    def prune(
+        self, items_before: datetime, dead_before: datetime, at_most: int | None = None
+    ) -> Pruned:
+        """Delete old items (never their keys, nor what is undelivered) and old dead letters.
+
+        Args:
+            at_most: Of each kind, so that others need not wait long.
+        """
         ...
 
     def settle(self, delivery: Delivery, attempt: Attempt | None) -> bool:
@@ -478,6 +515,11 @@ class Store(Protocol):
 
 class Archive(Protocol):
     """Questions about what is stored; never waits for a writer."""
+
+    @property
+    def instance(self) -> str:
+        """Identity of the database (see `Store`)."""
+        ...
 
     def feed_states(self) -> Mapping[str, FeedState]: ...
     def webhook_states(self) -> Mapping[str, WebhookState]: ...
@@ -621,6 +663,35 @@ class Archive(Protocol):
         """The newest by order of arrival, newest first."""
         ...
 
+    def all_items(self, wanted: ItemFilter) -> Iterator[tuple[Item, Sequence[str]]]:
+        """In the order in which they came, each with the watches that it matched."""
+        ...
+
+    def all_threads(
+        self,
+        *,
+        watch: str | None = None,
+        language: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Iterator[ThreadCount]:
+        """Of which an item matched a watch, by id; the times are those of their last items."""
+        ...
+
+    def sightings(self, item_id: str) -> Sequence[Sighting]:
+        """Where an item was shown, the first feed first."""
+        ...
+
+    def kept_matches(self, item_id: str) -> Sequence[KeptMatch]:
+        """Of all its revisions, in their order."""
+        ...
+
+    def evidence(self, item_id: str) -> Sequence[Evidence]:
+        """What its feeds sent, by revision."""
+        ...
+
+    def watch_version(self, version: str) -> Version | None: ...
+    def lexicon_version(self, version: str) -> Version | None: ...
     def versions(self, since: datetime | None = None) -> Iterator[Item]:
         """Of all items whose present text was seen since: every text they had, by the time it was
         seen."""
@@ -708,6 +779,14 @@ class Archive(Protocol):
         ...
 
     def totals(self) -> Totals: ...
+    def prunable(self, items_before: datetime, dead_before: datetime) -> Pruned:
+        """What `Unit.prune` would delete."""
+        ...
+
+    def known(self) -> Known:
+        """What outlives the items."""
+        ...
+
     def held(self, since: datetime | None = None) -> Mapping[Reason, int]:
         """Matches that were held back, counted by reason."""
         ...

@@ -98,7 +98,7 @@ def enable(chosen: Chosen, *, name: str, as_json: bool) -> None:
 @click.option(
     "--secret",
     "reference",
-    metavar="env:NAME|file:PATH",
+    metavar="env:NAME|file:PATH|credential:NAME",
     help="Where the whsec_ secret stands; what it did not sign is refused with 401.",
 )
 def listen(*, port: int, host: str, reference: str | None) -> None:

@@ -10,9 +10,12 @@ from typing import Self
 from sqlite_utils import Database
 
 from monitor.adapters.sqlite import (
+    evidence,
+    exports,
     holding,
     migrations,
     reports,
+    retention,
     sending,
     sources,
     stories,
@@ -47,23 +50,30 @@ from monitor.model import (
     Delivery,
     DeliveryState,
     Dropped,
+    Evidence,
     FeedState,
     Followed,
     Hit,
     Hold,
     Intervened,
     Item,
+    ItemFilter,
     Judgement,
+    KeptMatch,
+    Known,
+    Pruned,
     Queue,
     Rated,
     Reason,
     Reported,
+    Sighting,
     Silence,
     Story,
     StoryVerdict,
     Thread,
     ThreadCount,
     Totals,
+    Version,
     WatchPast,
     WatchState,
     WebhookState,
@@ -120,6 +130,12 @@ class SqliteArchive:
         with self._reading() as db:
             (row,) = db.rows("SELECT value FROM meta WHERE key = 'instance'")
         return str(row["value"])
+
+    def program(self) -> str:
+        """Version of the program that opened it last to run on it; empty: an old one."""
+        with self._reading() as db:
+            row = db.row("SELECT value FROM meta WHERE key = 'program'")
+        return "" if row is None else str(row["value"])
 
     def written_at(self) -> datetime | None:
         with self._reading() as db:
@@ -454,6 +470,55 @@ class SqliteArchive:
         with self._reading() as db:
             return sources.items(db, feed_id, limit)
 
+    # --- exports ---
+
+    def all_items(self, wanted: ItemFilter) -> Iterator[tuple[Item, Sequence[str]]]:
+        """In pages: what takes long holds no snapshot, which would keep the log from shrinking."""
+        after: int | None = -1
+        while after is not None:
+            with self._reading() as db:
+                page, after = exports.items(db, wanted, after)
+            yield from page
+
+    def all_threads(
+        self,
+        *,
+        watch: str | None = None,
+        language: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Iterator[ThreadCount]:
+        after: str | None = ""
+        while after is not None:
+            with self._reading() as db:
+                page, after = exports.threads(db, watch, language, since, until, after)
+            yield from page
+
+    def sightings(self, item_id: str) -> Sequence[Sighting]:
+        with self._reading() as db:
+            return exports.sightings(db, item_id)
+
+    def kept_matches(self, item_id: str) -> Sequence[KeptMatch]:
+        with self._reading() as db:
+            return tuple(evidence.matches_of(db, item_id))
+
+    def evidence(self, item_id: str) -> Sequence[Evidence]:
+        with self._reading() as db:
+            return evidence.of_item(db, item_id)
+
+    def recent_evidence(self, limit: int) -> Sequence[Evidence]:
+        """Of answers that came last, the newest first; without the entries."""
+        with self._reading() as db:
+            return evidence.recent(db, limit)
+
+    def watch_version(self, version: str) -> Version | None:
+        with self._reading() as db:
+            return evidence.watch_version(db, version)
+
+    def lexicon_version(self, version: str) -> Version | None:
+        with self._reading() as db:
+            return evidence.lexicon_version(db, version)
+
     # --- reports ---
 
     def past(self, watch_id: str, since: datetime, until: datetime) -> WatchPast:
@@ -508,6 +573,14 @@ class SqliteArchive:
                 (to_text(since),),
             )
         return int(row["n"])
+
+    def prunable(self, items_before: datetime, dead_before: datetime) -> Pruned:
+        with self._reading() as db:
+            return retention.prunable(db, items_before, dead_before)
+
+    def known(self) -> Known:
+        with self._reading() as db:
+            return retention.known(db)
 
     def last_matches(self) -> Mapping[str, datetime]:
         with self._reading() as db:

@@ -165,9 +165,10 @@ def _entry_or_problem(entry: str) -> Node | str:
 def _members(group: TermGroup) -> Iterator[tuple[str, str]]:
     """Key and name of each group that a group takes in."""
     for key, entry in _entries(group):
-        node = _entry_or_problem(entry)
-        if isinstance(node, Group):
-            yield key, node.name
+        if entry.lstrip().startswith("@"):
+            node = _entry_or_problem(entry)
+            if isinstance(node, Group):
+                yield key, node.name
 
 
 def _cycles(lexicon: Lexicon) -> Iterator[QueryProblem]:
