@@ -415,6 +415,55 @@ class SqliteArchive:
                 return
             seen_at, arrival = rows[-1]["seen_at"], rows[-1]["arrival"]
 
+    # --- exports ---
+
+    def all_items(self, wanted: ItemFilter) -> Iterator[tuple[Item, Sequence[str]]]:
+        """In pages: what takes long holds no snapshot, which would keep the log from shrinking."""
+        after: int | None = -1
+        while after is not None:
+            with self._reading() as db:
+                page, after = exports.items(db, wanted, after)
+            yield from page
+
+    def all_threads(
+        self,
+        *,
+        watch: str | None = None,
+        language: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Iterator[ThreadCount]:
+        after: str | None = ""
+        while after is not None:
+            with self._reading() as db:
+                page, after = exports.threads(db, watch, language, since, until, after)
+            yield from page
+
+    def sightings(self, item_id: str) -> Sequence[Sighting]:
+        with self._reading() as db:
+            return exports.sightings(db, item_id)
+
+    def kept_matches(self, item_id: str) -> Sequence[KeptMatch]:
+        with self._reading() as db:
+            return tuple(evidence.matches_of(db, item_id))
+
+    def evidence(self, item_id: str) -> Sequence[Evidence]:
+        with self._reading() as db:
+            return evidence.of_item(db, item_id)
+
+    def recent_evidence(self, limit: int) -> Sequence[Evidence]:
+        """Of answers that came last, the newest first; without the entries."""
+        with self._reading() as db:
+            return evidence.recent(db, limit)
+
+    def watch_version(self, version: str) -> Version | None:
+        with self._reading() as db:
+            return evidence.watch_version(db, version)
+
+    def lexicon_version(self, version: str) -> Version | None:
+        with self._reading() as db:
+            return evidence.lexicon_version(db, version)
+
     # --- watches ---
 
     def watch_days(self, watch_id: str, since: datetime) -> Mapping[date, tuple[int, int]]:
@@ -469,55 +518,6 @@ class SqliteArchive:
     def feed_items(self, feed_id: str, *, limit: int = 20) -> Sequence[Item]:
         with self._reading() as db:
             return sources.items(db, feed_id, limit)
-
-    # --- exports ---
-
-    def all_items(self, wanted: ItemFilter) -> Iterator[tuple[Item, Sequence[str]]]:
-        """In pages: what takes long holds no snapshot, which would keep the log from shrinking."""
-        after: int | None = -1
-        while after is not None:
-            with self._reading() as db:
-                page, after = exports.items(db, wanted, after)
-            yield from page
-
-    def all_threads(
-        self,
-        *,
-        watch: str | None = None,
-        language: str | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
-    ) -> Iterator[ThreadCount]:
-        after: str | None = ""
-        while after is not None:
-            with self._reading() as db:
-                page, after = exports.threads(db, watch, language, since, until, after)
-            yield from page
-
-    def sightings(self, item_id: str) -> Sequence[Sighting]:
-        with self._reading() as db:
-            return exports.sightings(db, item_id)
-
-    def kept_matches(self, item_id: str) -> Sequence[KeptMatch]:
-        with self._reading() as db:
-            return tuple(evidence.matches_of(db, item_id))
-
-    def evidence(self, item_id: str) -> Sequence[Evidence]:
-        with self._reading() as db:
-            return evidence.of_item(db, item_id)
-
-    def recent_evidence(self, limit: int) -> Sequence[Evidence]:
-        """Of answers that came last, the newest first; without the entries."""
-        with self._reading() as db:
-            return evidence.recent(db, limit)
-
-    def watch_version(self, version: str) -> Version | None:
-        with self._reading() as db:
-            return evidence.watch_version(db, version)
-
-    def lexicon_version(self, version: str) -> Version | None:
-        with self._reading() as db:
-            return evidence.lexicon_version(db, version)
 
     # --- reports ---
 

@@ -554,17 +554,16 @@ CREATE TABLE lexicon_versions (
 ALTER TABLE matches ADD COLUMN version TEXT NOT NULL DEFAULT '';
 """
 
-
-@schema()
-def m011_evidence(db: Database) -> None:
-    _execute(db, _EVIDENCE)
-
-
 _LOOKED_UP = """
 -- What the page asks of one feed and of one webhook.
 CREATE INDEX items_by_feed ON items (feed_id, seen_at);
 CREATE INDEX deliveries_by_webhook ON deliveries (webhook, state, created_at);
 """
+
+
+@schema()
+def m011_evidence(db: Database) -> None:
+    _execute(db, _EVIDENCE)
 
 
 @schema()
