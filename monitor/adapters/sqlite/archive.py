@@ -12,8 +12,10 @@ from sqlite_utils import Database
 from monitor.adapters.sqlite import (
     evidence,
     exports,
+    finding,
     holding,
     migrations,
+    pasts,
     reports,
     retention,
     sending,
@@ -39,7 +41,6 @@ from monitor.adapters.sqlite.rows import (
     to_moment,
     to_text,
 )
-from monitor.adapters.sqlite.search import as_query
 from monitor.core.urls import canonical_url, is_http
 from monitor.errors import StoreError
 from monitor.model import (
@@ -58,6 +59,7 @@ from monitor.model import (
     Intervened,
     Item,
     ItemFilter,
+    JudgedText,
     Judgement,
     KeptMatch,
     Known,
@@ -66,6 +68,7 @@ from monitor.model import (
     Rated,
     Reason,
     Reported,
+    Sent,
     Sighting,
     Silence,
     Story,
@@ -78,6 +81,7 @@ from monitor.model import (
     WatchState,
     WebhookState,
 )
+from monitor.ports import Mark, Sought
 
 _PAGE = 1_000
 # From name to name by the index of open deliveries: a backlog is not walked through.
@@ -298,14 +302,52 @@ class SqliteArchive:
         state: Claim | None = None,
         language: str | None = None,
         every: bool = False,
+        before: tuple[datetime, str] | None = None,
         limit: int = 50,
     ) -> Sequence[ThreadCount]:
         with self._reading() as db:
             if every and watch is None and state is None:
-                return threads.counted_every(db, since=since, language=language, limit=limit)
+                return threads.counted_every(
+                    db, since=since, language=language, before=before, limit=limit
+                )
             return threads.counted(
-                db, watch=watch, since=since, state=state, language=language, limit=limit
+                db,
+                watch=watch,
+                since=since,
+                state=state,
+                language=language,
+                before=before,
+                limit=limit,
             )
+
+    def sent(self, thread_ids: Sequence[str]) -> Sequence[Sent]:
+        with self._reading() as db:
+            return threads.sent(db, thread_ids)
+
+    def dead_letters(self) -> int:
+        with self._reading() as db:
+            (row,) = db.rows("SELECT count(*) AS n FROM deliveries WHERE state = 'dead'")
+        return int(row["n"])
+
+    def judged_texts(self, item_id: str) -> Sequence[JudgedText]:
+        with self._reading() as db:
+            return pasts.judged_texts(db, item_id)
+
+    def deliveries_of(self, alert_ids: Sequence[str]) -> Mapping[str, Sequence[Delivery]]:
+        with self._reading() as db:
+            return pasts.deliveries_of(db, alert_ids)
+
+    def outbox(
+        self,
+        *,
+        state: DeliveryState | None = None,
+        webhook: str | None = None,
+        before: tuple[datetime, str] | None = None,
+        limit: int = 50,
+    ) -> Sequence[Delivery]:
+        place = (to_text(before[0]), before[1]) if before else None
+        with self._reading() as db:
+            return pasts.outbox(db, state=state, webhook=webhook, before=place, limit=limit)
 
     def story(self, key: str) -> Story | None:
         item = self.item(key) if is_http(key) else None
@@ -342,22 +384,16 @@ class SqliteArchive:
 
     # --- more of items ---
 
-    def search(self, text: str, *, limit: int = 50) -> Sequence[Item]:
-        """All words of `text` must be in the item, each in its title or summary."""
-        query = as_query(text)
-        if not query:
-            return ()
+    def search(
+        self, asked: str | Sought, *, before: Mark | None = None, limit: int = 50
+    ) -> Sequence[Item]:
+        """All words must be in the item, each in its title or summary."""
+        if isinstance(asked, str):
+            if not asked.strip():
+                return ()
+            asked = Sought(text=asked)
         with self._reading() as db:
-            rows = db.rows(
-                # Twice ordered: else the texts of all that is found would be sorted along.
-                "SELECT * FROM items WHERE arrival IN"
-                " (SELECT arrival FROM items WHERE arrival IN"
-                "   (SELECT rowid FROM items_fts WHERE items_fts MATCH ?)"
-                "   ORDER BY effective_at DESC, arrival DESC LIMIT ?)"
-                " ORDER BY effective_at DESC, arrival DESC",
-                (query, limit),
-            )
-        return tuple(map(ITEM.read, rows))
+            return finding.search(db, asked, before, limit)
 
     def items(self, *, since: datetime | None = None, limit: int = 1000) -> Sequence[Item]:
         with self._reading() as db:
