@@ -1056,11 +1056,13 @@ class ThreadCount:
         thread: Of items that no watch matched: without a standing, its item_count 0.
         items: In all its stories, copies and what no watch matched included.
         alerts: Told of it.
+        changed_at: By which it is listed; of all its items, if all stories were asked for.
     """
 
     thread: Thread
     items: int
     alerts: int
+    changed_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

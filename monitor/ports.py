@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import datetime
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import NamedTuple, Protocol, TypeVar, runtime_checkable
 
 from monitor.model import (
     Alert,
@@ -46,6 +46,17 @@ from monitor.model import (
 )
 
 T = TypeVar("T")
+
+
+class Mark(NamedTuple):
+    """A place in a list that is ordered by a moment: that of the entry with this id.
+
+    Of an entry that is gone, the moment stays: then one of the same moment may be listed twice,
+    but none is left out.
+    """
+
+    at: datetime
+    id: str
 
 
 class Fetcher(Protocol):
@@ -474,6 +485,13 @@ class Store(Protocol):
     def close(self) -> None: ...
 
 
+class Placed(NamedTuple):
+    """An alert, and where it stands among all in the order in which they were stored."""
+
+    place: int
+    alert: Alert
+
+
 class Archive(Protocol):
     """Questions about what is stored; never waits for a writer."""
 
@@ -481,9 +499,34 @@ class Archive(Protocol):
     def webhook_states(self) -> Mapping[str, WebhookState]: ...
     def watch_states(self) -> Mapping[str, WatchState]: ...
     def alerts(
-        self, *, watch: str | None = None, since: datetime | None = None, limit: int = 50
+        self,
+        *,
+        watch: str | None = None,
+        since: datetime | None = None,
+        before: Mark | None = None,
+        limit: int = 50,
     ) -> Sequence[Alert]:
-        """Newest first."""
+        """Newest first.
+
+        Args:
+            before: Those that stand behind this one.
+        """
+        ...
+
+    def alerts_after(self, place: int, *, watch: str | None, limit: int) -> Sequence[Placed]:
+        """By the order in which they were stored, the earliest first.
+
+        Args:
+            place: Of the last one that is not wanted; 0: all are.
+        """
+        ...
+
+    def last_place(self) -> int:
+        """Of the alert that was stored last; 0: there is none."""
+        ...
+
+    def place_of(self, mark: Mark) -> int:
+        """Of an alert. Of one that is gone, a place before all that came since."""
         ...
 
     def alert(self, alert_id: str) -> Alert | None:
@@ -494,16 +537,20 @@ class Archive(Protocol):
         self,
         *,
         state: DeliveryState | None = None,
+        states: Collection[DeliveryState] = (),
         webhook: str | None = None,
         alert_id: str | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
+        before: Mark | None = None,
         limit: int = 50,
     ) -> Sequence[Delivery]:
         """Newest first.
 
         Args:
+            state, states: In one of these; without either in any.
             since, until: By the moment they were made, `until` excluded.
+            before: Those that stand behind this one.
         """
         ...
 
@@ -543,6 +590,7 @@ class Archive(Protocol):
         state: Claim | None = None,
         language: str | None = None,
         every: bool = False,
+        before: tuple[datetime, str] | None = None,
         limit: int = 50,
     ) -> Sequence[ThreadCount]:
         """Latest change first.
@@ -603,8 +651,23 @@ class Archive(Protocol):
         """What kept watches from matching the item, or a former revision; oldest first."""
         ...
 
-    def search(self, text: str, *, limit: int = 50) -> Sequence[Item]:
-        """Full text, newest first; finds two Han or Hangul characters inside running text."""
+    def search(self, text: str, *, before: Mark | None = None, limit: int = 50) -> Sequence[Item]:
+        """Full text, newest first; finds two Han or Hangul characters inside running text.
+
+        Args:
+            before: Items that stand behind this one, by `effective_at`.
+        """
+        ...
+
+    def newest_items(
+        self, *, since: datetime | None = None, before: Mark | None = None, limit: int = 50
+    ) -> Sequence[Item]:
+        """The last to arrive first.
+
+        Args:
+            since: Present texts that were seen since.
+            before: Items that arrived before this one, by `seen_at`.
+        """
         ...
 
     def items(self, *, since: datetime | None = None, limit: int = 1000) -> Sequence[Item]:

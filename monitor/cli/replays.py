@@ -1,6 +1,6 @@
 """`deliveries redeliver` and `deliveries purge`: what people do to deliveries, and its record."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -11,9 +11,9 @@ from monitor.cli import render
 from monitor.cli.deliveries import deliveries
 from monitor.cli.options import Chosen, archive_of, config_option, json_option, pass_chosen
 from monitor.cli.selection import Selection, selection
-from monitor.core.delivery import may_send
 from monitor.model import Delivery, DeliveryState
 from monitor.ports import Unit
+from monitor.views.actions import Requeued, held_until, requeue
 
 __all__ = ["deliveries"]
 
@@ -63,14 +63,14 @@ def redeliver(chosen: Chosen, /, *, dry_run: bool, as_json: bool, **asked: Any) 
                 queued=sum(one.state not in _OPEN for one in found),
                 left=sum(one.state in _OPEN for one in found),
                 enabled=tuple(n for n in names if n in states and states[n].disabled_at),
-                held_until=_held_until([states[n] for n in names if n in states], now),
+                held_until=held_until([states[n] for n in names if n in states], now),
             )
     if dry_run:
         would = [one for one in found if one.state not in _OPEN]
         _plan(planned, {"would be queued": would}, as_json=as_json)
         return
     with bootstrap.guest_store(config) as store:
-        requeued = store.write(lambda unit: _requeue(unit, found, now))
+        requeued = store.write(lambda unit: requeue(unit, found, now))
     if as_json:
         render.document(requeued)
         return
@@ -79,46 +79,6 @@ def redeliver(chosen: Chosen, /, *, dry_run: bool, as_json: bool, **asked: Any) 
     for name in sorted({one.webhook for one in found}):
         if name not in config.webhooks or not config.webhooks[name].enabled:
             render.say(f"Webhook {name} is not in the configuration, or disabled there.")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Requeued:
-    """What `redeliver` did.
-
-    Attributes:
-        left: Deliveries that wait to be sent as it is.
-        enabled: Webhooks that were disabled until now.
-        held_until: Webhook -> when it will be sent to again.
-    """
-
-    queued: int
-    left: int
-    enabled: tuple[str, ...]
-    held_until: Mapping[str, datetime]
-
-
-def _requeue(unit: Unit, found: Sequence[Delivery], now: datetime) -> Requeued:
-    wanted = [one.id for one in reversed(found)]  # oldest first
-    states = [unit.webhook_state(name) for name in sorted({one.webhook for one in found})]
-    known = [state for state in states if state]
-    disabled = tuple(state.webhook for state in known if state.disabled_at)
-    for name in disabled:
-        unit.enable(name, now)
-    queued = unit.requeue(wanted, now)
-    return Requeued(
-        queued=queued,
-        left=len(set(wanted)) - queued,
-        enabled=disabled,
-        held_until=_held_until(known, now),
-    )
-
-
-def _held_until(states: Iterable[Any], now: datetime) -> dict[str, datetime]:
-    return {
-        state.webhook: state.held_until
-        for state in states
-        if not state.disabled_at and not may_send(state, now)
-    }
 
 
 def _told(requeued: Requeued) -> Iterator[str]:

@@ -16,7 +16,7 @@ from monitor.cli.options import (
     json_option,
     pass_chosen,
 )
-from monitor.config.durations import NotADuration, duration_text, parse_duration
+from monitor.config.durations import duration_text
 from monitor.config.routing import known_values
 from monitor.config.suggest import did_you_mean, shown
 from monitor.core import dispatch
@@ -31,15 +31,15 @@ from monitor.core.matchers import (
     parse_all,
     unknown_values,
 )
-from monitor.core.normalise import digest
 from monitor.model import AlertKind, Route, Silence
+from monitor.views import actions
+from monitor.views.silences import listed
 
 if TYPE_CHECKING:
     from monitor.adapters.sqlite import SqliteArchive
     from monitor.config import Config
 
 _LOOK_BACK = timedelta(days=7)
-_LONGEST = timedelta(days=366)
 _ALL = 1_000_000
 
 
@@ -53,19 +53,16 @@ def _matchers(
     _ctx: click.Context, _param: click.Parameter, written: tuple[str, ...]
 ) -> tuple[Matcher, ...]:
     try:
-        return parse_all(written)
-    except MatcherError as error:
-        raise click.BadParameter(f"{error.what}; {error.cure}") from None
+        return actions.silence_matchers(written)
+    except actions.NotSensible as error:
+        raise click.BadParameter(str(error)) from None
 
 
 def _length(_ctx: click.Context, _param: click.Parameter, written: str) -> timedelta:
     try:
-        length = parse_duration(written)
-    except NotADuration as error:
-        raise click.BadParameter(f"{error.what}; {error.cure}") from None
-    if not timedelta() < length <= _LONGEST:
-        raise click.BadParameter("must be more than nothing and at most a year")
-    return length
+        return actions.silence_length(written)
+    except actions.NotSensible as error:
+        raise click.BadParameter(str(error)) from None
 
 
 def _comment(_ctx: click.Context, _param: click.Parameter, written: str) -> str:
@@ -107,16 +104,7 @@ def add(
     from monitor import bootstrap
 
     now = datetime.now(UTC)
-    texts = tuple(str(matcher) for matcher in matchers)
-    made = Silence(
-        id=f"q_{digest('silence', *texts, author, now.isoformat())[:10]}",
-        matchers=texts,
-        author=one_line(author),
-        comment=comment,
-        created_at=now,
-        starts_at=now,
-        ends_at=now + length,
-    )
+    made = actions.new_silence(matchers, length, comment, author, now)
     config = chosen.load_to_read(uses=())
     for warning in _unknown(matchers, config):
         render.note(f"warning: {warning}")
@@ -124,7 +112,9 @@ def add(
         store.write(lambda unit: unit.save_silence(made))
     with archive_of(config) as archive:
         of, mutes = _would_have_muted(matchers, archive, config, now)
-    render.say(f"{made.id} silences {' and '.join(texts)} until {render.moment(made.ends_at)}")
+    render.say(
+        f"{made.id} silences {' and '.join(made.matchers)} until {render.moment(made.ends_at)}"
+    )
     render.say(f"It means {mutes} of the {render.plural(of, 'alert')} of the last 7 days.")
 
 
@@ -166,11 +156,10 @@ def list_(chosen: Chosen, *, every: bool, as_json: bool) -> None:
     now = datetime.now(UTC)
     with archive_of(chosen.load_to_read(uses=())) as archive:
         found = [one for one in archive.silences() if every or one.is_active(now)]
-        muted = {one.id: archive.muted_by(one.id) for one in found}
+        documents = {one.id: listed(one, archive, now) for one in found}
     if as_json:
         for one in found:
-            state = {"active": one.is_active(now), "muted": muted[one.id]}
-            render.line(render.as_json(one) | state)
+            render.line(documents[one.id])
         return
     if not found:
         render.note("No silence is in force." if not every else "No silences.")
@@ -181,7 +170,7 @@ def list_(chosen: Chosen, *, every: bool, as_json: bool) -> None:
             _state(one, now),
             " ".join(one.matchers),
             render.moment(one.expired_at or one.ends_at),
-            muted[one.id],
+            documents[one.id]["muted"],
             one.author,
             one.comment,
         )
@@ -202,8 +191,6 @@ def _state(one: Silence, now: datetime) -> Text:
 @pass_chosen
 def expire(chosen: Chosen, *, silence_id: str) -> None:
     """End a silence now. What it muted stays muted; 'deliveries redeliver' sends it."""
-    from dataclasses import replace
-
     from monitor import bootstrap
 
     now = datetime.now(UTC)
@@ -216,9 +203,8 @@ def expire(chosen: Chosen, *, silence_id: str) -> None:
         )
     if not found[0].is_active(now):
         raise click.ClickException(f"{found[0].id} is over already")
-    ended = replace(found[0], expired_at=now)
     with bootstrap.guest_store(config) as store:
-        store.write(lambda unit: unit.save_silence(ended))
+        ended = store.write(lambda unit: actions.end_silence(unit, found[0], now))
     render.say(f"{ended.id} is over; it muted {render.plural(_muted(config, ended), 'delivery')}.")
 
 

@@ -6,15 +6,16 @@ from functools import lru_cache
 
 import anyio.to_thread
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
-from monitor import __version__
 from monitor.errors import StoreError
 from monitor.web import api, pages
+from monitor.web.api.description import describe, operation
 from monitor.web.guard import Guard
 from monitor.web.sessions import Sessions
 from monitor.web.site import Site
@@ -43,12 +44,10 @@ def create_app(site: Site) -> FastAPI:
         return sessions_with(site.config().settings.web_token.reveal())
 
     app = FastAPI(
-        title="news-monitor",
-        version=__version__,
-        description="What was stored, decided and sent; the shapes are those of `--json`.",
-        openapi_url="/api/v1/openapi.json",
+        openapi_url=None,  # api.description serves it
         docs_url=None,
         redoc_url=None,
+        generate_unique_id_function=operation,
         lifespan=_with_few_threads,
     )
     app.state.site = site
@@ -57,9 +56,11 @@ def create_app(site: Site) -> FastAPI:
     app.add_middleware(Guard, settings=lambda: site.config().settings, sessions=sessions)
     app.add_exception_handler(HTTPException, _failed)
     app.add_exception_handler(StoreError, _unreadable)
+    app.add_exception_handler(RequestValidationError, _misread)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.include_router(pages.router, include_in_schema=False)
     app.include_router(api.router)
+    describe(app)
     return app
 
 
@@ -84,6 +85,14 @@ def _failed(request: Request, error: Exception) -> Response:
     )
     page.headers.update(headers)
     return page
+
+
+def _misread(request: Request, error: Exception) -> Response:
+    """What is wrong where, without what was sent: that need not even be text."""
+    flaws = error.errors() if isinstance(error, RequestValidationError) else ()
+    told = (f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in flaws)
+    detail = "; ".join(told).encode("utf-8", "replace").decode()
+    return _failed(request, HTTPException(422, detail))
 
 
 def _unreadable(request: Request, error: Exception) -> Response:

@@ -1,6 +1,6 @@
 """The read side: its own read-only connections, never in the writer's way."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from heapq import merge
@@ -9,7 +9,7 @@ from typing import Self
 
 from sqlite_utils import Database
 
-from monitor.adapters.sqlite import holding, migrations, reports, stories, threads
+from monitor.adapters.sqlite import holding, listing, migrations, reports, stories, threads
 from monitor.adapters.sqlite.connection import Readers, Statements, translated
 from monitor.adapters.sqlite.items import FORMER, former_of
 from monitor.adapters.sqlite.rows import (
@@ -27,7 +27,6 @@ from monitor.adapters.sqlite.rows import (
     to_moment,
     to_text,
 )
-from monitor.adapters.sqlite.search import as_query
 from monitor.core.urls import canonical_url, is_http
 from monitor.errors import StoreError
 from monitor.model import (
@@ -57,6 +56,7 @@ from monitor.model import (
     WatchState,
     WebhookState,
 )
+from monitor.ports import Mark, Placed
 
 _PAGE = 1_000
 # From name to name by the index of open deliveries: a backlog is not walked through.
@@ -140,57 +140,60 @@ class SqliteArchive:
     # --- alerts and deliveries ---
 
     def alerts(
-        self, *, watch: str | None = None, since: datetime | None = None, limit: int = 50
+        self,
+        *,
+        watch: str | None = None,
+        since: datetime | None = None,
+        before: Mark | None = None,
+        limit: int = 50,
     ) -> Sequence[Alert]:
         with self._reading() as db:
-            rows = db.rows(
-                "SELECT * FROM alerts WHERE (?1 IS NULL OR watch_id = ?1) AND created_at >= ?2"
-                " ORDER BY created_at DESC, rowid DESC LIMIT ?3",
-                (watch, _since(since), limit),
-            )
-        return tuple(map(ALERT.read, rows))
+            return listing.alerts(db, watch=watch, since=since, before=before, limit=limit)
+
+    def alerts_after(self, place: int, *, watch: str | None, limit: int) -> Sequence[Placed]:
+        with self._reading() as db:
+            return listing.alerts_after(db, place, watch=watch, limit=limit)
+
+    def last_place(self) -> int:
+        with self._reading() as db:
+            return listing.last_place(db)
+
+    def place_of(self, mark: Mark) -> int:
+        with self._reading() as db:
+            return listing.place_of(db, mark)
 
     def alert(self, alert_id: str) -> Alert | None:
         with self._reading() as db:
-            rows = db.rows("SELECT * FROM alerts WHERE id = ?", (alert_id,)) or db.rows(
-                "SELECT * FROM alerts WHERE id > ?1 AND substr(id, 1, length(?1)) = ?1 LIMIT 2",
-                (alert_id,),
-            )
+            rows = listing.begun(db, "alerts", alert_id)
         return ALERT.read(rows[0]) if len(rows) == 1 else None
 
     def deliveries(
         self,
         *,
         state: DeliveryState | None = None,
+        states: Collection[DeliveryState] = (),
         webhook: str | None = None,
         alert_id: str | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
+        before: Mark | None = None,
         limit: int = 50,
     ) -> Sequence[Delivery]:
         with self._reading() as db:
-            rows = db.rows(
-                "SELECT * FROM deliveries WHERE (?1 IS NULL OR state = ?1)"
-                " AND (?2 IS NULL OR webhook = ?2) AND (?3 IS NULL OR alert_id = ?3)"
-                " AND created_at >= ?4 AND (?5 IS NULL OR created_at < ?5)"
-                " ORDER BY created_at DESC, rowid DESC LIMIT ?6",
-                (
-                    state and str(state),
-                    webhook,
-                    alert_id,
-                    _since(since),
-                    None if until is None else to_text(until),
-                    limit,
-                ),
+            return listing.deliveries(
+                db,
+                states={*states, *([state] if state else ())},
+                webhook=webhook,
+                alert_id=alert_id,
+                since=since,
+                until=until,
+                before=before,
+                limit=limit,
             )
-        return tuple(map(DELIVERY.read, rows))
 
     def delivery(self, delivery_id: str) -> Delivery | None:
         with self._reading() as db:
-            rows = db.rows("SELECT * FROM deliveries WHERE id = ?", (delivery_id,)) or db.rows(
-                "SELECT * FROM deliveries WHERE id > ?1 AND substr(id, 1, length(?1)) = ?1 LIMIT 2",
-                (delivery_id,),
-            )
+            rows = listing.begun(db, "deliveries", delivery_id)
         return DELIVERY.read(rows[0]) if len(rows) == 1 else None
 
     def attempts(self, delivery_id: str) -> Sequence[Attempt]:
@@ -271,13 +274,22 @@ class SqliteArchive:
         state: Claim | None = None,
         language: str | None = None,
         every: bool = False,
+        before: tuple[datetime, str] | None = None,
         limit: int = 50,
     ) -> Sequence[ThreadCount]:
         with self._reading() as db:
             if every and watch is None and state is None:
-                return threads.counted_every(db, since=since, language=language, limit=limit)
+                return threads.counted_every(
+                    db, since=since, language=language, before=before, limit=limit
+                )
             return threads.counted(
-                db, watch=watch, since=since, state=state, language=language, limit=limit
+                db,
+                watch=watch,
+                since=since,
+                state=state,
+                language=language,
+                before=before,
+                limit=limit,
             )
 
     def story(self, key: str) -> Story | None:
@@ -315,22 +327,16 @@ class SqliteArchive:
 
     # --- more of items ---
 
-    def search(self, text: str, *, limit: int = 50) -> Sequence[Item]:
+    def search(self, text: str, *, before: Mark | None = None, limit: int = 50) -> Sequence[Item]:
         """All words of `text` must be in the item, each in its title or summary."""
-        query = as_query(text)
-        if not query:
-            return ()
         with self._reading() as db:
-            rows = db.rows(
-                # Twice ordered: else the texts of all that is found would be sorted along.
-                "SELECT * FROM items WHERE arrival IN"
-                " (SELECT arrival FROM items WHERE arrival IN"
-                "   (SELECT rowid FROM items_fts WHERE items_fts MATCH ?)"
-                "   ORDER BY effective_at DESC, arrival DESC LIMIT ?)"
-                " ORDER BY effective_at DESC, arrival DESC",
-                (query, limit),
-            )
-        return tuple(map(ITEM.read, rows))
+            return listing.search(db, text, before=before, limit=limit)
+
+    def newest_items(
+        self, *, since: datetime | None = None, before: Mark | None = None, limit: int = 50
+    ) -> Sequence[Item]:
+        with self._reading() as db:
+            return listing.newest_items(db, since=since, before=before, limit=limit)
 
     def items(self, *, since: datetime | None = None, limit: int = 1000) -> Sequence[Item]:
         with self._reading() as db:

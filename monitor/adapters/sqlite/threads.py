@@ -31,6 +31,7 @@ _AS_ASKED = (
     " AND (?3 IS NULL OR json_extract(threads.standing, '$.claim') = ?3)"
     " AND (?4 IS NULL OR EXISTS"
     "   (SELECT 1 FROM json_each(threads.languages) AS told WHERE told.value = ?4))"
+    " AND threads.last_seen_at <= ?6 AND (threads.last_seen_at < ?6 OR threads.id > ?7)"
     " ORDER BY threads.last_seen_at DESC, threads.id LIMIT ?5"
 )
 _OF_ALL = f"{_COUNTED} FROM threads WHERE{_AS_ASKED}"
@@ -47,7 +48,8 @@ _EVERY = (
     " AND (?2 IS NULL OR EXISTS (SELECT 1 FROM stories AS told"
     "  WHERE told.thread_id = stories.thread_id"
     "  AND (told.language = ?2 OR substr(told.language, 1, length(?2) + 1) = ?2 || '-')))"
-    " ORDER BY last_seen_at DESC, id LIMIT ?3"
+    " AND last_seen_at <= ?4 AND (last_seen_at < ?4 OR thread_id > ?5)"
+    " ORDER BY last_seen_at DESC, thread_id LIMIT ?3"
 )
 _COUNTS = (
     "SELECT (SELECT coalesce(sum(item_count), 0) FROM stories"
@@ -64,24 +66,43 @@ def counted(
     since: datetime | None,
     state: Claim | None,
     language: str | None,
+    before: tuple[datetime, str] | None,
     limit: int,
 ) -> Sequence[ThreadCount]:
+    since_text = "" if since is None else to_text(since)
     rows = db.rows(
         _OF_WATCH if watch else _OF_ALL,
-        (watch, "" if since is None else to_text(since), state and str(state), language, limit),
+        (watch, since_text, state and str(state), language, limit, *_place(before)),
     )
+    found = [(THREAD.read(row), row) for row in rows]
     return tuple(
-        ThreadCount(thread=THREAD.read(row), items=row["items"], alerts=row["alerts"])
-        for row in rows
+        ThreadCount(
+            thread=thread,
+            items=row["items"],
+            alerts=row["alerts"],
+            changed_at=thread.last_seen_at,
+        )
+        for thread, row in found
     )
 
 
 def counted_every(
-    db: Statements, *, since: datetime | None, language: str | None, limit: int
+    db: Statements,
+    *,
+    since: datetime | None,
+    language: str | None,
+    before: tuple[datetime, str] | None,
+    limit: int,
 ) -> Sequence[ThreadCount]:
     """Also those that no watch matched."""
-    rows = db.rows(_EVERY, ("" if since is None else to_text(since), language, limit))
+    since_text = "" if since is None else to_text(since)
+    rows = db.rows(_EVERY, (since_text, language, limit, *_place(before)))
     return tuple(_counted(db, STORY.read(row)) for row in rows)
+
+
+def _place(before: tuple[datetime, str] | None) -> tuple[str, str]:
+    """What all are before if nothing is asked for."""
+    return (_LAST, "") if before is None else (to_text(before[0]), before[1])
 
 
 def _counted(db: Statements, story: Story) -> ThreadCount:
@@ -89,7 +110,12 @@ def _counted(db: Statements, story: Story) -> ThreadCount:
     assert counts
     stored = db.row("SELECT * FROM threads WHERE id = ?", (story.thread_id,))
     thread = THREAD.read(stored) if stored else _unmatched(db, story)
-    return ThreadCount(thread=thread, items=counts["items"], alerts=counts["alerts"])
+    return ThreadCount(
+        thread=thread,
+        items=counts["items"],
+        alerts=counts["alerts"],
+        changed_at=story.last_seen_at,
+    )
 
 
 def _unmatched(db: Statements, story: Story) -> Thread:
