@@ -150,7 +150,7 @@ def absorb(
     percolated = {
         j.item.id: line.percolator.percolate(j.item, patience) for j in judged if _is_news(j)
     }
-    joined = storyline.join(unit, line.grouper, line.percolator, judged, percolated)
+    joined = storyline.join(unit, line.grouper, line.percolator, judged, percolated, line.outlets)
     judged = [one.judged for one in joined]
     unit.save_items([j for j in judged if j.status is not Status.KNOWN or j.previous])
     judgements: list[Judgement] = []

@@ -51,6 +51,7 @@ _FORMULA = re.compile(
     re.IGNORECASE,
 )
 _PATIENT = (AlertKind.UPDATE, AlertKind.CORRECTION)
+_RETOLD_AT_MOST = 200  # items of a thread
 _DIFFED = 4_000  # characters of a text whose edits are looked at
 
 
@@ -68,12 +69,22 @@ class Joined:
     passage: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retold:
+    """A text of a thread once more: what matched it, and what it did."""
+
+    item: Item
+    matches: Sequence[Match]
+    turn: Turn
+
+
 def join(
     unit: Unit,
     grouper: Grouper,
     percolator: Percolator,
     judged: Sequence[Judged],
     percolated: Mapping[str, Percolation],
+    outlets: Mapping[str, Outlet],
 ) -> list[Joined]:
     """Give every item its story; find copies under other headlines; stories that became one."""
     joined: list[Joined] = []
@@ -102,6 +113,8 @@ def join(
         moved[one.item.story_id] = placed.story_id
         for gone in placed.absorbed:
             absorb(unit, gone, placed.story_id)
+            if kept := unit.find_story(placed.story_id):
+                tell_again(unit, percolator, outlets, kept.thread_id)
         there = _in_story(one, placed.story_id)
         joined.append(Joined(judged=there, placed=placed, passage=passage))
     return joined
@@ -134,6 +147,26 @@ def merge_threads(unit: Unit, gone: str, kept: str) -> None:
     if one is not None:
         unit.save_threads([thread.merged(other, one) if other else replace(one, id=kept)])
     unit.save_followed(list(followers.values()))
+
+
+def tell_again(
+    unit: Unit, percolator: Percolator, outlets: Mapping[str, Outlet], thread_id: str
+) -> list[Retold]:
+    """A thread of two, made anew of what was said in both, so that no word of either is lost.
+
+    Returns:
+        Empty, and the thread stays as it was put together, if not all that was reported is still
+        stored, or it is too much to be read within a poll.
+    """
+    before = unit.find_thread(thread_id)
+    if before is None or len(before.reports) > _RETOLD_AT_MOST:
+        return []
+    retold = retell(unit, percolator, outlets, thread_id)
+    stored = {one.item.id for one in retold}
+    if not retold or any(report.item_id not in stored for report in before.reports):
+        return []
+    unit.save_threads([retold[-1].turn.thread])
+    return retold
 
 
 def _both(one: Followed, two: Followed) -> Followed:
@@ -313,15 +346,6 @@ def _reading(
         at=paragraph_of(item, best),
         official=party and item.tier in (Tier.OFFICIAL_PRIMARY, Tier.STATE_MEDIA),
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Retold:
-    """A text of a thread once more: what matched it, and what it did."""
-
-    item: Item
-    matches: Sequence[Match]
-    turn: Turn
 
 
 def retell(

@@ -21,7 +21,6 @@ from monitor.model import (
     Awaited,
     Followed,
     Item,
-    Report,
     Story,
     StoryVerdict,
     Thread,
@@ -71,7 +70,6 @@ def merge(unit: Unit, line: Line, one: str, two: str, author: str, now: datetime
     line.grouper.refresh(unit)
     kept, gone = _ordered(line, first, second) if alike else (first, second)
     threads = kept.thread_id, gone.thread_id
-    reports = [report for name in set(threads) for report in _reports(unit, name)]
     awaited = [one for name in set(threads) for one in _awaited(unit, name)]
     items = len(unit.items_of(gone.id)) if alike else 0
     if alike:
@@ -79,7 +77,7 @@ def merge(unit: Unit, line: Line, one: str, two: str, author: str, now: datetime
     else:
         _take_back(unit, threads, author, now)
         storyline.merge_threads(unit, gone.thread_id, kept.thread_id)
-    _tell_again(unit, line, kept.thread_id, reports, awaited)
+    _tell_again(unit, line, kept.thread_id, awaited)
     _keep(unit, line, MERGE, kept.id, gone.id, author, now)
     return Said(
         story=kept.id,
@@ -111,18 +109,9 @@ def _ordered(line: Line, first: Story, second: Story) -> tuple[Story, Story]:
     return (second, first) if gone == first.id else (first, second)
 
 
-def _tell_again(
-    unit: Unit,
-    line: Line,
-    thread_id: str,
-    reports: Iterable[Report],
-    awaited: Iterable[Awaited],
-) -> None:
+def _tell_again(unit: Unit, line: Line, thread_id: str, awaited: Iterable[Awaited]) -> None:
     """The thread of two, made anew, if all that was reported is still stored."""
-    retold = storyline.retell(unit, line.percolator, line.outlets, thread_id)
-    stored = {one.item.id for one in retold}
-    if retold and all(report.item_id in stored for report in reports):
-        unit.save_threads([retold[-1].turn.thread])
+    if retold := storyline.tell_again(unit, line.percolator, line.outlets, thread_id):
         for follower in unit.followers(thread_id):
             _await_again(unit, line.watches.get(follower.watch_id), thread_id, retold, awaited)
 
@@ -368,11 +357,6 @@ def _story(unit: Unit, story_id: str) -> Story:
     if story is None:
         raise StoryError(f"there is no story {story_id!r}")
     return story
-
-
-def _reports(unit: Unit, thread_id: str) -> Sequence[Report]:
-    thread = unit.find_thread(thread_id)
-    return thread.reports if thread else ()
 
 
 def _primary(story: Story) -> str:

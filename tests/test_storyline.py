@@ -1,12 +1,14 @@
 """Stories on the line: what is told once, what waits, what is taken back, and silence."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from monitor import storyline
 from monitor.adapters.sqlite import SqliteStore
 from monitor.model import (
     AlertKind,
@@ -26,6 +28,7 @@ from monitor.model import (
 )
 from monitor.outbox import release
 from monitor.pipeline import Absorbed, absorb, tell_silence
+from monitor.ports import Unit
 from tests.builders import NOW, a_feed, a_watch
 from tests.lines import World, an_entry
 
@@ -259,6 +262,26 @@ def test_silence_is_told_once_when_the_time_is_up(store: SqliteStore, well: bool
     assert "Ministry" in alert.snippet
 
 
+@pytest.mark.parametrize(
+    ("within", "told"),
+    [
+        (timedelta(days=1), "Not heard within 1 day:"),
+        (timedelta(hours=36), "Not heard within 36 hours:"),
+        (timedelta(hours=1), "Not heard within 1 hour:"),
+    ],
+)
+def test_the_time_that_is_up_is_told_as_it_was_given(
+    store: SqliteStore, within: timedelta, told: str
+):
+    world = a_world(store, expectations=(replace(EXPECTED, within=within),))
+    world.feeds["ministry"] = MINISTRY
+    said(world, HEADLINE)
+
+    [title] = silence(world, within)
+
+    assert title.startswith(told)
+
+
 def test_what_came_is_not_missed(store: SqliteStore):
     world = a_world(store, expectations=(EXPECTED,))
     said(world, HEADLINE)
@@ -300,3 +323,21 @@ def test_a_poll_that_is_rolled_back_leaves_nothing_in_memory(world: World, store
     assert one.told[0].joined.placed.opened, "it joined a story that was never stored"
     two = said(fresh, "Flood in Pyongyang: heavy rain goes on", "courier", after=HOUR)
     assert two.judged[0].item.story_id == one.judged[0].item.story_id
+
+
+def test_stories_that_turn_out_to_be_one_lose_no_word_of_either(world: World) -> None:
+    """A denial in the one that goes must not vanish with it."""
+    kept = said(world, "Kestrel airline resumes Pyongyang flights", "pennant").told[0].story
+    gone = said(world, "Ministry denies Pyongyang hotel plan", "gazette", after=HOUR).told[0].story
+    assert kept.thread_id != gone.thread_id
+
+    def become_one(unit: Unit) -> None:
+        storyline.absorb(unit, gone.id, kept.id)
+        storyline.tell_again(unit, world.line.percolator, world.line.outlets, kept.thread_id)
+
+    world.store.write(become_one)
+
+    thread = world.store.archive().thread(kept.thread_id)
+    assert thread is not None
+    assert [one.claim for one in thread.standing.history] == [Claim.REPORTED, Claim.DENIED]
+    assert thread.item_count == 2

@@ -196,6 +196,8 @@ BAD = {
         id = "d"
         query = "a"
         grouping = "tight"
+        follow = "1m"
+        cooldown = "1h"
         [[watch.escalate]]
         severity = "high"
         when = "clam == denied"
@@ -217,7 +219,7 @@ BAD = {
         [[watch.silence]]
         id = "x"
         arm = "tier == wire"
-        expect = "owner == aa"
+        expect = "tier == wire"
         within = "2d"
         require_healthy = ["zz"]
     """,
