@@ -1,6 +1,6 @@
 """The application: pages, API, and what watches the service."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import lru_cache
 
@@ -17,6 +17,7 @@ from monitor.errors import StoreError
 from monitor.web import api, pages
 from monitor.web.api.description import describe, operation
 from monitor.web.guard import Guard
+from monitor.web.live import Live
 from monitor.web.sessions import Sessions
 from monitor.web.site import Site
 from monitor.web.templating import HERE, Pages
@@ -33,8 +34,12 @@ _WORDS = {
 }
 
 
-def create_app(site: Site) -> FastAPI:
-    """The whole of it over one site."""
+def create_app(site: Site, stopping: Callable[[], bool] = lambda: False) -> FastAPI:
+    """The whole of it over one site.
+
+    Args:
+        stopping: Whether streams are to end, for the server does.
+    """
 
     @lru_cache(maxsize=4)
     def sessions_with(token: str) -> Sessions:
@@ -52,6 +57,7 @@ def create_app(site: Site) -> FastAPI:
     )
     app.state.site = site
     app.state.sessions = sessions
+    app.state.live = Live(site.archive, stopping)
     app.state.pages = Pages(site, lambda cookie: sessions().form_key(cookie))
     app.add_middleware(Guard, settings=lambda: site.config().settings, sessions=sessions)
     app.add_exception_handler(HTTPException, _failed)

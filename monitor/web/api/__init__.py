@@ -6,6 +6,7 @@ from monitor.web.api import (
     alerts,
     deliveries,
     description,
+    events,
     feeds,
     health,
     items,
@@ -27,6 +28,7 @@ _NOUNS = (
     webhooks,
     silences,
     status,
+    events,
 )
 
 router = APIRouter()
