@@ -17,6 +17,7 @@ from monitor.core.dispatch import Rest
 from monitor.core.health import confidants
 from monitor.core.normalise import normalise
 from monitor.core.origins import state_of
+from monitor.core.own_feed import without_own
 from monitor.core.query import Patience, Percolation, Percolator
 from monitor.core.story import story_id_of
 from monitor.core.telling import News
@@ -143,6 +144,7 @@ def absorb(
         state: The feed's state before this poll.
         learn: Its state after, given what the entries turned out to be.
     """
+    document = without_own(document, line.instance)
     items = normalise(feed, document, now, line.publishers)
     judged = dedupe(unit, items)
     # Processor time: what the machine does meanwhile is no fault of the patterns.

@@ -10,6 +10,7 @@ from monitor.web.api import (
     feeds,
     health,
     items,
+    out,
     silences,
     status,
     stories,
@@ -37,4 +38,5 @@ for _part in _NOUNS:
     _v1.include_router(_part.router)
 router.include_router(_v1)
 router.include_router(description.router)
+router.include_router(out.router)
 router.include_router(health.router)

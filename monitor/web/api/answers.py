@@ -4,6 +4,7 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from hashlib import blake2b
 from typing import Annotated, Any, TypeVar
 
@@ -55,14 +56,35 @@ def answer(
 
 
 def with_tag(
-    request: Request, body: bytes, media: str, *, status: int = 200, headers: dict[str, str]
+    request: Request,
+    body: bytes,
+    media: str,
+    *,
+    status: int = 200,
+    headers: dict[str, str],
+    modified_at: datetime | None = None,
 ) -> Response:
-    """A body under the name of its content."""
+    """A body under the name of its content, and perhaps its age."""
     tag = f'"{blake2b(body, digest_size=16).hexdigest()}"'
     headers = _CACHED | headers | {"ETag": tag}
-    if request.method in ("GET", "HEAD") and has_it(request.headers.get("if-none-match"), tag):
+    if modified_at:
+        headers["Last-Modified"] = format_datetime(modified_at.replace(microsecond=0), usegmt=True)
+    asked = request.headers
+    is_known = has_it(asked.get("if-none-match"), tag)
+    if modified_at and "if-none-match" not in asked:
+        is_known = not is_newer(modified_at, asked.get("if-modified-since"))
+    if request.method in ("GET", "HEAD") and is_known:
         return Response(status_code=304, headers=headers)
     return Response(body, status_code=status, media_type=media, headers=headers)
+
+
+def is_newer(modified_at: datetime, than: str | None) -> bool:
+    """Whether something changed since a date of HTTP; one that cannot be read says nothing."""
+    try:
+        known = parsedate_to_datetime(than or "")
+        return modified_at.replace(microsecond=0) > known
+    except (ValueError, TypeError):
+        return True
 
 
 def has_it(if_none_match: str | None, tag: str) -> bool:
