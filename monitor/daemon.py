@@ -133,12 +133,15 @@ def _reload(monitor: Monitor, reload: Callable[[], Sequence[Problem]]) -> None:
         for problem in problems:
             log.error("config_problem", problem=str(problem))
         log.error("reload_refused", problems=len(problems), cure="the old configuration stays")
+        monitor.meter.reloaded(taken=False)
     except MonitorError as exc:
         log.error("reload_refused", problem=str(exc), cure="the old configuration stays")
+        monitor.meter.reloaded(taken=False)
     else:
         for warning in warnings:
             log.warning("config_warning", problem=str(warning))
         log.info("reloaded", **_extent(monitor))
+        monitor.meter.reloaded(taken=True)
 
 
 def _extent(monitor: Monitor) -> dict[str, int]:

@@ -500,6 +500,16 @@ class Health(StrEnum):
         return self in (Health.STALE, Health.SLOW)
 
 
+class PollOutcome(StrEnum):
+    """How a poll ended."""
+
+    OK = "ok"  # a document was read, and what it held was saved
+    UNCHANGED = "unchanged"  # the server says so, or sent the very bytes we know
+    EMPTY = "empty"  # a feed without entries
+    FAILED = "failed"  # no answer, or no feed
+    LOST = "lost"  # the database refused it: it is done again
+
+
 class DueReason(StrEnum):
     """What decided when a feed is asked next."""
 
@@ -1564,6 +1574,22 @@ class Intervened:
     at: datetime
     kind: Intervention
     before: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queued:
+    """How many deliveries to a webhook are in a state.
+
+    Attributes:
+        oldest_at: When the first of them was made.
+        due_at: When the first of them may be sent, or was to be.
+    """
+
+    webhook: str
+    state: DeliveryState
+    count: int
+    oldest_at: datetime
+    due_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

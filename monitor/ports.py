@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol, TypeVar, runtime_checkable
 
 from monitor.model import (
@@ -30,6 +30,8 @@ from monitor.model import (
     NotModified,
     Page,
     ParsedFeed,
+    PollOutcome,
+    Queued,
     Rated,
     Reason,
     Reported,
@@ -168,6 +170,91 @@ class Digests(Protocol):
             members: What it tells of, the most severe first.
         """
         ...
+
+
+class Meter(Protocol):
+    """Counts what a run does. Quick, thread-safe, and never in the way: it raises nothing."""
+
+    def knows(self, watches: Collection[str], webhooks: Collection[str]) -> None:
+        """These are configured now: nothing else is counted by name."""
+        ...
+
+    def fetched(self, took: timedelta, size: int) -> None:
+        """A server answered, with so many bytes (0: not modified)."""
+        ...
+
+    def parsed(self, took: timedelta) -> None:
+        """A document was read."""
+        ...
+
+    def polled(self, outcome: PollOutcome, took: timedelta) -> None:
+        """A poll is over: saved, or lost."""
+        ...
+
+    def absorbed(
+        self,
+        entries: int,
+        judged: Sequence[Judged],
+        judgements: Sequence[Judgement],
+        *,
+        baseline: bool,
+    ) -> None:
+        """What a document held was saved.
+
+        Args:
+            baseline: It was the first of its feed, full of what is not new.
+        """
+        ...
+
+    def alerted(self, alerts: Sequence[Alert]) -> None:
+        """These were saved."""
+        ...
+
+    def attempted(
+        self, answer: Answer, began_at: datetime, ended_at: datetime, rows: Sequence[Delivery]
+    ) -> None:
+        """A message was sent, or not taken.
+
+        Args:
+            rows: What it consisted of, as each stands now.
+        """
+        ...
+
+    def reloaded(self, *, taken: bool) -> None:
+        """Another configuration is in use, or was refused."""
+        ...
+
+    def turned(self, at: datetime) -> None:
+        """The main loop turned."""
+        ...
+
+    def compared_clocks(self, skew: timedelta | None) -> None:
+        """How far our clock is behind; None: it is right, as far as one can tell."""
+        ...
+
+
+class NoMeter:
+    """Counts nothing."""
+
+    def knows(self, watches: Collection[str], webhooks: Collection[str]) -> None: ...
+    def fetched(self, took: timedelta, size: int) -> None: ...
+    def parsed(self, took: timedelta) -> None: ...
+    def polled(self, outcome: PollOutcome, took: timedelta) -> None: ...
+    def absorbed(
+        self,
+        entries: int,
+        judged: Sequence[Judged],
+        judgements: Sequence[Judgement],
+        *,
+        baseline: bool,
+    ) -> None: ...
+    def alerted(self, alerts: Sequence[Alert]) -> None: ...
+    def attempted(
+        self, answer: Answer, began_at: datetime, ended_at: datetime, rows: Sequence[Delivery]
+    ) -> None: ...
+    def reloaded(self, *, taken: bool) -> None: ...
+    def turned(self, at: datetime) -> None: ...
+    def compared_clocks(self, skew: timedelta | None) -> None: ...
 
 
 class Told(Protocol):
@@ -573,6 +660,14 @@ class Archive(Protocol):
 
     def holds(self, delivery_id: str) -> Sequence[Hold]:
         """What was decided before it was sent, oldest first."""
+        ...
+
+    def queue(self) -> Sequence[Queued]:
+        """What is not over yet, and what was given up, counted by webhook and state."""
+        ...
+
+    def published_at(self, alert_ids: Sequence[str]) -> Mapping[str, datetime]:
+        """Of those of these alerts that are stored and have a date."""
         ...
 
     def silences(self) -> Sequence[Silence]:

@@ -18,6 +18,7 @@ from monitor.web import api, pages
 from monitor.web.api.description import describe, operation
 from monitor.web.guard import Guard
 from monitor.web.live import Live
+from monitor.web.metrics import registry_of
 from monitor.web.sessions import Sessions
 from monitor.web.site import Site
 from monitor.web.templating import HERE, Pages
@@ -57,6 +58,7 @@ def create_app(site: Site, stopping: Callable[[], bool] = lambda: False) -> Fast
     )
     app.state.site = site
     app.state.sessions = sessions
+    app.state.registry = registry_of(site)
     app.state.live = Live(site.archive, stopping)
     app.state.pages = Pages(site, lambda cookie: sessions().form_key(cookie))
     app.add_middleware(Guard, settings=lambda: site.config().settings, sessions=sessions)

@@ -9,7 +9,7 @@ from typing import Self
 
 from sqlite_utils import Database
 
-from monitor.adapters.sqlite import holding, listing, migrations, reports, stories, threads
+from monitor.adapters.sqlite import holding, listing, migrations, queue, reports, stories, threads
 from monitor.adapters.sqlite.connection import Readers, Statements, translated
 from monitor.adapters.sqlite.items import FORMER, former_of
 from monitor.adapters.sqlite.rows import (
@@ -43,6 +43,7 @@ from monitor.model import (
     Intervened,
     Item,
     Judgement,
+    Queued,
     Rated,
     Reason,
     Reported,
@@ -214,6 +215,14 @@ class SqliteArchive:
     def holds(self, delivery_id: str) -> Sequence[Hold]:
         with self._reading() as db:
             return holding.holds(db, delivery_id)
+
+    def queue(self) -> Sequence[Queued]:
+        with self._reading() as db:
+            return queue.queue(db)
+
+    def published_at(self, alert_ids: Sequence[str]) -> Mapping[str, datetime]:
+        with self._reading() as db:
+            return queue.published_at(db, alert_ids)
 
     def silences(self) -> Sequence[Silence]:
         with self._reading() as db:

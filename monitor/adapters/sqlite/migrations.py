@@ -511,6 +511,17 @@ def m010_reports(db: Database) -> None:
     _execute(db, _REPORTS)
 
 
+_LOST = """
+CREATE INDEX deliveries_lost ON deliveries (webhook, state, created_at, due_at)
+    WHERE state IN ('dead', 'ambiguous');
+"""
+
+
+@schema()
+def m014_lost(db: Database) -> None:
+    _execute(db, _LOST)
+
+
 STEPS = (
     m001_tables,
     m002_way_of_an_item,
@@ -522,6 +533,7 @@ STEPS = (
     m008_voices,
     m009_merged,
     m010_reports,
+    m014_lost,
 )
 
 

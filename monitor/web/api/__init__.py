@@ -10,6 +10,7 @@ from monitor.web.api import (
     feeds,
     health,
     items,
+    metrics,
     out,
     silences,
     status,
@@ -40,3 +41,4 @@ router.include_router(_v1)
 router.include_router(description.router)
 router.include_router(out.router)
 router.include_router(health.router)
+router.include_router(metrics.router)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
-from monitor.adapters.sqlite import SqliteStore, listing
+from monitor.adapters.sqlite import SqliteStore, listing, queue
 from monitor.adapters.sqlite.connection import sqlite3
 from monitor.model import Alert, DeliveryState, Judged, Status
 from monitor.ports import Mark
@@ -140,6 +140,7 @@ def test_items_are_listed_by_arrival(store: SqliteStore) -> None:
         (listing.ARRIVAL, 2),
         (listing.PLACE, 2),
         (listing.AFTER, 3),
+        (queue.PUBLISHED, 1),
     ],
 )
 def test_no_table_is_walked_through(tmp_path: Path, sql: str, values: int) -> None:
@@ -152,3 +153,42 @@ def test_no_table_is_walked_through(tmp_path: Path, sql: str, values: int) -> No
     walked = [one for one in steps if one.startswith("SCAN") and "VIRTUAL TABLE" not in one]
     assert not [one for one in walked if "json_each" not in one and "CONSTANT" not in one], steps
     conn.close()
+
+
+@pytest.mark.parametrize("sql", [queue.OPEN, queue.HELD, queue.LOST])
+def test_the_queue_is_counted_by_what_waits_alone(tmp_path: Path, sql: str) -> None:
+    """An index that holds these rows and no others has all that is asked for."""
+    SqliteStore(tmp_path / "db", durable=False).close()
+    conn = Database(tmp_path / "db").conn
+    assert isinstance(conn, sqlite3.Connection)
+
+    steps = [row[3] for row in conn.execute(f"EXPLAIN QUERY PLAN {sql}")]
+
+    assert all("USING" in one and "INDEX deliveries_" in one for one in steps[:1]), steps
+    conn.close()
+
+
+def test_the_queue_is_told_by_webhook_and_state(store: SqliteStore) -> None:
+    alerts = alerts_of_polls(4)
+    states = [DeliveryState.PENDING, DeliveryState.DEAD, DeliveryState.HELD, DeliveryState.PENDING]
+    later = NOW + timedelta(minutes=9)
+    rows = [
+        a_delivery(
+            f"msg_{n}", alert_id=alert.id, state=state, due_at=later if n else NOW, created_at=NOW
+        )
+        for n, (alert, state) in enumerate(zip(alerts, states, strict=True))
+    ]
+    store.write(lambda unit: unit.save_alerts(alerts))
+    store.write(lambda unit: unit.save_deliveries(rows))
+
+    found = {one.state: one for one in store.archive().queue()}
+
+    assert {state: one.count for state, one in found.items()} == {
+        DeliveryState.PENDING: 2,
+        DeliveryState.HELD: 1,
+        DeliveryState.DEAD: 1,
+    }
+    assert found[DeliveryState.PENDING].due_at == NOW
+    assert found[DeliveryState.HELD].due_at == later
+    published = store.archive().published_at([alerts[0].id, "a_none"])
+    assert published == {alerts[0].id: alerts[0].published_at}
