@@ -10,9 +10,15 @@ from monitor import __version__
 from monitor.cli.alerts import alerts, search
 from monitor.cli.backtest import backtest
 from monitor.cli.backup import backup, restore
+from monitor.cli.completing import complete_ids
+from monitor.cli.doctor import doctor
+from monitor.cli.examples import show_examples
 from monitor.cli.explain import explain
+from monitor.cli.export import export
 from monitor.cli.feeds import feeds
+from monitor.cli.man import completion, man
 from monitor.cli.options import config_option
+from monitor.cli.prune import prune
 from monitor.cli.render import problem_lines
 from monitor.cli.replay import replay
 from monitor.cli.replays import deliveries
@@ -98,6 +104,7 @@ for _command in (
     run,
     poll,
     status,
+    doctor,
     feeds,
     watches,
     explain,
@@ -106,6 +113,7 @@ for _command in (
     stories,
     alerts,
     report,
+    export,
     deliveries,
     routes,
     silence,
@@ -114,5 +122,10 @@ for _command in (
     replay,
     backup,
     restore,
+    prune,
+    completion,
+    man,
 ):
     main.add_command(_command)
+complete_ids(main)
+show_examples(main)

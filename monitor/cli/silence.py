@@ -1,6 +1,6 @@
 """`silence` and `routes`: what is not to be sent for a time, and where alerts go."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -17,8 +17,6 @@ from monitor.cli.options import (
     pass_chosen,
 )
 from monitor.config.durations import duration_text
-from monitor.config.routing import known_values
-from monitor.config.suggest import did_you_mean, shown
 from monitor.core import dispatch
 from monitor.core.inert import one_line
 from monitor.core.matchers import (
@@ -26,21 +24,15 @@ from monitor.core.matchers import (
     Labels,
     Matcher,
     MatcherError,
-    all_match,
-    labels_of,
     parse_all,
-    unknown_values,
 )
-from monitor.model import AlertKind, Route, Silence
+from monitor.model import Route, Silence
 from monitor.views import actions
+from monitor.views.muting import meant, unknown
 from monitor.views.silences import listed
 
 if TYPE_CHECKING:
-    from monitor.adapters.sqlite import SqliteArchive
     from monitor.config import Config
-
-_LOOK_BACK = timedelta(days=7)
-_ALL = 1_000_000
 
 
 @click.group()
@@ -106,44 +98,17 @@ def add(
     now = datetime.now(UTC)
     made = actions.new_silence(matchers, length, comment, author, now)
     config = chosen.load_to_read(uses=())
-    for warning in _unknown(matchers, config):
+    for warning in unknown(matchers, config):
         render.note(f"warning: {warning}")
     with bootstrap.guest_store(config) as store:
         store.write(lambda unit: unit.save_silence(made))
     with archive_of(config) as archive:
-        of, mutes = _would_have_muted(matchers, archive, config, now)
+        found = meant(matchers, archive, config, now)
     render.say(
         f"{made.id} silences {' and '.join(made.matchers)} until {render.moment(made.ends_at)}"
     )
-    render.say(f"It means {mutes} of the {render.plural(of, 'alert')} of the last 7 days.")
-
-
-def _unknown(matchers: Iterable[Matcher], config: "Config") -> Iterator[str]:
-    """What nothing configured is called: likely a typing mistake."""
-    names = known_values(config.reading)
-    for matcher, value in unknown_values(matchers, names):
-        near = did_you_mean(value, names[matcher.label])
-        cure = f"; {near}" if near.startswith("did") else ""
-        yield f"{matcher}: there is no {matcher.label} {shown(value)}{cure}"
-
-
-def _would_have_muted(
-    matchers: Iterable[Matcher], archive: "SqliteArchive", config: "Config", now: datetime
-) -> tuple[int, int]:
-    """How many alerts there were, and how many of them these matchers mean at some webhook."""
-    alerts = [
-        alert
-        for alert in archive.alerts(since=now - _LOOK_BACK, limit=_ALL)
-        if alert.kind is not AlertKind.DIGEST  # tells of alerts, and is none
-    ]
-    matchers = tuple(matchers)
-    meant = 0
-    for alert in alerts:
-        feed = config.feeds.get(alert.feed_id)
-        topics = sorted(feed.topics) if feed else ()
-        names = {row.webhook for row in archive.deliveries(alert_id=alert.id, limit=_ALL)} or {""}
-        meant += any(all_match(matchers, labels_of(alert, topics, name)) for name in names)
-    return len(alerts), meant
+    of = render.plural(found.of, "alert")
+    render.say(f"It means {len(found.alerts)} of the {of} of the last 7 days.")
 
 
 @silence.command("list")

@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from pytest_httpserver import HTTPServer
 
 from monitor import bootstrap, daemon
 from monitor.adapters.metrics import PrometheusMeter
+from monitor.config.changes import Changes
 from monitor.errors import ConfigError
 from monitor.listen import Receiver
 from monitor.model import (
@@ -279,14 +281,25 @@ def test_what_nobody_looks_at_is_looked_up_in_time() -> None:
     assert [len(ids) for ids in asked] == [500, 500]
 
 
+class _Reload:
+    """A configuration that is refused, or taken over."""
+
+    def __init__(self, outcome: daemon.Reloaded | None) -> None:
+        self.changed, self._outcome = threading.Event(), outcome
+
+    def __call__(self) -> daemon.Reloaded:
+        if self._outcome is None:
+            raise ConfigError(())
+        return self._outcome
+
+
 def test_reloads_are_counted(working: tuple[Monitor, str]) -> None:
     monitor, url = working
 
-    def refused() -> Any:
-        raise ConfigError(())
+    reloads = daemon._Reloads(bootstrap.supervisor())
 
-    daemon._reload(monitor, refused)
-    daemon._reload(monitor, lambda: ())
+    reloads.reload(monitor, _Reload(None), "files")
+    reloads.reload(monitor, _Reload(daemon.Reloaded(changes=Changes())), "signal")
 
     found = values(requests.get(f"{url}/metrics", timeout=20).text)
     assert found["news_monitor_config_reloads_total outcome=refused"] == 1

@@ -1,7 +1,7 @@
 """Everything in one SQLite file, readable with the sqlite3 shell and Datasette."""
 
 from monitor.adapters.sqlite.archive import SqliteArchive
-from monitor.adapters.sqlite.backup import back_up, restore
+from monitor.adapters.sqlite.backup import back_up, restore, vacuum
 from monitor.adapters.sqlite.lock import Hold, hold, holder, trouble
 from monitor.adapters.sqlite.store import SqliteStore
 
@@ -14,4 +14,5 @@ __all__ = [
     "holder",
     "restore",
     "trouble",
+    "vacuum",
 ]

@@ -7,18 +7,28 @@ from monitor.adapters.sqlite.connection import Statements
 from monitor.adapters.sqlite.rows import to_json, to_moment
 from monitor.model import DeliveryState, Queued
 
-# A partial index each, whose condition has to be written as the index has it.
+# What waits has partial indexes of its own.
 OPEN = (
     "SELECT webhook, state, count(*) AS count, min(created_at) AS oldest_at, min(due_at) AS due_at"
     " FROM deliveries INDEXED BY deliveries_open WHERE state IN ('pending', 'leased')"
     " GROUP BY webhook, state"
 )
-LOST = OPEN.replace("deliveries_open", "deliveries_lost").replace(
-    "'pending', 'leased'", "'dead', 'ambiguous'"
-)
 HELD = (
     "SELECT webhook, state, count(*) AS count, min(created_at) AS oldest_at, min(due_at) AS due_at"
     " FROM deliveries INDEXED BY deliveries_held WHERE state = 'held' GROUP BY webhook"
+)
+# From name to name, and of each a stretch of the index: what arrived is leapt over.
+LOST = (
+    "WITH RECURSIVE names (webhook) AS ("
+    " SELECT min(webhook) FROM deliveries UNION ALL"
+    " SELECT (SELECT min(webhook) FROM deliveries WHERE webhook > names.webhook) FROM names"
+    "   WHERE names.webhook IS NOT NULL)"
+    " SELECT names.webhook, lost.column1 AS state, count(*) AS count,"
+    " min(created_at) AS oldest_at, min(created_at) AS due_at"
+    " FROM names CROSS JOIN (VALUES ('dead'), ('ambiguous')) AS lost"
+    " CROSS JOIN deliveries INDEXED BY deliveries_by_webhook"
+    "   ON deliveries.webhook = names.webhook AND deliveries.state = lost.column1"
+    " WHERE names.webhook IS NOT NULL GROUP BY names.webhook, lost.column1"
 )
 PUBLISHED = (
     "SELECT alerts.id, published_at FROM json_each(?) AS asked"

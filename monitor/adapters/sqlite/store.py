@@ -9,6 +9,7 @@ from typing import Self, TypeVar
 
 from sqlite_utils import Database
 
+from monitor import __version__
 from monitor.adapters.sqlite import migrations
 from monitor.adapters.sqlite.archive import SqliteArchive
 from monitor.adapters.sqlite.connection import connect, sqlite3, translated
@@ -125,6 +126,12 @@ class SqliteStore:
                 conn.execute(
                     "INSERT INTO meta (key, value) VALUES ('instance', ?) ON CONFLICT DO NOTHING",
                     (instance,),
+                )
+                conn.execute(
+                    "INSERT INTO meta (key, value) VALUES ('program', ?)"
+                    " ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+                    " WHERE value <> excluded.value",
+                    (__version__,),
                 )
                 failpoint("store.named")
         except BaseException:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from monitor.adapters.sqlite.connection import Statements
+from monitor.adapters.sqlite.connection import Statements, sqlite3
 from monitor.adapters.sqlite.items import FORMER, former_of
 from monitor.adapters.sqlite.rows import (
     ALERT,
@@ -19,7 +19,7 @@ from monitor.core.urls import is_http
 from monitor.model import Alert, Awaited, Claim, Item, Match, Story, Thread, ThreadCount
 
 _LAST = "\U0010ffff"  # behind every beginning
-_COUNTED = (
+COUNTED = (
     "SELECT threads.*,"
     " (SELECT coalesce(sum(item_count), 0) FROM stories"
     "   WHERE thread_id = threads.id AND merged_into = '') AS items,"
@@ -34,9 +34,9 @@ _AS_ASKED = (
     " AND threads.last_seen_at <= ?6 AND (threads.last_seen_at < ?6 OR threads.id > ?7)"
     " ORDER BY threads.last_seen_at DESC, threads.id LIMIT ?5"
 )
-_OF_ALL = f"{_COUNTED} FROM threads WHERE{_AS_ASKED}"
+_OF_ALL = f"{COUNTED} FROM threads WHERE{_AS_ASKED}"
 _OF_WATCH = (
-    f"{_COUNTED} FROM follows CROSS JOIN threads ON threads.id = follows.thread_id"
+    f"{COUNTED} FROM follows CROSS JOIN threads ON threads.id = follows.thread_id"
     f" WHERE follows.watch_id = ?1 AND{_AS_ASKED}"
 )
 # The last story of each thread stands for it, whether a watch matched or not.
@@ -74,15 +74,17 @@ def counted(
         _OF_WATCH if watch else _OF_ALL,
         (watch, since_text, state and str(state), language, limit, *_place(before)),
     )
-    found = [(THREAD.read(row), row) for row in rows]
-    return tuple(
-        ThreadCount(
-            thread=thread,
-            items=row["items"],
-            alerts=row["alerts"],
-            changed_at=thread.last_seen_at,
-        )
-        for thread, row in found
+    return tuple(map(counted_of, rows))
+
+
+def counted_of(row: "sqlite3.Row") -> ThreadCount:
+    """Of a thread's columns and the two counts."""
+    thread = THREAD.read(row)
+    return ThreadCount(
+        thread=thread,
+        items=row["items"],
+        alerts=row["alerts"],
+        changed_at=thread.last_seen_at,
     )
 
 

@@ -157,14 +157,17 @@ def test_no_table_is_walked_through(tmp_path: Path, sql: str, values: int) -> No
 
 @pytest.mark.parametrize("sql", [queue.OPEN, queue.HELD, queue.LOST])
 def test_the_queue_is_counted_by_what_waits_alone(tmp_path: Path, sql: str) -> None:
-    """An index that holds these rows and no others has all that is asked for."""
+    """Rows of the table itself are not even looked at, but of held ones."""
     SqliteStore(tmp_path / "db", durable=False).close()
     conn = Database(tmp_path / "db").conn
     assert isinstance(conn, sqlite3.Connection)
 
     steps = [row[3] for row in conn.execute(f"EXPLAIN QUERY PLAN {sql}")]
 
-    assert all("USING" in one and "INDEX deliveries_" in one for one in steps[:1]), steps
+    at = [one for one in steps if "deliveries" in one]
+    assert at
+    assert all(one.startswith("SEARCH") or "deliveries_open" in one or "deliveries_held" in one
+               for one in at), steps  # fmt: skip
     conn.close()
 
 
