@@ -4,13 +4,14 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from monitor.adapters.sqlite.connection import Statements, sqlite3
-from monitor.adapters.sqlite.rows import ALERT, DELIVERY, ITEM, to_json, to_text
+from monitor.adapters.sqlite.rows import ALERT, DELIVERY, ITEM, to_text
 from monitor.adapters.sqlite.search import as_query
 from monitor.model import Alert, Delivery, DeliveryState, Item
 from monitor.ports import Mark, Placed
 
 _LAST = chr(0x10FFFF)  # behind every beginning
 _BEHIND_ALL = 2**62
+_ALL = -1  # no limit
 
 
 # Names of ours alone stand in these. The same moment is shared by all that one poll brought:
@@ -28,13 +29,11 @@ def _alerts(of: str, on: str = "") -> str:
     )
 
 
-def _deliveries(on: str = "") -> str:
+def _deliveries(of: str, on: str = "") -> str:
     return (
-        "SELECT * FROM deliveries WHERE"  # noqa: S608
-        " (?1 = '[]' OR state IN (SELECT value FROM json_each(?1)))"
-        " AND (?2 IS NULL OR webhook = ?2) AND (?3 IS NULL OR alert_id = ?3)"
-        f" AND created_at >= ?4 AND (?5 IS NULL OR created_at < ?5){on}"
-        " ORDER BY created_at DESC, rowid DESC LIMIT ?6"
+        f"SELECT *, rowid AS place FROM deliveries WHERE {of}"  # noqa: S608
+        f" AND created_at >= ?1 AND (?2 IS NULL OR created_at < ?2){on}"
+        " ORDER BY created_at DESC, rowid DESC LIMIT ?3"
     )
 
 
@@ -53,10 +52,30 @@ _BEHIND_ALERT = _on("alerts", "created_at", "rowid", 4)
 _OF = {True: "watch_id = ?1", False: "?1 IS NULL"}
 ALERTS = {of: _alerts(_OF[of]) for of in _OF}
 ALERTS_ON = {of: _alerts(_OF[of], _BEHIND_ALERT) for of in _OF}
-DELIVERIES = _deliveries()
-DELIVERIES_ON = _deliveries(_on("deliveries", "created_at", "rowid", 7))
+_BEHIND_DELIVERY = _on("deliveries", "created_at", "rowid", 6)
+# Of one alert there are few. Of a webhook and a state the index by both has a stretch.
+_EACH = {
+    "": "?4 IS ?5",
+    "alert": "alert_id = ?4 AND ?5 IS NULL",
+    "way": "webhook = ?4 AND state = ?5",
+}
+DELIVERIES = {by: _deliveries(of) for by, of in _EACH.items()}
+DELIVERIES_ON = {by: _deliveries(of, _BEHIND_DELIVERY) for by, of in _EACH.items()}
+NAMES = (
+    "WITH RECURSIVE names (webhook) AS ("
+    " SELECT min(webhook) FROM deliveries UNION ALL"
+    " SELECT (SELECT min(webhook) FROM deliveries WHERE webhook > names.webhook) FROM names"
+    "   WHERE names.webhook IS NOT NULL)"
+    " SELECT webhook FROM names WHERE webhook IS NOT NULL"
+)
 FOUND, FOUND_ON = _found(), _found(_on("items", "effective_at", "arrival", 3))
-ITEMS = "SELECT * FROM items WHERE seen_at >= ?1 AND arrival < ?2 ORDER BY arrival DESC LIMIT ?3"
+ITEMS = "SELECT * FROM items WHERE arrival < ?1 ORDER BY arrival DESC LIMIT ?2"
+# By that index: else SQLite looks for the first by walking through all items before it.
+ITEMS_SINCE = (
+    "SELECT * FROM items WHERE seen_at >= ?3 AND arrival < ?1 AND arrival >= coalesce("
+    " (SELECT min(arrival) FROM items INDEXED BY items_by_seen_at WHERE seen_at >= ?3), ?1)"
+    " ORDER BY arrival DESC LIMIT ?2"
+)
 ARRIVAL = (
     "SELECT coalesce((SELECT arrival FROM items WHERE id = ?2),"
     " (SELECT arrival + 1 FROM items WHERE seen_at <= ?1 ORDER BY seen_at DESC LIMIT 1), 0) AS n"
@@ -104,16 +123,24 @@ def deliveries(
     before: Mark | None,
     limit: int,
 ) -> Sequence[Delivery]:
-    values = (
-        to_json(sorted(states)),
-        webhook,
-        alert_id,
-        _since(since),
-        None if until is None else to_text(until),
-        limit,
-    )
-    rows = db.rows(DELIVERIES_ON if before else DELIVERIES, (*values, *_parts(before)))
-    return tuple(map(DELIVERY.read, rows))
+    statements = DELIVERIES_ON if before else DELIVERIES
+    span = (_since(since), None if until is None else to_text(until))
+    if alert_id is not None:
+        rows = db.rows(statements["alert"], (*span, _ALL, alert_id, None, *_parts(before)))
+        rows = [row for row in rows if webhook in (None, row["webhook"])]
+        rows = [row for row in rows if not states or DeliveryState(row["state"]) in states]
+    elif webhook is None and not states:
+        rows = db.rows(statements[""], (*span, limit, None, None, *_parts(before)))
+    else:
+        names = [webhook] if webhook else [row["webhook"] for row in db.rows(NAMES)]
+        rows = [
+            row
+            for name in names
+            for state in states or DeliveryState
+            for row in db.rows(statements["way"], (*span, limit, name, str(state), *_parts(before)))
+        ]
+        rows.sort(key=lambda row: (row["created_at"], row["place"]), reverse=True)
+    return tuple(map(DELIVERY.read, rows[:limit]))
 
 
 def search(db: Statements, text: str, *, before: Mark | None, limit: int) -> Sequence[Item]:
@@ -131,7 +158,9 @@ def newest_items(
     if before is not None:
         row = db.row(ARRIVAL, _parts(before))
         arrival = int(row["n"]) if row else 0
-    return tuple(map(ITEM.read, db.rows(ITEMS, (_since(since), arrival, limit))))
+    if since is None:
+        return tuple(map(ITEM.read, db.rows(ITEMS, (arrival, limit))))
+    return tuple(map(ITEM.read, db.rows(ITEMS_SINCE, (arrival, limit, to_text(since)))))
 
 
 def alerts_after(db: Statements, place: int, *, watch: str | None, limit: int) -> Sequence[Placed]:

@@ -36,7 +36,11 @@ def list_alerts(
     archive: ArchiveAsked,
     asked: Annotated[Stretch, Depends(stretch)],
     watch: Annotated[
-        Name | None, Query(description="Of this watch (`health`: of the monitor itself).")
+        Name | None,
+        Query(
+            description="Of this watch (`health`: of the monitor itself).",
+            examples=["kp-border-rail"],
+        ),
     ] = None,
     since: Since = None,
 ) -> Response:

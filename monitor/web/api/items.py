@@ -56,7 +56,14 @@ def search(
     archive: ArchiveAsked,
     asked: Annotated[Stretch, Depends(stretch)],
     words: Annotated[
-        str, Query(alias="q", min_length=1, max_length=500, description="All must be in it.")
+        str,
+        Query(
+            alias="q",
+            min_length=1,
+            max_length=500,
+            description="All must be in it.",
+            examples=["train Beijing"],
+        ),
     ],
 ) -> Response:
     """Stored items that hold all words in title or summary, the latest published first."""

@@ -75,7 +75,10 @@ def listed(shape: type[BaseModel]) -> type[BaseModel]:
         "results": (list[shape], Field(description="In order, at most `limit`.")),  # type: ignore[valid-type]
         "next": (
             str | None,
-            Field(description="The `cursor` of what comes behind these; null: nothing does."),
+            Field(
+                description="The `cursor` of what comes behind these; null: nothing does.",
+                examples=["WyIyMDI2LTExLTI2VDE0OjIwOjEyKzAwOjAwIiwgImFfMSJd"],
+            ),
         ),
     }
     doc = f"A stretch of a list of {shape.__name__}."
@@ -85,4 +88,4 @@ def listed(shape: type[BaseModel]) -> type[BaseModel]:
 class Problem(Shape):
     """Why there is no answer."""
 
-    detail: str = Field(description="For people.")
+    detail: str = Field(description="For people.", examples=["There is no alert 'a_nothing'."])

@@ -38,7 +38,9 @@ def list_stories(
     watch: Annotated[Name | None, Query(description="Of which an item matched it.")] = None,
     since: Since = None,
     state: Annotated[Claim | None, Query(description="What is claimed of them.")] = None,
-    language: Annotated[Name | None, Query(description="In which they are told.")] = None,
+    language: Annotated[
+        Name | None, Query(description="In which they are told.", examples=["ko"])
+    ] = None,
     every: Annotated[
         bool, Query(alias="all", description="Also those of which no item matched a watch.")
     ] = False,

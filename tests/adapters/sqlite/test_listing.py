@@ -101,6 +101,12 @@ def test_deliveries_in_several_states_are_one_list(store: SqliteStore) -> None:
     )
 
     assert found == [row for row in rows[::-1] if row.state in states[:2]]
+    archive = store.archive()
+    assert list(archive.deliveries(webhook="desk")) == rows[::-1]
+    assert list(archive.deliveries(webhook="desk", state=states[2])) == [rows[5], rows[2]]
+    assert list(archive.deliveries(alert_id=alerts[1].id)) == [rows[1]]
+    assert not archive.deliveries(alert_id=alerts[1].id, states=states[2:])
+    assert not archive.deliveries(webhook="other")
 
 
 def test_items_are_listed_by_arrival(store: SqliteStore) -> None:
@@ -133,10 +139,11 @@ def test_items_are_listed_by_arrival(store: SqliteStore) -> None:
         (listing.ALERTS[True], 3),
         (listing.ALERTS_ON[False], 5),
         (listing.ALERTS_ON[True], 5),
-        (listing.DELIVERIES, 6),
-        (listing.DELIVERIES_ON, 8),
+        *((sql, 5) for sql in listing.DELIVERIES.values()),
+        *((sql, 7) for sql in listing.DELIVERIES_ON.values()),
         (listing.FOUND_ON, 4),
-        (listing.ITEMS, 3),
+        (listing.ITEMS, 2),
+        (listing.ITEMS_SINCE, 3),
         (listing.ARRIVAL, 2),
         (listing.PLACE, 2),
         (listing.AFTER, 3),
