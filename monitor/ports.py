@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple, Protocol, TypeVar, runtime_checkable
 
@@ -27,6 +28,7 @@ from monitor.model import (
     Item,
     ItemFilter,
     Judged,
+    JudgedText,
     Judgement,
     KeptMatch,
     Known,
@@ -42,6 +44,7 @@ from monitor.model import (
     Rated,
     Reason,
     Reported,
+    Sent,
     Severity,
     Sighting,
     Silence,
@@ -49,6 +52,7 @@ from monitor.model import (
     StoryVerdict,
     Thread,
     ThreadCount,
+    Tier,
     Totals,
     Version,
     WatchPast,
@@ -68,6 +72,26 @@ class Mark(NamedTuple):
 
     at: datetime
     id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """Which items are asked for; all of it holds.
+
+    Attributes:
+        text: Words that must be in title or summary, each anywhere; none: any item.
+        watch: That matched it, or a former text of it.
+        language: Without script or country.
+        since, until: By when it was published (`effective_at`), `until` excluded.
+    """
+
+    text: str = ""
+    watch: str = ""
+    feed: str = ""
+    tier: Tier | None = None
+    language: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 class Fetcher(Protocol):
@@ -739,6 +763,38 @@ class Archive(Protocol):
             state: What is claimed of them.
             language: One of those in which they are told, without script or country.
             every: Also those of which no item matched a watch.
+            before: Last change and id of the one that they come after.
+        """
+        ...
+
+    def sent(self, thread_ids: Sequence[str]) -> Sequence[Sent]:
+        """How the alerts of threads stand at each webhook."""
+        ...
+
+    def dead_letters(self) -> int:
+        """How many deliveries were given up."""
+        ...
+
+    def judged_texts(self, item_id: str) -> Sequence[JudgedText]:
+        """Every text of an item, the present one last, and what watches made of it."""
+        ...
+
+    def deliveries_of(self, alert_ids: Sequence[str]) -> Mapping[str, Sequence[Delivery]]:
+        """Alert -> its deliveries, oldest first, without what is sent."""
+        ...
+
+    def outbox(
+        self,
+        *,
+        state: DeliveryState | None = None,
+        webhook: str | None = None,
+        before: tuple[datetime, str] | None = None,
+        limit: int = 50,
+    ) -> Sequence[Delivery]:
+        """Newest first, without what is sent.
+
+        Args:
+            before: When the one that they come after was made, and its id.
         """
         ...
 
@@ -790,10 +846,13 @@ class Archive(Protocol):
         """What kept watches from matching the item, or a former revision; oldest first."""
         ...
 
-    def search(self, text: str, *, before: Mark | None = None, limit: int = 50) -> Sequence[Item]:
-        """Full text, newest first; finds two Han or Hangul characters inside running text.
+    def search(
+        self, asked: str | Sought, *, before: Mark | None = None, limit: int = 50
+    ) -> Sequence[Item]:
+        """Newest first; finds two Han or Hangul characters inside running text.
 
         Args:
+            asked: Words alone, or words and filters.
             before: Items that stand behind this one, by `effective_at`.
         """
         ...

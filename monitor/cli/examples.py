@@ -55,6 +55,7 @@ EXAMPLES = {
     "webhook test": "webhook test desk",
     "webhook enable": "webhook enable desk",
     "webhook listen": "webhook listen --port 8099 --secret env:DESK_SECRET",
+    "prune": "prune --dry-run",
     "replay": "replay saved-feeds/ --config config --json",
     "backup": "backup /var/backups/news-monitor.sqlite",
     "restore": "restore /var/backups/news-monitor.sqlite",

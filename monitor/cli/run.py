@@ -41,7 +41,8 @@ def run(chosen: Chosen) -> None:
 
     # Until the daemon listens, a hurried reload must not end the process.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    faulthandler.enable()  # a watchdog ends what hangs with SIGABRT: where it hangs is then told
+    with suppress(OSError, ValueError):  # standard error may be no file
+        faulthandler.enable()  # a watchdog ends what hangs with SIGABRT: where is then told
     supervisor = bootstrap.supervisor()
     sources = Sources(chosen.folder)
     noted = sources.fingerprint()

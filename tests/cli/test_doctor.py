@@ -164,7 +164,7 @@ def test_webhook_whose_secret_is_not_at_hand_is_told(house: House) -> None:
     told = found(house, "--online")
 
     assert "not at hand" in json.dumps(told["webhooks"])
-    assert level(told, "configuration") == "bad"
+    assert level(told, "configuration") == "warning"
 
 
 def test_handshake_that_is_none_is_told() -> None:

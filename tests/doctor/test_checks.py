@@ -107,8 +107,9 @@ def test_problems_of_the_configuration_are_counted():
     error = Problem(where="a", what="b", cure="c")
     mild = Problem(where="a", what="b", cure="c", fatal=False)
 
-    assert levels(configuration.judge("config", [])) == [OK]
-    assert levels(configuration.judge("config", [error, mild])) == [BAD, WARNING]
+    assert levels(configuration.judge("config", [], [])) == [OK]
+    assert levels(configuration.judge("config", [error, mild], [error])) == [BAD, WARNING]
+    assert levels(configuration.judge("config", [error], [])) == [WARNING]  # a secret is missing
 
 
 def test_secrets_and_configuration_are_closed_to_others():

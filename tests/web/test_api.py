@@ -53,6 +53,10 @@ LISTS = {
     ),
     "stories?all=true&limit=500": "stories list --all --limit 500",
     "search?q=train+Beijing": "search train Beijing",
+    "search?watch=sanctions&language=en&since=2020-01-01": (
+        "search --watch sanctions --language en --since 2020-01-01"
+    ),
+    "search?tier=wire&feed=pennant": "search --tier wire --feed pennant",
     "feeds": "feeds list",
     "feeds?all=true": "feeds list --all",
     "watches": "watches",
@@ -237,6 +241,10 @@ def test_what_is_known_already_is_not_sent_again(page_of_story: Served, path: st
         ("stories?all=true&watch=sanctions", 422),
         ("stories?language=nothing!", 422),
         ("search", 422),
+        ("search?tier=nothing", 422),
+        ("search?feed=nothing", 422),
+        ("search?watch=nothing", 422),
+        ("search?language=nothing!", 422),
     ],
 )
 def test_errors_say_what_is_wrong(page_of_story: Served, path: str, status: int) -> None:

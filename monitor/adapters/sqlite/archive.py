@@ -12,9 +12,11 @@ from sqlite_utils import Database
 from monitor.adapters.sqlite import (
     evidence,
     exports,
+    finding,
     holding,
     listing,
     migrations,
+    pasts,
     queue,
     reports,
     retention,
@@ -59,6 +61,7 @@ from monitor.model import (
     Intervened,
     Item,
     ItemFilter,
+    JudgedText,
     Judgement,
     KeptMatch,
     Known,
@@ -68,6 +71,7 @@ from monitor.model import (
     Rated,
     Reason,
     Reported,
+    Sent,
     Sighting,
     Silence,
     Story,
@@ -80,7 +84,7 @@ from monitor.model import (
     WatchState,
     WebhookState,
 )
-from monitor.ports import Mark, Placed
+from monitor.ports import Mark, Placed, Sought
 
 _PAGE = 1_000
 # From name to name by the index of open deliveries: a backlog is not walked through.
@@ -330,6 +334,35 @@ class SqliteArchive:
                 limit=limit,
             )
 
+    def sent(self, thread_ids: Sequence[str]) -> Sequence[Sent]:
+        with self._reading() as db:
+            return threads.sent(db, thread_ids)
+
+    def dead_letters(self) -> int:
+        with self._reading() as db:
+            (row,) = db.rows("SELECT count(*) AS n FROM deliveries WHERE state = 'dead'")
+        return int(row["n"])
+
+    def judged_texts(self, item_id: str) -> Sequence[JudgedText]:
+        with self._reading() as db:
+            return pasts.judged_texts(db, item_id)
+
+    def deliveries_of(self, alert_ids: Sequence[str]) -> Mapping[str, Sequence[Delivery]]:
+        with self._reading() as db:
+            return pasts.deliveries_of(db, alert_ids)
+
+    def outbox(
+        self,
+        *,
+        state: DeliveryState | None = None,
+        webhook: str | None = None,
+        before: tuple[datetime, str] | None = None,
+        limit: int = 50,
+    ) -> Sequence[Delivery]:
+        place = (to_text(before[0]), before[1]) if before else None
+        with self._reading() as db:
+            return pasts.outbox(db, state=state, webhook=webhook, before=place, limit=limit)
+
     def story(self, key: str) -> Story | None:
         item = self.item(key) if is_http(key) else None
         with self._reading() as db:
@@ -365,10 +398,16 @@ class SqliteArchive:
 
     # --- more of items ---
 
-    def search(self, text: str, *, before: Mark | None = None, limit: int = 50) -> Sequence[Item]:
-        """All words of `text` must be in the item, each in its title or summary."""
+    def search(
+        self, asked: str | Sought, *, before: Mark | None = None, limit: int = 50
+    ) -> Sequence[Item]:
+        """All words must be in the item, each in its title or summary."""
+        if isinstance(asked, str):
+            if not asked.strip():
+                return ()
+            asked = Sought(text=asked)
         with self._reading() as db:
-            return listing.search(db, text, before=before, limit=limit)
+            return finding.search(db, asked, before, limit)
 
     def newest_items(
         self, *, since: datetime | None = None, before: Mark | None = None, limit: int = 50

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from monitor.adapters.sqlite.connection import Statements, sqlite3
 from monitor.adapters.sqlite.rows import ALERT, DELIVERY, ITEM, to_text
-from monitor.adapters.sqlite.search import as_query
 from monitor.model import Alert, Delivery, DeliveryState, Item
 from monitor.ports import Mark, Placed
 
@@ -37,17 +36,6 @@ def _deliveries(of: str, on: str = "") -> str:
     )
 
 
-def _found(on: str = "") -> str:
-    return (
-        # Twice ordered: else the texts of all that is found would be sorted along.
-        "SELECT * FROM items WHERE arrival IN"  # noqa: S608
-        " (SELECT arrival FROM items WHERE arrival IN"
-        f"   (SELECT rowid FROM items_fts WHERE items_fts MATCH ?1){on}"
-        "   ORDER BY effective_at DESC, arrival DESC LIMIT ?2)"
-        " ORDER BY effective_at DESC, arrival DESC"
-    )
-
-
 _BEHIND_ALERT = _on("alerts", "created_at", "rowid", 4)
 _OF = {True: "watch_id = ?1", False: "?1 IS NULL"}
 ALERTS = {of: _alerts(_OF[of]) for of in _OF}
@@ -68,7 +56,6 @@ NAMES = (
     "   WHERE names.webhook IS NOT NULL)"
     " SELECT webhook FROM names WHERE webhook IS NOT NULL"
 )
-FOUND, FOUND_ON = _found(), _found(_on("items", "effective_at", "arrival", 3))
 ITEMS = "SELECT * FROM items WHERE arrival < ?1 ORDER BY arrival DESC LIMIT ?2"
 # By that index: else SQLite looks for the first by walking through all items before it.
 ITEMS_SINCE = (
@@ -141,14 +128,6 @@ def deliveries(
         ]
         rows.sort(key=lambda row: (row["created_at"], row["place"]), reverse=True)
     return tuple(map(DELIVERY.read, rows[:limit]))
-
-
-def search(db: Statements, text: str, *, before: Mark | None, limit: int) -> Sequence[Item]:
-    query = as_query(text)
-    if not query:
-        return ()
-    rows = db.rows(FOUND_ON if before else FOUND, (query, limit, *_parts(before)))
-    return tuple(map(ITEM.read, rows))
 
 
 def newest_items(

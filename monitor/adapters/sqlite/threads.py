@@ -13,10 +13,22 @@ from monitor.adapters.sqlite.rows import (
     STORY,
     THREAD,
     read_judgement,
+    to_json,
     to_text,
 )
 from monitor.core.urls import is_http
-from monitor.model import Alert, Awaited, Claim, Item, Match, Story, Thread, ThreadCount
+from monitor.model import (
+    Alert,
+    Awaited,
+    Claim,
+    DeliveryState,
+    Item,
+    Match,
+    Sent,
+    Story,
+    Thread,
+    ThreadCount,
+)
 
 _LAST = "\U0010ffff"  # behind every beginning
 COUNTED = (
@@ -56,6 +68,13 @@ _COUNTS = (
     "   WHERE thread_id = ?1 AND merged_into = '') AS items,"
     " (SELECT count(*) FROM alerts WHERE story_id = ?1) AS alerts"
 )
+# By the index on alerts by story, and that on deliveries by alert.
+_SENT = (
+    "SELECT alerts.story_id, deliveries.webhook, deliveries.state, count(*) AS count"
+    " FROM json_each(?1) AS asked CROSS JOIN alerts ON alerts.story_id = asked.value"
+    " CROSS JOIN deliveries ON deliveries.alert_id = alerts.id"
+    " GROUP BY alerts.story_id, deliveries.webhook, deliveries.state ORDER BY 1, 2, 3"
+)
 _IN_THREAD = " JOIN stories ON stories.id = items.story_id WHERE stories.thread_id = ?"
 
 
@@ -66,8 +85,8 @@ def counted(
     since: datetime | None,
     state: Claim | None,
     language: str | None,
-    before: tuple[datetime, str] | None,
     limit: int,
+    before: tuple[datetime, str] | None = None,
 ) -> Sequence[ThreadCount]:
     since_text = "" if since is None else to_text(since)
     rows = db.rows(
@@ -93,8 +112,8 @@ def counted_every(
     *,
     since: datetime | None,
     language: str | None,
-    before: tuple[datetime, str] | None,
     limit: int,
+    before: tuple[datetime, str] | None = None,
 ) -> Sequence[ThreadCount]:
     """Also those that no watch matched."""
     since_text = "" if since is None else to_text(since)
@@ -105,6 +124,19 @@ def counted_every(
 def _place(before: tuple[datetime, str] | None) -> tuple[str, str]:
     """What all are before if nothing is asked for."""
     return (_LAST, "") if before is None else (to_text(before[0]), before[1])
+
+
+def sent(db: Statements, thread_ids: Sequence[str]) -> Sequence[Sent]:
+    rows = db.rows(_SENT, (to_json(thread_ids),))
+    return tuple(
+        Sent(
+            thread_id=row["story_id"],
+            webhook=row["webhook"],
+            state=DeliveryState(row["state"]),
+            count=row["count"],
+        )
+        for row in rows
+    )
 
 
 def _counted(db: Statements, story: Story) -> ThreadCount:

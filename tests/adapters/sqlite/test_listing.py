@@ -141,7 +141,6 @@ def test_items_are_listed_by_arrival(store: SqliteStore) -> None:
         (listing.ALERTS_ON[True], 5),
         *((sql, 5) for sql in listing.DELIVERIES.values()),
         *((sql, 7) for sql in listing.DELIVERIES_ON.values()),
-        (listing.FOUND_ON, 4),
         (listing.ITEMS, 2),
         (listing.ITEMS_SINCE, 3),
         (listing.ARRIVAL, 2),
