@@ -43,6 +43,15 @@ def test_webhook_shows_attempts_deliveries_and_what_leads_there(page_of_story: S
     assert "/hook" not in page
 
 
+def test_the_queue_stays_within_the_margin_on_a_phone(page_of_story: Served, tab: Page) -> None:
+    tab.set_viewport_size({"width": 390, "height": 844})
+    tab.goto(page_of_story.url + "/webhooks/desk")
+
+    box = tab.locator("#queue + table").bounding_box()
+    assert box
+    assert box["x"] + box["width"] <= 390 - 16
+
+
 def test_deliveries_are_paged_without_loss_or_repetition(page_of_story: Served) -> None:
     seen: list[str] = []
     path = "/webhooks/desk"
