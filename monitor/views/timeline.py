@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
+from unicodedata import east_asian_width
 
 from monitor.core.inert import cut, one_line
 from monitor.core.story_lines import in_words
@@ -13,12 +14,13 @@ from monitor.views.ladder import OFFICIAL
 K = TypeVar("K")
 
 WIDTH = 720
-_LABELS = 150  # where the names of the lanes stand
+_LABELS = 176  # the most that the names of the lanes take
 _RIGHT = 16
 _LANE, _TOP, _AXIS = 26, 8, 26
 _APART = 15  # least distance of two marks on a lane
-_NAME = 20
+_NAME = 40
 _LETTER = 6.2
+_NARROW, _BROAD = 7.0, 12.7  # letters of a name, the second those of Han, kana and Hangul
 _DAY = timedelta(days=1)
 _STEPS = (
     *(timedelta(minutes=n) for n in (1, 5, 15, 30)),
@@ -82,21 +84,38 @@ class Timeline:
     path: str
     about: str
 
+    @property
+    def room(self) -> int:
+        """Beside the names."""
+        return self.width - self.left
+
 
 def by_claim(history: Sequence[Step]) -> Timeline | None:
     """Lanes are what is claimed, the highest rung on top; None: nothing was claimed."""
-    order = sorted({one.claim for one in history}, key=_height, reverse=True)
+    stood = {one.state for one in history if one.moved and one.state}
+    order = sorted({one.claim for one in history} | stood, key=_height, reverse=True)
     names = {claim: (in_words(claim), False) for claim in order}
-    return _drawn(history, lambda one: one.claim, names, follow=True)
+    return _drawn(history, lambda one: one.claim, names, stood=lambda one: one.state or one.claim)
 
 
 def by_voice(history: Sequence[Step]) -> Timeline | None:
     """Lanes are who speaks, in the order in which they did."""
     voices: dict[str, tuple[str, bool]] = {}
     for one in history:
-        name = cut(one_line(one.publisher) or "(unnamed)", _NAME)
+        name = _fitted(one_line(one.publisher) or "(unnamed)")
         voices.setdefault(one.publisher, (name, one.tier in OFFICIAL))
-    return _drawn(history, lambda one: one.publisher, voices, follow=False)
+    return _drawn(history, lambda one: one.publisher, voices)
+
+
+def _fitted(name: str) -> str:
+    """As much of it as there is room for."""
+    return next(
+        (short for n in range(_NAME, 1, -1) if _width(short := cut(name, n)) <= _LABELS), name[:1]
+    )
+
+
+def _width(name: str) -> float:
+    return sum(_BROAD if east_asian_width(sign) in "WF" else _NARROW for sign in name)
 
 
 def _height(claim: Claim) -> float:
@@ -108,30 +127,31 @@ def _drawn(
     history: Sequence[Step],
     lane_of: Callable[[Step], K],
     names: dict[K, tuple[str, bool]],
-    *,
-    follow: bool,
+    stood: Callable[[Step], K] | None = None,
 ) -> Timeline | None:
+    """Each step on its lane; perhaps with a way over the lanes on which the story stood."""
     if not history:
         return None
     steps = sorted(history, key=lambda one: one.at)
     first, last = steps[0].at, steps[-1].at
-    room = WIDTH - _LABELS - _RIGHT - 20
+    left = min(_LABELS, 8 + round(max(_width(name) for name, _ in names.values())))
+    room = WIDTH - left - _RIGHT - 20
 
     def x_of(at: datetime) -> float:
         share = (at - first) / (last - first) if last > first else 0.0
-        return _LABELS + 10 + room * share
+        return left + 10 + room * share
 
     ys = {key: _TOP + _LANE * (n + 0.5) for n, key in enumerate(names)}
     marks = tuple(_marks(steps, lane_of, x_of, ys))
-    marks = marks if follow else tuple(_labelled(marks))
+    marks = marks if stood else tuple(_labelled(marks))
     return Timeline(
         width=WIDTH,
         height=_TOP + _LANE * len(ys) + _AXIS,
-        left=_LABELS,
+        left=left,
         lanes=tuple(Lane(y=ys[key], name=name, official=own) for key, (name, own) in names.items()),
         marks=marks,
         ticks=tuple(_ticks(first, last, x_of)),
-        path=_path(marks) if follow else "",
+        path=_path(marks, stood, ys) if stood else "",
         about=_about(steps),
     )
 
@@ -172,14 +192,18 @@ def _labelled(marks: Sequence[Mark]) -> Iterator[Mark]:
             yield mark
 
 
-def _path(marks: Sequence[Mark]) -> str:
-    """Over what moved the story, from left to right, as stairs."""
-    moved = [one for one in marks if one.step.moved]
+def _path(marks: Sequence[Mark], stood: Callable[[Step], K], ys: dict[K, float]) -> str:
+    """From left to right over what the story stood at, as stairs.
+
+    What merely disputes it leaves it where it stood.
+    """
     drawn, reach = "", 0.0
-    for one in moved:
+    for one in marks:
         reach = max(reach, one.x)
-        drawn += f"H{reach} V{one.y} " if drawn else f"M{one.x} {one.y} "
-    return drawn.strip() if len(moved) > 1 else ""
+        if one.step.moved:
+            y = ys[stood(one.step)]
+            drawn += f"H{reach} V{y} " if drawn else f"M{reach} {y} "
+    return f"{drawn}H{reach}" if drawn and len(marks) > 1 else ""
 
 
 def _ticks(first: datetime, last: datetime, x_of: Callable[[datetime], float]) -> Iterator[Tick]:

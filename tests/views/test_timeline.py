@@ -1,10 +1,14 @@
 """Where the words of a story stand on its drawing, and how far it climbed."""
 
+import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.core.story_lines import in_words
 from monitor.model import Claim, Standing, Step, Tier
 from monitor.views.ladder import Reached, ladder
 from monitor.views.timeline import WIDTH, by_claim, by_voice
@@ -40,6 +44,43 @@ def test_every_word_has_a_place_on_the_drawing(history: list[Step]) -> None:
         assert all(drawn.left <= one.x <= WIDTH for one in drawn.ticks)
         assert len(drawn.ticks) < 10
         assert {one.y for one in drawn.marks} == {one.y for one in drawn.lanes}
+
+
+@given(history=STEPS, states=st.lists(st.sampled_from(Claim), min_size=60, max_size=60))
+def test_the_line_ends_where_the_story_stands(history: list[Step], states: list[Claim]) -> None:
+    told = sorted(history, key=lambda one: one.at)
+    told = [replace(one, state=state) for one, state in zip(told, states, strict=False)]
+
+    drawn = by_claim(told)
+
+    assert drawn
+    moved = [one.state for one in told if one.moved]
+    lanes = {one.y: one.name for one in drawn.lanes}
+    ys = [float(y) for y in re.findall(r"(?:M\S+ |V)(\S+)", drawn.path)]
+    expected = [in_words(state) for state in moved if state] if len(told) > 1 else []
+    assert [lanes[y] for y in ys] == expected
+
+
+def test_what_disputes_a_story_leaves_it_where_it_stands() -> None:
+    drawn = by_claim(
+        [
+            a_step(Claim.PREPARING),
+            a_step(Claim.DENIED, 5, state=Claim.PREPARING, disputed=Claim.DENIED),
+        ]
+    )
+
+    assert drawn
+    up, down = (one.y for one in drawn.lanes)
+    assert f"V{up}" in drawn.path
+    assert f"V{down}" not in drawn.path
+
+
+@pytest.mark.parametrize("name", ["Xinguang English service", "新光网国际频道北京", "a"])
+def test_a_name_is_cut_only_where_there_is_no_room(name: str) -> None:
+    drawn = by_voice([a_step(Claim.REPORTED, publisher=name)])
+
+    assert drawn
+    assert [one.name for one in drawn.lanes] == [name]
 
 
 def test_nothing_said_is_no_drawing() -> None:

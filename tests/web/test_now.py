@@ -82,6 +82,20 @@ def test_a_filter_that_means_nothing_is_said_and_left_out(
     assert len(cards(page_of_story, query)) == len(cards(page_of_story))
 
 
+def test_on_a_phone_the_newest_of_a_story_is_in_sight(page_of_story: Served, tab: Page) -> None:
+    tab.set_viewport_size({"width": 390, "height": 844})
+    tab.goto(page_of_story.url + "/" + RAIL)
+
+    box = tab.locator(".drawn").first
+    name = box.locator(".lane-name").first.bounding_box()
+    xs = [mark.bounding_box() for mark in box.locator("g").all()]
+    assert name
+    assert 0 <= name["x"] < name["x"] + name["width"] < 390
+    assert max(x["x"] + x["width"] for x in xs if x) < 390
+    assert min(x["x"] for x in xs if x) < 0
+    assert tab.locator(".sideways").first.is_visible()
+
+
 def test_more_goes_on_after_the_last_one(page_of_story: Served) -> None:
     """A cursor names a place, whatever came in meanwhile."""
     with bootstrap.archive_of(page_of_story.config) as archive:
