@@ -1452,10 +1452,12 @@ class JudgedText:
 
     Attributes:
         text: None: it is not kept any more.
+        seen_at: When it was seen; None: nobody kept it.
     """
 
     revision: int
     text: Item | None
+    seen_at: datetime | None = None
     judgements: tuple[Judgement, ...] = ()
     dropped: tuple[Dropped, ...] = ()
 

@@ -377,7 +377,7 @@ class Unit(Told, Protocol):
 
     def texts_of(self, thread_id: str) -> Sequence[tuple[Item, Sequence[Match]]]:
         """Every text that the items of a thread had, in the order in which they came, and what
-        matched it."""
+        matched it; the `seen_at` of an edit that matched is its own."""
         ...
 
     def alerts_of(self, thread_id: str) -> Sequence[Alert]:

@@ -269,6 +269,7 @@ def _turn(
         _reading(judged.item, matches, before, subjects),
         subjects,
         thread_id=thread_id,
+        seen_at=(judged.seen or judged.item).seen_at,
         watches=len(matches),
         outlets=outlets,
     )

@@ -24,6 +24,7 @@ from monitor.model import (
     Reason,
     Severity,
     Status,
+    Step,
     Tier,
 )
 from monitor.outbox import release
@@ -226,6 +227,45 @@ def test_an_edit_that_takes_the_word_away_is_told_too(world: World):
     assert correction.story_id == told.alerts[0].story_id
     assert correction.situation
     assert "[-Pyongyang-] {+Dandong+}" in correction.situation.diff
+
+
+def edited_twice(world: World) -> Sequence[Step]:
+    """Published at `NOW`, changed after one, two and three hours: the history of its story."""
+    titles = (
+        "Trains to Pyongyang may resume, rumours say",
+        "Trains to Pyongyang are announced by the operator",
+        "Trains to Pyongyang were announced by the operator",
+        "Trains to Pyongyang will not resume, ministry denies report",
+    )
+    world.poll(feed=a_feed(), now=NOW - timedelta(days=1))
+    for hours, title in enumerate(titles):
+        entry = an_entry(1, title, paragraphs=(), published_at=NOW)
+        world.poll(entry, now=NOW + hours * HOUR)
+    (thread,) = world.store.archive().threads()
+    return thread.thread.standing.history
+
+
+def test_what_an_edit_claims_first_is_said_when_the_edit_was_seen(world: World):
+    history = edited_twice(world)
+
+    assert [(one.claim, one.at - NOW) for one in history] == [
+        (Claim.RUMOURED, 0 * HOUR),
+        (Claim.REPORTED, 1 * HOUR),
+        (Claim.REPORTED, 1 * HOUR),  # an old word in other words is not said anew
+        (Claim.DENIED, 3 * HOUR),
+    ]
+
+
+def test_a_thread_told_again_dates_edits_alike(world: World):
+    history = edited_twice(world)
+    line = world.line
+    (one,) = world.store.archive().threads()
+
+    again = world.store.write(
+        lambda unit: storyline.retell(unit, line.percolator, line.outlets, one.thread.id)
+    )
+
+    assert again[-1].turn.thread.standing.history == history
 
 
 EXPECTED = Expectation(

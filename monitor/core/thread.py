@@ -6,7 +6,7 @@ matched: what shares nothing but words with a story has no say in it.
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from monitor.core.conditions import Facts
 from monitor.core.ladder import Reading, Voice, advance
@@ -146,6 +146,7 @@ def turn(
     subjects: Collection[str],
     *,
     thread_id: str,
+    seen_at: datetime,
     watches: int,
     outlets: Mapping[str, Outlet],
 ) -> Turn:
@@ -154,6 +155,8 @@ def turn(
     Args:
         before: None: the item opens it.
         status: NEW, COPY or REVISION.
+        seen_at: When this text was seen: of an edit, which says not when it was made, what it
+            claims for the first time is said then.
         watches: How many matched it.
         outlets: Names of outlets that it may quote, folded, beside those that are known.
     """
@@ -181,9 +184,13 @@ def turn(
         tier=item.tier,
         authority_for=mine,
         own=own,
-        late=_is_late(item, thread.standing),
+        late=_is_late(item.effective_at, thread.standing),
     )
     standing, claim = advance(thread.standing, reading, voice, mine or ("",))
+    if status is Status.REVISION and claim is not None:
+        said_at = _said_at(claim, item, thread.standing, seen_at)
+        voice = replace(voice, at=said_at, late=_is_late(said_at, thread.standing))
+        standing, claim = advance(thread.standing, reading, voice, mine or ("",))
     standing = replace(standing, history=standing.history[-_HISTORY:])
     others = tuple(one for one in thread.reports if one.item_id != item.id)
     # Who rewrites a report, as wires do, was an origin all the same.
@@ -228,9 +235,17 @@ def _is_own(
     return report.cited is None and (status is not Status.COPY or wrote(report, others))
 
 
-def _is_late(item: Item, standing: Standing) -> bool:
-    """Whether the story had moved on when it was published."""
-    return standing.at is not None and item.effective_at < standing.at - _LATE
+def _said_at(claim: Claim, item: Item, standing: Standing, seen_at: datetime) -> datetime:
+    """When an edited item said so first: what a former text claimed is not said anew."""
+    said = [
+        step.at for step in standing.history if step.item_id == item.id and step.claim is claim
+    ]
+    return max(said[-1], item.effective_at) if said else seen_at
+
+
+def _is_late(said_at: datetime, standing: Standing) -> bool:
+    """Whether the story had moved on when it was said."""
+    return standing.at is not None and said_at < standing.at - _LATE
 
 
 def _is_of_its_own(claim: Claim | None, reading: Reading) -> bool:

@@ -107,9 +107,13 @@ class Became:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
-    """What another text changed, word by word."""
+    """What another text changed, word by word.
 
-    at: datetime
+    Attributes:
+        at: When it was seen; None: not known.
+    """
+
+    at: datetime | None
     revision: int
     title: Sequence[Changed]
     summary: Sequence[Changed]
@@ -174,7 +178,7 @@ def shown(
         others=list(_elsewhere(item, found, masked)),
         became=became,
         dropped=list({(d.watch_id, d.cause, d.by): d for t in texts for d in t.dropped}.values()),
-        edits=list(_edits([one.text for one in texts if one.text])),
+        edits=list(_edits(texts)),
         copies=[shown(archive, copy, watches) for copy in copies],
     )
 
@@ -216,12 +220,13 @@ def _elsewhere(
         yield "implied by the feed", [Piece(", ".join(dict.fromkeys(implied)), "found")]
 
 
-def _edits(texts: Sequence[Item]) -> Iterator[Edit]:
-    for before, after in pairwise(texts):
+def _edits(texts: Sequence[JudgedText]) -> Iterator[Edit]:
+    kept = [(one.text, one.seen_at) for one in texts if one.text]
+    for (before, _), (after, at) in pairwise(kept):
         title = word_diff(before.title, after.title)
         summary = word_diff(before.summary, after.summary)
         yield Edit(
-            at=after.seen_at,
+            at=at,
             revision=after.revision,
             title=title if _says(title) else (),
             summary=summary if _says(summary) else (),

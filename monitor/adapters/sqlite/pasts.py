@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from monitor.adapters.sqlite.connection import Statements
 from monitor.adapters.sqlite.items import FORMER, former_of
-from monitor.adapters.sqlite.rows import ALERT, DELIVERY, DROPPED, ITEM, read_judgement, to_json
+from monitor.adapters.sqlite.rows import ALERT, DELIVERY, DROPPED, ITEM, read_judgement, to_json, to_moment
 from monitor.model import Delivery, DeliveryState, Dropped, Item, JudgedText, Judgement
 
 # All but what is sent, which may be long.
@@ -40,11 +41,16 @@ def judged_texts(db: Statements, item_id: str) -> Sequence[JudgedText]:
     )
     alerts = {row["id"]: ALERT.read(row) for row in told}
     judged: dict[int, list[Judgement]] = defaultdict(list)
+    seen_at: dict[int, list[str]] = defaultdict(list)
     for row in db.rows("SELECT * FROM matches WHERE item_id = ? ORDER BY rowid", (item_id,)):
+        seen_at[row["revision"]].append(row["made_at"])
         judged[row["revision"]].append(read_judgement(row, alerts.get(row["alert_id"])))
     dropped: dict[int, list[Dropped]] = defaultdict(list)
     for row in db.rows("SELECT * FROM drops WHERE item_id = ? ORDER BY rowid", (item_id,)):
+        seen_at[row["revision"]].append(row["made_at"])
         dropped[row["revision"]].append(DROPPED.read(row))
+    for row in db.rows("SELECT revision, fetched_at FROM evidence WHERE item_id = ?", (item_id,)):
+        seen_at[row["revision"]].append(row["fetched_at"])
     texts: dict[int, Item | None] = dict.fromkeys((*judged, *dropped))
     for row in db.rows(f"{FORMER} WHERE items.id = ?", (item_id,)):
         texts[row["was_revision"]] = former_of(row)
@@ -53,12 +59,18 @@ def judged_texts(db: Statements, item_id: str) -> Sequence[JudgedText]:
     return tuple(
         JudgedText(
             revision=revision,
-            text=texts[revision],
+            text=text,
+            # Of an edit its item tells only when it was first seen.
+            seen_at=text.seen_at if text and not revision else _first(seen_at[revision]),
             judgements=tuple(judged[revision]),
             dropped=tuple(dropped[revision]),
         )
-        for revision in sorted(texts)
+        for revision, text in sorted(texts.items())
     )
+
+
+def _first(moments: Sequence[str]) -> datetime | None:
+    return to_moment(min(moments)) if moments else None
 
 
 def deliveries_of(db: Statements, alert_ids: Sequence[str]) -> Mapping[str, Sequence[Delivery]]:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from monitor.adapters.sqlite.connection import Statements, sqlite3
@@ -14,6 +15,7 @@ from monitor.adapters.sqlite.rows import (
     THREAD,
     read_judgement,
     to_json,
+    to_moment,
     to_text,
 )
 from monitor.core.urls import is_http
@@ -240,14 +242,23 @@ def texts_of(db: Statements, thread_id: str) -> Sequence[tuple[Item, Sequence[Ma
     texts = [(row["arrival"], ITEM.read(row)) for row in present]
     texts += [(row["arrival"], former_of(row)) for row in former]
     matched = defaultdict(list)
+    made_at: dict[tuple[str, int], datetime] = {}
     for row in db.rows(
         "SELECT matches.* FROM matches JOIN items ON items.id = matches.item_id"  # noqa: S608
         f"{_IN_THREAD} ORDER BY matches.rowid",
         (thread_id,),
     ):
-        matched[row["item_id"], row["revision"]].append(read_judgement(row, None).match)
+        key = row["item_id"], row["revision"]
+        matched[key].append(read_judgement(row, None).match)
+        made_at.setdefault(key, to_moment(row["made_at"]))
+    texts = [(at, _dated(item, made_at.get((item.id, item.revision)))) for at, item in texts]
     texts.sort(key=lambda text: (text[1].seen_at, text[0], text[1].revision))
     return tuple((item, tuple(matched[item.id, item.revision])) for _, item in texts)
+
+
+def _dated(item: Item, matched_at: datetime | None) -> Item:
+    """An edit is seen when it is matched; what is stored of it is when its item was first seen."""
+    return replace(item, seen_at=matched_at) if item.revision and matched_at else item
 
 
 def alerts_of(db: Statements, thread_id: str) -> Sequence[Alert]:
