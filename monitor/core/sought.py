@@ -11,6 +11,8 @@ from monitor.core.text import HAN, HANGUL, KANA, fold, fold_text
 
 _DENSE = re.compile(f"[{HANGUL}{KANA}{HAN}]+")
 _WORD = re.compile(f"[{HANGUL}{KANA}{HAN}]|[^\\s{HANGUL}{KANA}{HAN}]+")
+BEGINNING = "*"
+_LEAST = 2  # letters of a beginning: those of one are of half of all words
 MOST_WORDS = 64
 """More narrow nothing down."""
 
@@ -21,8 +23,27 @@ def spaced(text: str) -> str:
 
 
 def sought(text: str) -> list[str]:
-    """What has to be found, each once: words that stand together are a text with spaces."""
-    return list(dict.fromkeys(filter(None, map(spaced, text.split()))))[:MOST_WORDS]
+    """What has to be found, each once: words that stand together are a text with spaces.
+
+    One that ends in `*` is the beginning of a word: "train*" finds "trains".
+    """
+    return list(dict.fromkeys(filter(None, map(_sought, text.split()))))[:MOST_WORDS]
+
+
+def _sought(word: str) -> str:
+    folded = spaced(word)
+    begins = word.endswith(BEGINNING) and len(folded.rpartition(" ")[2]) >= _LEAST
+    return folded + BEGINNING if begins else folded
+
+
+def as_beginnings(text: str) -> str:
+    """The same with `*` behind every word; empty if none is left without."""
+    words = text.split()
+    if all(word.endswith(BEGINNING) or not spaced(word) for word in words):
+        return ""
+    return " ".join(
+        word if word.endswith(BEGINNING) or not spaced(word) else word + BEGINNING for word in words
+    )
 
 
 def places(text: str, words: list[str]) -> list[tuple[int, int]]:
@@ -44,6 +65,13 @@ def places(text: str, words: list[str]) -> list[tuple[int, int]]:
 
 
 def _runs(tokens: list[tuple[str, int, int]], words: list[str]) -> Iterator[tuple[int, int]]:
-    for at in range(len(tokens) - len(words) + 1):
-        if all(tokens[at + n][0] == word for n, word in enumerate(words)):
-            yield tokens[at][1], tokens[at + len(words) - 1][2]
+    *whole, last = words
+    for at in range(len(tokens) - len(whole)):
+        token, start, end = tokens[at + len(whole)]
+        if all(tokens[at + n][0] == word for n, word in enumerate(whole)) and _is(token, last):
+            yield tokens[at][1] if whole else start, end
+
+
+def _is(token: str, word: str) -> bool:
+    stem = word.removesuffix(BEGINNING)
+    return token == stem or (stem != word and token.startswith(stem))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from monitor.core.query.mistakes import value_flaw
-from monitor.core.sought import places, sought
+from monitor.core.sought import as_beginnings, places, sought
 from monitor.core.urls import is_http
 from monitor.model import Found, Item, Tier
 from monitor.ports import Archive, Mark, Sought
@@ -68,6 +68,12 @@ def read(form: Form, now: datetime) -> tuple[Sought, list[str]]:
         ),
         problems,
     )
+
+
+def wider(form: Form) -> Form | None:
+    """The same search for words that begin so; None: it is that already, or no word is sought."""
+    words = "" if is_http(form.q) else as_beginnings(form.q)
+    return replace(form, q=words) if words else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

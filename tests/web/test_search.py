@@ -79,3 +79,22 @@ def test_what_is_asked_for_is_text(page_of_story: Served) -> None:
 
     assert "<script>alert" not in text
     assert "<b>" not in text
+
+
+@pytest.mark.parametrize(("word", "stored"), [("поезд", "поезда"), ("trai", "train")])
+def test_the_beginning_of_a_word_is_offered_where_the_whole_is_not_found(
+    page_of_story: Served, word: str, stored: str
+) -> None:
+    nothing = page(page_of_story, f"/search?q={word}&since=2020-01-01")
+    offered = one(nothing, "a.more")
+
+    assert not nothing.css(".hit")
+    assert words(offered) == f"Search for {word}* instead"
+    found = page(page_of_story, str(offered.attributes["href"]))
+    assert found.css(".hit")
+    assert stored in {mark.text().lower() for mark in found.css(".hit mark")}
+    assert "since=2020-01-01" in str(offered.attributes["href"])
+
+
+def test_nothing_wider_is_offered_than_the_beginnings(page_of_story: Served) -> None:
+    assert not page(page_of_story, "/search?q=xyzzy*").css("a.more")

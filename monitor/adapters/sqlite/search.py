@@ -11,7 +11,7 @@ half of all items the newest are found month by month.
 
 from datetime import date
 
-from monitor.core.sought import sought
+from monitor.core.sought import BEGINNING, sought
 from monitor.core.sought import spaced as indexed
 
 __all__ = [
@@ -43,9 +43,15 @@ FACETS = (  # S608: names of this module's own
 def as_query(text: str) -> str:
     """An FTS5 query for items that hold every word; empty if there is no word in the text.
 
-    Quoted words are never syntax, and folding leaves nothing but letters and digits of them.
+    Quoted words are never syntax, and folding leaves nothing but letters and digits of them; the
+    `*` of a word that is the beginning of one stands behind the quotes.
     """
-    return " AND ".join(f'"{word}"' for word in sought(text))
+    return " AND ".join(map(_phrase, sought(text)))
+
+
+def _phrase(word: str) -> str:
+    stem = word.removesuffix(BEGINNING)
+    return f'"{stem}"' + (" *" if stem != word else "")
 
 
 def with_facets(query: str, *facets: str) -> str:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from monitor.model import Tier
-from monitor.views.found import Form, hits, mark_in, read
+from monitor.views.found import Form, hits, mark_in, read, wider
 from monitor.web.asked import ArchiveAsked, PagesAsked, SiteAsked
 from monitor.web.pages.now import languages_of
 
@@ -50,6 +50,7 @@ def search(
         "search.html",
         form=form,
         problems=problems,
+        wider=wider(form) if not found and not before else None,
         found=found,
         more=form.link(cursor) if cursor else "",
         newest=f"/search?{form.link()}".rstrip("?") if before else "",

@@ -7,6 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from monitor.adapters.sqlite.search import as_query, indexed
+from monitor.core.sought import places, sought
 
 DENSE = st.text("列车朝中铁鐵路開通平壤열차운행평양きしゃピョンヤン", min_size=2, max_size=12)
 
@@ -52,4 +53,20 @@ def test_no_word_no_query() -> None:
 
 
 def test_query_is_phrases_only() -> None:
-    assert as_query('NEAR("a b", 列车) OR* b') == '"near a" AND "b" AND "列 车" AND "or"'
+    assert as_query('NEAR("a b", 列车) OR* b') == '"near a" AND "b" AND "列 车" AND "or" *'
+
+
+@given(
+    word=st.text("trainпоездé", min_size=2, max_size=8),
+    rest=st.text("trainпоездé", max_size=4),
+)
+def test_a_word_with_a_star_is_found_as_a_beginning_and_marked(word: str, rest: str) -> None:
+    text = f"the {word}{rest} runs"
+
+    assert finds(text, f"{word}*")
+    assert finds(text, word) == (not rest)
+    assert [text[start:end] for start, end in places(text, sought(f"{word}*"))] == [word + rest]
+
+
+def test_a_star_alone_and_one_letter_with_it_widen_nothing() -> None:
+    assert as_query("* a*") == '"a"'
