@@ -29,6 +29,7 @@ class Out:
         path: Of the feed, without the ending that says its kind.
         instance: Of the database (`ports.Store`).
         alerts: Newest first.
+        is_of_all: Watches, not of one.
     """
 
     base: str
@@ -36,6 +37,7 @@ class Out:
     title: str
     instance: str
     alerts: Sequence[Alert]
+    is_of_all: bool = False
 
     @property
     def id(self) -> str:
@@ -75,11 +77,11 @@ def json_feed(out: Out) -> dict[str, Any]:
 
 
 def _entry(feed: ET.Element, out: Out, alert: Alert) -> None:
-    seen, entry = glance(alert), ET.SubElement(feed, "entry")
+    entry = ET.SubElement(feed, "entry")
     if language := _language(alert):
         entry.set("xml:lang", language)
     _add(entry, "id", _name(out, alert))
-    _add(entry, "title", seen.headline, type="text")
+    _add(entry, "title", _title(out, alert), type="text")
     _add(entry, "updated", _moment(alert.created_at))
     _add(entry, "published", _moment(alert.created_at))
     page = _page(out, alert)
@@ -99,7 +101,7 @@ def _item(out: Out, alert: Alert) -> dict[str, Any]:
     return {
         "id": _name(out, alert),
         "url": inert_link(alert.url) or page,
-        "title": glance(alert).headline,
+        "title": _title(out, alert),
         "content_text": _content(alert),
         "date_published": _moment(alert.created_at),
         "date_modified": _moment(alert.created_at),
@@ -108,6 +110,14 @@ def _item(out: Out, alert: Alert) -> dict[str, Any]:
         **({"language": language} if language else {}),
         "_news_monitor": {"story_url": page},
     }
+
+
+def _title(out: Out, alert: Alert) -> str:
+    """Among those of all watches it names its own: another may tell of the same article."""
+    headline = glance(alert).headline
+    if not out.is_of_all:
+        return headline
+    return f"{headline} ({cut(one_line(alert.watch_name or alert.watch_id), _CATEGORY)})"
 
 
 def _name(out: Out, alert: Alert) -> str:

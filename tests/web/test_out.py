@@ -144,6 +144,16 @@ def test_whatever_a_feed_said_is_text(
     assert read_json(json.dumps(json_feed(out)).encode()).entries
 
 
+def test_among_all_watches_an_entry_names_its_own(page_of_story: Served) -> None:
+    """Of one article that was told to two watches there are two entries."""
+    every = page_of_story.get("/out/all.json").json()["items"]
+    of_one = page_of_story.get("/out/watch/sanctions.json").json()["items"]
+
+    titles = {one["id"]: one["title"] for one in every}
+    assert len(set(titles.values())) > len({title.rpartition(" (")[0] for title in titles.values()})
+    assert all(titles[one["id"]] == f"{one['title']} (Sanctions)" for one in of_one)
+
+
 def test_a_feed_without_alerts_is_one() -> None:
     out = Out(base="http://h", path="/out/all", title="t", instance="i", alerts=[])
 

@@ -62,6 +62,7 @@ def _fed(
         title=title,
         instance=archive.instance,
         alerts=[one for one in found if one.kind not in left_out][:_SHOWN],
+        is_of_all=watch is None,
     )
     if kind == "atom":
         body, media = atom(out), "application/atom+xml; charset=utf-8"
