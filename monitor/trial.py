@@ -33,7 +33,7 @@ def _test_alert(name: str, now: datetime) -> Alert:
         id=f"a_test_{token_hex(8)}",
         kind=AlertKind.NEW,
         severity=Severity.LOW,
-        reason="somebody ran 'news-monitor webhook test'",
+        reason="a test that somebody asked for",
         watch_id="test",
         watch_name="TEST",
         created_at=now,

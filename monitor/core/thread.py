@@ -237,9 +237,7 @@ def _is_own(
 
 def _said_at(claim: Claim, item: Item, standing: Standing, seen_at: datetime) -> datetime:
     """When an edited item said so first: what a former text claimed is not said anew."""
-    said = [
-        step.at for step in standing.history if step.item_id == item.id and step.claim is claim
-    ]
+    said = [step.at for step in standing.history if step.item_id == item.id and step.claim is claim]
     return max(said[-1], item.effective_at) if said else seen_at
 
 

@@ -106,6 +106,12 @@ class Card:
         return self.standing.tier in OFFICIAL
 
     @property
+    def official_voices(self) -> Sequence[str]:
+        """Who spoke for a party, each once."""
+        said = (one.publisher for one in self.standing.history if one.party)
+        return list(dict.fromkeys(said))
+
+    @property
     def disputed_by(self) -> str:
         return disputed_by(self.standing)
 

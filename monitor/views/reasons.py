@@ -23,7 +23,7 @@ WHY = {
 _PREVENTED = {
     Cause.MASK: "masked by",
     Cause.NOT: "excluded by NOT",
-    Cause.UNLESS: "silenced by watch",
+    Cause.UNLESS: "left to watch",
 }
 
 

@@ -216,8 +216,9 @@ def _ticks(first: datetime, last: datetime, x_of: Callable[[datetime], float]) -
     at = epoch + step * -(-(first - epoch) // step)
     while at <= last:
         text = f"{at:%m-%d}" if step >= _DAY else f"{at:%m-%d %H:%M}"
-        near_end = x_of(at) > WIDTH - _RIGHT - 40
-        yield Tick(x=round(x_of(at), 1), text=text, anchor="end" if near_end else "middle")
+        near_end, near_start = x_of(at) > WIDTH - _RIGHT - 40, x_of(at) < x_of(first) + 30
+        anchor = "end" if near_end else "start" if near_start else "middle"
+        yield Tick(x=round(x_of(at), 1), text=text, anchor=anchor)
         at += step
 
 

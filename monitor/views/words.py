@@ -23,6 +23,15 @@ def span(length: timedelta) -> str:
     return next((f"{seconds // size} {unit}" for size, unit in _UNITS if seconds >= size), "0 s")
 
 
+def to_go(length: timedelta) -> str:
+    """What is left of a length of time, to the nearest: a moment after it began it is all."""
+    seconds = max(round(length.total_seconds()), 0)
+    for size, unit in _UNITS:
+        if (count := (seconds + size // 2) // size) and seconds >= size - size // 60:
+            return f"{count} {unit}"
+    return "0 s"
+
+
 def plural(count: int, noun: str) -> str:
     """Of nouns that take an s, or end in -y or -ch: "1 match", "2 deliveries"."""
     if count == 1:

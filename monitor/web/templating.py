@@ -68,6 +68,7 @@ def environment() -> Environment:
     made.filters |= {
         "time": _time,
         "span": words.span,
+        "to_go": words.to_go,
         "plural": words.plural,
         "link": _link,
         "words": _words,

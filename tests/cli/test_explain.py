@@ -203,7 +203,7 @@ def test_what_kept_a_watch_from_matching_a_stored_item_is_told(house: House) -> 
     _, calm, rest = json.loads(house.run("explain", item["id"], "--json").stdout)["watches"]
 
     assert "dropped: excluded by NOT leaves" in text
-    assert "dropped: silenced by watch rail" in text
+    assert "dropped: left to watch rail" in text
     assert (calm["dropped"]["cause"], calm["dropped"]["by"]) == ("not", ["leaves"])
     assert [one["cause"] for one in rest["was_dropped"]] == ["unless"]
 

@@ -6,7 +6,15 @@ from datetime import datetime
 
 from monitor.adapters.sqlite.connection import Statements
 from monitor.adapters.sqlite.items import FORMER, former_of
-from monitor.adapters.sqlite.rows import ALERT, DELIVERY, DROPPED, ITEM, read_judgement, to_json, to_moment
+from monitor.adapters.sqlite.rows import (
+    ALERT,
+    DELIVERY,
+    DROPPED,
+    ITEM,
+    read_judgement,
+    to_json,
+    to_moment,
+)
 from monitor.model import Delivery, DeliveryState, Dropped, Item, JudgedText, Judgement
 
 # All but what is sent, which may be long.

@@ -67,7 +67,7 @@ def _reason(
         taken = ", ".join(sorted(read.languages))
         return f"the item is in {item.language or 'no known language'}, the watch takes {taken}"
     if dropped is not None and dropped.cause is Cause.UNLESS:
-        return f"silenced by watch {dropped.by[0]!r}, which matches as well"
+        return f"left to watch {dropped.by[0]!r}, which matches as well"
     windows = view.reading.windows(read.watch.window)
     return _why_not(ready.expression, view, windows) + _masked_note(view)
 

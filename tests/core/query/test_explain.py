@@ -78,7 +78,7 @@ def test_what_silences_a_watch_is_named() -> None:
 
     first, second = explained(an_item("DPRK train"), wide, narrow)
 
-    assert first.reason == "silenced by watch 'narrow', which matches as well"
+    assert first.reason == "left to watch 'narrow', which matches as well"
     assert second.matched
 
 
