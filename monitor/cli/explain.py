@@ -2,11 +2,10 @@
 
 import re
 import sys
-from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 from rich.text import Text
@@ -21,35 +20,25 @@ from monitor.cli.options import (
     known,
     pass_chosen,
 )
-from monitor.cli.placed import Place, place_document, place_of, where
-from monitor.core.alert import severity_of
 from monitor.core.inert import inert_link, one_line
 from monitor.core.normalise import normalise
 from monitor.core.query import Explanation
 from monitor.core.query.mistakes import value_flaw
 from monitor.core.urls import is_http
 from monitor.model import (
-    Alert,
-    Attempt,
-    Delivery,
-    Dropped,
     Feed,
     Found,
     Item,
-    Judgement,
-    Match,
     ParsedFeed,
     RawEntry,
     Reason,
-    Severity,
-    Verdict,
-    Watch,
 )
 from monitor.views.alerts import outcome, unseen_told
+from monitor.views.explained import Past, Sent, Told, explained, past_of, told_by
+from monitor.views.placed import where
 from monitor.views.reasons import prevented
 
 if TYPE_CHECKING:
-    from monitor.adapters.sqlite import SqliteArchive
     from monitor.config import Config
 
 _ITEM_ID = re.compile(r"i_[a-z2-7]{16}")
@@ -94,13 +83,9 @@ def explain(
         known(watch_id, watches, noun="watch", option="--watch")
         explanations = [one for one in explanations if one.watch_id == watch_id]
         disabled = [one for one in disabled if one == watch_id]
-    told = [_told(one, item, watches[one.watch_id], matched, past) for one in explanations]
+    told = [told_by(one, item, watches[one.watch_id], matched, past) for one in explanations]
     if as_json:
-        place = place_document(item, past.place) if past.place else None
-        known_item = {"stored": bool(stored), "item": item, "story": place}
-        render.document(
-            known_item | {"watches": [_entry(one) for one in told], "not_asked": disabled}
-        )
+        render.document(explained(item, told, past, stored=bool(stored), not_asked=disabled))
         return
     _tell_item(item, explanations, stored=bool(stored))
     for line in where(item, past.place) if past.place else ():
@@ -112,76 +97,6 @@ def explain(
         render.say(f"\nnot asked (disabled): {', '.join(disabled)}")
 
 
-class Sent(NamedTuple):
-    """A delivery.
-
-    Attributes:
-        bundle: The one that tells of it if it is part of another message.
-        unseen: Attempts of which nobody saw the answer.
-    """
-
-    delivery: Delivery
-    bundle: Delivery | None
-    unseen: Sequence[Attempt]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Past:
-    """What was decided when an item was stored, and at each edit.
-
-    Attributes:
-        sent: Alert -> its deliveries, oldest first.
-    """
-
-    judgements: Sequence[Judgement] = ()
-    dropped: Sequence[Dropped] = ()
-    place: Place | None = None
-    sent: Mapping[str, Sequence[Sent]] = field(default_factory=dict)
-
-    def sent_of(self, alert: Alert | None) -> Sequence[Sent]:
-        return self.sent.get(alert.id, ()) if alert else ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """What a watch says of an item.
-
-    Attributes:
-        severity: Of an alert, escalations included; None: the watch does not match.
-        held: Why there would be no alert as the watch is now, whatever was told before.
-        past: Of this watch.
-    """
-
-    watch: Watch
-    explanation: Explanation
-    severity: Severity | None
-    held: Reason | None
-    past: Past
-
-
-def _told(
-    explanation: Explanation, item: Item, watch: Watch, matched: Container[str], past: Past
-) -> Told:
-    match = explanation.match
-    return Told(
-        watch=watch,
-        explanation=explanation,
-        severity=severity_of(item, match, watch) if match else None,
-        held=_held(match, watch, matched) if match else None,
-        past=Past(
-            judgements=[one for one in past.judgements if one.match.watch_id == watch.id],
-            dropped=[one for one in past.dropped if one.watch_id == watch.id],
-            sent=past.sent,
-        ),
-    )
-
-
-def _held(match: Match, watch: Watch, matched: Container[str]) -> Reason | None:
-    if match.score < watch.min_score:
-        return Reason.LOW_SCORE
-    return Reason.DEFERRED if any(other in matched for other in watch.defer_to) else None
-
-
 def _stored(config: "Config", key: str) -> tuple[Item | None, Past]:
     """The item with this address or id, and what became of it."""
     names_item = is_http(key) or _ITEM_ID.fullmatch(key) is not None
@@ -189,32 +104,10 @@ def _stored(config: "Config", key: str) -> tuple[Item | None, Past]:
         return None, Past()
     with archive_of(config) as archive:
         item = archive.item(key)
-        judgements = archive.judgements(item.id) if item else ()
-        past = Past(
-            judgements=judgements,
-            dropped=archive.dropped(item.id) if item else (),
-            place=place_of(archive, item) if item else None,
-            sent={one.alert.id: _sent(one.alert.id, archive) for one in judgements if one.alert},
-        )
+        past = past_of(archive, item) if item else Past()
     if item is None and names_item:
         raise click.ClickException(f"no item {key!r} is stored; 'news-monitor search' finds them")
     return item, past
-
-
-def _sent(alert_id: str, archive: "SqliteArchive") -> list[Sent]:
-    found = archive.deliveries(alert_id=alert_id, limit=1000)
-    return [
-        Sent(
-            one,
-            archive.delivery(one.bundle) if one.bundle else None,
-            [
-                attempt
-                for attempt in archive.attempts(one.bundle or one.id)
-                if attempt.answer.verdict is Verdict.UNKNOWN
-            ],
-        )
-        for one in reversed(found)
-    ]
 
 
 def _pasted(what: str, language: str, config: "Config", feed_id: str | None) -> Item:
@@ -310,36 +203,3 @@ def _place(found: Found) -> str:
     variant = one_line(found.variant)
     written = f" '{variant}'" if variant and variant != one_line(found.term) else ""
     return f"{group}{one_line(found.term)}{written} in {found.field} at {found.start}"
-
-
-_OF_A_DELIVERY = ("id", "webhook", "state", "attempts", "due_at", "settled_at", "problem", "bundle")
-
-
-def _entry(told: Told) -> dict[str, Any]:
-    one, match = told.explanation, told.explanation.match
-    return {
-        "watch": one.watch_id,
-        "matched": one.matched,
-        "reason": one.reason,
-        "score": match.score if match else None,
-        "severity": told.severity,
-        "held": told.held,
-        "found": match.found if match else (),
-        "masked": one.masked,
-        "groups": one.groups,
-        "dropped": one.dropped,
-        "was_dropped": told.past.dropped,
-        "became": [
-            {
-                "reason": judgement.reason,
-                "alert": judgement.alert.id if judgement.alert else None,
-                "score": judgement.match.score,
-                "deliveries": [
-                    {name: getattr(one.delivery, name) for name in _OF_A_DELIVERY}
-                    | {"unseen": [attempt.at for attempt in one.unseen]}
-                    for one in told.past.sent_of(judgement.alert)
-                ],
-            }
-            for judgement in told.past.judgements
-        ],
-    }

@@ -11,7 +11,7 @@ from monitor.core.inert import inert_link, one_line
 from monitor.core.origins import Corroboration
 from monitor.core.story_lines import in_words
 from monitor.model import Awaited, Followed, Judgement, Standing, Step, Story, StoryVerdict
-from monitor.views.stories import Page, Told, disputed_by
+from monitor.views.stories import Page, Told, disputed_by, telling
 
 
 def tell(page: Page, now: datetime) -> None:
@@ -92,10 +92,14 @@ def _awaited(one: Awaited) -> str:
 
 
 def _follower(one: Followed, now: datetime) -> str:
-    last = f", the last {render.moment(one.told_at)}" if one.told_at else ""
-    until = one.paused_until
-    waits = f"; more of it waits until {render.moment(until)}" if until and until > now else ""
-    return f"{one.watch_id}: told {render.plural(one.told, 'time')}{last}{waits}"
+    told = telling(one, now)
+    more = "more of it is told at" if told.times else "it is told at"
+    parts = (
+        f", the last {render.moment(told.last_at)}" if told.last_at else "",
+        f"; {more} {render.moment(told.coming_at)}" if told.coming_at else "",
+        f"; more of it waits until {render.moment(told.quiet_until)}" if told.quiet_until else "",
+    )
+    return f"{one.watch_id}: {told.words}{''.join(parts)}"
 
 
 def _verdict(one: StoryVerdict) -> str:

@@ -1,6 +1,6 @@
 """A thread on one page: what is claimed and by whom, its stories, what was told of their items."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from monitor.core.story_lines import in_words
 from monitor.model import (
     Alert,
     Awaited,
+    Dropped,
     Followed,
     Item,
     Judgement,
@@ -21,6 +22,7 @@ from monitor.model import (
     Tier,
 )
 from monitor.ports import Archive
+from monitor.views.words import plural
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,11 +31,13 @@ class Told:
 
     Attributes:
         became: What its watches made of it, and of its copies, by item id.
+        dropped: What kept watches from matching them, by item id, each with the revision.
     """
 
     item: Item
     copies: Sequence[Item] = ()
     became: dict[str, Sequence[Judgement]] = field(default_factory=dict)
+    dropped: Mapping[str, Sequence[tuple[int, Dropped]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +91,52 @@ def _told(archive: Archive, items: Sequence[Item]) -> list[Told]:
             continue
         copies = [one for one in items if one.copy_of == item.id]
         became = {one.id: archive.judgements(one.id) for one in (item, *copies)}
-        found.append(Told(item=item, copies=copies, became=became))
+        dropped = {one.id: _dropped(archive, one.id) for one in (item, *copies)}
+        found.append(Told(item=item, copies=copies, became=became, dropped=dropped))
     return found
+
+
+def _dropped(archive: Archive, item_id: str) -> list[tuple[int, Dropped]]:
+    texts = archive.judged_texts(item_id)
+    return [(text.revision, drop) for text in texts for drop in text.dropped]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """What a watch was told of a thread by now.
+
+    Attributes:
+        last_at: None: nothing, or not known, for more of it is to be told.
+        coming_at: When more of it is told; None: nothing waits.
+        quiet_until: Until then what comes waits; None: it does not, or something waits already.
+    """
+
+    times: int
+    last_at: datetime | None
+    coming_at: datetime | None
+    quiet_until: datetime | None
+
+    @property
+    def words(self) -> str:
+        """How often, as in "told 3 times"."""
+        if self.coming_at is None:
+            return f"told {plural(self.times, 'time')}"
+        if not self.times:
+            return "not told yet"
+        return (
+            "told once so far" if self.times == 1 else f"told {plural(self.times, 'time')} so far"
+        )
+
+
+def telling(one: Followed, now: datetime) -> Telling:
+    """What waits is counted as told, at the moment at which it will be."""
+    if one.told_at is not None and one.told_at > now:
+        return Telling(
+            times=max(one.told - 1, 0), last_at=None, coming_at=one.told_at, quiet_until=None
+        )
+    until = one.paused_until
+    quiet = until if until is not None and until > now else None
+    return Telling(times=one.told, last_at=one.told_at, coming_at=None, quiet_until=quiet)
 
 
 def claim_in_words(standing: Standing) -> str:
@@ -170,14 +218,14 @@ def _story_document(story: Story, items: Iterable[Told]) -> dict[str, Any]:
         "first_seen_at": story.first_seen_at,
         "last_seen_at": story.last_seen_at,
         "items": [
-            _item_document(one.item, one.became)
-            | {"copies": [_item_document(copy, one.became) for copy in one.copies]}
+            _item_document(one.item, one)
+            | {"copies": [_item_document(copy, one) for copy in one.copies]}
             for one in items
         ],
     }
 
 
-def _item_document(item: Item, became: dict[str, Sequence[Judgement]]) -> dict[str, Any]:
+def _item_document(item: Item, told: Told) -> dict[str, Any]:
     at: datetime = item.effective_at
     return {
         "id": item.id,
@@ -196,6 +244,10 @@ def _item_document(item: Item, became: dict[str, Sequence[Judgement]]) -> dict[s
                 "kind": one.alert.kind if one.alert else None,
                 "severity": one.alert.severity if one.alert else None,
             }
-            for one in became.get(item.id, ())
+            for one in told.became.get(item.id, ())
+        ],
+        "dropped": [
+            {"watch": one.watch_id, "cause": one.cause, "by": one.by, "revision": revision}
+            for revision, one in told.dropped.get(item.id, ())
         ],
     }

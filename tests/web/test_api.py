@@ -245,6 +245,9 @@ def test_what_is_known_already_is_not_sent_again(page_of_story: Served, path: st
         ("search?feed=nothing", 422),
         ("search?watch=nothing", 422),
         ("search?language=nothing!", 422),
+        ("items/i_nothing/explain", 404),
+        ("alerts?wacth=sanctions", 422),
+        ("alerts/a_nothing?watch=sanctions", 422),
     ],
 )
 def test_errors_say_what_is_wrong(page_of_story: Served, path: str, status: int) -> None:
@@ -253,6 +256,34 @@ def test_errors_say_what_is_wrong(page_of_story: Served, path: str, status: int)
     assert answer.status_code == status
     assert isinstance(answer.json()["detail"], str)
     assert answer.json()["detail"]
+
+
+def test_a_parameter_that_is_none_says_what_was_perhaps_meant(page_of_story: Served) -> None:
+    answer = page_of_story.get(f"{API}/alerts?wacth=sanctions")
+
+    assert answer.json()["detail"] == "there is no parameter 'wacth'; did you mean 'watch'?"
+
+
+def test_why_an_item_was_not_told_is_answered_as_on_the_command_line(
+    page_of_story: Served, description: dict[str, Any], said: Callable[..., str]
+) -> None:
+    items = page_of_story.get(f"{API}/search?watch=kp-border-rail").json()["results"]
+    item = next(one["id"] for one in items if one["revision"])
+
+    answer = page_of_story.get(f"{API}/items/{item}/explain").json()
+
+    assert answer == json.loads(said("explain", item))
+    assert flaws(description, f"{API}/items/{{id}}/explain", answer) == []
+
+
+def test_a_story_tells_what_kept_watches_from_matching(page_of_story: Served) -> None:
+    story = page_of_story.get(f"{API}/stories?watch=kp-border-rail").json()["results"]
+    wholes = [page_of_story.get(f"{API}/stories/{one['id']}").json() for one in story]
+    items = [item for one in wholes for part in one["stories"] for item in part["items"]]
+    dropped = [drop for one in items for drop in one["dropped"]]
+
+    assert dropped
+    assert all(drop["by"] and drop["revision"] >= 0 for drop in dropped)
 
 
 def test_without_a_database_it_says_so(told: Path, tmp_path: Path, serve: Any) -> None:
@@ -326,7 +357,7 @@ def test_a_silence_is_begun_once_and_ended(ours: Served) -> None:
     assert made.json()["id"] == again.json()["id"]
     assert made.json()["active"]
     path = made.headers["location"].removeprefix(f"{API}/")
-    assert act(ours, "GET", path).json() == again.json()
+    assert act(ours, "GET", path).json() | {"warnings": []} == again.json()
     ended = act(ours, "DELETE", path)
     assert not ended.json()["active"]
     assert act(ours, "DELETE", path).json() == ended.json()
@@ -351,6 +382,26 @@ def test_a_silence_that_makes_no_sense_is_refused(ours: Served, wrong: dict[str,
 
     assert answer.status_code == 422
     assert answer.json()["detail"]
+
+
+@pytest.mark.parametrize("media", ["", "application/x-www-form-urlencoded", "text/plain"])
+def test_a_body_that_is_not_called_json_is_refused_with_the_cure(ours: Served, media: str) -> None:
+    body = json.dumps({"matchers": ["watch=sanctions"], "for": "8h", "comment": "drill"})
+
+    answer = act(ours, "POST", "silences", data=body, headers=HOLDER | {"Content-Type": media})
+
+    assert answer.status_code == 415
+    assert "'Content-Type: application/json'" in answer.json()["detail"]
+
+
+def test_a_silence_of_a_name_that_nothing_has_is_warned_of(ours: Served) -> None:
+    asked = {"matchers": ["watch=sanctoins"], "for": "8h", "comment": "drill"}
+
+    made = act(ours, "POST", "silences", json=asked)
+
+    assert made.status_code == 201
+    [warning] = made.json()["warnings"]
+    assert "did you mean 'sanctions'?" in warning
 
 
 def database(served: Served) -> Path:

@@ -123,7 +123,7 @@ def ask_everything(served: Served, headers: dict[str, str], **which: Any) -> lis
 
 
 def test_whatever_is_asked_is_answered_as_described(copy: Served) -> None:
-    assert len(ask_everything(copy, {}, method="GET")) == 18
+    assert len(ask_everything(copy, {}, method="GET")) == 19
 
 
 def test_whatever_is_done_is_answered_as_described(copy: Served) -> None:

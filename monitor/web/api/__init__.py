@@ -1,6 +1,6 @@
 """The JSON API, a file a noun; its shapes are those of `--json` on the command line."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
 from monitor.web.api import (
     alerts,
@@ -19,6 +19,7 @@ from monitor.web.api import (
     webhooks,
 )
 from monitor.web.api.answers import PROBLEMS
+from monitor.web.api.asking import body_in_json, known_parameters
 
 _NOUNS = (
     stories,
@@ -34,7 +35,11 @@ _NOUNS = (
 )
 
 router = APIRouter()
-_v1 = APIRouter(prefix="/api/v1", responses=PROBLEMS)
+_v1 = APIRouter(
+    prefix="/api/v1",
+    responses=PROBLEMS,
+    dependencies=[Depends(known_parameters), Depends(body_in_json)],
+)
 for _part in _NOUNS:
     _v1.include_router(_part.router)
 router.include_router(_v1)

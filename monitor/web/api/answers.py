@@ -39,6 +39,7 @@ ACTION_PROBLEMS: dict[int | str, dict[str, Any]] = {
     403: _bad("No token is set, so nobody can act."),
     409: _bad("It cannot be done as things stand."),
     413: _bad("The body is too big."),
+    415: _bad("The body is not called JSON."),
 }
 
 

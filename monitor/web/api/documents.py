@@ -13,14 +13,18 @@ from monitor.model import (
     Answer,
     Attempt,
     Awaited,
+    Cause,
     Claim,
     Delivery,
     DeliveryState,
+    Dropped,
     DueReason,
     Followed,
+    Found,
     Health,
     Hold,
     Intervened,
+    Item,
     Rating,
     Reason,
     Severity,
@@ -151,8 +155,27 @@ class Became:
 
 
 @dataclass(frozen=True, kw_only=True)
+class KeptFrom:
+    """What kept a watch from matching a text of an item.
+
+    Attributes:
+        by: Names of what prevented it: mask lists, exclusions of the query, or another watch.
+        revision: Of that text: 0 as it was first seen, then counted up by edits.
+    """
+
+    watch: str
+    cause: Cause
+    by: tuple[str, ...]
+    revision: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class StoryCopy:
-    """An item of a story that carries the text of another one."""
+    """An item of a story that carries the text of another one.
+
+    Attributes:
+        dropped: What kept watches from matching it that else would have.
+    """
 
     id: str
     at: datetime
@@ -163,6 +186,7 @@ class StoryCopy:
     url: str
     revision: int
     became: tuple[Became, ...]
+    dropped: tuple[KeptFrom, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -223,6 +247,105 @@ class StoryWhole:
     alerts: tuple[str, ...]
     verdicts: tuple[StoryVerdict, ...]
     stories: tuple[StoryPart, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WayOfText:
+    """A delivery of what was told of a text.
+
+    Attributes:
+        bundle: Id of the delivery that tells of it.
+        unseen: Attempts of which nobody saw the answer.
+    """
+
+    id: str
+    webhook: str
+    state: DeliveryState
+    attempts: int
+    due_at: datetime
+    settled_at: datetime | None
+    problem: str
+    bundle: str | None
+    unseen: tuple[datetime, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BecameOfText:
+    """What a watch made of a text when it came.
+
+    Attributes:
+        alert: Null: it was held back.
+    """
+
+    reason: Reason
+    alert: str | None
+    score: float
+    deliveries: tuple[WayOfText, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WatchSays:
+    """What a watch, as it is configured now, says of an item, and what became of it for that watch.
+
+    Attributes:
+        reason: Why it matches, or what is missing.
+        severity: Of an alert; null: it does not match.
+        held: Why there would be no alert as the watch is now.
+        groups: Lists of which something is found, as far as it was looked for.
+        dropped: What alone keeps it from matching now.
+        was_dropped: What kept it from matching when a text of it came.
+        became: What was told or held back, the earliest first.
+    """
+
+    watch: str
+    matched: bool
+    reason: str
+    score: float | None
+    severity: Severity | None
+    held: Reason | None
+    found: tuple[Found, ...]
+    masked: tuple[Found, ...]
+    groups: tuple[str, ...]
+    dropped: Dropped | None
+    was_dropped: tuple[Dropped, ...]
+    became: tuple[BecameOfText, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlaceInStory:
+    """In which story an item is, and why.
+
+    Attributes:
+        thread: Id of what the story is told as.
+        why: "opened", "joined", "copy" or "goes on".
+        first: Id of the first item of the story.
+        shared: Words that its headline has in common with the first one.
+        verdict: What a person said of the story last.
+    """
+
+    id: str
+    thread: str
+    why: str
+    first: str
+    shared: tuple[str, ...]
+    verdict: StoryVerdict | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemExplained:
+    """Why each watch matches an item or does not, and what became of it.
+
+    Attributes:
+        stored: Whether it is.
+        story: Null: none that is stored.
+        not_asked: Watches that are disabled.
+    """
+
+    stored: bool
+    item: Item
+    story: PlaceInStory | None
+    watches: tuple[WatchSays, ...]
+    not_asked: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -426,6 +549,17 @@ class SilenceNow(Silence):
 
     active: bool
     muted: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SilenceMade(SilenceNow):
+    """A silence as it was begun.
+
+    Attributes:
+        warnings: What it names and nothing is called: likely a typing mistake.
+    """
+
+    warnings: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

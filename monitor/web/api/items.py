@@ -8,6 +8,7 @@ from starlette.responses import Response
 from monitor.core.query.mistakes import value_flaw
 from monitor.model import Item, Tier
 from monitor.ports import Mark, Sought
+from monitor.views.explained import explained, past_of, told_by
 from monitor.web.api.answers import (
     Name,
     Since,
@@ -20,6 +21,7 @@ from monitor.web.api.answers import (
     part,
     stretch,
 )
+from monitor.web.api.documents import ItemExplained
 from monitor.web.api.shapes import listed, shape_of
 from monitor.web.asked import ArchiveAsked, SiteAsked
 
@@ -50,6 +52,25 @@ def show_item(request: Request, archive: ArchiveAsked, id: Name) -> Response:  #
     if item is None:
         raise missing("item", id)
     return answer(request, item)
+
+
+@router.get("/items/{id}/explain", response_model=shape_of(ItemExplained))
+def explain_item(request: Request, site: SiteAsked, archive: ArchiveAsked, id: Name) -> Response:  # noqa: A002
+    """Why each watch, as it is now, matches an item or does not, and what became of it.
+
+    All watches are compiled for it, which takes a moment.
+    """
+    from monitor import bootstrap
+
+    item, config = archive.item(id), site.config()
+    if item is None:
+        raise missing("item", id)
+    says = bootstrap.line_of(config, "explain", {}).percolator.explain(item)
+    past = past_of(archive, item)
+    matched = {one.watch_id for one in says if one.matched}
+    told = [told_by(one, item, config.watches[one.watch_id], matched, past) for one in says]
+    disabled = [one.id for one in config.watches.values() if not one.enabled]
+    return answer(request, explained(item, told, past, stored=True, not_asked=disabled))
 
 
 @router.get("/search", response_model=listed(shape_of(Item)))

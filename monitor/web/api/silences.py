@@ -14,6 +14,7 @@ from monitor.views.actions import (
     silence_length,
     silence_matchers,
 )
+from monitor.views.muting import unknown
 from monitor.views.silences import listed
 from monitor.web.api.answers import (
     ACTION_PROBLEMS,
@@ -24,13 +25,14 @@ from monitor.web.api.answers import (
     part_of_all,
     stretch,
 )
-from monitor.web.api.documents import NewSilence, SilenceNow
+from monitor.web.api.documents import NewSilence, SilenceMade, SilenceNow
 from monitor.web.api.shapes import listed as list_of
 from monitor.web.api.shapes import shape_of
 from monitor.web.asked import ActionsAsked, ArchiveAsked, SiteAsked
 
 router = APIRouter(prefix="/silences", tags=["silences"])
 SHAPE = shape_of(SilenceNow)
+MADE = shape_of(SilenceMade)
 
 
 @router.get("", response_model=list_of(SHAPE))
@@ -59,8 +61,8 @@ def show_silence(request: Request, site: SiteAsked, archive: ArchiveAsked, id: N
 @router.post(
     "",
     status_code=201,
-    response_model=SHAPE,
-    responses=ACTION_PROBLEMS | {200: {"model": SHAPE, "description": "It was made before."}},
+    response_model=MADE,
+    responses=ACTION_PROBLEMS | {200: {"model": MADE, "description": "It was made before."}},
 )
 def add_silence(
     request: Request,
@@ -80,8 +82,9 @@ def add_silence(
     """Send no alerts of some kind for a time: they are stored and listed, but not sent."""
     now = site.now()
     try:
+        matchers = silence_matchers(asked.matchers)
         made = new_silence(
-            silence_matchers(asked.matchers),
+            matchers,
             silence_length(asked.length),
             asked.comment,
             asked.author,
@@ -98,7 +101,8 @@ def add_silence(
     kept = before or made
     where = {"Location": f"{request.url.path.rstrip('/')}/{kept.id}"}
     status = 200 if before else 201
-    return answer(request, listed(kept, archive, now), status=status, headers=where)
+    told = listed(kept, archive, now) | {"warnings": list(unknown(matchers, site.config()))}
+    return answer(request, told, status=status, headers=where)
 
 
 @router.delete("/{id}", response_model=SHAPE, responses=ACTION_PROBLEMS)

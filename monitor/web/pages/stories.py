@@ -9,7 +9,7 @@ from monitor.core.query import Explanation
 from monitor.model import Item
 from monitor.views.ladder import ladder
 from monitor.views.room import room_of, shown, told_of
-from monitor.views.stories import disputed_by, page_of
+from monitor.views.stories import disputed_by, page_of, telling
 from monitor.views.timeline import by_voice
 from monitor.web.asked import ArchiveAsked, PagesAsked, SiteAsked
 from monitor.web.site import Site
@@ -46,11 +46,7 @@ def story(
         disputed_by=disputed_by(page.standing),
         timeline=by_voice(page.standing.history),
         watches=config.watches,
-        paused={
-            one.watch_id: one.paused_until
-            for one in page.followers
-            if one.paused_until and one.paused_until > moment
-        },
+        tellings=[(one.watch_id, telling(one, moment)) for one in page.followers],
     )
 
 
@@ -79,6 +75,7 @@ def item(
         item=found,
         feed=config.feeds.get(found.feed_id),
         story=of_story,
+        of_story=archive.thread(of_story.thread_id) if of_story else None,
         alerts=told_of(archive, alerts),
         watches=config.watches,
         asked_now=now,

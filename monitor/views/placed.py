@@ -2,16 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from monitor.cli import render
 from monitor.core.inert import one_line
 from monitor.core.story import story_opened_by
 from monitor.core.words import headline, words_of
 from monitor.model import Item, Story, StoryVerdict
-
-if TYPE_CHECKING:
-    from monitor.adapters.sqlite import SqliteArchive
+from monitor.ports import Archive
+from monitor.views.words import moment
 
 _SHARED = 8  # words in common that are named
 
@@ -34,7 +32,7 @@ class Place:
     verdict: StoryVerdict | None
 
 
-def place_of(archive: "SqliteArchive", item: Item) -> Place | None:
+def place_of(archive: Archive, item: Item) -> Place | None:
     """None: its story is not stored (any more)."""
     story = archive.story(item.story_id) if item.story_id else None
     if story is None:
@@ -58,6 +56,7 @@ def where(item: Item, place: Place) -> Iterator[str]:
     story = place.story
     why = _why(item, place)
     told = f", told as {story.thread_id}" if story.thread_id != story.id else ""
+    told += f" '{one_line(place.thread)}'" if told and place.thread else ""
     if why == "joined":
         words = ", ".join(map(one_line, place.shared[:_SHARED]))
         alike = f" (in common: {words})" if words else ""
@@ -70,7 +69,7 @@ def where(item: Item, place: Place) -> Iterator[str]:
         yield f"story {story.id}{told}: opened it"
     if place.verdict:
         what = "merged" if place.verdict.kind == "merge" else "split"
-        yield f"{what} by {one_line(place.verdict.author)}, {render.moment(place.verdict.at)}"
+        yield f"{what} by {one_line(place.verdict.author)}, {moment(place.verdict.at)}"
     yield f"'news-monitor stories show {story.thread_id}' tells all of it"
 
 
