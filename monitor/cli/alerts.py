@@ -22,6 +22,8 @@ from monitor.cli.options import (
 from monitor.core.glance import glance
 from monitor.core.inert import inert_link, one_line
 from monitor.core.query.mistakes import value_flaw
+from monitor.core.sought import as_beginnings
+from monitor.core.urls import is_http
 from monitor.model import (
     Alert,
     Delivery,
@@ -104,6 +106,7 @@ def show(chosen: Chosen, *, alert_id: str, as_json: bool) -> None:
         bundles = {one.id: archive.delivery(one.bundle) for one in sent if one.bundle}
         rated = next((one for one in archive.rated() if one.alert_id == alert_id), None)
         place = place_of(alert, archive) if alert and alert.story_id else None
+        story = archive.thread(alert.story_id) if alert and alert.story_id else None
         whole = shown(alert, archive, sent, rated) if alert and as_json else {}
     if alert is None:
         raise click.ClickException(f"there is no alert {alert_id!r}; 'news-monitor alerts' lists")
@@ -117,6 +120,8 @@ def show(chosen: Chosen, *, alert_id: str, as_json: bool) -> None:
             render.say(line)
     render.say(f"Raised {render.second(alert.created_at)}")
     render.say(f"Ids: alert {alert.id}, item {alert.item_id or '-'}, story {alert.story_id or '-'}")
+    if story:
+        render.say(f"Story: '{one_line(story.title)}'")
     if place:
         number, count = place
         render.say(
@@ -271,7 +276,8 @@ def search(
 ) -> None:
     """Find stored items, newest first.
 
-    Those that hold all WORDS in title or summary; by when they were published.
+    Those that hold all WORDS in title or summary; by when they were published. A word that ends
+    in '*' is the beginning of one: 'train*' also finds "trains".
     """
     for name, value, option in (("tier", tier, "--tier"), ("lang", language, "--language")):
         if value and (flaw := value_flaw(name, value)):
@@ -300,7 +306,8 @@ def search(
             render.line(item)
         return
     if not found:
-        render.note("Nothing found.")
+        begun = "" if is_http(asked.text) else as_beginnings(asked.text)
+        render.note("Nothing found" + (f"; perhaps '{one_line(begun)}' does." if begun else "."))
         return
     rows = (
         (

@@ -106,6 +106,14 @@ class Became:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeptOff:
+    """What kept a watch from matching one text of an item."""
+
+    drop: Dropped
+    revision: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
     """What another text changed, word by word.
 
@@ -136,13 +144,24 @@ class Shown:
     is_cut: bool
     others: Sequence[tuple[str, Sequence[Piece]]]
     became: Sequence[Became]
-    dropped: Sequence[Dropped]
+    dropped: Sequence[KeptOff]
     edits: Sequence[Edit]
     copies: Sequence["Shown"] = field(default_factory=tuple)
 
     @property
     def was_told(self) -> bool:
         return any(one.judgement.alert for one in self.became)
+
+    def which(self, revision: int) -> str:
+        """Which of its texts that is; empty: it has but one."""
+        if not self.item.revision:
+            return ""
+        after = f"after edit {revision}" if revision else "before it was edited"
+        return (
+            f"of the present text, {after}"
+            if revision == self.item.revision
+            else (f"of the former text, {after}")
+        )
 
 
 def shown(
@@ -177,7 +196,7 @@ def shown(
         is_cut=is_long,
         others=list(_elsewhere(item, found, masked)),
         became=became,
-        dropped=list({(d.watch_id, d.cause, d.by): d for t in texts for d in t.dropped}.values()),
+        dropped=[KeptOff(drop=d, revision=t.revision) for t in texts for d in t.dropped],
         edits=list(_edits(texts)),
         copies=[shown(archive, copy, watches) for copy in copies],
     )

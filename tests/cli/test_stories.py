@@ -245,6 +245,7 @@ def test_alert_says_which_of_its_story_it_is(polled: House) -> None:
     text = polled.run("alerts", "show", alert["id"]).stdout
     document = json.loads(polled.run("alerts", "show", alert["id"], "--json").stdout)
 
+    assert f"Story: '{alert['title']}'" in text
     assert "Alert 1 of 1 of this story to this watch; 'news-monitor stories show s_" in text
     assert document["of_story"] == {"number": 1, "alerts": 1}
 

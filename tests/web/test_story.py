@@ -9,7 +9,7 @@ import requests
 
 from monitor import bootstrap
 from monitor.adapters.sqlite import SqliteStore
-from monitor.model import DeliveryState, Found, Judged, JudgedText, Status
+from monitor.model import AlertKind, DeliveryState, Found, Judged, JudgedText, Status
 from tests.web.conftest import Served
 from tests.web.reading import one, page, parsed, words
 from tests.web.world import TOKEN
@@ -227,3 +227,36 @@ def test_words_of_feeds_are_text(told_anew: Path, serve: Callable[[Path], Served
         assert "<img" not in text
         assert "\u202e" not in text
         assert "javascript:" not in text
+
+
+def test_an_edited_item_tells_of_which_text_each_finding_is(page_of_story: Served) -> None:
+    with bootstrap.archive_of(page_of_story.config) as archive:
+        found = archive.newest_items(since=None, before=None, limit=1000)
+        edited = next(item for item in found if item.revision)
+
+    became = page(page_of_story, f"/items/{edited.id}").css("ul.became")[0]
+    told = [words(node) for node in became.css("ul.became > li")]
+
+    assert len(told) > 3
+    assert any("masked by" in line and "before it was edited" in line for line in told)
+    assert any("(of the present text, after edit 1)" in line for line in told)
+    assert all("(of the " in line for line in told)
+
+
+def test_a_watch_left_its_item_to_another_one(page_of_story: Served, story: str) -> None:
+    assert "but: left to watch" in words(page(page_of_story, story), "main")
+
+
+def test_an_update_says_of_which_story_it_is(page_of_story: Served, story: str) -> None:
+    with bootstrap.archive_of(page_of_story.config) as archive:
+        alerts = archive.alerts(watch="kp-border-rail", limit=1000)
+        alert = next(one for one in alerts if one.kind is AlertKind.UPDATE)
+        title = archive.thread(alert.story_id).title  # type: ignore[union-attr]
+
+    links = [
+        (str(a.attributes["href"]), a.text())
+        for path in (f"/alerts/{alert.id}", f"/items/{alert.item_id}")
+        for a in page(page_of_story, path).css("dd a, .became a")
+    ]
+
+    assert links.count((f"/stories/{alert.story_id}", title)) >= 2

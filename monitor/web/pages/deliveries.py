@@ -39,6 +39,7 @@ def alert(
         members=members,
         watches=site.config().watches,
         place=place(found, archive) if found.story_id else None,
+        story=archive.thread(found.story_id) if found.story_id else None,
     )
 
 
