@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from monitor.adapters.sqlite.connection import Statements
-from monitor.adapters.sqlite.rows import to_text
+from monitor.adapters.sql.rows import to_text
+from monitor.adapters.sql.statements import Statements
 from monitor.failpoints import failpoint
 
 # An alert goes when all its deliveries ended well long ago. A dead letter is none of those: it

@@ -4,9 +4,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from monitor.adapters.sqlite.connection import Statements
-from monitor.adapters.sqlite.items import FORMER, former_of
-from monitor.adapters.sqlite.rows import (
+from monitor.adapters.sql.items import FORMER, former_of
+from monitor.adapters.sql.rows import (
     ALERT,
     AWAITED,
     ITEM,
@@ -15,13 +14,14 @@ from monitor.adapters.sqlite.rows import (
     read_judgement,
     to_text,
 )
+from monitor.adapters.sql.statements import Statements
 from monitor.core.urls import is_http
 from monitor.model import Alert, Awaited, Claim, Item, Match, Story, Thread, ThreadCount
 
 _LAST = "\U0010ffff"  # behind every beginning
 _COUNTED = (
     "SELECT threads.*,"
-    " (SELECT coalesce(sum(item_count), 0) FROM stories"
+    " (SELECT CAST(coalesce(sum(item_count), 0) AS INTEGER) FROM stories"
     "   WHERE thread_id = threads.id AND merged_into = '') AS items,"
     " (SELECT count(*) FROM alerts"
     "   WHERE story_id = threads.id AND (?1 IS NULL OR watch_id = ?1)) AS alerts"
@@ -50,7 +50,7 @@ _EVERY = (
     " ORDER BY last_seen_at DESC, id LIMIT ?3"
 )
 _COUNTS = (
-    "SELECT (SELECT coalesce(sum(item_count), 0) FROM stories"
+    "SELECT (SELECT CAST(coalesce(sum(item_count), 0) AS INTEGER) FROM stories"
     "   WHERE thread_id = ?1 AND merged_into = '') AS items,"
     " (SELECT count(*) FROM alerts WHERE story_id = ?1) AS alerts"
 )
