@@ -47,3 +47,8 @@ def test_a_noun_keeps_two_syllables():
 def test_any_text_has_words(text):
     assert all(words_of(text))
     assert headline(text).strip() or not text.strip()
+
+
+def test_what_is_too_long_to_be_a_word_is_cut():
+    """A database cannot look up by what has no end."""
+    assert words_of("x1" * 10_000) == ["x1" * 50]

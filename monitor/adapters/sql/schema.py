@@ -4,6 +4,7 @@ Tables are made here and nowhere else. A step that was released is never edited.
 SQLite's words; what PostgreSQL makes of them is in `adapters/postgres/dialect.py`.
 """
 
+import re
 from typing import Protocol
 
 from monitor.failpoints import failpoint
@@ -516,3 +517,27 @@ STEPS = (
     m009_merged,
     m010_reports,
 )
+
+
+class _Tables:
+    """Learns from the statements which tables there are."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def execute(self, sql: str) -> None:
+        self.names += _MADE.findall(sql)
+        dropped = set(_DROPPED.findall(sql))
+        self.names = [name for name in self.names if name not in dropped]
+
+
+_MADE = re.compile(r"CREATE (?:VIRTUAL )?TABLE (\w+)")
+_DROPPED = re.compile(r"DROP TABLE (\w+)")
+
+
+def tables() -> tuple[str, ...]:
+    """All tables of the schema, those that others refer to before them."""
+    made = _Tables()
+    for step in STEPS:
+        step(made)
+    return tuple(made.names)

@@ -166,7 +166,7 @@ def _commit(session: Session, tasks: Sequence[_Task]) -> tuple[Sequence[_Task], 
         reached = reached or len(tasks)  # all, if it could not even begin
         session.roll_back()
         lost = exc if isinstance(exc, StoreError) else StoreError("out of memory")
-        refusal = str(lost.__cause__ or lost)
+        refusal = session.refusal(lost) or str(lost)
         for task in tasks[:reached]:
             task.lose(lost)
     # What a task was told is closer to the cause than that the transaction was given up.

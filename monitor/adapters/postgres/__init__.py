@@ -1,0 +1,9 @@
+"""Everything in one PostgreSQL database, which several processes may write."""
+
+from monitor.adapters.postgres.archive import PostgresArchive
+from monitor.adapters.postgres.connection import Address
+from monitor.adapters.postgres.lock import holder
+from monitor.adapters.postgres.migrations import upgrade
+from monitor.adapters.postgres.store import PostgresStore
+
+__all__ = ["Address", "PostgresArchive", "PostgresStore", "holder", "upgrade"]
