@@ -25,7 +25,7 @@ from monitor.core.inert import inert, one_line
 from monitor.model import Alert, Attempt, Delivery, DeliveryState, Hold, Intervened
 
 if TYPE_CHECKING:
-    from monitor.adapters.sqlite import SqliteArchive
+    from monitor.ports import Archive
 
 _WAITING = (DeliveryState.PENDING, DeliveryState.HELD)
 _STYLES = {
@@ -154,7 +154,7 @@ class Story:
     bundle: Delivery | None
 
 
-def _story(archive: "SqliteArchive", delivery: Delivery) -> Story:
+def _story(archive: "Archive", delivery: Delivery) -> Story:
     return Story(
         delivery=delivery,
         attempts=archive.attempts(delivery.id),

@@ -10,6 +10,7 @@ from monitor import __version__
 from monitor.cli.alerts import alerts, search
 from monitor.cli.backtest import backtest
 from monitor.cli.backup import backup, restore
+from monitor.cli.db import db
 from monitor.cli.explain import explain
 from monitor.cli.feeds import feeds
 from monitor.cli.options import config_option
@@ -114,5 +115,6 @@ for _command in (
     replay,
     backup,
     restore,
+    db,
 ):
     main.add_command(_command)

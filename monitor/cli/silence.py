@@ -35,8 +35,8 @@ from monitor.core.normalise import digest
 from monitor.model import AlertKind, Route, Silence
 
 if TYPE_CHECKING:
-    from monitor.adapters.sqlite import SqliteArchive
     from monitor.config import Config
+    from monitor.ports import Archive
 
 _LOOK_BACK = timedelta(days=7)
 _LONGEST = timedelta(days=366)
@@ -138,7 +138,7 @@ def _unknown(matchers: Iterable[Matcher], config: "Config") -> Iterator[str]:
 
 
 def _would_have_muted(
-    matchers: Iterable[Matcher], archive: "SqliteArchive", config: "Config", now: datetime
+    matchers: Iterable[Matcher], archive: "Archive", config: "Config", now: datetime
 ) -> tuple[int, int]:
     """How many alerts there were, and how many of them these matchers mean at some webhook."""
     alerts = [

@@ -26,10 +26,9 @@ from monitor.model import Claim, Item, Story, ThreadCount
 from monitor.views.stories import best_tier, claim_in_words, document, listed, page_of
 
 if TYPE_CHECKING:
-    from monitor.adapters.sqlite import SqliteArchive
     from monitor.config import Config
     from monitor.pipeline import Line
-    from monitor.ports import Unit
+    from monitor.ports import Archive, Unit
     from monitor.verdicts import Said
 
 
@@ -198,7 +197,7 @@ def _say(config: "Config", work: "Callable[[Unit, Line], Said]") -> "Said":
         return store.write(lambda unit: work(unit, line))
 
 
-def _story(archive: "SqliteArchive", key: str) -> Story:
+def _story(archive: "Archive", key: str) -> Story:
     story = archive.story(key)
     if story is None:
         raise click.ClickException(
@@ -207,7 +206,7 @@ def _story(archive: "SqliteArchive", key: str) -> Story:
     return story
 
 
-def _item(archive: "SqliteArchive", told: Sequence[Story], key: str) -> Item:
+def _item(archive: "Archive", told: Sequence[Story], key: str) -> Item:
     """By id, address, or a beginning that only one item of these stories has."""
     if item := archive.item(key):
         return item

@@ -2,8 +2,18 @@
 
 from monitor.adapters.postgres.archive import PostgresArchive
 from monitor.adapters.postgres.connection import Address
+from monitor.adapters.postgres.copying import columns, reads, writes
 from monitor.adapters.postgres.lock import holder
 from monitor.adapters.postgres.migrations import upgrade
 from monitor.adapters.postgres.store import PostgresStore
 
-__all__ = ["Address", "PostgresArchive", "PostgresStore", "holder", "upgrade"]
+__all__ = [
+    "Address",
+    "PostgresArchive",
+    "PostgresStore",
+    "columns",
+    "holder",
+    "reads",
+    "upgrade",
+    "writes",
+]

@@ -7,9 +7,10 @@ from monitor.adapters.postgres import dialect, lock
 from monitor.adapters.postgres.connection import Address, Connection
 from monitor.adapters.sql.rows import to_text
 from monitor.adapters.sql.schema import STEPS
-from monitor.errors import StoreError
+from monitor.errors import AlreadyRunning, StoreError
 from monitor.failpoints import failpoint
 
+_NO_TABLES = "has no tables of news-monitor yet; make them with 'news-monitor db init'"
 _TABLE = "CREATE TABLE _migrations (name TEXT PRIMARY KEY, applied_at TEXT NOT NULL)"
 
 
@@ -24,10 +25,11 @@ class _Steps:
             self._conn.execute(statement)
 
 
-def upgrade(address: Address, *, instance: str | None = None) -> int:
+def upgrade(address: Address, *, new: bool = True, instance: str | None = None) -> int:
     """Bring the database to this program's schema, in one transaction; returns how many steps.
 
     Args:
+        new: Make the tables if there are none.
         instance: Identity to give to a new database; None: a random one.
 
     Raises:
@@ -39,9 +41,11 @@ def upgrade(address: Address, *, instance: str | None = None) -> int:
         conn.execute(lock.WRITE)
         applied = _applied(conn)
         _refuse_newer(address, applied)
+        if not applied and not new:
+            raise StoreError(f"{address} {_NO_TABLES}")
         steps = [step for step in STEPS if step.__name__ not in applied]
         if steps and applied and (held := lock.holder(address)):
-            raise StoreError(f"{address} is held by {held[0]}; stop it before the upgrade")
+            raise AlreadyRunning(f"{address} is held by {held[0]}; stop it before the upgrade")
         if not applied:
             conn.execute(_TABLE)
         for step in steps:
@@ -67,9 +71,7 @@ def check(conn: Connection, address: Address) -> None:
     applied = _applied(conn)
     _refuse_newer(address, applied)
     if not applied:
-        raise StoreError(
-            f"{address} has no tables of news-monitor yet; make them with 'news-monitor db init'"
-        )
+        raise StoreError(f"{address} {_NO_TABLES}")
     if len(applied) < len(STEPS):
         raise StoreError(
             f"{address} was made by an older news-monitor; "

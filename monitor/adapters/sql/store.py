@@ -15,11 +15,11 @@ from monitor.model import FeedState, WatchState, WebhookState
 from monitor.ports import Unit
 
 T = TypeVar("T")
-A = TypeVar("A", bound=SqlArchive)
+A_co = TypeVar("A_co", bound=SqlArchive, covariant=True)
 _PROBE_BYTES = 256 * 1024
 
 
-class SqlStore(ABC, Generic[A]):
+class SqlStore(ABC, Generic[A_co]):
     """Implements `ports.Store` but for how the database is opened.
 
     Args:
@@ -27,7 +27,9 @@ class SqlStore(ABC, Generic[A]):
         open_archive: Called once there is a writer.
     """
 
-    def __init__(self, open_session: Callable[[], Session], open_archive: Callable[[], A]) -> None:
+    def __init__(
+        self, open_session: Callable[[], Session], open_archive: Callable[[], A_co]
+    ) -> None:
         self._writer = Writer(open_session)
         try:
             self._archive = open_archive()
@@ -81,7 +83,7 @@ class SqlStore(ABC, Generic[A]):
     def has_due_groups(self, now: datetime) -> bool:
         return self._archive.has_due_groups(now)
 
-    def archive(self) -> A:
+    def archive(self) -> A_co:
         """Closed together with the store."""
         return self._archive
 
