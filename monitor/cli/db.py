@@ -43,7 +43,8 @@ def init_(chosen: Chosen) -> None:
 def upgrade(chosen: Chosen) -> None:
     """Bring the tables to the schema of this version.
 
-    In one transaction. Stop the service before. Versions older than this one refuse the database afterwards.
+    In one transaction. Stop the service before; versions older than this one refuse the database
+    afterwards.
     """
     _upgrade(chosen, new=False)
 

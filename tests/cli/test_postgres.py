@@ -3,6 +3,8 @@
 import json
 import os
 import signal
+import subprocess
+import sys
 from copy import deepcopy
 from pathlib import Path
 
@@ -129,6 +131,21 @@ def test_copy_says_what_it_cannot_read(house: House, source: str, target: str, s
     assert result.exit_code == 2
     assert said in " ".join(result.stderr.split())
     assert "geheim" not in result.stderr
+
+
+def test_what_is_not_installed_is_named_with_the_cure(served: House) -> None:
+    program = (
+        "import sys; sys.modules['psycopg'] = None\n"
+        "from monitor.cli import main\n"
+        f"main(['--config', {str(served.config)!r}, 'status'])"
+    )
+
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+
+    assert done.returncode == 1
+    assert "needs more than is installed" in done.stderr
+    assert "install news-monitor[postgres]" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_server_that_is_away_is_an_error_in_words(house: House) -> None:
