@@ -3,7 +3,8 @@
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -13,8 +14,10 @@ from psycopg.conninfo import make_conninfo
 from sqlite_utils import Database
 
 from monitor.adapters.postgres import Address, PostgresArchive, PostgresStore, holder, upgrade
+from monitor.adapters.postgres.connection import Statements
 from monitor.adapters.postgres.dialect import query
 from monitor.adapters.sql.schema import STEPS, tables
+from monitor.adapters.sql.statements import Row
 from monitor.adapters.sqlite import SqliteStore
 from monitor.errors import AlreadyRunning, StoreError
 from monitor.model import FeedState, Judged, Status
@@ -404,3 +407,47 @@ def test_connections_are_closed_with_the_store(address: Address, postgres_url: s
     until = time.monotonic() + 10
     while run(postgres_url, f"{others} AND pid <> pg_backend_pid()"):  # they need a moment
         assert time.monotonic() < until
+
+
+@pytest.mark.parametrize(
+    ("asked", "index"),
+    [
+        (lambda archive: archive.search("国际列车 beijing"), "items_fts_words"),
+        (lambda archive: archive.item("https://example.org/a"), "items_by_url"),
+        (lambda archive: archive.due_webhooks(NOW), "deliveries_"),
+        (lambda archive: archive.past("rail", NOW, NOW), "matches_by_watch"),
+        (lambda archive: archive.deliveries(limit=5), "deliveries_by_created_at"),
+    ],
+)
+def test_what_is_asked_often_is_found_by_an_index(
+    address: Address, asked: Callable[[PostgresArchive], object], index: str
+) -> None:
+    """Of an empty table the planner would read all."""
+    archive = Planned(address)
+
+    with closing(archive):
+        asked(archive)
+
+    assert [plan for plan in archive.plans if index in plan]
+
+
+class Planned(PostgresArchive):
+    """Notes how each of its statements would be run."""
+
+    def __init__(self, address: Address) -> None:
+        super().__init__(address)
+        self.plans: list[str] = []
+
+    @contextmanager
+    def reading(self) -> Iterator[Statements]:
+        with super().reading() as db:
+            rows = db.rows
+
+            def planned(sql: str, values: Sequence[object] = ()) -> Sequence[Row]:
+                found = rows(f"EXPLAIN {sql}", values)
+                self.plans.append("\n".join(row["QUERY PLAN"] for row in found))
+                return rows(sql, values)
+
+            db.run("SET LOCAL enable_seqscan = off")
+            db.rows = planned  # type: ignore[method-assign, assignment]
+            yield db
