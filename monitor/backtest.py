@@ -3,9 +3,10 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import islice
 
+from monitor.core.query import Patience
 from monitor.model import Feed, Followed, Item, Judged, Judgement, Match, Reason, Severity, Status
 from monitor.pipeline import Line, judge_all
 
@@ -80,6 +81,13 @@ class Backtest:
     added_count: int = 0
     lost_count: int = 0
 
+    @property
+    def days(self) -> float:
+        """How long the history is; a day at least, so that a minute makes no rate."""
+        if self.first_at is None or self.last_at is None:
+            return 1.0
+        return max((self.last_at - self.first_at) / timedelta(days=1), 1.0)
+
 
 def backtest(
     texts: Iterable[Item],
@@ -88,6 +96,7 @@ def backtest(
     *,
     since: datetime | None = None,
     samples: int = 5,
+    patience: Patience | None = None,
 ) -> Backtest:
     """Run a watch over items as they came in.
 
@@ -97,12 +106,13 @@ def backtest(
             both; and with the watches that they name in `unless` and `defer_to`.
         since: What was seen before only tells what an edit changed.
         samples: How many items to keep of each kind.
+        patience: Time that patterns may take, all texts together; None: each has its own.
     """
     memory, kept = _Memory(), _Kept()
     tallies = {name: Tally() for name in (watch_id, watch_id + CHANGED) if name in line.watches}
     count, first_at, last_at = 0, None, None
     for item in texts:
-        judgements = memory.judge(line, item)
+        judgements = memory.judge(line, item, patience)
         if since is not None and item.seen_at < since:
             continue
         count, first_at, last_at = count + 1, first_at or item.seen_at, item.seen_at
@@ -138,9 +148,9 @@ class _Memory:
         self._before: dict[str, Item] = {}
         self._followed: dict[str, dict[str, Followed]] = defaultdict(dict)
 
-    def judge(self, line: Line, item: Item) -> list[Judgement]:
+    def judge(self, line: Line, item: Item, patience: Patience | None) -> list[Judgement]:
         """What becomes of the item's matches, and remember it."""
-        matches = line.percolator.match(item)
+        matches = line.percolator.match(item, patience)
         judged = Judged(
             item=item, status=_status_of(item), previous=self._before.pop(item.id, None)
         )
@@ -148,7 +158,9 @@ class _Memory:
             return []
         self._before[item.id] = item
         feed = line.feeds.get(item.feed_id) or _feed_of(item)
-        made = judge_all(self, line, feed, judged, matches, item.seen_at, baseline=False)
+        made = judge_all(
+            self, line, feed, judged, matches, item.seen_at, baseline=False, patience=patience
+        )
         for judgement in made:
             self._remember(item, judgement)
         return made

@@ -1,5 +1,6 @@
 """Config -> Monitor: the only place where adapters meet."""
 
+import os
 import random
 import ssl
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -8,17 +9,21 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from monitor import __version__
 from monitor import config as configuration
 from monitor.adapters import sqlite
 from monitor.adapters.feeds import ChildParser
+from monitor.adapters.http.errors import HttpError
 from monitor.adapters.http.fetcher import HttpFetcher
 from monitor.adapters.http.ping import ping
 from monitor.adapters.http.politeness import HostRules
+from monitor.adapters.http.reach import reach as http_reach
 from monitor.adapters.http.session import Session
 from monitor.adapters.http.sockets import tls_context
 from monitor.adapters.sql.archive import SqlArchive
+from monitor.adapters.systemd import Systemd
 from monitor.backtest import CHANGED
 from monitor.config import Config, paced
 from monitor.core.dispatch import rest_of
@@ -33,13 +38,14 @@ from monitor.core.query import (
     survey_problems,
 )
 from monitor.core.urls import host_of, is_http, outlet_of
+from monitor.core.versions import lexicon_version, watch_version
 from monitor.databases import AnyStore, Database, File, database_of
 from monitor.errors import Problem, StoreError
-from monitor.model import Feed, Rated, Settings, Tier, Watch
+from monitor.model import DIRECT, Feed, Pruned, Rated, Secret, Settings, Tier, Watch
 from monitor.pipeline import Line
 from monitor.plugins import WebhookOptions, webhook_kind
 from monitor.ports import Webhook
-from monitor.service import Monitor
+from monitor.service import Monitor, prune_all
 
 
 def load(
@@ -162,6 +168,7 @@ def line_of(config: Config, instance: str, webhooks: Mapping[str, Webhook]) -> L
         for watch in config.watches.values()
         if watch.enabled
     }
+    lexicon = lexicon_version(config.lexicon)
     return Line(
         feeds={name: paced(feed, config.settings) for name, feed in config.feeds.items()},
         watches=watches,
@@ -174,6 +181,9 @@ def line_of(config: Config, instance: str, webhooks: Mapping[str, Webhook]) -> L
         routes=config.routes,
         inhibitions=config.inhibitions,
         rests={entry.id: rest_of(entry.calm) for entry in config.webhooks.values()},
+        keep_evidence=config.settings.keep_evidence,
+        versions={name: watch_version(watch, lexicon) for name, watch in watches.items()},
+        lexicon=lexicon,
     )
 
 
@@ -211,6 +221,48 @@ def backtest_line(config: Config, watch_id: str, changed: Watch | None) -> Line:
 def webhooks_of(config: Config, only: str | None = None) -> dict[str, Webhook]:
     """The enabled webhooks (or one), each with a session that judges addresses as configured."""
     return _webhooks(config, {}, tls_context(), only)
+
+
+def reach(config: Config, name: str) -> str | None:
+    """Why a webhook cannot be connected to; empty: it can. None: it has no address.
+
+    Nothing is sent. Behind a proxy it is the proxy that is asked for.
+    """
+    options = config.webhooks[name].options
+    place = _place_of(options)
+    if place is None:
+        return None
+    host, port, is_tls = place
+    allowed = (*config.settings.allow_private, *getattr(options, "allow_private", ()))
+    deadline_s = config.settings.fetch_deadline.total_seconds()
+    given = config.settings.proxy
+    through = None if given == DIRECT else urlsplit(given.reveal())
+    try:
+        http_reach(
+            host,
+            port,
+            tls=is_tls,
+            deadline_s=deadline_s,
+            allow_private=allowed,
+            proxy=(through.hostname or "", through.port or 0) if through else None,
+        )
+    except HttpError as exc:
+        return str(exc)
+    return ""
+
+
+def _place_of(options: object) -> tuple[str, int, bool] | None:
+    """Host, port and whether the first word is TLS's, of the options of any kind."""
+    given = getattr(options, "url", None) or getattr(options, "server", None)
+    if given is not None:
+        parts = urlsplit(given.reveal() if isinstance(given, Secret) else str(given))
+        is_tls = parts.scheme == "https"
+        return parts.hostname or "", parts.port or (443 if is_tls else 80), is_tls
+    if host := getattr(options, "host", ""):
+        security = getattr(options, "security", "")
+        port = getattr(options, "port", None) or {"tls": 465, "none": 25}.get(security, 587)
+        return host, port, security == "tls"
+    return None
 
 
 @contextmanager
@@ -287,6 +339,37 @@ def database(config: Config) -> Database:
         StoreError: What it takes is not installed.
     """
     return database_of(config.settings)
+
+
+@contextmanager
+def held(config: Config) -> Iterator[None]:
+    """No service runs meanwhile, nor starts.
+
+    Raises:
+        AlreadyRunning: A process holds the database.
+    """
+    with database(config).held():
+        yield
+
+
+def prune(config: Config, now: datetime, pause_s: float) -> Pruned:
+    """Delete what is past its time, beside a running daemon or without one."""
+    with guest_store(config) as store:
+        return prune_all(store, config.settings, now, pause_s)
+
+
+def vacuum(config: Config) -> tuple[int, int]:
+    """Make the database as small as what it holds; for who holds it. Its size before and after.
+
+    Raises:
+        StoreError: There is no room for a copy, say; the database is as it was.
+    """
+    return database(config).vacuum()
+
+
+def supervisor() -> Systemd:
+    """Who started this process and wants to hear of it; perhaps nobody."""
+    return Systemd.named_in(os.environ)
 
 
 def holder_of(config: Config) -> str | None:

@@ -425,20 +425,27 @@ def _threads(connections: int) -> int:
 
 
 def _log(sent: Sent, settled: Sequence[Delivery]) -> None:
+    """The one line of an attempt; its keys are part of the interface (docs/operating.md)."""
     load, answer = sent.load, sent.answer
     ours = {row.id: row for row in settled}
     say = log.info if answer.verdict in _WELL else log.warning
+    took = max(sent.ended_at - sent.started_at, timedelta())
     for row in load.rows:
         became = ours.get(row.id)
+        waits = became is not None and became.state is DeliveryState.PENDING
         say(
             "delivery_attempted",
-            delivery=row.id,
             webhook=row.webhook,
+            delivery=row.id,
+            alert=row.alert_id,
             verdict=answer.verdict.value,
             status=answer.status,
-            **({"state": became.state.value} if became else {"lease": "lost"}),
-            attempts=became.attempts if became else row.attempts,
-            **({"together": len(load.rows)} if load.is_combined else {}),
+            attempt=row.attempts + 1,
+            took_ms=round(took / timedelta(milliseconds=1), 1),
+            # None: its lease ended meanwhile, and somebody else decides.
+            state=became.state.value if became else None,
+            next_attempt=f"{became.due_at:%Y-%m-%dT%H:%M:%SZ}" if became and waits else None,
+            together=len(load.rows),
             answer=answer.text,
         )
         if became and (event := _FOR_SOMEONE.get(became.state)):

@@ -47,6 +47,18 @@ class Database(ABC):
         """What is wrong with it, in the words of that process; or empty."""
 
     @abstractmethod
+    def held(self) -> AbstractContextManager[object]:
+        """No service runs meanwhile, nor starts.
+
+        Raises:
+            AlreadyRunning: A service does.
+        """
+
+    @abstractmethod
+    def vacuum(self) -> tuple[int, int]:
+        """Make it as small as what it holds; for who holds it. Its size before and after."""
+
+    @abstractmethod
     def upgrade(self, *, new: bool = False) -> None:
         """Bring its tables to this program's schema.
 
@@ -83,6 +95,12 @@ class File(Database):
 
     def trouble(self) -> str:
         return sqlite.trouble(self.path) if self.holder() else ""
+
+    def held(self) -> AbstractContextManager[object]:
+        return sqlite.hold(self.path)
+
+    def vacuum(self) -> tuple[int, int]:
+        return sqlite.vacuum(self.path)
 
     def upgrade(self, *, new: bool = False) -> None:
         if not new and not self.exists():
@@ -121,6 +139,14 @@ class Served(Database):
     def trouble(self) -> str:
         held = self.postgres.holder(self.address)
         return held[1] if held else ""
+
+    def held(self) -> AbstractContextManager[object]:
+        held: AbstractContextManager[object] = self.postgres.held(self.address)
+        return held
+
+    def vacuum(self) -> tuple[int, int]:
+        before, after = self.postgres.vacuum(self.address)
+        return int(before), int(after)
 
     def upgrade(self, *, new: bool = False) -> None:
         self.postgres.upgrade(self.address, new=new)

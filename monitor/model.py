@@ -404,6 +404,14 @@ class Inhibition:
     lasts: timedelta = timedelta(hours=6)
 
 
+class KeepEvidence(StrEnum):
+    """Of which items it is kept what their feed sent, byte for byte."""
+
+    MATCHED = "matched"  # those that a watch matched
+    ALL = "all"
+    NONE = "none"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The service itself (`monitor.toml`).
@@ -420,11 +428,13 @@ class Settings:
         tenant_hosts: Domains where the first part of the path names a host of its own.
         adaptive, min_interval, max_latency: Of feeds that do not say so themselves.
         keep_items, keep_dead: How long the text of items, and dead letters, are kept.
+        keep_evidence: Of which items it is kept what their feed sent, for as long as the item.
         allow_private: CIDR ranges that all may connect to although they are not public.
         proxy: `http://host:port`, perhaps with a login: feeds and webhooks are asked through that.
             DIRECT: through none.
         rsshub: Base address of the user's own RSSHub; feeds with `{rsshub}` need it.
         log_format: "auto" (colours on a terminal, else JSON), "console" or "json".
+        watch_config: Whether a changed folder is taken over without being asked.
         heartbeat_url: Pinged as long as all is well; empty: nothing is.
         heartbeat_method: "POST" or "GET".
         heartbeat_allow_private: CIDR ranges that this address may lie in although not public.
@@ -454,6 +464,8 @@ class Settings:
     max_body_bytes: int = 10 * 1024 * 1024
     keep_items: timedelta = timedelta(days=365)
     keep_dead: timedelta = timedelta(days=30)
+    watch_config: bool = True
+    keep_evidence: KeepEvidence = KeepEvidence.MATCHED
     allow_private: tuple[str, ...] = ()
     proxy: Secret = DIRECT
     rsshub: str = ""
@@ -587,6 +599,7 @@ class Fetched:
         moved_to: Target if every hop was permanent (301, 308); else None.
         fresh_for: How long the server says the body stays fresh (max-age, Expires).
         status: Of the answer: 2xx.
+        headers: Those that may be shown to others (core.evidence), by their names in small letters.
         retry_after: How long it asks us to stay away, all the same.
         server_at: The server's own clock when it answered.
         took: From the first byte of the request to the last of the answer.
@@ -601,6 +614,7 @@ class Fetched:
     retry_after: timedelta | None = None
     moved_to: str | None = None
     status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
     server_at: datetime | None = field(default=None, compare=False)
     took: timedelta = field(default=timedelta(), compare=False)
 
@@ -630,6 +644,7 @@ class RawEntry:
         links: Further addresses of the same entry (feedburner:origLink, rel=canonical).
         source_title, source_url: The RSS `<source>` element (aggregators name the publisher there).
         partial: The document ends inside this entry: what is missing may be what identifies it.
+        raw: Its very bytes in the document; None: that was read as a whole.
     """
 
     guid: str | None = None
@@ -645,6 +660,7 @@ class RawEntry:
     source_title: str | None = None
     source_url: str | None = None
     partial: bool = False
+    raw: bytes | None = field(default=None, compare=False, repr=False)
 
 
 NEWS_SITEMAP = "sitemap-news"
@@ -804,6 +820,40 @@ class Judged:
     seen: Item | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """A feed that showed an item.
+
+    Attributes:
+        guid, url: As this feed gave them last.
+    """
+
+    feed_id: str
+    guid: str | None
+    url: str
+    first_seen_at: datetime
+    last_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemFilter:
+    """Which items are asked for; None: all of them.
+
+    Attributes:
+        watch: Matched by it, in any revision.
+        feed: Shown by it, first or later.
+        language: As in "zh"; "zh-Hans" is one of these.
+        since, until: Of the present text, first seen: since (included) until (excluded).
+    """
+
+    watch: str | None = None
+    feed: str | None = None
+    language: str | None = None
+    tier: Tier | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
 # --- match ---------------------------------------------------------------------------------------
 
 
@@ -850,6 +900,23 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """An item that a watch matched, and what became of that.
+
+    Attributes:
+        item: As it is now; `match` speaks of its text at this `revision`.
+        alert_id: None: it was held, and `reason` says why.
+    """
+
+    item: Item
+    match: Match
+    revision: int
+    made_at: datetime
+    reason: "Reason"
+    alert_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WatchState:
     """What we learned of a watch.
 
@@ -891,6 +958,91 @@ class Dropped:
     by: tuple[str, ...]
     found: tuple[Found, ...] = ()
     masked: tuple[Found, ...] = ()
+
+
+# --- evidence ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Where a document came from, fit to be shown to others.
+
+    Attributes:
+        fetched_at: When it was complete, by the clock of this machine.
+        asked, url: The address asked and, after redirects, the one that answered; without secrets.
+        headers: Of the answer, those of `core.evidence.SHOWN`.
+        body_sha256, body_bytes: Of the whole document, as it was once unpacked.
+    """
+
+    fetched_at: datetime
+    asked: str
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    body_sha256: str
+    body_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What a feed sent of one revision of an item; see `Provenance` for the rest.
+
+    Attributes:
+        guid, link, published: As the entry says them.
+        entry_sha256, entry_bytes: Of the entry's bytes in the document; None: it was read whole.
+        entry: These bytes, the first 256 KiB of them at most, packed by zlib.
+    """
+
+    item_id: str
+    revision: int
+    feed_id: str
+    fetched_at: datetime
+    asked: str
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    body_sha256: str
+    body_bytes: int
+    guid: str | None = None
+    link: str | None = None
+    published: str | None = None
+    entry_sha256: str | None = None
+    entry_bytes: int | None = None
+    entry: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """What a watch, or the lexicon, was at a time.
+
+    Attributes:
+        id: SHA-256 of the text, in UTF-8.
+        name: Id of the watch.
+        text: All of it, as JSON.
+        lexicon: Id of the lexicon's version that its query was read with; of a lexicon empty.
+        first_seen_at: When it came into use; None: it is not stored yet.
+    """
+
+    id: str
+    name: str
+    text: str
+    lexicon: str = ""
+    first_seen_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptMatch:
+    """A match as it is kept.
+
+    Attributes:
+        revision: Of the item.
+        version: Id of the watch's version; empty: from before versions were kept.
+    """
+
+    judgement: "Judgement"
+    revision: int
+    made_at: datetime
+    version: str = ""
 
 
 # --- story, alert --------------------------------------------------------------------------------
@@ -1507,6 +1659,9 @@ class Verdict(StrEnum):
     REFUSED = "refused"  # never going to work
     GONE = "gone"  # 410: the webhook is to be disabled
     AMBIGUOUS = "ambiguous"  # sent, no answer
+    UNKNOWN = (
+        "unknown"  # nobody saw the answer: the sender ended, or lost track; no webhook says it
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1534,6 +1689,8 @@ class Attempt:
     """One row of a delivery's history.
 
     Attributes:
+        at: When it began; of an UNKNOWN one, when it was claimed.
+        took: Zero if it is UNKNOWN.
         together: Ids of the deliveries that went out in the same message; empty: by itself.
     """
 
@@ -1588,6 +1745,14 @@ class WebhookState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """The deliveries of a webhook that are in one state. `oldest_at`: when the first was made."""
+
+    count: int
+    oldest_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
     """What the store holds, counted; a digest tells of alerts, and is none."""
 
@@ -1600,3 +1765,40 @@ class Totals:
     oldest_pending_at: datetime | None = None
     first_seen_at: datetime | None = None
     last_seen_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pruned:
+    """What was deleted for its age, counted.
+
+    Attributes:
+        more: There is more to delete.
+    """
+
+    items: int = 0
+    alerts: int = 0
+    dead_letters: int = 0
+    stories: int = 0
+    more: bool = False
+
+    def __add__(self, later: "Pruned") -> "Pruned":
+        return Pruned(
+            items=self.items + later.items,
+            alerts=self.alerts + later.alerts,
+            dead_letters=self.dead_letters + later.dead_letters,
+            stories=self.stories + later.stories,
+            more=later.more,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is remembered of items whether they are kept or not, so that none comes as new again.
+
+    Attributes:
+        keys: Guids, addresses and the like.
+        texts: Hashes.
+    """
+
+    keys: int = 0
+    texts: int = 0

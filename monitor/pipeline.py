@@ -14,8 +14,9 @@ from monitor.core.changes import Change
 from monitor.core.dedupe import as_copy, origin_of, recognise
 from monitor.core.delivery import DEFAULT
 from monitor.core.dispatch import Rest
+from monitor.core.evidence import evidence_of, is_kept
 from monitor.core.health import confidants
-from monitor.core.normalise import normalise
+from monitor.core.normalise import sourced
 from monitor.core.origins import state_of
 from monitor.core.query import Patience, Percolation, Percolator
 from monitor.core.story import story_id_of
@@ -26,6 +27,7 @@ from monitor.model import (
     Alert,
     Delivery,
     Dropped,
+    Evidence,
     Feed,
     FeedState,
     Followed,
@@ -33,14 +35,17 @@ from monitor.model import (
     Item,
     Judged,
     Judgement,
+    KeepEvidence,
     Match,
     Outlet,
     ParsedFeed,
     Policy,
+    Provenance,
     Reason,
     Route,
     Status,
     Story,
+    Version,
     Watch,
 )
 from monitor.outbox import Outbox, enter, enter_health
@@ -62,6 +67,9 @@ class Line:
         instance: Identity of the database, part of every webhook-id.
         routes, inhibitions, rests: What decides where an alert goes, and whether now (see Outbox).
         policies: Name of a webhook -> how it is delivered to, if not by default.
+        keep_evidence: Of which items it is kept what their feed sent.
+        versions: Watch -> what it is, for others to see later.
+        lexicon: What the lexicon is, likewise.
         grouper: The memory of grouping; it follows the store by itself.
     """
 
@@ -76,6 +84,9 @@ class Line:
     inhibitions: tuple[Inhibition, ...] = ()
     rests: Mapping[str, Rest] = field(default_factory=dict)
     policies: Mapping[str, Policy] = field(default_factory=dict)
+    keep_evidence: KeepEvidence = KeepEvidence.MATCHED
+    versions: Mapping[str, Version] = field(default_factory=dict, repr=False)
+    lexicon: Version | None = field(default=None, repr=False)
     grouper: Grouper = field(default_factory=Grouper, compare=False)
 
     @cached_property
@@ -136,15 +147,17 @@ def absorb(
     state: FeedState,
     learn: Callable[[Sequence[Judged]], FeedState],
     now: datetime,
+    source: Provenance | None = None,
 ) -> Absorbed:
     """Take a feed's entries from raw to outbox.
 
     Args:
         state: The feed's state before this poll.
         learn: Its state after, given what the entries turned out to be.
+        source: Where the document came from; None: no evidence of it is kept.
     """
-    items = normalise(feed, document, now, line.publishers)
-    judged = dedupe(unit, items)
+    pairs = sourced(feed, document, now, line.publishers)
+    judged = dedupe(unit, [item for item, _ in pairs])
     # Processor time: what the machine does meanwhile is no fault of the patterns.
     patience = Patience(time.thread_time)
     percolated = {
@@ -156,7 +169,9 @@ def absorb(
     judgements: list[Judgement] = []
     deliveries: list[Delivery] = []
     told: list[StoryTold] = []
-    for one in joined:  # one by one: a copy asks what became of its origin
+    evidence: list[Evidence] = []
+    for one, (_, entry) in zip(joined, pairs, strict=True):
+        # One by one: a copy asks what became of its origin.
         if _is_news(one.judged):
             made, rows, story = _told(
                 unit,
@@ -171,6 +186,9 @@ def absorb(
             judgements += made
             deliveries += rows
             told.append(story)
+            if source and is_kept(line.keep_evidence, matched=bool(made)):
+                evidence.append(evidence_of(one.judged.item, feed, entry, source))
+    unit.save_evidence(evidence)
     line.grouper.keep(unit)
     after = learn(judged)
     unit.save_feed_state(after)
@@ -212,7 +230,10 @@ def _told(
         patience=patience,
         told=told,
     )
-    unit.save_judgements(made)
+    named = [line.versions[j.match.watch_id] for j in made if j.match.watch_id in line.versions]
+    if named:
+        unit.save_versions(named, line.lexicon, now)
+    unit.save_judgements(made, {version.name: version.id for version in named})
     unit.save_dropped(one.judged.item, found.dropped, now)
     deliveries: list[Delivery] = []
     together: set[str] = set()

@@ -1,9 +1,10 @@
 """Polls feeds: fetches, parses and decides; what was found counts when it is saved."""
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from hashlib import blake2b
@@ -13,6 +14,7 @@ from time import monotonic
 import structlog
 
 from monitor.core import feed_state, rhythm, schedule
+from monitor.core.evidence import provenance
 from monitor.core.mirrors import as_handed_over
 from monitor.crew import Crew, LostTurn, Turn
 from monitor.errors import FetchError, ParseError, StoreError
@@ -46,6 +48,23 @@ _PATIENCE_S = 30  # beside two deadlines of a fetch, for all else between two si
 _SHARING_S = 0.05  # in which other polls may come to share a commit
 
 
+@dataclass(slots=True, kw_only=True)
+class Trip:
+    """What a poll cost, as far as it came.
+
+    Attributes:
+        status: Of the HTTP answer; None: there was none.
+        size: Of the body as it was unpacked, in bytes.
+        fetch_ms: How long the server took; of one that failed, how long it was tried.
+        parse_ms: How long the body was read; None: it was not.
+    """
+
+    status: int | None = None
+    size: int = 0
+    fetch_ms: float | None = None
+    parse_ms: float | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Polled:
     """One poll's outcome. `document` and `absorbed` are None if nothing changed or nothing came.
@@ -53,6 +72,8 @@ class Polled:
     Attributes:
         unchanged: The server says so, or sent the very bytes we know.
     """
+
+    trip: Trip = field(default_factory=Trip, compare=False)
 
     feed: Feed
     state: FeedState
@@ -266,13 +287,13 @@ class Poller:
         before = Polled(feed=turn.feed, state=self._state(turn.feed))
         is_bug = False
         try:
-            work = self._ask(turn, before.state)
+            work = self._ask(turn, before.state, before.trip)
         except LostTurn:
             raise
         except Exception as exc:  # noqa: BLE001 - judged as a fault of the feed
             work, is_bug = self._crashed(before, exc), True
         self._crew.hand_over(turn)
-        self._save(turn, before, work, is_bug=is_bug)
+        self._save(turn, before, _after(before.trip, work), is_bug=is_bug)
 
     def _give_up(self, turn: Turn[Polled]) -> None:
         """A poll that shows no sign of life costs its feed a failure, and nobody else anything."""
@@ -332,15 +353,11 @@ class Poller:
     def _take_over(self, polled: Polled) -> None:
         """Only now is all of it kept."""
         feed, document, absorbed = polled.feed, polled.document, polled.absorbed
+        failpoint("poll.absorbed") if absorbed else failpoint("poll.saved")
+        _tell(polled)
         if absorbed and document:
-            failpoint("poll.absorbed")
-            _tell(feed, document, absorbed)
             self._remember(feed, document)
             failpoint("poll.remembered")
-        else:
-            failpoint("poll.saved")
-        if polled.unchanged:
-            log.info("poll_done", feed=feed.id, unchanged=True)
         self._learn(self._by_this_clock(polled.state))
         self._report_offline(polled)
         if absorbed and absorbed.deliveries:
@@ -425,28 +442,36 @@ class Poller:
                     self._states[state.feed_id] = state
         return [state.feed_id for state in nearer]
 
-    def _ask(self, turn: Turn[Polled], state: FeedState) -> Work:
+    def _ask(self, turn: Turn[Polled], state: FeedState, trip: Trip) -> Work:
         feed = turn.feed
         failpoint("poll.started")
+        began_s = self._monotonic()
         try:
             asked, answer = self._fetch(turn, state)
         except FetchError as exc:
+            trip.status, trip.fetch_ms = exc.status, self._since(began_s)
             return self._failed(feed, state, exc, retry_after=exc.retry_after)
+        trip.fetch_ms = _ms(answer.took.total_seconds())
+        trip.status = 304
         self._crew.alive(turn)
         failpoint("poll.fetched")
         self.outlook.compare_clocks(feed, answer.server_at, self._now())
         if isinstance(answer, NotModified):
             return self._unchanged(feed, state, answer, asked)
+        trip.status, trip.size = answer.status, len(answer.body)
         body_hash = blake2b(answer.body, digest_size=16).hexdigest()
         if body_hash == state.body_hash:
             return self._unchanged(feed, state, answer, asked)
         window, _ = self._window(feed)
         failpoint("poll.before_parse")
+        began_s = self._monotonic()
         try:
             document = self._parser.parse(answer, window)
         except ParseError as exc:
             wishes = {"fresh_for": answer.fresh_for, "retry_after": answer.retry_after}
             return self._failed(feed, state, exc, **wishes)
+        finally:
+            trip.parse_ms = self._since(began_s)
         self._crew.alive(turn)
         failpoint("poll.parsed")
         if not document.entries and not document.known and not document.may_be_empty:
@@ -455,6 +480,9 @@ class Poller:
         whole = tuple(entry for entry in document.entries if not entry.partial)
         document = replace(document, entries=whole)
         return self._absorb(feed, state, answer, asked, body_hash, document)
+
+    def _since(self, began_s: float) -> float:
+        return _ms(self._monotonic() - began_s)
 
     def _window(self, feed: Feed) -> tuple[FeedWindow | None, datetime]:
         """What is remembered of the feed's last document, and when one was read as a whole."""
@@ -488,6 +516,7 @@ class Poller:
     ) -> Work:
         now = self._now()
         named = as_handed_over(feed, asked, self._settings.rsshub)
+        source = provenance(fetched, asked, now) if document.entries else None
 
         def learn(unit: Unit, judged: Sequence[Judged]) -> FeedState:
             after = feed_state.parsed(feed, state, fetched, asked, body_hash, document, judged, now)
@@ -495,7 +524,8 @@ class Poller:
             return _of_feed(unit, feed, self._judge(feed, after, now))
 
         def work(unit: Unit) -> Polled:
-            absorbed = absorb(unit, self._line, named, document, state, partial(learn, unit), now)
+            line, learned = self._line, partial(learn, unit)
+            absorbed = absorb(unit, line, named, document, state, learned, now, source)
             return Polled(feed=feed, state=absorbed.state, absorbed=absorbed, document=document)
 
         failpoint("poll.before_absorb")
@@ -543,13 +573,6 @@ class Poller:
             retry_after=retry_after,
             jitter=self._jitter(),
         )
-        log.warning(
-            "poll_failed",
-            feed=feed.id,
-            health=error.health.value,
-            problem=str(error),
-            failures=after.failures,
-        )
         failpoint("poll.failed")
         return _saved(Polled(feed=feed, state=feed_state.with_due(after, due)))
 
@@ -557,7 +580,6 @@ class Poller:
         """Asked again as usual: a list of what is new today may be empty at midnight."""
         now = self._now()
         after = self._due_again(feed, feed_state.empty(state, answer, now), answer, now)
-        log.warning("poll_empty", feed=feed.id, problem=after.problem)
         return _saved(Polled(feed=feed, state=after))
 
     def _judge(self, feed: Feed, state: FeedState, now: datetime) -> FeedState:
@@ -599,22 +621,47 @@ def _patience_s(settings: Settings) -> float:
     return 2 * settings.fetch_deadline.total_seconds() + _PATIENCE_S
 
 
-def _tell(feed: Feed, document: ParsedFeed, absorbed: Absorbed) -> None:
-    fresh = sum(1 for judged in absorbed.judged if judged.status is not Status.KNOWN)
-    log.info(
+def _tell(polled: Polled) -> None:
+    """The one line of a poll; its keys are part of the interface (docs/operating.md)."""
+    feed, state, trip = polled.feed, polled.state, polled.trip
+    document, absorbed = polled.document, polled.absorbed
+    came = Counter(judged.status for judged in absorbed.judged) if absorbed else Counter[Status]()
+    say = log.info if absorbed or polled.unchanged else log.warning
+    say(
         "poll_done",
         feed=feed.id,
-        entries=len(document.entries) + document.known,
-        fresh=fresh,
-        matches=len(absorbed.judgements),
-        alerts=len(absorbed.alerts),
-        **({"flaw": document.flaw} if document.flaw else {}),
+        status=trip.status,
+        unchanged=polled.unchanged,
+        bytes=trip.size,
+        fetch_ms=trip.fetch_ms,
+        parse_ms=trip.parse_ms,
+        entries=len(document.entries) + document.known if document else 0,
+        fresh=came[Status.NEW] + came[Status.COPY],
+        copies=came[Status.COPY],
+        edited=came[Status.REVISION],
+        matches=len(absorbed.judgements) if absorbed else 0,
+        alerts=len(absorbed.alerts) if absorbed else 0,
+        health=state.health.value,
+        failures=state.failures,
+        next_due=f"{state.due_at:%Y-%m-%dT%H:%M:%SZ}",
+        due_reason=state.due_reason.value,
+        problem=state.problem,
+        flaw=document.flaw if document else "",
     )
-    if absorbed.stopped:
+    if absorbed and absorbed.stopped:
         cure = "make them simpler: here they counted as not found"
         log.warning("pattern_stopped", feed=feed.id, patterns=absorbed.stopped, cure=cure)
-    if absorbed.state.gap_at == absorbed.state.polled_at:
+    if absorbed and absorbed.state.gap_at == absorbed.state.polled_at:
         log.warning("feed_gap", feed=feed.id, cure="poll it more often: entries were missed")
+
+
+def _after(trip: Trip, work: Work) -> Work:
+    """Work whose outcome knows what it took to come to it."""
+    return lambda unit: replace(work(unit), trip=trip)
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1000, 1)
 
 
 def _saved(polled: Polled) -> Work:

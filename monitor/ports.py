@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol, TypeVar, runtime_checkable
 
 from monitor.model import (
@@ -14,32 +14,41 @@ from monitor.model import (
     Delivery,
     DeliveryState,
     Dropped,
+    Evidence,
     Feed,
     FeedState,
     FeedWindow,
     Fetched,
     Followed,
     GroupingMemory,
+    Hit,
     Hold,
     Intervened,
     Item,
+    ItemFilter,
     Judged,
     Judgement,
+    KeptMatch,
+    Known,
     Match,
     MemoryChange,
     NotModified,
     Page,
     ParsedFeed,
+    Pruned,
+    Queue,
     Rated,
     Reason,
     Reported,
     Severity,
+    Sighting,
     Silence,
     Story,
     StoryVerdict,
     Thread,
     ThreadCount,
     Totals,
+    Version,
     WatchPast,
     WatchState,
     WebhookState,
@@ -279,8 +288,24 @@ class Unit(Told, Protocol):
         ...
 
     def save_stories(self, stories: Sequence[Story]) -> None: ...
-    def save_judgements(self, judgements: Sequence[Judgement]) -> None:
-        """Matches with what became of them, and the alerts among them."""
+    def save_judgements(
+        self, judgements: Sequence[Judgement], versions: Mapping[str, str] = ...
+    ) -> None:
+        """Matches with what became of them, and the alerts among them.
+
+        Args:
+            versions: Watch -> id of the version that matched.
+        """
+        ...
+
+    def save_versions(
+        self, versions: Sequence[Version], lexicon: Version | None, now: datetime
+    ) -> None:
+        """What is there already keeps the moment when it came into use."""
+        ...
+
+    def save_evidence(self, evidence: Sequence[Evidence]) -> None:
+        """Of items that are stored; what is there already stays."""
         ...
 
     def save_dropped(self, item: Item, dropped: Sequence[Dropped], now: datetime) -> None:
@@ -334,7 +359,10 @@ class Unit(Told, Protocol):
 
     def save_feed_state(self, state: FeedState) -> None: ...
     def claim(self, webhook: str, now: datetime, until: datetime, lease: str) -> Delivery | None:
-        """Lease the webhook's oldest due delivery."""
+        """Lease the webhook's oldest due delivery.
+
+        A lease that ran out before leaves an attempt of which the answer is UNKNOWN.
+        """
         ...
 
     def claim_more(
@@ -348,7 +376,10 @@ class Unit(Told, Protocol):
         ...
 
     def hold_expired(self, webhook: str, problem: str, now: datetime) -> int:
-        """Leases that ran out become ambiguous: what was sent under them may have arrived."""
+        """Leases that ran out become ambiguous: what was sent under them may have arrived.
+
+        Each leaves an attempt of which the answer is UNKNOWN.
+        """
         ...
 
     def webhook_state(self, webhook: str) -> WebhookState | None: ...
@@ -395,6 +426,8 @@ class Unit(Told, Protocol):
     def release_leases(self, now: datetime, unsure: Collection[str] = ()) -> int:
         """Leases of a dead instance become pending at once; returns how many.
 
+        Each leaves an attempt of which the answer is UNKNOWN.
+
         Args:
             unsure: Webhooks whose rows become ambiguous instead.
         """
@@ -408,8 +441,14 @@ class Unit(Told, Protocol):
         """
         ...
 
-    def prune(self, items_before: datetime, dead_before: datetime) -> int:
-        """Delete old items (never their keys, nor what is undelivered) and old dead letters."""
+    def prune(
+        self, items_before: datetime, dead_before: datetime, at_most: int | None = None
+    ) -> Pruned:
+        """Delete old items (never their keys, nor what is undelivered) and old dead letters.
+
+        Args:
+            at_most: Of each kind, so that others need not wait long.
+        """
         ...
 
     def settle(self, delivery: Delivery, attempt: Attempt | None) -> bool:
@@ -476,6 +515,11 @@ class Store(Protocol):
 
 class Archive(Protocol):
     """Questions about what is stored; never waits for a writer."""
+
+    @property
+    def instance(self) -> str:
+        """Identity of the database (see `Store`)."""
+        ...
 
     def feed_states(self) -> Mapping[str, FeedState]: ...
     def webhook_states(self) -> Mapping[str, WebhookState]: ...
@@ -619,9 +663,42 @@ class Archive(Protocol):
         """The newest by order of arrival, newest first."""
         ...
 
+    def all_items(self, wanted: ItemFilter) -> Iterator[tuple[Item, Sequence[str]]]:
+        """In the order in which they came, each with the watches that it matched."""
+        ...
+
+    def all_threads(
+        self,
+        *,
+        watch: str | None = None,
+        language: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Iterator[ThreadCount]:
+        """Of which an item matched a watch, by id; the times are those of their last items."""
+        ...
+
+    def sightings(self, item_id: str) -> Sequence[Sighting]:
+        """Where an item was shown, the first feed first."""
+        ...
+
+    def kept_matches(self, item_id: str) -> Sequence[KeptMatch]:
+        """Of all its revisions, in their order."""
+        ...
+
+    def evidence(self, item_id: str) -> Sequence[Evidence]:
+        """What its feeds sent, by revision."""
+        ...
+
+    def watch_version(self, version: str) -> Version | None: ...
+    def lexicon_version(self, version: str) -> Version | None: ...
     def versions(self, since: datetime | None = None) -> Iterator[Item]:
         """Of all items whose present text was seen since: every text they had, by the time it was
         seen."""
+        ...
+
+    def seen_since(self, count: int) -> datetime | None:
+        """When the newest `count` texts begin; None: there are not more than so many."""
         ...
 
     def days_seen(self, since: datetime) -> int:
@@ -634,6 +711,59 @@ class Archive(Protocol):
 
     def match_counts(self, since: datetime) -> Mapping[str, int]:
         """Watch -> how many texts it matched since, told or held."""
+        ...
+
+    def watch_days(self, watch_id: str, since: datetime) -> Mapping[date, tuple[int, int]]:
+        """Day (UTC) -> matches and alerts of a watch; only days with any."""
+        ...
+
+    def hits(self, watch_id: str, *, limit: int = 20) -> Sequence[Hit]:
+        """What a watch matched, newest first."""
+        ...
+
+    def publishers(self, watch_id: str, *, at_most: int = 1000) -> Mapping[str, int]:
+        """Who published the newest `at_most` matches of a watch, most first."""
+        ...
+
+    def feed_days(
+        self, feed_ids: Collection[str], since: datetime
+    ) -> Mapping[str, Mapping[date, int]]:
+        """Feed -> day (UTC) -> how many items it brought first; only days with any."""
+        ...
+
+    def feed_hours(self, feed_id: str, since: datetime) -> Mapping[int, int]:
+        """Hour of the day (UTC) -> how many items the feed brought first."""
+        ...
+
+    def feed_items(self, feed_id: str, *, limit: int = 20) -> Sequence[Item]:
+        """What a feed brought first, the newest first."""
+        ...
+
+    def queues(self) -> Mapping[str, Mapping[DeliveryState, Queue]]:
+        """Webhook -> state -> its deliveries in it; only states that some are in."""
+        ...
+
+    def deliveries_to(
+        self,
+        webhook: str,
+        *,
+        state: DeliveryState | None = None,
+        after: str | None = None,
+        limit: int = 50,
+    ) -> Sequence[Delivery]:
+        """Newest first.
+
+        Args:
+            after: Id of a delivery: only those that come behind it.
+        """
+        ...
+
+    def ways(self, since: datetime) -> Mapping[str, Sequence[str]]:
+        """Alert that was raised since -> the webhooks that it goes to; only those with any."""
+        ...
+
+    def attempts_at(self, webhook: str, *, limit: int = 20) -> Sequence[Attempt]:
+        """The newest first, of the last 2,000 attempts at all webhooks."""
         ...
 
     def past(self, watch_id: str, since: datetime, until: datetime) -> WatchPast:
@@ -649,6 +779,14 @@ class Archive(Protocol):
         ...
 
     def totals(self) -> Totals: ...
+    def prunable(self, items_before: datetime, dead_before: datetime) -> Pruned:
+        """What `Unit.prune` would delete."""
+        ...
+
+    def known(self) -> Known:
+        """What outlives the items."""
+        ...
+
     def held(self, since: datetime | None = None) -> Mapping[Reason, int]:
         """Matches that were held back, counted by reason."""
         ...

@@ -2,10 +2,15 @@
 
 import os
 from collections.abc import Mapping
+from glob import escape
 from pathlib import Path
 from secrets import token_hex
 
+from monitor.failpoints import failpoint
+from monitor.leftovers import clear
+
 _MODE = 0o640
+_TOKEN = "[0-9a-f]" * 8
 
 
 def write_whole(path: Path, content: str) -> None:
@@ -17,6 +22,7 @@ def write_whole(path: Path, content: str) -> None:
         OSError: The file is as it was.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    clear(path.parent, f".{escape(path.name)}.{_TOKEN}")
     half = path.with_name(f".{path.name}.{token_hex(4)}")
     try:
         handle = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _MODE)
@@ -24,6 +30,7 @@ def write_whole(path: Path, content: str) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+        failpoint("report.half_written")
         half.replace(path)
     except BaseException:
         half.unlink(missing_ok=True)

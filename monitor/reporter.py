@@ -10,6 +10,7 @@ from monitor.core.report import report_on, stretch_before
 from monitor.core.report_markup import as_html, as_markdown
 from monitor.core.report_page import page
 from monitor.core.reporting import DueReport, as_alert, begun, due_reports
+from monitor.failpoints import failpoint
 from monitor.model import Watch
 from monitor.outbox import enter_report
 from monitor.pipeline import Line
@@ -53,6 +54,7 @@ def _send(store: Store, line: Line, due: DueReport, now: datetime) -> bool:
         try:
             # First: should the process die in between, the same files are written once more.
             write_all(due.watch.report_to, due.name, texts)
+            failpoint("report.written")
         except OSError as exc:
             problem = exc.strerror or type(exc).__name__
             log.error("report_not_written", watch=due.watch.id, problem=problem)
@@ -64,9 +66,11 @@ def _send(store: Store, line: Line, due: DueReport, now: datetime) -> bool:
         if unit.find_alert(alert.id) is None:
             unit.save_alerts([alert])
             enter_report(unit, line.outbox, alert, due.watch.webhooks, now)
+        failpoint("report.before_commit")
         return True
 
     made = store.write(work)
+    failpoint("report.saved")
     if made:
         log.info("report_made", watch=due.watch.id, items=report.items, stories=len(report.stories))
     return made

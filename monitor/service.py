@@ -20,13 +20,14 @@ from monitor.core.health import (
     watches_in_use,
     webhook_reports,
 )
-from monitor.core.heartbeat import silence
+from monitor.core.heartbeat import in_a_line, silence, stuck
 from monitor.core.machine import clock_report, hung_report, lost_since, network_report, skew_of
 from monitor.core.voices import voice_reports
 from monitor.courier import Courier
+from monitor.errors import StoreError
 from monitor.failpoints import failpoint
 from monitor.heartbeat import Heartbeat, Ping
-from monitor.model import Alert, Feed, FeedState, Settings
+from monitor.model import Alert, Feed, FeedState, Pruned, Settings
 from monitor.outbox import release
 from monitor.pipeline import Line, tell_health, tell_silence
 from monitor.poller import Polled, Poller
@@ -38,6 +39,21 @@ log = structlog.get_logger(__name__)
 
 _HEALTH_PAUSE = timedelta(hours=1)
 _LOOP_TURNS_WITHIN = timedelta(seconds=60)
+_PRUNED_AT_ONCE = 500
+
+
+def prune_all(store: Store, settings: Settings, now: datetime, pause_s: float = 0) -> Pruned:
+    """Delete all that is past its time, little by little: others have their turn in between.
+
+    Args:
+        pause_s: Between two transactions, for writers in other processes.
+    """
+    pruned, before = Pruned(more=True), (now - settings.keep_items, now - settings.keep_dead)
+    while pruned.more:
+        pruned += store.write(lambda unit: unit.prune(*before, at_most=_PRUNED_AT_ONCE))
+        if pruned.more and pause_s:
+            time.sleep(pause_s)
+    return pruned
 
 
 class Monitor:
@@ -72,8 +88,11 @@ class Monitor:
         self._alerted = threading.Event()
         self._sickbed = Sickbed(store, now, on_trouble)
         self._heartbeat, self._ping = Heartbeat(self._silence), ping
+        self._answered_s = self._polled_s = time.monotonic()
+        self._polled_at: datetime | None = None
         self._health_told_at: datetime | None = None
         self._watches_told_at: datetime | None = None
+        self._kept_versions_of: Line | None = None
         self._skew_told = False
         self._hung: list[str] = []
         self._courier = Courier(
@@ -250,6 +269,7 @@ class Monitor:
         self._watches_told_at = now
         watches, states = self.line.watches.values(), self.store.watch_states()
         last = self.store.archive().last_matches()
+        self._keep_versions(now)
         changed = [*watches_in_use(watches, states, now), *watches_awake(states, last, now)]
         if changed:
             self.store.write(lambda unit: unit.save_watch_states(changed))
@@ -261,6 +281,14 @@ class Monitor:
             **{r.watch_state.watch_id: r.watch_state for r in silent if r.watch_state},
         }
         return [*silent, *voice_reports(watches, known, self.line.feeds, self.states, now)]
+
+    def _keep_versions(self, now: datetime) -> None:
+        """What watches and lexicon are, once a configuration is in use."""
+        line = self.line
+        if line is not self._kept_versions_of:
+            named = tuple(line.versions.values())
+            self.store.write(lambda unit: unit.save_versions(named, line.lexicon, now))
+            self._kept_versions_of = line
 
     def loop_turned(self) -> None:
         """To be called by whoever runs the monitor, every few seconds at least."""
@@ -281,6 +309,35 @@ class Monitor:
         """Ping the dead man's switch, if it is time and all is well."""
         self._heartbeat.beat(self._ping, self.settings.heartbeat_interval)
 
+    def pulse(self) -> None:
+        """Have the database answer, be it that it refuses."""
+        now = self._now()
+        try:
+            self.store.write(lambda unit: unit.beat(now))
+        except StoreError as exc:
+            log.debug("pulse_refused", problem=str(exc))
+        self._answered_s = time.monotonic()
+
+    def stuck(self) -> str:
+        """Why only another start may help; empty: nothing says so. For who calls `pulse`."""
+        now_s, states = time.monotonic(), self.states
+        polled_at = max((s.polled_at for s in states.values() if s.polled_at), default=None)
+        if polled_at != self._polled_at:
+            self._polled_at, self._polled_s = polled_at, now_s
+        return stuck(
+            self.line.feeds.values(),
+            states,
+            since_turn=self._heartbeat.since_turn(),
+            since_answer=timedelta(seconds=now_s - self._answered_s),
+            since_poll=timedelta(seconds=now_s - self._polled_s),
+            trouble=self.store.trouble,
+            now=self._now(),
+        )
+
+    def in_a_line(self) -> str:
+        """How it is, in a line."""
+        return in_a_line(self.line.feeds.values(), self.states, self.store.trouble)
+
     def _silence(self, since_turn: timedelta) -> str:
         now, feeds = self._now(), self.line.feeds.values()
         reason = silence(feeds, self.states, since_turn, self.store.trouble, now)
@@ -288,14 +345,19 @@ class Monitor:
             self.store.write(lambda unit: unit.beat(now))  # the proof that it can
         return reason
 
-    def prune(self) -> int:
+    def prune(self) -> Pruned:
         """Delete what is past its time; what was seen stays known."""
         now = self._now()
         failpoint("prune.started")
-        kept_items, kept_dead = self.settings.keep_items, self.settings.keep_dead
-        pruned = self.store.write(lambda unit: unit.prune(now - kept_items, now - kept_dead))
+        pruned = prune_all(self.store, self.settings, now)
         failpoint("prune.committed")
-        log.info("pruned", items=pruned)
+        log.info(
+            "pruned",
+            items=pruned.items,
+            alerts=pruned.alerts,
+            dead_letters=pruned.dead_letters,
+            stories=pruned.stories,
+        )
         return pruned
 
     def note_hung(self, jobs: Iterable[str]) -> None:

@@ -1,7 +1,10 @@
 """Settings for all tests."""
 
 import os
+import shutil
 import signal
+import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 
@@ -19,6 +22,21 @@ settings.register_profile("thorough", deadline=None, max_examples=2_000)
 settings.load_profile(
     os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "default")
 )
+
+# The tests start hundreds of processes, and each would compile all of the program again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+# In memory where there is plenty: a disk takes a tenth of a second to keep a new database safe from
+# a power cut, and a process that is killed cannot tell the difference.
+_MEMORY = "/dev/shm"
+if (
+    "TMPDIR" not in os.environ
+    and os.access(_MEMORY, os.W_OK)
+    and not os.statvfs(_MEMORY).f_flag & os.ST_NOEXEC
+    and shutil.disk_usage(_MEMORY).free > 2 << 30
+):
+    os.environ["TMPDIR"] = tempfile.tempdir = _MEMORY
 
 # A shell that starts the tests in its background has them ignore Ctrl-C, and so would the programs
 # that the tests start and end with it.

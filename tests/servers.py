@@ -1,11 +1,26 @@
 """A real HTTP server on loopback whose answers are a function of the request."""
 
+import os
+import ssl
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Self
+
+from monitor.adapters.http.sockets import tls_context
+
+
+def trust() -> ssl.SSLContext:
+    """What the environment trusts, read once: that takes longer than most tests."""
+    return _trust(os.environ.get("SSL_CERT_FILE"))
+
+
+@cache
+def _trust(authority: str | None) -> ssl.SSLContext:
+    return tls_context()
 
 
 @dataclass(frozen=True)

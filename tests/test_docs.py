@@ -1,5 +1,6 @@
 """README and docs say what is there."""
 
+import importlib.util
 import re
 import tomllib
 from pathlib import Path
@@ -61,6 +62,27 @@ def test_watch_in_the_readme_can_be_read():
     ]
 
     assert to_text(parse(watch["query"]))
+
+
+def test_the_index_leads_to_every_page():
+    index = (ROOT / "docs" / "index.md").read_text("utf-8")
+
+    assert not [
+        page.name
+        for page in ROOT.glob("docs/*.md")
+        if f"({page.name})" not in index and page.name != "index.md"
+    ]
+
+
+def test_the_reference_is_that_of_the_models():
+    """`python scripts/make_reference.py` writes it anew."""
+    spec = importlib.util.spec_from_file_location("reference", ROOT / "scripts/make_reference.py")
+    assert spec
+    assert spec.loader
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+
+    assert script.reference() == (ROOT / "docs" / "reference.md").read_text("utf-8")
 
 
 def test_lock_files_name_no_registry():

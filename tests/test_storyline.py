@@ -1,6 +1,7 @@
 """Stories on the line: what is told once, what waits, what is taken back, and silence."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -259,6 +260,26 @@ def test_silence_is_told_once_when_the_time_is_up(store: SqliteStore, well: bool
     [alert] = [one for one in store.archive().alerts() if one.kind is AlertKind.SILENCE]
     assert store.archive().deliveries(alert_id=alert.id)
     assert "Ministry" in alert.snippet
+
+
+@pytest.mark.parametrize(
+    ("within", "told"),
+    [
+        (timedelta(days=1), "Not heard within 1 day:"),
+        (timedelta(hours=36), "Not heard within 36 hours:"),
+        (timedelta(hours=1), "Not heard within 1 hour:"),
+    ],
+)
+def test_the_time_that_is_up_is_told_as_it_was_given(
+    store: SqliteStore, within: timedelta, told: str
+):
+    world = a_world(store, expectations=(replace(EXPECTED, within=within),))
+    world.feeds["ministry"] = MINISTRY
+    said(world, HEADLINE)
+
+    [title] = silence(world, within)
+
+    assert title.startswith(told)
 
 
 def test_what_came_is_not_missed(store: SqliteStore):

@@ -15,7 +15,7 @@ from monitor.pipeline import Line, tell_health
 from tests.adapters.webhooks.services import TOKEN, Telegram
 from tests.builders import NOW, an_alert
 from tests.lines import World
-from tests.servers import Loopback
+from tests.servers import Loopback, trust
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def service() -> Telegram:
 
 @pytest.fixture
 def line(store: SqliteStore, service: Telegram) -> Iterator[Line]:
-    session = Session(user_agent="news-monitor-test", allow_private=("127.0.0.0/8",))
+    session = Session(tls=trust(), user_agent="news-monitor-test", allow_private=("127.0.0.0/8",))
     template = Template(text="{{ headline }}{% if headline == 'Boom' %}{{ x.y }}{% endif %}")
     with Loopback(service) as server:
         options = TelegramOptions(

@@ -35,7 +35,16 @@ QUERIES = [
 @pytest.mark.parametrize("query", QUERIES)
 def test_query_can_be_read(query: str) -> None:
     assert parse(to_text(parse(query))) == parse(query)
-    assert problems([a_watch(query)], shipped_lexicon()) == []
+
+
+def test_no_query_has_a_problem() -> None:
+    """All at once: the lexicon is looked through each time."""
+    queries = {f"watch-{number}": query for number, query in enumerate(QUERIES)}
+    watches = [a_watch(query, id=name) for name, query in queries.items()]
+
+    found = problems(watches, shipped_lexicon())
+
+    assert [(queries.get(one.id), one) for one in found] == []
 
 
 @pytest.mark.parametrize(("query", "finds", "misses"), ROWS)

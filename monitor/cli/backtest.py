@@ -22,10 +22,10 @@ from monitor.cli.options import (
 )
 from monitor.config.suggest import did_you_mean
 from monitor.core.inert import one_line
-from monitor.core.query import problems, to_text
+from monitor.core.query import to_text
 from monitor.core.query.parser import parse
-from monitor.errors import QueryError
 from monitor.model import Watch
+from monitor.views.workbench import problems_of
 
 if TYPE_CHECKING:
     from monitor.backtest import Backtest, Sample, Tally
@@ -98,12 +98,8 @@ def _changed(config: "Config", watch_id: str, query: str) -> Watch:
         asked = f" ({close})" if close.startswith("did") else ""
         render.note(f"no watch '{watch_id}'{asked}: tried as a new one, without masks and limits")
     changed = replace(own, query=query) if own else Watch(id=watch_id, query=query)
-    try:
-        parse(query)
-    except QueryError as exc:
-        raise click.BadParameter(str(exc), param_hint="--query") from None
-    for problem in problems([changed], config.lexicon, config.feeds.values()):
-        if problem.kind != "watch" or problem.key != "query":
+    for problem in problems_of(changed, config):
+        if problem.key != "query":
             continue
         text = f"{problem.text}; {problem.cure}" if problem.cure else problem.text
         if problem.fatal:
@@ -148,14 +144,8 @@ def _row(name: str, tally: "Tally", result: "Backtest") -> tuple[str, ...]:
         tally.days.items(), key=lambda one: (one[1][1], one[0]), default=(None, (0, 0))
     )
     at_most = f"{most} ({day})" if day and most else "0"
-    a_day = f"{tally.alerts / _days(result):.1f}"
+    a_day = f"{tally.alerts / result.days:.1f}"
     return name, f"{tally.matches:,}", f"{len(tally.items):,}", f"{tally.alerts:,}", a_day, at_most
-
-
-def _days(result: "Backtest") -> float:
-    assert result.first_at
-    assert result.last_at
-    return max((result.last_at - result.first_at) / timedelta(days=1), 1.0)
 
 
 def _listed(counts: Mapping[Any, int]) -> str:
@@ -240,7 +230,7 @@ def _side(tally: "Tally | None", result: "Backtest") -> dict[str, Any] | None:
         "matches": tally.matches,
         "items": len(tally.items),
         "alerts": tally.alerts,
-        "alerts_a_day": round(tally.alerts / _days(result), 3) if result.texts else 0.0,
+        "alerts_a_day": round(tally.alerts / result.days, 3) if result.texts else 0.0,
         "severities": tally.severities,
         "held": tally.held,
         "languages": dict(tally.languages.most_common()),

@@ -50,17 +50,17 @@ def upgrade(chosen: Chosen) -> None:
 
 
 @db.command()
+@click.option("--from", "source", required=True, metavar="FROM", help="sqlite:FILE, or as in --to.")
 @click.option(
-    "--from", "source", required=True, metavar="FROM", help="sqlite:FILE, or as in the example."
+    "--to",
+    "target",
+    required=True,
+    metavar="TO",
+    help="env:NAME, file:PATH or postgresql://...: the other kind; empty or new.",
 )
-@click.option("--to", "target", required=True, metavar="TO", help="The other kind; empty or new.")
 @json_option("one JSON document")
 def copy(*, source: str, target: str, as_json: bool) -> None:
     """Copy all that a SQLite file holds into PostgreSQL, or back.
-
-    \b
-      news-monitor db copy --from sqlite:data/monitor.sqlite --to env:DATABASE_URL
-      news-monitor db copy --from env:DATABASE_URL --to sqlite:monitor.sqlite
 
     Nothing is alerted again afterwards, and what was not delivered is sent under the ids it has.
     All is copied or nothing; what is copied from stays as it was. No service may run on either. An

@@ -22,7 +22,7 @@ from monitor.cli.options import (
 )
 from monitor.cli.selection import Selection, found_by_id, selection
 from monitor.core.inert import inert, one_line
-from monitor.model import Alert, Attempt, Delivery, DeliveryState, Hold, Intervened
+from monitor.model import Alert, Attempt, Delivery, DeliveryState, Hold, Intervened, Verdict
 
 if TYPE_CHECKING:
     from monitor.ports import Archive
@@ -189,8 +189,10 @@ def _tell(
 
 def _tell_attempt(attempt: Attempt) -> None:
     answer = attempt.answer
-    took = f"{attempt.took.total_seconds():.2f} s"
-    parts = [render.second(attempt.at), took, answer.verdict.value, one_line(answer.text)]
+    parts = [render.second(attempt.at)]
+    if answer.verdict is not Verdict.UNKNOWN:  # of which nobody knows how long it took
+        parts.append(f"{attempt.took.total_seconds():.2f} s")
+    parts += [answer.verdict.value, one_line(answer.text)]
     if attempt.together:
         others = render.plural(len(attempt.together), "other")
         parts.append(f"(sent together with {others}: {attempt.together[0]}...)")

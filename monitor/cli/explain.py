@@ -30,6 +30,7 @@ from monitor.core.query.mistakes import value_flaw
 from monitor.core.urls import is_http
 from monitor.model import (
     Alert,
+    Attempt,
     Cause,
     Delivery,
     Dropped,
@@ -42,9 +43,10 @@ from monitor.model import (
     RawEntry,
     Reason,
     Severity,
+    Verdict,
     Watch,
 )
-from monitor.views.alerts import outcome
+from monitor.views.alerts import outcome, unseen_told
 
 if TYPE_CHECKING:
     from monitor.config import Config
@@ -111,10 +113,16 @@ def explain(
 
 
 class Sent(NamedTuple):
-    """A delivery, and the one that tells of it if it is part of another message."""
+    """A delivery.
+
+    Attributes:
+        bundle: The one that tells of it if it is part of another message.
+        unseen: Attempts of which nobody saw the answer.
+    """
 
     delivery: Delivery
     bundle: Delivery | None
+    unseen: Sequence[Attempt]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,7 +204,16 @@ def _stored(config: "Config", key: str) -> tuple[Item | None, Past]:
 def _sent(alert_id: str, archive: "Archive") -> list[Sent]:
     found = archive.deliveries(alert_id=alert_id, limit=1000)
     return [
-        Sent(one, archive.delivery(one.bundle) if one.bundle else None) for one in reversed(found)
+        Sent(
+            one,
+            archive.delivery(one.bundle) if one.bundle else None,
+            [
+                attempt
+                for attempt in archive.attempts(one.bundle or one.id)
+                if attempt.answer.verdict is Verdict.UNKNOWN
+            ],
+        )
+        for one in reversed(found)
     ]
 
 
@@ -266,15 +283,20 @@ def _tell(told: Told) -> None:
         alert = judgement.alert
         became = f"alert {alert.id}: {reason}" if alert else f"held back: {reason}"
         render.say(Text(f"    {became}", style="bold" if judgement.alert else "yellow"))
-        ways = [
-            f"{one.delivery.webhook}: {outcome(*one)}  {one.delivery.id}"
-            for one in told.past.sent_of(alert)
-        ]
+        ways = [line for one in told.past.sent_of(alert) for line in _way(one)]
         for way in ways or (["sent nowhere"] if alert else []):
             render.say(f"        {way}")
     for drop in told.past.dropped:
         what = f"dropped: {_PREVENTED[drop.cause]} {one_line(', '.join(drop.by))}"
         render.say(Text(f"    {what}", style="yellow"))
+
+
+def _way(sent: Sent) -> list[str]:
+    delivery = sent.delivery
+    return [
+        f"{delivery.webhook}: {outcome(delivery, sent.bundle)}  {delivery.id}",
+        *(f"    {render.second(one.at)}  {unseen_told(one)}" for one in sent.unseen),
+    ]
 
 
 _PREVENTED = {
@@ -322,6 +344,7 @@ def _entry(told: Told) -> dict[str, Any]:
                 "score": judgement.match.score,
                 "deliveries": [
                     {name: getattr(one.delivery, name) for name in _OF_A_DELIVERY}
+                    | {"unseen": [attempt.at for attempt in one.unseen]}
                     for one in told.past.sent_of(judgement.alert)
                 ],
             }

@@ -23,7 +23,7 @@ from monitor.cli.options import (
 )
 from monitor.core.inert import inert, one_line
 from monitor.model import Feed, FeedState, Health
-from monitor.views.feeds import entry, learned, lines, pace
+from monitor.views.feeds import entry, learned, lines, next_poll, pace
 
 if TYPE_CHECKING:
     from monitor.config import Config
@@ -78,7 +78,7 @@ def _row(feed: Feed, state: FeedState | None, now: datetime) -> tuple[str | Text
     last_new = render.moment(state.last_new_at) if state else ""
     return (
         *(feed.id, feed.name, feed.tier.value, feed.language, pace(feed, state), shown, last_new),
-        _next_poll(feed, state, now),
+        next_poll(feed, state, now),
         problem,
     )
 
@@ -88,14 +88,6 @@ def _health(feed: Feed, state: FeedState | None) -> Health | None:
     if not feed.enabled:
         return None
     return state.health if state else Health.UNKNOWN
-
-
-def _next_poll(feed: Feed, state: FeedState | None, now: datetime) -> str:
-    if not feed.enabled or (state and state.health is Health.GONE):
-        return "never"
-    if state is None or state.due_at <= now:
-        return "now"
-    return f"in {render.span(state.due_at - now)}"
 
 
 def _summary(chosen: Sequence[Feed], states: Mapping[str, FeedState]) -> str:

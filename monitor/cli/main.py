@@ -10,10 +10,16 @@ from monitor import __version__
 from monitor.cli.alerts import alerts, search
 from monitor.cli.backtest import backtest
 from monitor.cli.backup import backup, restore
+from monitor.cli.completing import complete_ids
 from monitor.cli.db import db
+from monitor.cli.doctor import doctor
+from monitor.cli.examples import show_examples
 from monitor.cli.explain import explain
+from monitor.cli.export import export
 from monitor.cli.feeds import feeds
+from monitor.cli.man import completion, man
 from monitor.cli.options import config_option
+from monitor.cli.prune import prune
 from monitor.cli.render import problem_lines
 from monitor.cli.replay import replay
 from monitor.cli.replays import deliveries
@@ -99,6 +105,7 @@ for _command in (
     run,
     poll,
     status,
+    doctor,
     feeds,
     watches,
     explain,
@@ -107,6 +114,7 @@ for _command in (
     stories,
     alerts,
     report,
+    export,
     deliveries,
     routes,
     silence,
@@ -115,6 +123,11 @@ for _command in (
     replay,
     backup,
     restore,
+    prune,
     db,
+    completion,
+    man,
 ):
     main.add_command(_command)
+complete_ids(main)
+show_examples(main)

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import click
-import regex
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -19,7 +18,7 @@ from rich.text import Text
 from monitor.core.inert import inert, one_line
 from monitor.errors import Problem
 from monitor.model import Health
-from monitor.views.nouns import as_json
+from monitor.views.nouns import as_json, escaped, json_text
 from monitor.views.words import moment, plural, second, span, words
 
 __all__ = [
@@ -27,6 +26,7 @@ __all__ = [
     "document",
     "health",
     "json_line",
+    "json_text",
     "line",
     "moment",
     "note",
@@ -41,10 +41,6 @@ __all__ = [
     "working",
     "write_file",
 ]
-
-# Control, format (direction, zero width), private, surrogate and line ends: in JSON only inside
-# of strings, where they may be escaped.
-_ACTIVE = regex.compile(r"[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}--\n]", regex.VERSION1)
 
 
 def on_terminal() -> bool:
@@ -81,6 +77,16 @@ def table(
         for row in rows:
             click.echo("\t".join(_cell(cell).plain for cell in row))
         return
+    _console().print(drawn_table(columns, rows, cut_last=cut_last))
+
+
+def drawn_table(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Text | str | int | None]],
+    *,
+    cut_last: bool = False,
+) -> Table:
+    """As `table` shows it on a terminal."""
     drawn = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
     for number, name in enumerate(columns):
         is_cut = cut_last and number == len(columns) - 1
@@ -88,7 +94,7 @@ def table(
         drawn.add_column(name, overflow=overflow, no_wrap=number == 0 or is_cut)
     for row in rows:
         drawn.add_row(*map(_cell, row))
-    _console().print(drawn)
+    return drawn
 
 
 def document(value: Any) -> None:
@@ -141,6 +147,11 @@ def working(what: str) -> Iterator[None]:
         yield
 
 
+def terminal() -> Console:
+    """What is shown on it stands there word for word, with no meaning in brackets or colons."""
+    return _console()
+
+
 def _console() -> Console:
     return Console(file=sys.stdout, highlight=False, markup=False, emoji=False)
 
@@ -159,4 +170,4 @@ def _json(value: Any, indent: int | None = None) -> str:
         indent=indent,
         separators=None if indent else (",", ":"),
     )
-    return _ACTIVE.sub(lambda found: json.dumps(found.group())[1:-1], text)
+    return escaped(text)

@@ -1,6 +1,6 @@
 """`deliveries redeliver` and `deliveries purge`: what people do to deliveries, and its record."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -11,13 +11,13 @@ from monitor.cli import render
 from monitor.cli.deliveries import deliveries
 from monitor.cli.options import Chosen, archive_of, config_option, json_option, pass_chosen
 from monitor.cli.selection import Selection, selection
-from monitor.core.delivery import may_send
 from monitor.model import Delivery, DeliveryState
 from monitor.ports import Unit
+from monitor.views.actions import Requeued, requeue
+from monitor.views.webhooks import OPEN, requeued_lines, would_requeue
 
 __all__ = ["deliveries"]
 
-_OPEN = (DeliveryState.PENDING, DeliveryState.LEASED)
 _WAITING = (DeliveryState.PENDING, DeliveryState.HELD, DeliveryState.AMBIGUOUS)
 _OVER = (
     DeliveryState.DELIVERED,
@@ -57,83 +57,26 @@ def redeliver(chosen: Chosen, /, *, dry_run: bool, as_json: bool, **asked: Any) 
     with archive_of(config) as archive:
         found = wanted.find(archive, config)
         if dry_run:
-            states = archive.webhook_states()
-            names = sorted({one.webhook for one in found})
-            planned = Requeued(
-                queued=sum(one.state not in _OPEN for one in found),
-                left=sum(one.state in _OPEN for one in found),
-                enabled=tuple(n for n in names if n in states and states[n].disabled_at),
-                held_until=_held_until([states[n] for n in names if n in states], now),
-            )
+            plan = would_requeue(found, archive.webhook_states(), now)
     if dry_run:
-        would = [one for one in found if one.state not in _OPEN]
-        _plan(planned, {"would be queued": would}, as_json=as_json)
+        would = [one for one in found if one.state not in OPEN]
+        _plan(plan, {"would be queued": would}, as_json=as_json)
         return
     with bootstrap.guest_store(config) as store:
-        requeued = store.write(lambda unit: _requeue(unit, found, now))
+        requeued = store.write(lambda unit: requeue(unit, found, now))
     if as_json:
         render.document(requeued)
         return
-    for line in _told(requeued):
+    for line in requeued_lines(requeued):
         render.say(line)
-    for name in sorted({one.webhook for one in found}):
-        if name not in config.webhooks or not config.webhooks[name].enabled:
-            render.say(f"Webhook {name} is not in the configuration, or disabled there.")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Requeued:
-    """What `redeliver` did.
-
-    Attributes:
-        left: Deliveries that wait to be sent as it is.
-        enabled: Webhooks that were disabled until now.
-        held_until: Webhook -> when it will be sent to again.
-    """
-
-    queued: int
-    left: int
-    enabled: tuple[str, ...]
-    held_until: Mapping[str, datetime]
-
-
-def _requeue(unit: Unit, found: Sequence[Delivery], now: datetime) -> Requeued:
-    wanted = [one.id for one in reversed(found)]  # oldest first
-    states = [unit.webhook_state(name) for name in sorted({one.webhook for one in found})]
-    known = [state for state in states if state]
-    disabled = tuple(state.webhook for state in known if state.disabled_at)
-    for name in disabled:
-        unit.enable(name, now)
-    queued = unit.requeue(wanted, now)
-    return Requeued(
-        queued=queued,
-        left=len(set(wanted)) - queued,
-        enabled=disabled,
-        held_until=_held_until(known, now),
-    )
-
-
-def _held_until(states: Iterable[Any], now: datetime) -> dict[str, datetime]:
-    return {
-        state.webhook: state.held_until
-        for state in states
-        if not state.disabled_at and not may_send(state, now)
-    }
-
-
-def _told(requeued: Requeued) -> Iterator[str]:
-    yield f"{render.plural(requeued.queued, 'delivery')} queued."
-    if requeued.left:
-        yield f"{render.plural(requeued.left, 'delivery')} left alone: not sent yet."
-    for name in requeued.enabled:
-        yield f"Webhook {name} was disabled and is enabled again."
-    for name, until in requeued.held_until.items():
-        yield f"Webhook {name} is held until {render.moment(until)}; see 'news-monitor status'."
     if requeued.queued:
-        yield (
+        render.say(
             "A running service sends them within a second or two; otherwise the next "
             "'news-monitor run' or 'news-monitor poll' does."
         )
+    for name in sorted({one.webhook for one in found}):
+        if name not in config.webhooks or not config.webhooks[name].enabled:
+            render.say(f"Webhook {name} is not in the configuration, or disabled there.")
 
 
 @deliveries.command()

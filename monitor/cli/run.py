@@ -1,12 +1,11 @@
 """`run` and `poll`: the service, and one turn of it."""
 
+import faulthandler
 import os
 import signal
 import sys
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext, redirect_stdout, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
@@ -15,19 +14,14 @@ from rich.text import Text
 
 from monitor.cli import render
 from monitor.cli.options import Chosen, config_option, json_option, known, pass_chosen
-from monitor.errors import ConfigError, Problem
-from monitor.failpoints import failpoint
 from monitor.model import Health, Status
 
 if TYPE_CHECKING:
-    from monitor.bootstrap import Built
     from monitor.config import Config
     from monitor.poller import Polled
     from monitor.service import Monitor
 
 log = structlog.get_logger(__name__)
-
-_RETIRE_AFTER_S = 120  # longer than any fetch or attempt that the old sessions may still serve
 
 
 @click.command()
@@ -36,25 +30,32 @@ _RETIRE_AFTER_S = 120  # longer than any fetch or attempt that the old sessions 
 def run(chosen: Chosen) -> None:
     """Run the service until it is stopped.
 
-    SIGTERM and Ctrl-C stop it after what is in flight; a second one at once. SIGHUP makes it read
-    its configuration again; a faulty one is refused and the old one stays.
+    SIGTERM and Ctrl-C stop it after what is in flight; a second one at once. It reads its
+    configuration again when a file of it changes, and at SIGHUP; a faulty one is refused and the
+    old one stays.
     """
     from monitor import bootstrap, daemon, logs
+    from monitor.cli.reloading import Reload
+    from monitor.config.sources import Sources
     from monitor.web.sites import served
 
     # Until the daemon listens, a hurried reload must not end the process.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    folder = chosen.folder
-    config = bootstrap.load(folder)
+    with suppress(OSError, ValueError):  # standard error may be no file
+        faulthandler.enable()  # a watchdog ends what hangs with SIGABRT: where is then told
+    supervisor = bootstrap.supervisor()
+    sources = Sources(chosen.folder)
+    noted = sources.fingerprint()
+    config = bootstrap.load(sources.folder)
     logs.configure(config.settings.log_level, config.settings.log_format)
     with bootstrap.monitor_of(config) as (monitor, built):
         render.note(_greeting(config))
         with (
-            _Reload(folder, config, monitor, built) as reload,
+            Reload(sources, noted, config, monitor, built) as reload,
             served(lambda: reload.config, monitor),
         ):
             try:
-                finished = daemon.run(monitor, reload, reload.survey)
+                finished = daemon.run(monitor, reload, reload.survey, supervisor)
             except SystemExit as exc:  # a second signal
                 _leave(int(exc.code or 0))
             if not finished:
@@ -82,61 +83,6 @@ def _prints(config: "Config") -> bool:
     used |= {name for watch in config.watches.values() if watch.enabled for name in watch.webhooks}
     webhooks = [config.webhooks[name] for name in used if name in config.webhooks]
     return any(webhook.enabled and webhook.kind == "console" for webhook in webhooks)
-
-
-class _Reload:
-    """Reads the folder again; what is in flight finishes with what it began with."""
-
-    def __init__(self, folder: Path, config: "Config", monitor: "Monitor", built: "Built") -> None:
-        self._folder, self._config, self._monitor = folder, config, monitor
-        self._built = built
-        self._retired: dict[threading.Timer, Built] = {}
-
-    @property
-    def config(self) -> "Config":
-        """The one in use."""
-        return self._config
-
-    def __call__(self) -> Sequence[Problem]:
-        from monitor import bootstrap, logs
-
-        config = bootstrap.load(self._folder)
-        if config.settings.database != self._config.settings.database:
-            where, what = "monitor.toml: service.database", "cannot change while the service runs"
-            raise ConfigError((Problem(where=where, what=what, cure="restart the service"),))
-        failpoint("reload.loaded")
-        new = bootstrap.build(config, self._monitor.store.instance)
-        failpoint("reload.built")
-        logs.configure(config.settings.log_level, config.settings.log_format)
-        self._monitor.use(config.settings, new.line, new.fetcher, new.ping)
-        self._retire(self._built)
-        self._config, self._built = config, new
-        return config.warnings
-
-    def survey(self) -> Sequence[Problem]:
-        """What the stored items say of the configuration in use."""
-        from monitor import bootstrap
-
-        return bootstrap.check_history(self._config)
-
-    def _retire(self, old: "Built") -> None:
-        def close() -> None:
-            self._retired.pop(timer)
-            old.close()
-
-        timer = threading.Timer(_RETIRE_AFTER_S, close)
-        timer.daemon = True
-        self._retired[timer] = old
-        timer.start()
-
-    def __enter__(self) -> "_Reload":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for timer, built in list(self._retired.items()):
-            timer.cancel()
-            built.close()
-        self._built.close()
 
 
 def _leave(code: int) -> NoReturn:

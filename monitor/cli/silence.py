@@ -1,6 +1,6 @@
 """`silence` and `routes`: what is not to be sent for a time, and where alerts go."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -16,9 +16,7 @@ from monitor.cli.options import (
     json_option,
     pass_chosen,
 )
-from monitor.config.durations import NotADuration, duration_text, parse_duration
-from monitor.config.routing import known_values
-from monitor.config.suggest import did_you_mean, shown
+from monitor.config.durations import duration_text
 from monitor.core import dispatch
 from monitor.core.inert import one_line
 from monitor.core.matchers import (
@@ -26,21 +24,15 @@ from monitor.core.matchers import (
     Labels,
     Matcher,
     MatcherError,
-    all_match,
-    labels_of,
     parse_all,
-    unknown_values,
 )
-from monitor.core.normalise import digest
-from monitor.model import AlertKind, Route, Silence
+from monitor.model import Route, Silence
+from monitor.views import actions
+from monitor.views.muting import meant, unknown
+from monitor.views.silences import listed
 
 if TYPE_CHECKING:
     from monitor.config import Config
-    from monitor.ports import Archive
-
-_LOOK_BACK = timedelta(days=7)
-_LONGEST = timedelta(days=366)
-_ALL = 1_000_000
 
 
 @click.group()
@@ -53,19 +45,16 @@ def _matchers(
     _ctx: click.Context, _param: click.Parameter, written: tuple[str, ...]
 ) -> tuple[Matcher, ...]:
     try:
-        return parse_all(written)
-    except MatcherError as error:
-        raise click.BadParameter(f"{error.what}; {error.cure}") from None
+        return actions.silence_matchers(written)
+    except actions.NotSensible as error:
+        raise click.BadParameter(str(error)) from None
 
 
 def _length(_ctx: click.Context, _param: click.Parameter, written: str) -> timedelta:
     try:
-        length = parse_duration(written)
-    except NotADuration as error:
-        raise click.BadParameter(f"{error.what}; {error.cure}") from None
-    if not timedelta() < length <= _LONGEST:
-        raise click.BadParameter("must be more than nothing and at most a year")
-    return length
+        return actions.silence_length(written)
+    except actions.NotSensible as error:
+        raise click.BadParameter(str(error)) from None
 
 
 def _comment(_ctx: click.Context, _param: click.Parameter, written: str) -> str:
@@ -107,53 +96,19 @@ def add(
     from monitor import bootstrap
 
     now = datetime.now(UTC)
-    texts = tuple(str(matcher) for matcher in matchers)
-    made = Silence(
-        id=f"q_{digest('silence', *texts, author, now.isoformat())[:10]}",
-        matchers=texts,
-        author=one_line(author),
-        comment=comment,
-        created_at=now,
-        starts_at=now,
-        ends_at=now + length,
-    )
+    made = actions.new_silence(matchers, length, comment, author, now)
     config = chosen.load_to_read(uses=())
-    for warning in _unknown(matchers, config):
+    for warning in unknown(matchers, config):
         render.note(f"warning: {warning}")
     with bootstrap.guest_store(config) as store:
         store.write(lambda unit: unit.save_silence(made))
     with archive_of(config) as archive:
-        of, mutes = _would_have_muted(matchers, archive, config, now)
-    render.say(f"{made.id} silences {' and '.join(texts)} until {render.moment(made.ends_at)}")
-    render.say(f"It means {mutes} of the {render.plural(of, 'alert')} of the last 7 days.")
-
-
-def _unknown(matchers: Iterable[Matcher], config: "Config") -> Iterator[str]:
-    """What nothing configured is called: likely a typing mistake."""
-    names = known_values(config.reading)
-    for matcher, value in unknown_values(matchers, names):
-        near = did_you_mean(value, names[matcher.label])
-        cure = f"; {near}" if near.startswith("did") else ""
-        yield f"{matcher}: there is no {matcher.label} {shown(value)}{cure}"
-
-
-def _would_have_muted(
-    matchers: Iterable[Matcher], archive: "Archive", config: "Config", now: datetime
-) -> tuple[int, int]:
-    """How many alerts there were, and how many of them these matchers mean at some webhook."""
-    alerts = [
-        alert
-        for alert in archive.alerts(since=now - _LOOK_BACK, limit=_ALL)
-        if alert.kind is not AlertKind.DIGEST  # tells of alerts, and is none
-    ]
-    matchers = tuple(matchers)
-    meant = 0
-    for alert in alerts:
-        feed = config.feeds.get(alert.feed_id)
-        topics = sorted(feed.topics) if feed else ()
-        names = {row.webhook for row in archive.deliveries(alert_id=alert.id, limit=_ALL)} or {""}
-        meant += any(all_match(matchers, labels_of(alert, topics, name)) for name in names)
-    return len(alerts), meant
+        found = meant(matchers, archive, config, now)
+    render.say(
+        f"{made.id} silences {' and '.join(made.matchers)} until {render.moment(made.ends_at)}"
+    )
+    of = render.plural(found.of, "alert")
+    render.say(f"It means {len(found.alerts)} of the {of} of the last 7 days.")
 
 
 @silence.command("list")
@@ -166,11 +121,10 @@ def list_(chosen: Chosen, *, every: bool, as_json: bool) -> None:
     now = datetime.now(UTC)
     with archive_of(chosen.load_to_read(uses=())) as archive:
         found = [one for one in archive.silences() if every or one.is_active(now)]
-        muted = {one.id: archive.muted_by(one.id) for one in found}
+        documents = {one.id: listed(one, archive, now) for one in found}
     if as_json:
         for one in found:
-            state = {"active": one.is_active(now), "muted": muted[one.id]}
-            render.line(render.as_json(one) | state)
+            render.line(documents[one.id])
         return
     if not found:
         render.note("No silence is in force." if not every else "No silences.")
@@ -181,7 +135,7 @@ def list_(chosen: Chosen, *, every: bool, as_json: bool) -> None:
             _state(one, now),
             " ".join(one.matchers),
             render.moment(one.expired_at or one.ends_at),
-            muted[one.id],
+            documents[one.id]["muted"],
             one.author,
             one.comment,
         )
@@ -202,8 +156,6 @@ def _state(one: Silence, now: datetime) -> Text:
 @pass_chosen
 def expire(chosen: Chosen, *, silence_id: str) -> None:
     """End a silence now. What it muted stays muted; 'deliveries redeliver' sends it."""
-    from dataclasses import replace
-
     from monitor import bootstrap
 
     now = datetime.now(UTC)
@@ -216,9 +168,8 @@ def expire(chosen: Chosen, *, silence_id: str) -> None:
         )
     if not found[0].is_active(now):
         raise click.ClickException(f"{found[0].id} is over already")
-    ended = replace(found[0], expired_at=now)
     with bootstrap.guest_store(config) as store:
-        store.write(lambda unit: unit.save_silence(ended))
+        ended = store.write(lambda unit: actions.end_silence(unit, found[0], now))
     render.say(f"{ended.id} is over; it muted {render.plural(_muted(config, ended), 'delivery')}.")
 
 

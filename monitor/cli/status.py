@@ -1,7 +1,6 @@
 """`status`: how the service is, read beside it from its database."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 import click
 from rich.text import Text
@@ -19,9 +18,6 @@ from monitor.model import (
 )
 from monitor.views.overview import Overview, Troubled, ago, document, overview_of, verdict
 
-if TYPE_CHECKING:
-    pass
-
 MANY = 5
 """More feeds than this of one problem are one line."""
 
@@ -34,14 +30,32 @@ MANY = 5
     help="For health checks: say one line, exit 1 if the service looks dead.",
 )
 @click.option("--all", "every", is_flag=True, help="Each feed on a line of its own.")
-@json_option("one JSON document")
+@click.option(
+    "--watch",
+    "every_s",
+    type=click.FloatRange(min=0.2, max=86_400),
+    is_flag=False,
+    flag_value=2.0,
+    metavar="[SECONDS]",
+    help="Again and again, until Ctrl-C; every 2 seconds if none are said.",
+)
+@json_option("one JSON document; with --watch one object a line")
 @config_option
 @pass_chosen
-def status(chosen: Chosen, *, checking: bool, every: bool, as_json: bool) -> None:
+def status(
+    chosen: Chosen, *, checking: bool, every: bool, every_s: float | None, as_json: bool
+) -> None:
     """Tell how the service is.
 
     Works beside it: feeds, deliveries and webhooks are read from its database.
     """
+    if every_s is not None:
+        from monitor.cli.watching import watch
+
+        if checking:
+            raise click.UsageError("--check looks once, and --watch again and again")
+        watch(chosen, every_s=every_s, every=every, as_json=as_json)
+        return
     config = chosen.load_to_read(uses=())
     with archive_of(config) as archive:
         overview = overview_of(config, archive, counted=not checking or as_json)
@@ -56,33 +70,52 @@ def status(chosen: Chosen, *, checking: bool, every: bool, as_json: bool) -> Non
 
 
 def _tell(overview: Overview, *, every: bool) -> None:
+    for line in lines_of(overview, every=every):
+        render.say(line)
+    if rows := rows_of(overview, every=every):
+        render.table(COLUMNS, rows)
+
+
+COLUMNS = ("feed", "health", "since", "next poll", "problem")
+"""Of `rows_of`."""
+
+
+def rows_of(overview: Overview, *, every: bool = False) -> list[tuple[str | Text, ...]]:
+    """Feeds that are not well, but for those that are one line together."""
+    shown = overview.troubled if every else _folded(overview.troubled)[0]
+    return [_feed_row(feed, state) for feed, state in shown]
+
+
+def lines_of(overview: Overview, *, every: bool = False) -> list[Text]:
+    """All else."""
+    folded = _folded([] if every else overview.troubled)[1]
+    gap = [Text()] if folded or rows_of(overview, every=every) else []
+    return [*_sums(overview), *gap, *folded]
+
+
+def _sums(overview: Overview) -> list[Text]:
     now, totals = overview.now, overview.totals
     style = "bold red" if overview.looks_dead or overview.sick else ""
-    render.say(f"Database    {overview.database}")
-    render.say(Text.assemble("Service     ", (verdict(overview), style)))
     since = f" since {render.moment(totals.first_seen_at)}" if totals.first_seen_at else ""
     copies, edits = render.plural(totals.copies, "copy"), render.plural(totals.revisions, "edit")
-    render.say(f"Items       {totals.items:,}{since} ({copies}, {edits})")
     told = f"{render.plural(totals.matches, 'match')}, {render.plural(totals.alerts, 'alert')}"
     held = ", ".join(f"{n} {reason.replace('_', ' ')}" for reason, n in overview.held.items())
-    render.say(f"Matches     {told}" + (f"; held back: {held}" if held else ""))
-    render.say(f"Deliveries  {_deliveries(totals, now)}")
     health = ", ".join(f"{n} {h.replace('_', ' ')}" for h, n in overview.health.most_common())
     enabled = f"{len(overview.feeds)} enabled, {overview.disabled} disabled"
-    render.say(f"Feeds       {enabled}" + (f"; {health}" if health else ""))
-    for webhook in overview.webhooks:
-        render.say(Text.assemble(f"Webhook     {webhook.webhook}: ", (_trouble(webhook), "red")))
-    if overview.seems_offline:
-        render.say(Text("No feed was ever reached: this machine seems to be offline.", "bold red"))
-    alone, folded = _folded([] if every else overview.troubled)
-    shown = overview.troubled if every else alone
-    if shown or folded:
-        render.say()
-    for line in folded:
-        render.say(line)
-    if shown:
-        columns = ("feed", "health", "since", "next poll", "problem")
-        render.table(columns, (_feed_row(feed, state) for feed, state in shown))
+    offline = "No feed was ever reached: this machine seems to be offline."
+    return [
+        Text(f"Database    {overview.database}"),
+        Text.assemble("Service     ", (verdict(overview), style)),
+        Text(f"Items       {totals.items:,}{since} ({copies}, {edits})"),
+        Text(f"Matches     {told}" + (f"; held back: {held}" if held else "")),
+        Text(f"Deliveries  {_deliveries(totals, now)}"),
+        Text(f"Feeds       {enabled}" + (f"; {health}" if health else "")),
+        *(
+            Text.assemble(f"Webhook     {webhook.webhook}: ", (_trouble(webhook), "red"))
+            for webhook in overview.webhooks
+        ),
+        *([Text(offline, "bold red")] if overview.seems_offline else []),
+    ]
 
 
 def _folded(troubled: Troubled) -> tuple[Troubled, list[Text]]:

@@ -122,7 +122,7 @@ def show(chosen: Chosen, *, key: str, as_json: bool) -> None:
     do.
     """
     with archive_of(chosen.load_to_read()) as archive:
-        page = page_of(archive, _story(archive, key))
+        page = page_of(archive, story_of(archive, key))
     if as_json:
         render.document(document(page))
     else:
@@ -145,7 +145,7 @@ def merge(chosen: Chosen, *, one: str, two: str, author: str) -> None:
 
     config = chosen.load_to_read()
     with archive_of(config) as archive:
-        first, second = _story(archive, one), _story(archive, two)
+        first, second = story_of(archive, one), story_of(archive, two)
     now, who = datetime.now(UTC), one_line(author)
     said = _say(
         config, lambda unit, line: verdicts.merge(unit, line, first.id, second.id, who, now)
@@ -173,7 +173,7 @@ def split(chosen: Chosen, *, key: str, keys: tuple[str, ...], author: str) -> No
 
     config = chosen.load_to_read()
     with archive_of(config) as archive:
-        story = _story(archive, key)
+        story = story_of(archive, key)
         told = archive.stories_of(story.thread_id)
         items = [_item(archive, told, one) for one in keys]
     of = {item.story_id for item in items}
@@ -197,7 +197,8 @@ def _say(config: "Config", work: "Callable[[Unit, Line], Said]") -> "Said":
         return store.write(lambda unit: work(unit, line))
 
 
-def _story(archive: "Archive", key: str) -> Story:
+def story_of(archive: "Archive", key: str) -> Story:
+    """By id of story, item or alert, or address of an item; ends the command if there is none."""
     story = archive.story(key)
     if story is None:
         raise click.ClickException(

@@ -19,25 +19,10 @@ from monitor.cli.options import (
 )
 from monitor.cli.selection import ALL
 from monitor.config.secrets import NotASecret, Secrets
-from monitor.core.inert import one_line
 from monitor.core.signing import secret_bytes
-from monitor.model import (
-    DeliveryState,
-    Secret,
-    Verdict,
-)
+from monitor.model import DeliveryState, Secret
 from monitor.trial import send_test
-
-_WELL = (Verdict.DELIVERED, Verdict.ACCEPTED, Verdict.UNVERIFIED)
-# What the service would do with an alert of its own.
-_OTHERWISE = {
-    Verdict.RETRY: "try it again on its schedule",
-    Verdict.THROTTLED: "leave the webhook alone for a while, then try it again",
-    Verdict.HELD: "keep it, and try again ever more seldom (are address and secret right?)",
-    Verdict.REFUSED: "try it once more as plain text, if the kind has such, and give it up",
-    Verdict.GONE: "keep it and send nothing more to this webhook until 'webhook enable'",
-    Verdict.AMBIGUOUS: "send it again, so that it may arrive twice (or ask you: ambiguous)",
-}
+from monitor.views.webhooks import WELL, enable_line, test_lines
 
 
 @click.group()
@@ -69,13 +54,9 @@ def test(chosen: Chosen, *, name: str, as_json: bool) -> None:
     if as_json:
         render.document({"webhook": name} | render.as_json(answer))
     else:
-        taken = answer.verdict.value if answer.verdict in _WELL else "not taken"
-        render.say(f"{name}: {taken}: {one_line(answer.text)}")
-        if answer.excerpt.strip():
-            render.say(f"    {one_line(answer.excerpt)}")
-        if otherwise := _OTHERWISE.get(answer.verdict):
-            render.say(f"This test is over; of an alert the service would {otherwise}.")
-    if answer.verdict not in _WELL:
+        for line in test_lines(name, answer):
+            render.say(line)
+    if answer.verdict not in WELL:
         raise SystemExit(1)
 
 
@@ -102,9 +83,7 @@ def enable(chosen: Chosen, *, name: str, as_json: bool) -> None:
     if as_json:
         render.document({"webhook": name, "was_disabled": was_disabled, "waiting": len(waiting)})
         return
-    how = "was disabled" if was_disabled else "was not disabled"
-    why = f" ({one_line(before.problem)})" if before and before.problem else ""
-    render.say(f"Webhook {name} {how}{why}; {render.plural(len(waiting), 'delivery')} due now.")
+    render.say(enable_line(name, before, len(waiting)))
 
 
 @webhook.command()
@@ -119,7 +98,7 @@ def enable(chosen: Chosen, *, name: str, as_json: bool) -> None:
 @click.option(
     "--secret",
     "reference",
-    metavar="env:NAME|file:PATH",
+    metavar="env:NAME|file:PATH|credential:NAME",
     help="Where the whsec_ secret stands; what it did not sign is refused with 401.",
 )
 def listen(*, port: int, host: str, reference: str | None) -> None:

@@ -83,10 +83,10 @@ def _files_of(folder: Path, findings: Findings) -> list[Path]:
             f"move it to {folder.name}/{folder.name}.toml",
         )
         return []
-    return _visible(folder, "*.toml")
+    return visible(folder, "*.toml")
 
 
-def _visible(folder: Path, pattern: str) -> list[Path]:
+def visible(folder: Path, pattern: str) -> list[Path]:
     """Name order; hidden files (left by editors) are no configuration."""
     if not folder.is_dir():
         return []
@@ -100,7 +100,7 @@ def _visible(folder: Path, pattern: str) -> list[Path]:
 
 def _tell_unread(folder: Path, read: list[Path], findings: Findings) -> None:
     for pattern in ("*", "*/*", "*/*/*"):
-        for path in _visible(folder, pattern):
+        for path in visible(folder, pattern):
             if path in read or not _LIKE_TOML.search(path.name):
                 continue
             name = path.relative_to(folder).as_posix()

@@ -154,7 +154,8 @@ class Reader:
         chosen = "service.database" in _written(documents)
         if chosen and is_address(settings.database):
             return self._served(settings)
-        return replace(settings, database=self._database(settings.database if chosen else None))
+        path = database_of(self.folder, settings.database if chosen else None)
+        return replace(settings, database=path)
 
     def _served(self, settings: Settings) -> Settings:
         """With a database that a server keeps."""
@@ -163,7 +164,7 @@ class Reader:
             name, address = address_of(settings.database, self._secrets())
         except NotASecret as problem:
             self.findings.error(place, "service.database", problem.what, problem.cure)
-            return replace(settings, database=self._database(None))
+            return replace(settings, database=database_of(self.folder, None))
         return replace(settings, database=name, database_url=address)
 
     def _section(self, document: Document, section: str) -> Settings:
@@ -184,20 +185,6 @@ class Reader:
             cure = _home_of(fault.key) if fault.what == "unknown key" else ""
             self.findings.error(place, f"{section}.{fault.key}", fault.what, cure or fault.cure)
         return value or Settings()
-
-    def _database(self, written: str | None) -> str:
-        """Relative paths start beside the folder: `config/` and `data/` are neighbours.
-
-        By default each folder has its own, for two beside each other must not share one unasked.
-        """
-        folder = Path(os.path.abspath(self.folder))  # noqa: PTH100 - keeps symbolic links
-        base, name = folder.parent, "monitor" if folder.name == "config" else folder.name
-        if (base / "model.py").is_file() and base.name == "monitor":
-            # Inside an installed package nothing can be kept.
-            base, name = Path.cwd(), "monitor"
-        if written is None:
-            written = f"data/{name}.sqlite"
-        return os.path.normpath(base / Path(written).expanduser())
 
     # --- [[feed]], [[watch]] ---------------------------------------------------------------------
 
@@ -400,3 +387,22 @@ def _home_of(key: str) -> str:
     """The section of monitor.toml where a key belongs, as a cure; empty if there is none."""
     home = next((name for name, keys in SETTINGS.items() if key in keys), None)
     return f"it belongs under [{home}]" if home else ""
+
+
+def database_of(folder: Path, written: str | None) -> str:
+    """Where the database is. Relative paths start beside the folder: `config/` and `data/` are
+    neighbours.
+
+    By default each folder has its own, for two beside each other must not share one unasked.
+
+    Args:
+        written: As `monitor.toml` says; None: it does not.
+    """
+    here = Path(os.path.abspath(folder))  # noqa: PTH100 - keeps symbolic links
+    base, name = here.parent, "monitor" if here.name == "config" else here.name
+    if (base / "model.py").is_file() and base.name == "monitor":
+        # Inside an installed package nothing can be kept.
+        base, name = Path.cwd(), "monitor"
+    if written is None:
+        written = f"data/{name}.sqlite"
+    return os.path.normpath(base / Path(written).expanduser())

@@ -30,7 +30,7 @@ from monitor.core.hours import parse_slots
 from monitor.core.mirrors import is_public_bridge
 from monitor.core.query import NOTHING_TO_FIND, QueryProblem
 from monitor.core.query import problems as query_problems
-from monitor.model import Feed, Secret, Tier, Watch, WebhookConfig
+from monitor.model import Feed, Grouping, Secret, Tier, Watch, WebhookConfig
 
 LEAST_INTERVAL = timedelta(minutes=5)
 LONGEST_INTERVAL = timedelta(days=7)
@@ -318,6 +318,10 @@ class Checker:
             self.findings.error(place, "id", what, "give the watch another id")
         self._silences(watch, place)
         self._report(watch, place)
+        pause = self.reading.settings.cooldown if watch.cooldown is None else watch.cooldown
+        if timedelta() < watch.follow < pause and watch.grouping is not Grouping.NONE:
+            what = "is shorter than the pause after a message (cooldown): what goes on is told anew"
+            self.findings.warning(place, "follow", what, "let it be longer than cooldown")
         for number, rule in enumerate(watch.escalations, 1):
             # One with a condition tells of the item, if it raises nothing.
             if not rule.when and rule.severity.rank <= watch.severity.rank:
@@ -356,6 +360,10 @@ class Checker:
                     "every feed named here is disabled, so silence would say nothing",
                     "enable one, or name another",
                 )
+            if silence.expect.split() == silence.arm.split():
+                what = "is what arm says, too: it comes as soon as it is waited for"
+                cure = 'name what is to come, as in "claim in [confirmed, denied]"'
+                self.findings.error(place, f"{key}: expect", what, cure)
             if silence.id in ids[: number - 1]:
                 what = f"{shown(silence.id)} is used twice in this watch"
                 self.findings.error(place, f"{key}: id", what, "give one another id")

@@ -99,6 +99,8 @@ SETTINGS: dict[str, dict[str, str]] = {
         "deliver_workers": "deliver_workers",
         "keep_items": "keep_items",
         "keep_dead": "keep_dead",
+        "watch_config": "watch_config",
+        "keep_evidence": "keep_evidence",
     },
     "alerts": {
         "webhooks": "webhooks",

@@ -113,10 +113,9 @@ def silence(
     Args:
         well: Of the feeds that could have said it, those that were well all the time.
     """
-    days = (awaited.due_at - awaited.armed_at) / timedelta(days=1)
     since = f"{awaited.armed_at:%Y-%m-%d %H:%M}Z"
     if well:
-        title = f"Not heard within {days:.3g} days: {thread.title}"
+        title = f"Not heard {_deadline(awaited, one)}: {thread.title}"
         heard = f"healthy all the time: {_names(well)}"
     else:
         title = f"Cannot tell, no official source was reachable: {thread.title}"
@@ -143,6 +142,17 @@ def silence(
         seq=seq,
         supersedes=supersedes,
     )
+
+
+def _deadline(awaited: Awaited, one: Expectation) -> str:
+    """As in "within 7 days", "within 36 hours", "by 2025-06-14 00:00Z"."""
+    if one.from_effective_date:
+        return f"by {awaited.due_at:%Y-%m-%d %H:%M}Z"
+    days, rest = divmod(one.within, timedelta(days=1))
+    if days and not rest:
+        return f"within {days} day{'s' * (days != 1)}"
+    hours = one.within / timedelta(hours=1)
+    return f"within {hours:.3g} hour{'s' * (hours != 1)}"
 
 
 def _names(feeds: Collection[Feed]) -> str:

@@ -30,7 +30,7 @@ _REMOVED = re.compile(
     # the last: noncharacters, of every plane
     + "]"
 )
-_RUNS = re.compile(r"\s+")
+_UNSEEN = "\u034f\u3164\uffa0"  # of those above, the ones that Python calls printable
 _CLUSTER = regex.compile(r"\X")
 _URL_SAFE = "%/:=&?~#+!$,;'@()*[]-._"
 _LABEL = "[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?"
@@ -47,13 +47,15 @@ def inert(text: str, *, newlines: bool = False) -> str:
     Args:
         newlines: Keep line breaks, as "\\n"; else each becomes a space.
     """
+    if text.isprintable() and not any(character in text for character in _UNSEEN):
+        return text  # twenty times as quick, and true of nearly all texts
     broken = _BREAKS.sub("\n" if newlines else " ", text)
     return _REMOVED.sub("", _BLANKS.sub(" ", broken))
 
 
 def one_line(text: str) -> str:
     """Inert, on one line, without white space at the ends or in runs."""
-    return _RUNS.sub(" ", inert(text)).strip()
+    return " ".join(inert(text).split())
 
 
 def length(text: str, unit: Unit = "chars") -> int:

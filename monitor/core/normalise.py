@@ -41,10 +41,17 @@ def normalise(
     Args:
         publishers: Host -> feed of the outlet that lives there, to know an aggregator's sources.
     """
+    return tuple(item for item, _ in sourced(feed, parsed, now, publishers))
+
+
+def sourced(
+    feed: Feed, parsed: ParsedFeed, now: datetime, publishers: Mapping[str, Feed]
+) -> tuple[tuple[Item, RawEntry], ...]:
+    """The items as `normalise` gives them, each with the entry that it was made from."""
     shared = parsed.shared | shared_names(parsed.entries)
-    items = [_item(feed, entry, parsed, now, publishers, shared) for entry in parsed.entries]
-    told = [item for item in items if item.title or item.summary or item.url or item.guid]
-    return tuple(sorted(told, key=lambda item: item.effective_at))
+    made = [(_item(feed, one, parsed, now, publishers, shared), one) for one in parsed.entries]
+    told = [(one, by) for one, by in made if one.title or one.summary or one.url or one.guid]
+    return tuple(sorted(told, key=lambda pair: pair[0].effective_at))
 
 
 def digest(*parts: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from monitor.core.inert import one_line
 from monitor.model import (
     Alert,
+    Attempt,
     Delivery,
     DeliveryState,
     Hold,
@@ -37,6 +38,11 @@ def by_hand(one: Intervened) -> str:
     what = "redelivered" if one.kind is Intervention.REDELIVERY else one.kind.value
     before = f"; it was {one_line(one.before)}" if one.before else ""
     return f"{what} by hand{before}"
+
+
+def unseen_told(attempt: Attempt) -> str:
+    """Of an attempt of which nobody saw the answer."""
+    return f"may have arrived: {one_line(attempt.answer.text)}"
 
 
 def outcome(delivery: Delivery, bundle: Delivery | None, state: WebhookState | None = None) -> str:

@@ -23,6 +23,20 @@ _WHY = {
 }
 
 
+def next_poll(feed: Feed, state: FeedState | None, now: datetime) -> str:
+    """When it is asked next: "never", "now", "in 5 min"."""
+    if not feed.enabled or (state and state.health is Health.GONE):
+        return "never"
+    if state is None or state.due_at <= now:
+        return "now"
+    return f"in {span(state.due_at - now)}"
+
+
+def why_then(state: FeedState) -> str:
+    """What decided when it is asked next."""
+    return _WHY[state.due_reason]
+
+
 def waits(state: FeedState) -> timedelta | None:
     """From the last poll to the next; None if there is none of the two."""
     if state.polled_at is None or state.health is Health.GONE:

@@ -6,7 +6,23 @@ from dataclasses import is_dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import regex
+
 from monitor.model import kept_fields
+
+# Control, format (direction, zero width), private, surrogate and line ends: in JSON only inside
+# of strings, where they may be escaped.
+_ACTIVE = regex.compile(r"[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}--\n]", regex.VERSION1)
+
+
+def json_text(value: Any, indent: int | None = None) -> str:
+    """Of a noun, for a file in UTF-8; no character in it acts on a terminal."""
+    return escaped(json.dumps(as_json(value), ensure_ascii=False, indent=indent))
+
+
+def escaped(text: str) -> str:
+    """JSON without characters that act on a terminal."""
+    return _ACTIVE.sub(lambda found: json.dumps(found.group())[1:-1], text)
 
 
 def as_json(value: Any) -> Any:

@@ -3,6 +3,7 @@
 Sources: OWASP on DNS rebinding, cross-site requests and Content Security Policy Level 3.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
@@ -21,6 +22,9 @@ _SAFE = ("GET", "HEAD", "OPTIONS")
 _OPEN = ("/login", "/healthz", "/static/")
 """What is answered without a login: nothing that was collected stands there."""
 
+_CHANGES_NOTHING = re.compile(r"/login|/watches/[^/]+/workbench")
+"""Where POST only asks: who may read may do so, from our own pages."""
+
 _STATIC = "public, max-age=86400"  # their address changes with the version
 
 HEADERS = {
@@ -30,7 +34,8 @@ HEADERS = {
     ),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
+    # Not "no-referrer": with that, forms of our own pages are sent with `Origin: null`.
+    "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
@@ -120,7 +125,7 @@ def _refusal(
         return None
     if not _is_same_origin(headers):
         return PlainTextResponse("This was asked by another page.\n", status_code=403)
-    if not visitor.may_act and path != "/login":
+    if not visitor.may_act and not _CHANGES_NOTHING.fullmatch(path):
         return _log_in(scope, headers, sessions)
     if int(headers.get("content-length") or 0) > _MAX_BODY:
         return PlainTextResponse("Too much.\n", status_code=413)

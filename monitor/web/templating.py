@@ -1,5 +1,6 @@
 """Templates: every text is escaped, and without characters that act, hide or turn directions."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,11 @@ def _words(value: object) -> str:
     return str(value).replace("_", " ")
 
 
+def _merged(asked: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters of an address, those that are empty left out."""
+    return {key: value for key, value in {**asked, **more}.items() if value}
+
+
 def environment() -> Environment:
     made = Environment(
         loader=FileSystemLoader(HERE / "templates"),
@@ -65,6 +71,7 @@ def environment() -> Environment:
         "words": _words,
         "claim": in_words,
         "line": one_line,
+        "merged": _merged,
     }
     made.globals |= {"version": __version__, "timedelta": timedelta}
     return made

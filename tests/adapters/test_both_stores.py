@@ -1,8 +1,9 @@
 """The seed story in both stores, and on its way from one to the other."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -19,9 +20,9 @@ from monitor.core.thread import Turn
 from monitor.databases import AnyStore, Database, File, Served, copy
 from monitor.demo.folder import Folder, record
 from monitor.errors import AlreadyRunning, StoreError
-from monitor.model import FeedState, ParsedFeed, Secret
+from monitor.model import FeedState, ItemFilter, ParsedFeed, Secret
 from monitor.pipeline import absorb, tell_silence
-from monitor.ports import Unit
+from monitor.ports import Archive, Unit
 from monitor.replay import _LONG_AGO, Recorded, _from_lines
 from tests.builders import NOW
 from tests.demo.tellings import INVENTED, SEED, config_of
@@ -67,7 +68,7 @@ def content(store: AnyStore, address: Address) -> Content:
         for table, names in columns(address).items():
             rows = db.rows(f"SELECT {', '.join(names)} FROM {table}")
             kept = [tuple(row[name] for name in names) for row in rows]
-            passing = ("grouping", "holder", "written_at")
+            passing = ("grouping", "holder", "program", "written_at")
             found[table] = sorted(
                 (row for row in kept if table != "meta" or not {*passing} & {*row}), key=repr
             )
@@ -100,6 +101,74 @@ def without_rowids(found: Content, address: Address) -> Content:
     } | {"items_fts": found["items_fts"]}
 
 
+def asked(archive: Archive) -> Mapping[str, Any]:
+    """All questions, with what a story has to answer them."""
+    item = archive.items()[5]
+    alert = archive.alerts()[0]
+    delivery = archive.deliveries()[0]
+    thread, watch = alert.story_id, alert.watch_id
+    early, late = item.seen_at - timedelta(days=90), item.seen_at + timedelta(days=90)
+    ask: Mapping[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
+        "alert": ((alert.id[:9],), {}),
+        "alerts": ((), {"watch": watch, "since": early}),
+        "alerts_of": ((thread,), {}),
+        "all_items": (
+            (ItemFilter(watch=watch, language="ko", feed=item.feed_id, since=early),),
+            {},
+        ),
+        "all_threads": ((), {"watch": watch, "language": "ko", "since": early, "until": late}),
+        "attempts": ((delivery.id,), {}),
+        "attempts_at": (("desk",), {}),
+        "awaited_of": ((thread,), {}),
+        "days_seen": ((early,), {}),
+        "deliveries": ((), {"webhook": "desk", "since": early, "until": late}),
+        "deliveries_to": (("desk",), {"after": archive.deliveries()[2].id}),
+        "delivery": ((delivery.id[:9],), {}),
+        "dropped": ((item.id,), {}),
+        "evidence": ((item.id,), {}),
+        "feed_days": (([item.feed_id], early), {}),
+        "feed_hours": ((item.feed_id, early), {}),
+        "feed_items": ((item.feed_id,), {}),
+        "followers": ((thread,), {}),
+        "held": ((early,), {}),
+        "hits": ((watch,), {}),
+        "holds": ((delivery.id,), {}),
+        "interventions": ((delivery.id,), {}),
+        "item": ((item.url,), {}),
+        "items": ((), {"since": item.seen_at}),
+        "items_of": ((item.story_id,), {}),
+        "judgements": ((item.id,), {}),
+        "kept_matches": ((item.id,), {}),
+        "lexicon_version": (("x",), {}),
+        "match_counts": ((early,), {}),
+        "muted_by": (("x",), {}),
+        "past": ((watch, early, late), {}),
+        "prunable": ((late, late), {}),
+        "publishers": ((watch,), {}),
+        "rated": ((watch,), {}),
+        "recent_items": ((7,), {}),
+        "revisions": ((item.id,), {}),
+        "search": (("北京 列车",), {}),
+        "seen_since": ((10,), {}),
+        "sightings": ((item.id,), {}),
+        "stories_of": ((thread,), {}),
+        "story": ((thread[:12],), {}),
+        "thread": ((thread,), {}),
+        "threads": ((), {"watch": watch, "language": "ko", "since": early}),
+        "versions": ((early,), {}),
+        "watch_days": ((watch, early), {}),
+        "watch_version": (("x",), {}),
+        "ways": ((early,), {}),
+    }
+    names = {name for name in vars(Archive) if not name.startswith("_")} - {"instance"}
+    found = {}
+    for name in names:
+        args, more = ask.get(name, ((), {}))
+        answer = getattr(archive, name)(*args, **more)
+        found[name] = list(answer) if isinstance(answer, Iterator) else answer
+    return found
+
+
 def test_both_stores_hold_the_same_after_the_seed_story(file: Path, address: Address) -> None:
     _, items = seed()
     with (
@@ -109,9 +178,12 @@ def test_both_stores_hold_the_same_after_the_seed_story(file: Path, address: Add
         assert tell(postgres, items) == tell(sqlite, items)
 
         ours, theirs = content(sqlite, address), content(postgres, address)
+        answers = asked(sqlite.archive())
+        assert asked(postgres.archive()) == answers
 
     assert len(ours["items"]) > 30
     assert len(ours["deliveries"]) > 5
+    assert sum(map(bool, answers.values())) > 25
     assert without_rowids(theirs, address) == without_rowids(ours, address)
 
 

@@ -149,3 +149,41 @@ def test_any_text_is_a_reference_or_refused(text: str) -> None:
     outcome = resolved_or_refused(text)
 
     assert isinstance(outcome, Secret) or (outcome.what and outcome.cure)
+
+
+def credentials_in(folder: Path, text: str = VALUE, mode: int = 0o440) -> Secrets:
+    """As systemd has them: the access list for the service's user shows as the group's."""
+    (folder / "desk").write_text(text)
+    (folder / "desk").chmod(mode)
+    return secrets_in(Path("/nowhere"), CREDENTIALS_DIRECTORY=str(folder))
+
+
+@pytest.mark.parametrize("mode", [0o400, 0o440, 0o600])
+def test_secret_comes_from_a_credential_of_systemd(tmp_path: Path, mode: int) -> None:
+    secret = credentials_in(tmp_path, VALUE + "\n", mode).resolve("credential:desk")
+
+    assert secret.reveal() == VALUE
+    assert repr(secret) == "Secret(credential:desk)"
+
+
+@pytest.mark.parametrize(
+    ("reference", "what"),
+    [
+        ("credential:other", "the credential other cannot be read (No such file or directory)"),
+        ("credential:../desk", "'../desk' is no name of a credential"),
+        ("credential:.", "'.' is no name of a credential"),
+    ],
+)
+def test_credential_that_is_none_is_refused(tmp_path: Path, reference: str, what: str) -> None:
+    assert refused(credentials_in(tmp_path), reference).what == what
+
+
+def test_credential_open_to_others_is_refused(tmp_path: Path) -> None:
+    assert "open to others" in refused(credentials_in(tmp_path, mode=0o444), "credential:desk").what
+
+
+def test_credential_outside_of_systemd_is_refused_with_the_cure(tmp_path: Path) -> None:
+    problem = refused(secrets_in(tmp_path), "credential:desk")
+
+    assert "CREDENTIALS_DIRECTORY is not set" in problem.what
+    assert "LoadCredential=desk:" in problem.cure

@@ -108,6 +108,20 @@ def test_silence_is_read_with_what_stands_for_what_is_left_out(folder_with: Writ
             ),
         ),
         (
+            '[[watch.silence]]\narm = "claim changed"\nexpect = "claim  changed"\nwithin = "1d"',
+            (
+                "silence: entry 1: expect: is what arm says, too: it comes as soon as it is waited "
+                'for; name what is to come, as in "claim in [confirmed, denied]"'
+            ),
+        ),
+        (
+            'follow = "10m"',
+            (
+                "follow: is shorter than the pause after a message (cooldown): what goes on is "
+                "told anew; let it be longer than cooldown"
+            ),
+        ),
+        (
             f'{SILENCE}within = "7d"\nid = "a b"',
             (
                 "silence: entry 1: id: 'a b' cannot be an id; "

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from monitor.adapters.postgres import Address, PostgresStore
 from monitor.adapters.sqlite import SqliteStore
+from monitor.core.delivery import LEASE
 from monitor.errors import StoreError
 from monitor.model import (
     Alert,
@@ -30,6 +31,7 @@ from monitor.model import (
     DeliveryState,
     Dropped,
     DueReason,
+    Evidence,
     FeedState,
     Followed,
     Form,
@@ -38,6 +40,7 @@ from monitor.model import (
     Intervened,
     Intervention,
     Item,
+    ItemFilter,
     Judged,
     Judgement,
     Match,
@@ -56,6 +59,7 @@ from monitor.model import (
     Tier,
     Totals,
     Verdict,
+    Version,
     WatchPast,
     WatchState,
     WebhookState,
@@ -128,7 +132,10 @@ def known(store: Store, *keys: str) -> dict[str, Item | None]:
 
 
 def prune(store: Store, items_before: datetime, dead_before: datetime = NOW - 365 * DAY) -> int:
-    return store.write(lambda unit: unit.prune(items_before, dead_before))
+    would = store.archive().prunable(items_before, dead_before)
+    pruned = store.write(lambda unit: unit.prune(items_before, dead_before))
+    assert pruned == would, "a dry run says what is done"
+    return pruned.items + pruned.dead_letters
 
 
 def a_match(item_id: str = "i_1", watch_id: str = "rail", **changes: Any) -> Match:
@@ -735,6 +742,91 @@ def test_told_match_stays_told(store: Store) -> None:
     assert list(store.archive().judgements("i_1")) == [told]
 
 
+def an_evidence(**changes: Any) -> Evidence:
+    given: dict[str, Any] = {
+        "item_id": "i_1",
+        "revision": 0,
+        "feed_id": "pennant",
+        "fetched_at": NOW,
+        "asked": "https://pennant.example.org/feed",
+        "url": "https://pennant.example.org/feed",
+        "status": 200,
+        "headers": {"etag": '"1"'},
+        "body_sha256": "0" * 64,
+        "body_bytes": 1_000,
+        "entry_sha256": "1" * 64,
+        "entry_bytes": 3,
+        "entry": b"\x00\xff<",
+    }
+    return Evidence(**(given | changes))
+
+
+def test_evidence_is_kept_once_a_revision_and_goes_with_its_item(store: Store) -> None:
+    first, second = an_evidence(), an_evidence(revision=1, entry=b"", entry_sha256=None)
+    save_items(store, an_item(id="i_1"))
+    store.write(lambda unit: unit.save_evidence([first, second]))
+    store.write(lambda unit: unit.save_evidence([replace(first, entry=b"other")]))
+    archive = store.archive()
+
+    assert list(archive.evidence("i_1")) == [first, second]
+    assert list(archive.evidence("i_2")) == []
+    prune(store, NOW + DAY)
+    assert list(archive.evidence("i_1")) == []
+
+
+def test_version_keeps_the_moment_when_it_came_into_use(store: Store) -> None:
+    lexicon = Version(id="l", name="", text='{"groups": "열차"}')
+    version = Version(id="v", name="rail", text="{}", lexicon="l")
+    for at in (NOW, NOW + DAY):
+        store.write(lambda unit, at=at: unit.save_versions([version], lexicon, at))  # type: ignore[misc]
+    archive = store.archive()
+
+    assert archive.watch_version("v") == replace(version, first_seen_at=NOW)
+    assert archive.lexicon_version("l") == replace(lexicon, first_seen_at=NOW)
+    assert archive.watch_version("w") is None
+    assert archive.lexicon_version("w") is None
+
+
+def test_match_knows_which_version_of_its_watch_it_was(store: Store) -> None:
+    told = Judgement(match=a_match(watch_id="z"), reason=Reason.FIRST_MATCH, alert=an_alert())
+    held = Judgement(match=a_match(watch_id="a"), reason=Reason.TOO_OLD)
+    save_items(store, an_item(id="i_1"))
+    store.write(lambda unit: unit.save_judgements([told, held], {"z": "v"}))
+
+    kept = store.archive().kept_matches("i_1")
+
+    assert [(one.judgement, one.version) for one in kept] == [(told, "v"), (held, "")]
+    assert {(one.revision, one.made_at) for one in kept} == {(0, NOW)}
+
+
+def test_all_items_come_with_the_watches_that_they_matched(store: Store) -> None:
+    items = [
+        an_item(id="i_1", keys=("k1",), language="zh-Hans", tier=Tier.WIRE),
+        an_item(id="i_2", keys=("k2",), language="zho", tier=Tier.PRESS, seen_at=NOW + HOUR),
+    ]
+    save_items(store, *items)
+    made = [Judgement(match=a_match(watch_id=w), reason=Reason.TOO_OLD) for w in ("b", "a")]
+    store.write(lambda unit: unit.save_judgements(made))
+    wanted = {
+        ItemFilter(): ["i_1", "i_2"],
+        ItemFilter(language="zh"): ["i_1"],
+        ItemFilter(tier=Tier.WIRE): ["i_1"],
+        ItemFilter(watch="a"): ["i_1"],
+        ItemFilter(watch="c"): [],
+        ItemFilter(feed=items[0].feed_id): ["i_1", "i_2"],
+        ItemFilter(feed="other"): [],
+        ItemFilter(since=NOW + HOUR): ["i_2"],
+        ItemFilter(until=NOW + HOUR): ["i_1"],
+    }
+
+    archive = store.archive()
+    found = {one: [item.id for item, _ in archive.all_items(one)] for one in wanted}
+
+    assert found == wanted
+    assert [watches for _, watches in archive.all_items(ItemFilter())] == [("a", "b"), ()]
+    assert [one.feed_id for one in archive.sightings("i_1")] == [items[0].feed_id]
+
+
 def test_match_of_an_item_that_is_not_there_is_refused_not_dropped(store: Store) -> None:
     with pytest.raises(StoreError):
         store.write(
@@ -815,7 +907,8 @@ def test_lease_that_ran_out_is_claimed_again_and_then_lost_to_its_first_holder(
     assert store.archive().delivery("msg_1") == theirs
     assert settle(store, replace(theirs, **done), an_attempt()) is True
     assert settle(store, replace(theirs, **done), an_attempt()) is False
-    assert list(store.archive().attempts("msg_1")) == [an_attempt()]
+    assert list(store.archive().attempts("msg_1")) == [*unseen(store, "msg_1"), an_attempt()]
+    assert len(unseen(store, "msg_1")) == 1, "of the first holder"
     assert claim(store, NOW + DAY) is None
 
 
@@ -1220,6 +1313,60 @@ def test_lease_that_ran_out_may_be_kept_for_a_person(store: Store) -> None:
     assert (kept.state, kept.problem, kept.lease) == (DeliveryState.AMBIGUOUS, "who knows", None)
 
 
+def unseen(store: Store, delivery_id: str) -> list[Attempt]:
+    attempts = store.archive().attempts(delivery_id)
+    return [one for one in attempts if one.answer.verdict is Verdict.UNKNOWN]
+
+
+def test_killed_attempt_has_a_row_of_its_own_from_when_it_was_claimed(store: Store) -> None:
+    save_outbox(store, a_delivery(), a_delivery("m2", alert_id="a2", webhook="chat"))
+    assert store.write(lambda unit: unit.claim("desk", NOW, NOW + LEASE, "mine"))
+    assert store.write(lambda unit: unit.claim("chat", NOW, NOW + LEASE, "mine too"))
+
+    for _ in range(3):
+        store.write(lambda unit: unit.release_leases(NOW + HOUR, ["chat"]))
+
+    for delivery_id in ("msg_1", "m2"):
+        [attempt] = unseen(store, delivery_id)
+        assert attempt.at == NOW
+        assert attempt.answer == Answer(
+            verdict=Verdict.UNKNOWN, text="the process ended before an answer was seen"
+        )
+
+
+def test_killed_message_of_several_names_its_others(store: Store) -> None:
+    rows = [a_delivery(f"m{n}", alert_id=f"a{n}", form=Form.FULL) for n in range(3)]
+    save_outbox(store, *rows)
+    assert claim(store, lease="load")
+    store.write(lambda unit: unit.claim_more("desk", NOW, NOW + LEASE, "load", 2))
+
+    store.write(lambda unit: unit.release_leases(NOW))
+
+    assert [one.together for one in unseen(store, "m1")] == [("m0", "m2")]
+
+
+def test_lease_that_ran_out_leaves_one_attempt_whoever_takes_it_away(store: Store) -> None:
+    save_outbox(store, a_delivery())
+    assert store.write(lambda unit: unit.claim("desk", NOW, NOW + LEASE, "mine"))
+    later = NOW + HOUR
+    assert store.write(lambda unit: unit.claim("desk", later, later + LEASE, "theirs"))
+    assert [one.at for one in unseen(store, "msg_1")] == [NOW]
+
+    for _ in range(2):
+        store.write(lambda unit: unit.hold_expired("desk", "who knows", later + HOUR))
+
+    assert [one.at for one in unseen(store, "msg_1")] == [NOW, later]
+
+
+def test_lease_from_a_clock_that_ran_ahead_gives_no_attempt_in_the_future(store: Store) -> None:
+    save_outbox(store, a_delivery())
+    assert store.write(lambda unit: unit.claim("desk", NOW + DAY, NOW + DAY + LEASE, "mine"))
+
+    store.write(lambda unit: unit.release_leases(NOW))
+
+    assert [one.at for one in unseen(store, "msg_1")] == [NOW]
+
+
 def test_leases_of_a_dead_instance_may_be_kept_for_a_person(store: Store) -> None:
     save_outbox(store, a_delivery(), a_delivery("m2", alert_id="a2", webhook="chat"))
     assert claim(store)
@@ -1352,6 +1499,23 @@ def test_what_is_undelivered_is_never_pruned(store: Store, state: DeliveryState)
     totals = store.archive().totals()
     assert (totals.items, totals.matches, totals.alerts) == ((1, 1, 1) if undelivered else (0,) * 3)
     assert sum(totals.deliveries.values()) == (2 if undelivered else 0)
+
+
+def test_little_by_little_the_same_goes(store: Store) -> None:
+    """Of each kind so many at once, until there is no more."""
+    save_items(store, *(an_item(id=f"i_{n}", keys=(f"k{n}",)) for n in range(5)))
+    save_outbox(store, *(a_done_delivery(f"m{n}", alert_id=f"a{n}") for n in range(3)))
+    would = store.archive().prunable(NOW + DAY, NOW)
+
+    done = [store.write(lambda u: u.prune(NOW + DAY, NOW, at_most=2)) for _ in range(3)]
+
+    assert [(one.items, one.alerts, one.more) for one in done] == [
+        (2, 2, True),
+        (2, 1, True),
+        (1, 0, False),
+    ]
+    assert done[0] + done[1] + done[2] == would
+    assert store.archive().known().keys == 5
 
 
 def test_what_was_settled_lately_is_kept(store: Store) -> None:

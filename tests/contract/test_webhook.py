@@ -15,7 +15,6 @@ from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given
-from hypothesis import settings as hypothesis_settings
 from pydantic import TypeAdapter, ValidationError
 from pytest_httpserver import HTTPServer
 from werkzeug import Request
@@ -38,6 +37,7 @@ from monitor.model import Alert, Answer, Secret, Verdict
 from monitor.ports import Webhook
 from tests.adapters.webhooks.alerts import HOSTILE, a_huge_alert, alerts
 from tests.builders import NOW, a_delivery, an_alert
+from tests.servers import trust
 
 CANARY = "T0CANARY/B1CANARY/s3cret-c4nary"
 QUERY = "sig=c4nary_signature"
@@ -210,7 +210,7 @@ def answering(httpserver: HTTPServer, reply: Reply) -> list[Request]:
 
 
 def all_kinds() -> list[Webhook]:
-    session = Session(user_agent="news-monitor-test")
+    session = Session(tls=trust(), user_agent="news-monitor-test")
     address = "https://hooks.example/x"
     made = [kind.make(address, session) for kind in HTTP_KINDS.values()]
     file = FileWebhook("log", FileOptions(path=Path("alerts.jsonl")))
@@ -220,16 +220,13 @@ def all_kinds() -> list[Webhook]:
 ALL_KINDS = all_kinds()
 
 
-@pytest.mark.parametrize("webhook", ALL_KINDS, ids=lambda w: type(w).__name__.lower())
-@hypothesis_settings(max_examples=40, deadline=None)
 @given(alert=alerts())
-def test_any_alert_can_be_rendered_and_gives_the_same_bytes_again(
-    webhook: Webhook, alert: Alert
-) -> None:
-    body = webhook.render(alert, "msg_1")
+def test_any_alert_can_be_rendered_and_gives_the_same_bytes_again(alert: Alert) -> None:
+    for webhook in ALL_KINDS:
+        body = webhook.render(alert, "msg_1")
 
-    assert body.decode()
-    assert webhook.render(alert, "msg_1") == body
+        assert body.decode()
+        assert webhook.render(alert, "msg_1") == body
 
 
 @pytest.mark.parametrize("webhook", ALL_KINDS, ids=lambda w: type(w).__name__.lower())
@@ -402,7 +399,7 @@ def test_a_message_sent_but_not_answered_is_ambiguous(
 
 
 def test_a_private_address_is_not_connected_to_unless_configuration_names_it(kind: Kind) -> None:
-    session = Session(user_agent="news-monitor-test")
+    session = Session(tls=trust(), user_agent="news-monitor-test")
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.setblocking(False)
 

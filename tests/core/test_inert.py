@@ -1,5 +1,7 @@
 """Text of strangers made harmless."""
 
+import re
+import sys
 import unicodedata
 
 import pytest
@@ -48,6 +50,15 @@ def test_what_acts_or_hides_is_removed(what: str, given_text: str) -> None:
 )
 def test_headlines_are_left_untouched(headline: str) -> None:
     assert inert(headline) == headline
+
+
+def test_what_is_left_at_first_sight_would_be_left_at_the_second() -> None:
+    """A text that can be printed is not looked through, but for three that show nothing."""
+    printable = "".join(filter(str.isprintable, map(chr, range(sys.maxunicode + 1))))
+    shown = re.sub("[\u034f\u3164\uffa0]", "", printable)
+
+    assert inert(f"{shown}\x00") == inert(shown) == shown
+    assert inert(printable) == re.sub("[\u3164\uffa0]", " ", printable).replace("\u034f", "")
 
 
 @pytest.mark.parametrize("line_break", ["\n", "\r\n", "\r", "\v", "\f", "\x85", "\u2028", "\u2029"])

@@ -19,6 +19,7 @@ from monitor.pipeline import Line
 from monitor.poller import Polled
 from monitor.ports import Parser, Webhook
 from monitor.service import Monitor
+from tests.servers import trust
 
 LOOPBACK = ("127.0.0.0/8",)
 
@@ -52,13 +53,14 @@ class Installation:
         self.now = now or datetime.now(UTC).replace(microsecond=0)
         self.ticking = False  # True: the time is that of the machine
         self.store = SqliteStore(root / "m.sqlite")
-        self.session = Session(user_agent="test", allow_private=LOOPBACK)
+        self.session = Session(tls=trust(), user_agent="test", allow_private=LOOPBACK)
         self.fetcher = fetcher(
             user_agent="test",
             deadline=fetch_deadline,
             max_body_bytes=1_000_000,
             allow_private=LOOPBACK,
             hosts=HostRules(gap_s=0),
+            tls=trust(),
         )
         watches = list(watches)
 

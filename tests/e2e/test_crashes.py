@@ -3,12 +3,16 @@
 import json
 import signal
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from monitor.core.rates import usual
 from tests.e2e.world import a_daemon, a_folder, an_entry, rss
+from tests.faults.processes import Zygote, daemon_arguments
 from tests.servers import Loopback, Reply, Request
 
 ENTRIES = 5
@@ -36,25 +40,59 @@ FAILPOINTS = [
 
 
 @pytest.mark.parametrize("failpoint", FAILPOINTS)
-def test_nothing_is_lost_when_the_process_is_killed(failpoint: str, tmp_path: Path):
+def test_nothing_is_lost_when_the_process_is_killed(
+    failpoint: str, service: Zygote, tmp_path: Path
+):
+    with an_installation(tmp_path) as (folder, feed, hook):
+        run = partial(service.start, *daemon_arguments(folder), log=tmp_path / "daemon.log")
+        try:
+            killed = run(environment={"NEWS_MONITOR_FAILPOINT": failpoint})
+            assert killed.wait(30) == -signal.SIGKILL
+            polls = len(feed.requests)
+            restarted = run()
+            assert_it_goes_on(feed, hook, polls)
+            restarted.send(signal.SIGTERM)
+            assert restarted.wait(30) == 0
+        finally:
+            service.clear()
+
+    assert_ids_repeat_with_their_alert(hook.requests)
+    assert_intact(tmp_path / "data" / "monitor.sqlite")
+
+
+def test_nothing_is_lost_of_a_process_that_the_shell_started(tmp_path: Path):
+    """The others are forked from one that has everything imported."""
+    with an_installation(tmp_path) as (folder, feed, hook):
+        with a_daemon(folder, NEWS_MONITOR_FAILPOINT="store.before_commit:2") as killed:
+            assert killed.wait(30) == -signal.SIGKILL
+        polls = len(feed.requests)
+        with a_daemon(folder) as restarted:
+            assert_it_goes_on(feed, hook, polls)
+            restarted.send_signal(signal.SIGTERM)
+            assert restarted.wait(30) == 0
+
+    assert_ids_repeat_with_their_alert(hook.requests)
+    assert_intact(tmp_path / "data" / "monitor.sqlite")
+
+
+@contextmanager
+def an_installation(root: Path) -> Iterator[tuple[Path, Loopback, Loopback]]:
+    """A folder of configuration, the feed and the desk that it names."""
     body = rss(an_entry(number) for number in range(ENTRIES))
     with (
         Loopback(lambda _: Reply(200, body)) as feed,
         Loopback(lambda _: Reply(204)) as hook,
     ):
-        folder = a_folder(tmp_path, feeds={"x": feed.url}, webhooks={"desk": hook.url + "/hook"})
+        yield (
+            a_folder(root, feeds={"x": feed.url}, webhooks={"desk": hook.url + "/hook"}),
+            feed,
+            hook,
+        )
 
-        with a_daemon(folder, NEWS_MONITOR_FAILPOINT=failpoint) as killed:
-            assert killed.wait(30) == -signal.SIGKILL
-        polls = len(feed.requests)
-        with a_daemon(folder) as restarted:
-            assert hook.wait_for(lambda requests: len(titles(requests)) == ENTRIES)
-            assert feed.wait_for(lambda requests: len(requests) > polls)
-            restarted.send_signal(signal.SIGTERM)
-            assert restarted.wait(30) == 0
 
-        assert_ids_repeat_with_their_alert(hook.requests)
-        assert_intact(tmp_path / "data" / "monitor.sqlite")
+def assert_it_goes_on(feed: Loopback, hook: Loopback, polls: int) -> None:
+    assert hook.wait_for(lambda requests: len(titles(requests)) == ENTRIES)
+    assert feed.wait_for(lambda requests: len(requests) > polls)
 
 
 def titles(requests: list[Request]) -> set[str]:

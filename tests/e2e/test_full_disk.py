@@ -9,17 +9,19 @@ import os
 import resource
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
 from monitor.adapters.sqlite import SqliteArchive
+from monitor.cli import main
 from monitor.model import DeliveryState
 from tests.e2e.world import a_folder, an_entry, rss
+from tests.faults.processes import Process, Zygote, daemon_arguments
 from tests.servers import Loopback, Reply, Request
 
 LONG = "A long report on the departure of the train. " * 400
@@ -47,20 +49,16 @@ class House:
         self.root = root
 
     @contextmanager
-    def running(self) -> "Iterator[subprocess.Popen[bytes]]":
+    def running(self, service: Zygote) -> Iterator[Process]:
         with self.feed, self.hook:
             self.folder = a_folder(
                 self.root, feeds={"x": self.feed.url}, webhooks={"desk": self.hook.url}
             )
-            process = subprocess.Popen(
-                [sys.executable, "-m", "monitor", "--config", str(self.folder), "run"],
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
+            process = service.start(*daemon_arguments(self.folder), log=Path(os.devnull))
             try:
                 yield process
             finally:
-                process.send_signal(signal.SIGTERM)
+                process.send(signal.SIGTERM)
                 assert process.wait(35) == 0
 
     @property
@@ -70,15 +68,15 @@ class House:
     def publish(self, *numbers: int) -> None:
         self.entries += [an_entry(number, description=LONG) for number in numbers]
 
-    def status(self) -> "subprocess.CompletedProcess[str]":
-        command = ["--config", str(self.folder), "status", "--check"]
-        return subprocess.run(
-            [sys.executable, "-m", "monitor", *command],
-            capture_output=True,
-            text=True,
-            timeout=30,
-            check=False,
-        )
+    def status(self) -> Result:
+        return CliRunner().invoke(main, ["--config", str(self.folder), "status", "--check"])
+
+    def says(self, code: int, within_s: float) -> Result:
+        """What `status` says as soon as it ends so, or at last."""
+        until = time.monotonic() + within_s
+        while (said := self.status()).exit_code != code and time.monotonic() < until:
+            time.sleep(0.1)
+        return said
 
     def arrived(self, requests: list[Request]) -> set[str]:
         return {json.loads(request.body)["data"]["headline"] for request in requests}
@@ -102,20 +100,20 @@ def stands_still(server: Loopback, for_s: float) -> bool:
     return False
 
 
-def goes_through(house: House, break_it: Callable[[], None], mend_it: Callable[[], None]) -> str:
+def goes_through(
+    house: House, service: Zygote, break_it: Callable[[], None], mend_it: Callable[[], None]
+) -> str:
     """The way of one failure; returns what `status` said meanwhile."""
-    with house.running() as process:
+    with house.running(service) as process:
         assert house.hook.wait_for(house.has(1), timeout_s=30)
-        assert house.status().returncode == 0
+        assert house.status().exit_code == 0
 
         break_it()
         house.publish(*range(1, 40))
-        until = time.monotonic() + 30
-        while (said := house.status()).returncode == 0 and time.monotonic() < until:
-            pass
-        assert said.returncode == 1, said
+        said = house.says(1, within_s=30)
+        assert said.exit_code == 1, said.output
         assert stands_still(house.feed, for_s=3), "no new poll starts"
-        assert process.poll() is None
+        assert process.alive
         sent = len(house.hook.requests)
         with SqliteArchive(house.database) as archive:
             known = {row.id for row in archive.deliveries(limit=100)}
@@ -123,20 +121,17 @@ def goes_through(house: House, break_it: Callable[[], None], mend_it: Callable[[
 
         mend_it()
         assert house.hook.wait_for(house.has(40), timeout_s=60), "work goes on by itself"
-        until = time.monotonic() + 20
-        while house.status().returncode and time.monotonic() < until:
-            pass
-        assert house.status().returncode == 0
+        assert house.says(0, within_s=20).exit_code == 0
         assert len(house.hook.requests) >= sent
     ids = [r.headers["webhook-id"] for r in house.hook.requests]
     assert len(ids) == len(set(ids)), "nothing was sent twice"
     with SqliteArchive(house.database) as archive:
         states = {row.state for row in archive.deliveries(limit=100)}
     assert states == {DeliveryState.DELIVERED}
-    return said.stdout
+    return said.output
 
 
-def test_full_disk_is_survived_and_told(tmp_path: Path) -> None:
+def test_full_disk_is_survived_and_told(service: Zygote, tmp_path: Path) -> None:
     with a_small_disk(tmp_path / "disk") as disk:
         filler = disk / "filler"
 
@@ -145,13 +140,13 @@ def test_full_disk_is_survived_and_told(tmp_path: Path) -> None:
                 while True:
                     file.write(b"x" * 4096)
 
-        said = goes_through(House(disk), fill, filler.unlink)
+        said = goes_through(House(disk), service, fill, filler.unlink)
 
         assert "the database refuses to be written" in said
         assert "disk is full" in said
 
 
-def test_disk_that_cannot_be_written_is_survived_and_told(tmp_path: Path) -> None:
+def test_disk_that_cannot_be_written_is_survived_and_told(service: Zygote, tmp_path: Path) -> None:
     house = House(tmp_path)
 
     def limit(size: int) -> None:
@@ -165,7 +160,7 @@ def test_disk_that_cannot_be_written_is_survived_and_told(tmp_path: Path) -> Non
     def break_it() -> None:
         limit(Path(f"{house.database}-wal").stat().st_size)
 
-    said = goes_through(house, break_it, lambda: limit(resource.RLIM_INFINITY))
+    said = goes_through(house, service, break_it, lambda: limit(resource.RLIM_INFINITY))
 
     assert "the database refuses to be written" in said
     assert "disk I/O error" in said

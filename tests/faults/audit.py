@@ -23,6 +23,7 @@ class Left:
     Attributes:
         leased: Deliveries that were being sent (their outcome is not known to the sender), and the
             ends of their leases.
+        unseen: Delivery -> how many of its attempts are said to have ended unseen.
         resumed: Those of them that the next life has to send at once.
         delivered: Those of which it says that they arrived.
         problems: What must never be, in words.
@@ -31,6 +32,7 @@ class Left:
     leased: Mapping[str, str] = field(default_factory=dict)
     resumed: frozenset[str] = frozenset()
     delivered: frozenset[str] = frozenset()
+    unseen: Mapping[str, int] = field(default_factory=dict)
     open: int = 0
     problems: tuple[str, ...] = ()
 
@@ -80,7 +82,11 @@ def _judge(db: sqlite3.Connection, webhooks: set[str], now: datetime, before: Le
         problems.append(f"{len(missing)} alerts have no delivery: {missing[:3]}")
     ask = db.execute("SELECT webhook, held_until FROM webhook_states WHERE held_until IS NOT NULL")
     held = {name for name, until in ask if datetime.fromisoformat(until) > now}
+    unseen = db.execute(
+        "SELECT delivery_id, count(*) FROM attempts WHERE verdict = 'unknown' GROUP BY delivery_id"
+    ).fetchall()
     return Left(
+        unseen=dict(unseen),
         resumed=frozenset(n for n, _, w, s, _ in rows if s == "leased" and w not in held),
         leased={name: until for name, _, _, state, until in rows if state == "leased"},
         delivered=frozenset(n for n, _, _, s, _ in rows if s in ("delivered", "accepted")),

@@ -1,5 +1,6 @@
 """Many lives, each ended otherwise: seconds of them in a test, an hour in the report."""
 
+import atexit
 import random
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -80,14 +81,38 @@ def each_in_lanes(campaigns: Iterable[Campaign], lanes: int = 3) -> list[Record]
         waiting.put((number, campaign))
     records: dict[int, Record] = {}
 
-    def lane() -> None:
-        with suppress(Empty), Zygote(SERVICE) as zygote:
+    def lane(zygote: Zygote) -> None:
+        with suppress(Empty):
             while True:
                 number, campaign = waiting.get_nowait()
                 with scratch() as folder:
                     records[number] = campaign(zygote, folder)
 
-    with ThreadPoolExecutor(lanes) as pool:
-        for done in [pool.submit(lane) for _ in range(min(lanes, waiting.qsize()))]:
+    with zygotes(min(lanes, waiting.qsize())) as mine, ThreadPoolExecutor(lanes) as pool:
+        for done in [pool.submit(lane, zygote) for zygote in mine]:
             done.result()
     return [records[number] for number in sorted(records)]
+
+
+_resting: list[Zygote] = []
+
+
+@contextmanager
+def zygotes(number: int) -> Iterator[list[Zygote]]:
+    """Of the service. The next who asks gets the same ones: a new one costs as much as two lives.
+
+    To be asked for in the main thread: they end with the thread that made them.
+    """
+    mine = [_resting.pop() if _resting else Zygote(SERVICE) for _ in range(number)]
+    try:
+        yield mine
+    finally:
+        for zygote in mine:
+            zygote.clear()
+        _resting.extend(mine)
+
+
+@atexit.register
+def _end() -> None:
+    for zygote in _resting:
+        zygote.close()

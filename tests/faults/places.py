@@ -11,15 +11,21 @@ _MARK = re.compile(r'failpoint\("([a-z_.]+)"\)')
 _FIRST = ("migration.", "health.", "store.after_alerts")
 
 
-# Of commands of their own, and of a kind that no trial uses: no daemon passes them here.
-_ELSEWHERE = ("backup.", "restore.", "file.")
+# Of commands of their own, of a kind that no trial uses, and of reports, which are due once a week
+# at most: no daemon passes them here. See test_kills_elsewhere.py.
+_ELSEWHERE = ("backup.", "restore.", "file.", "report.")
 
 
 def all_places() -> list[str]:
     """Those that a daemon passes."""
+    return [name for name in places_of("") if not name.startswith(_ELSEWHERE)]
+
+
+def places_of(prefix: str) -> list[str]:
+    """Those whose name begins so."""
     sources = sorted(Path(monitor.__file__).parent.rglob("*.py"))
     found = {name for source in sources for name in _MARK.findall(source.read_text())}
-    return sorted(name for name in found if not name.startswith(_ELSEWHERE))
+    return sorted(name for name in found if name.startswith(prefix))
 
 
 def chains(places: Sequence[str], length: int) -> list[list[str]]:

@@ -98,6 +98,9 @@ class Zygote:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
         self.clear()
         with self._zygote as zygote:
             assert zygote.stdin

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.audit import Left, audit
-from tests.faults.campaigns import SERVICE
+from tests.faults.campaigns import zygotes
 from tests.faults.processes import Process, Zygote, wait_until
 from tests.faults.trial import WEBHOOKS, Trial, a_trial
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.timeout(300)
 
 @pytest.fixture(scope="module")
 def zygote() -> Iterator[Zygote]:
-    with Zygote(SERVICE) as zygote:
+    with zygotes(1) as [zygote]:
         yield zygote
 
 

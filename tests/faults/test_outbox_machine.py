@@ -313,7 +313,9 @@ class Outbox(RuleBasedStateMachine):
         self.now += after
         items_before, dead_before = self.now - KEEP_ITEMS, self.now - KEEP_DEAD
 
-        self.store.write(lambda unit: unit.prune(items_before, dead_before))
+        would = self.store.archive().prunable(items_before, dead_before)
+        pruned = self.store.write(lambda unit: unit.prune(items_before, dead_before))
+        assert pruned == would
 
         rows = {
             name: row

@@ -11,7 +11,7 @@ import pytest
 from sqlite_utils import Database
 
 from monitor.adapters.sqlite.migrations import STEPS, schema
-from tests.faults.campaigns import SERVICE
+from tests.faults.campaigns import zygotes
 from tests.faults.desk import WELL, Faults
 from tests.faults.processes import Zygote
 from tests.faults.trial import WEBHOOKS, Ending, Trial, a_trial
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.timeout(300)
 
 @pytest.fixture(scope="module")
 def zygote() -> Iterator[Zygote]:
-    with Zygote(SERVICE) as zygote:
+    with zygotes(1) as [zygote]:
         yield zygote
 
 

@@ -99,6 +99,7 @@ class Trial:
         self._zygote, self._seed = zygote, seed
         self._ahead = timedelta()
         self._left = Left()
+        self._leases: set[tuple[str, str]] = set()  # in which a life ended: webhook-id, until
         self._kills: Counter[str] = Counter()  # webhook-id -> kills while it was being sent
         feeds, hooks = urls
         self.folder = a_folder(
@@ -270,6 +271,11 @@ class Trial:
             self.record.problems.append(f"ended with status {status}: {self.said()[-600:]}")
         self._left = audit(self.database, WEBHOOKS, self.now, self._left)
         self._kills.update(self._left.leased.keys())
+        self._leases |= set(self._left.leased.items())
+        # What was being sent at a kill was noted by a later life, once; or is leased still.
+        noted = Counter(n for n, until in self._leases if self._left.leased.get(n) != until)
+        if self._left.unseen != noted:
+            self.record.problems.append(f"attempts unseen: {self._left.unseen}, not {noted}")
         self.record.problems += self._left.problems
         if lied := self._left.delivered - self.desk.processed():
             self.record.problems.append(f"said to be delivered, but never sent: {sorted(lied)[:3]}")

@@ -112,3 +112,11 @@ def tab(browser: Browser) -> Iterator[Page]:
     yield page
     context.close()
     assert not wrong
+
+
+@pytest.fixture
+def told_anew(told: Path, tmp_path: Path) -> Path:
+    """The same folder for one test alone, which may change what is stored."""
+    root = tmp_path / "told"
+    shutil.copytree(told.parent, root)
+    return root / told.name

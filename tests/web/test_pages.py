@@ -6,7 +6,20 @@ from playwright.sync_api import Page
 
 from tests.web.conftest import Served
 
-PAGES = ["/", "/login"]
+PAGES = [
+    "/",
+    "/login",
+    "/watches",
+    "/watches/kp-border-rail",
+    "/watches/kp-border-rail/workbench",
+    "/feeds",
+    "/feeds/pennant",
+    "/webhooks",
+    "/webhooks/desk",
+    "/webhooks/desk/redeliver?state=dead",
+    "/silences",
+    "/silences/new?matchers=watch%3Dkp-*&length=x",
+]
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -101,7 +101,8 @@ def after_whole(pieces: Cut, document: ParsedFeed) -> ParsedFeed:
     if document.flaw or len(document.entries) != len(pieces.pieces):
         return document
     rows = map(_row, pieces.pieces, document.entries)
-    return replace(document, window=_window(pieces, rows, document))
+    window = _window(pieces, rows, document)
+    return replace(document, entries=_with_bytes(pieces, pieces.pieces, document), window=window)
 
 
 def after_part(
@@ -115,6 +116,7 @@ def after_part(
     there = [rows[name] for name in pieces.pieces]
     return replace(
         part,
+        entries=_with_bytes(pieces, names, part),
         known=len(there) - len(names),
         shared=_shared(there, part.entries),
         window=_window(pieces, there, part),
@@ -124,6 +126,14 @@ def after_part(
 def nothing_new(pieces: Cut, window: FeedWindow) -> ParsedFeed:
     """A document of known entries alone: nothing has to be parsed."""
     return replace(window.document, known=len(pieces.pieces), window=window)
+
+
+def _with_bytes(pieces: Cut, names: Iterable[bytes], document: ParsedFeed) -> tuple[RawEntry, ...]:
+    """The entries, each with the piece it was read from."""
+    return tuple(
+        replace(entry, raw=pieces.pieces[name])
+        for name, entry in zip(names, document.entries, strict=True)
+    )
 
 
 # --- in one piece --------------------------------------------------------------------------------

@@ -23,8 +23,8 @@ MAX_ANSWER = 64 * 1024 * 1024
 MORE, LAST = b"+", b"."
 FEED, PAGE = "feed", "page"
 """What a document is read as."""
-_OF_ENTRY = tuple(field.name for field in dataclasses.fields(RawEntry))
 # The child reads what it is given: the rest is said by who cut it.
+_OF_ENTRY = tuple(field.name for field in dataclasses.fields(RawEntry) if field.name != "raw")
 _TOLD = tuple(
     field.name
     for field in dataclasses.fields(ParsedFeed)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from monitor.adapters.http.politeness import HostBusy, HostGate, HostRules
 from monitor.adapters.http.session import HttpError, Kind, Private, Response, Session
+from monitor.core.evidence import shown_headers
 from monitor.core.headers import authorization
 from monitor.core.http_status import clock_of, fetch_health, fresh_for, http_date, retry_after
 from monitor.errors import FetchError
@@ -188,6 +189,7 @@ def _judged(
         retry_after=wait,
         moved_to=_moved_to(asked, response),
         status=response.status,
+        headers=shown_headers(headers),
         server_at=server_at,
         took=took,
     )

@@ -2,7 +2,7 @@
 
 from monitor.adapters.postgres.archive import PostgresArchive
 from monitor.adapters.postgres.connection import Address
-from monitor.adapters.postgres.copying import columns, reads, writes
+from monitor.adapters.postgres.copying import columns, held, reads, vacuum, writes
 from monitor.adapters.postgres.lock import holder
 from monitor.adapters.postgres.migrations import upgrade
 from monitor.adapters.postgres.store import PostgresStore
@@ -12,8 +12,10 @@ __all__ = [
     "PostgresArchive",
     "PostgresStore",
     "columns",
+    "held",
     "holder",
     "reads",
     "upgrade",
+    "vacuum",
     "writes",
 ]

@@ -136,8 +136,9 @@ class Statements:
         self._ended = False
 
     def run(self, sql: str, values: Sequence[object] = ()) -> int:
+        ours, used = dialect.query(sql)
         with self._checked():
-            return self._conn.execute(dialect.query(sql), values).rowcount
+            return self._conn.execute(ours, [values[n] for n in used]).rowcount
 
     def many(self, sql: str, rows: Iterable[Sequence[object]]) -> int:
         rows = list(rows)
@@ -145,13 +146,15 @@ class Statements:
             return 0
         if len(rows) == 1:
             return self.run(sql, rows[0])
+        ours, used = dialect.query(sql)
         with self._checked(), self._conn.cursor() as cursor:
-            cursor.executemany(dialect.query(sql), rows)
+            cursor.executemany(ours, [[row[n] for n in used] for row in rows])
             return cursor.rowcount
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[DictRow]:
+        ours, used = dialect.query(sql)
         with self._checked():
-            return self._conn.execute(dialect.query(sql), values).fetchall()
+            return self._conn.execute(ours, [values[n] for n in used]).fetchall()
 
     def row(self, sql: str, values: Sequence[object] = ()) -> DictRow | None:
         found = self.rows(sql, values)

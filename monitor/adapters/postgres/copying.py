@@ -41,7 +41,7 @@ def reads(address: Address) -> Iterator[Reads]:
         AlreadyRunning: A service does.
         StoreError: It cannot be read.
     """
-    with _held(address) as conn:
+    with held(address) as conn:
         conn.execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 
         def read(table: str, columns: Sequence[str]) -> Iterator[tuple[object, ...]]:
@@ -61,7 +61,7 @@ def writes(address: Address) -> Iterator[Writes]:
         AlreadyRunning: A service runs on it.
         StoreError: It is not empty, or cannot be written.
     """
-    with _held(address) as conn:
+    with held(address) as conn:
         conn.execute(lock.WRITE)
         refuse_unless_empty(Statements(conn, address), str(address))
 
@@ -82,8 +82,32 @@ def writes(address: Address) -> Iterator[Writes]:
         conn.execute("COMMIT")
 
 
+def vacuum(address: Address) -> tuple[int, int]:
+    """Write all tables anew, without their gaps; only for the holder. Bytes before and after.
+
+    Raises:
+        StoreError: There is no room for it, say.
+    """
+    with address.translated(), address.connect() as conn:
+        conn.execute("SET statement_timeout = 0; SET lock_timeout = 0")
+        before = _size(conn)
+        conn.execute("VACUUM (FULL, ANALYZE)")
+        return before, _size(conn)
+
+
+def _size(conn: Connection) -> int:
+    row = conn.execute("SELECT pg_database_size(current_database()) AS bytes").fetchone()
+    return int(row["bytes"]) if row else 0
+
+
 @contextmanager
-def _held(address: Address) -> Iterator[Connection]:
+def held(address: Address) -> Iterator[Connection]:
+    """No service runs meanwhile, nor starts; a connection that may take its time.
+
+    Raises:
+        AlreadyRunning: A service runs on it.
+        StoreError: The server cannot be reached, or the schema is not this program's.
+    """
     with address.translated(), address.connect() as conn:
         migrations.check(conn, address)
         lock.take(conn, address)

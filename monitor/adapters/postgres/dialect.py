@@ -44,12 +44,20 @@ WORDS = "string_to_array(title || ' ' || summary, ' ')"
 
 
 @lru_cache(maxsize=1024)
-def query(sql: str) -> str:
-    """A statement that reads or changes rows."""
+def query(sql: str) -> tuple[str, tuple[int, ...]]:
+    """A statement that reads or changes rows, and which of its values stand in it, in their order.
+
+    A value that a statement does not use has no type, which PostgreSQL refuses.
+    """
     for pattern, instead in _IN_QUERIES:
         sql = pattern.sub(instead, sql)
-    numbers = count(1)
-    return _PLACEHOLDER.sub(lambda found: f"${found[1] or next(numbers)}", sql)
+    numbers, places = count(1), dict[int, int]()
+
+    def place(found: re.Match[str]) -> str:
+        number = int(found[1] or next(numbers))
+        return f"${places.setdefault(number, len(places) + 1)}"
+
+    return _PLACEHOLDER.sub(place, sql), tuple(number - 1 for number in places)
 
 
 def definition(sql: str) -> Iterator[str]:
@@ -68,4 +76,4 @@ def definition(sql: str) -> Iterator[str]:
             sql = pattern.sub(instead, sql)
         yield sql
     elif sql:
-        yield query(sql)
+        yield query(sql)[0]

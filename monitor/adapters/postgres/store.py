@@ -2,11 +2,12 @@
 
 from contextlib import suppress
 
+from monitor import __version__
 from monitor.adapters.postgres import lock, migrations
 from monitor.adapters.postgres.archive import PostgresArchive
-from monitor.adapters.postgres.connection import Address, Connection
+from monitor.adapters.postgres.connection import Address, Connection, Statements
 from monitor.adapters.postgres.session import Session
-from monitor.adapters.sql.store import SqlStore
+from monitor.adapters.sql.store import SAVE_PROGRAM, SqlStore
 from monitor.errors import StoreError
 from monitor.failpoints import failpoint
 
@@ -41,6 +42,7 @@ class PostgresStore(SqlStore[PostgresArchive]):
                 migrations.check(conn, self._address)
                 if self._owner:
                     lock.take(conn, self._address, former)
+                    Statements(conn, self._address).run(SAVE_PROGRAM, (__version__,))
             except BaseException:
                 conn.close()
                 raise

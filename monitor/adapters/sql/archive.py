@@ -1,13 +1,24 @@
 """The read side: its own read-only connections, never in the writer's way."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import date, datetime
 from heapq import merge
 from typing import Self
 
-from monitor.adapters.sql import holding, reports, stories, threads
+from monitor.adapters.sql import (
+    evidence,
+    exports,
+    holding,
+    reports,
+    retention,
+    sending,
+    sources,
+    stories,
+    threads,
+    watching,
+)
 from monitor.adapters.sql.items import FORMER, former_of
 from monitor.adapters.sql.rows import (
     ALERT,
@@ -34,21 +45,30 @@ from monitor.model import (
     Delivery,
     DeliveryState,
     Dropped,
+    Evidence,
     FeedState,
     Followed,
+    Hit,
     Hold,
     Intervened,
     Item,
+    ItemFilter,
     Judgement,
+    KeptMatch,
+    Known,
+    Pruned,
+    Queue,
     Rated,
     Reason,
     Reported,
+    Sighting,
     Silence,
     Story,
     StoryVerdict,
     Thread,
     ThreadCount,
     Totals,
+    Version,
     WatchPast,
     WatchState,
     WebhookState,
@@ -100,6 +120,12 @@ class SqlArchive(ABC):
         with self.reading() as db:
             (row,) = db.rows("SELECT value FROM meta WHERE key = 'instance'")
         return str(row["value"])
+
+    def program(self) -> str:
+        """Version of the program that opened it last to run on it; empty: an old one."""
+        with self.reading() as db:
+            row = db.row("SELECT value FROM meta WHERE key = 'program'")
+        return "" if row is None else str(row["value"])
 
     def written_at(self) -> datetime | None:
         with self.reading() as db:
@@ -379,6 +405,110 @@ class SqlArchive(ABC):
                 return
             seen_at, arrival = rows[-1]["seen_at"], rows[-1]["arrival"]
 
+    # --- exports ---
+
+    def all_items(self, wanted: ItemFilter) -> Iterator[tuple[Item, Sequence[str]]]:
+        """In pages: what takes long holds no snapshot, which would keep the log from shrinking."""
+        after: int | None = -1
+        while after is not None:
+            with self.reading() as db:
+                page, after = exports.items(db, wanted, after)
+            yield from page
+
+    def all_threads(
+        self,
+        *,
+        watch: str | None = None,
+        language: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Iterator[ThreadCount]:
+        after: str | None = ""
+        while after is not None:
+            with self.reading() as db:
+                page, after = exports.threads(db, watch, language, since, until, after)
+            yield from page
+
+    def sightings(self, item_id: str) -> Sequence[Sighting]:
+        with self.reading() as db:
+            return exports.sightings(db, item_id)
+
+    def kept_matches(self, item_id: str) -> Sequence[KeptMatch]:
+        with self.reading() as db:
+            return tuple(evidence.matches_of(db, item_id))
+
+    def evidence(self, item_id: str) -> Sequence[Evidence]:
+        with self.reading() as db:
+            return evidence.of_item(db, item_id)
+
+    def recent_evidence(self, limit: int) -> Sequence[Evidence]:
+        """Of answers that came last, the newest first; without the entries."""
+        with self.reading() as db:
+            return evidence.recent(db, limit)
+
+    def watch_version(self, version: str) -> Version | None:
+        with self.reading() as db:
+            return evidence.watch_version(db, version)
+
+    def lexicon_version(self, version: str) -> Version | None:
+        with self.reading() as db:
+            return evidence.lexicon_version(db, version)
+
+    # --- watches ---
+
+    def watch_days(self, watch_id: str, since: datetime) -> Mapping[date, tuple[int, int]]:
+        with self.reading() as db:
+            return watching.days(db, watch_id, since)
+
+    def hits(self, watch_id: str, *, limit: int = 20) -> Sequence[Hit]:
+        with self.reading() as db:
+            return watching.hits(db, watch_id, limit)
+
+    def publishers(self, watch_id: str, *, at_most: int = 1000) -> Mapping[str, int]:
+        with self.reading() as db:
+            return watching.publishers(db, watch_id, at_most)
+
+    # --- webhooks ---
+
+    def queues(self) -> Mapping[str, Mapping[DeliveryState, Queue]]:
+        with self.reading() as db:
+            return sending.queues(db)
+
+    def deliveries_to(
+        self,
+        webhook: str,
+        *,
+        state: DeliveryState | None = None,
+        after: str | None = None,
+        limit: int = 50,
+    ) -> Sequence[Delivery]:
+        with self.reading() as db:
+            return sending.deliveries(db, webhook, state, after, limit)
+
+    def ways(self, since: datetime) -> Mapping[str, Sequence[str]]:
+        with self.reading() as db:
+            return sending.ways(db, since)
+
+    def attempts_at(self, webhook: str, *, limit: int = 20) -> Sequence[Attempt]:
+        with self.reading() as db:
+            return sending.attempts(db, webhook, limit)
+
+    # --- feeds ---
+
+    def feed_days(
+        self, feed_ids: Collection[str], since: datetime
+    ) -> Mapping[str, Mapping[date, int]]:
+        with self.reading() as db:
+            return sources.days(db, feed_ids, since)
+
+    def feed_hours(self, feed_id: str, since: datetime) -> Mapping[int, int]:
+        with self.reading() as db:
+            return sources.hours(db, feed_id, since)
+
+    def feed_items(self, feed_id: str, *, limit: int = 20) -> Sequence[Item]:
+        with self.reading() as db:
+            return sources.items(db, feed_id, limit)
+
     # --- reports ---
 
     def past(self, watch_id: str, since: datetime, until: datetime) -> WatchPast:
@@ -419,6 +549,13 @@ class SqlArchive(ABC):
             last_seen_at=_moment(row["last_seen_at"]),
         )
 
+    def seen_since(self, count: int) -> datetime | None:
+        with self.reading() as db:
+            row = db.row(
+                "SELECT seen_at FROM items ORDER BY seen_at DESC LIMIT 1 OFFSET ?", (count,)
+            )
+        return None if row is None else to_moment(row["seen_at"])
+
     def days_seen(self, since: datetime) -> int:
         with self.reading() as db:
             (row,) = db.rows(
@@ -426,6 +563,14 @@ class SqlArchive(ABC):
                 (to_text(since),),
             )
         return int(row["n"])
+
+    def prunable(self, items_before: datetime, dead_before: datetime) -> Pruned:
+        with self.reading() as db:
+            return retention.prunable(db, items_before, dead_before)
+
+    def known(self) -> Known:
+        with self.reading() as db:
+            return retention.known(db)
 
     def last_matches(self) -> Mapping[str, datetime]:
         with self.reading() as db:

@@ -155,10 +155,11 @@ def _revise(db: Statements, item: Item) -> None:
         (item.id, item.revision),
     )
     # A counter or a clock in the text must not write history for ever.
-    db.run(
-        "DELETE FROM revisions WHERE item_id = ? AND revision < ?",
-        (item.id, item.revision - _REVISIONS),
-    )
+    for table in ("revisions", "evidence"):
+        db.run(
+            f"DELETE FROM {table} WHERE item_id = ? AND revision < ?",  # noqa: S608 - ours
+            (item.id, item.revision - _REVISIONS),
+        )
     if not db.run(_REVISE, (*ITEM.write(item), item.id, item.revision)):
         return  # this edit was saved before
     db.run(

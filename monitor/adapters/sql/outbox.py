@@ -1,8 +1,8 @@
 """Matches, alerts and deliveries in the tables, up to the webhook's last word."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from monitor.adapters.sql.rows import (
     ALERT,
@@ -10,12 +10,15 @@ from monitor.adapters.sql.rows import (
     DROPPED,
     found_to_json,
     to_json,
+    to_moment,
     to_text,
     write_attempt,
 )
 from monitor.adapters.sql.statements import Statements
+from monitor.core.delivery import LEASE
 from monitor.model import (
     Alert,
+    Answer,
     Attempt,
     Delivery,
     Dropped,
@@ -24,6 +27,7 @@ from monitor.model import (
     Judgement,
     Reason,
     Severity,
+    Verdict,
 )
 
 MAX_REMOTE = 512
@@ -31,6 +35,19 @@ MAX_REMOTE = 512
 _SAVE_ALERT = f"{ALERT.insert('alerts')} ON CONFLICT DO NOTHING"
 _SAVE_DROPPED = f"{DROPPED.insert('drops', 'revision', 'made_at')} ON CONFLICT DO NOTHING"
 STOPPED = "it may have arrived: the service ended while it was being sent"
+UNSEEN = "the process ended before an answer was seen"
+LATE = "its lease ended before an answer was seen"
+_SAVE_ATTEMPT = (
+    "INSERT INTO attempts"
+    " (delivery_id, at, took_ms, verdict, status, text, excerpt, retry_after_s, together, n)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?,"
+    " (SELECT coalesce(max(n), 0) + 1 FROM attempts WHERE delivery_id = ?))"
+)
+# The second condition lets SQLite use the index of open deliveries, here and below.
+_LEASED = (
+    "SELECT id, lease, leased_until FROM deliveries"
+    " WHERE state = 'leased' AND state IN ('pending', 'leased')"
+)
 _INTERVENE = (
     "INSERT INTO interventions (delivery_id, at, kind, before)"
     " SELECT id, ?, ?, state || CASE problem WHEN '' THEN '' ELSE ': ' || problem END"
@@ -78,23 +95,25 @@ def save_alerts(db: Statements, alerts: Iterable[Alert]) -> None:
     db.many(_SAVE_ALERT, [ALERT.write(alert) for alert in alerts])
 
 
-def save_judgements(db: Statements, judgements: Sequence[Judgement]) -> None:
+def save_judgements(
+    db: Statements, judgements: Sequence[Judgement], versions: Mapping[str, str]
+) -> None:
     save_alerts(db, [one.alert for one in judgements if one.alert])
     db.many(
         "INSERT INTO matches (item_id, watch_id, score, found, masked, escalations, reason,"
-        " alert_id, revision, made_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?,"
+        " alert_id, version, revision, made_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?,"
         " coalesce(?, (SELECT revision FROM items WHERE id = ?), 0),"
         " coalesce(?, (SELECT max(last_seen_at) FROM sightings WHERE item_id = ?)))"
         # A match that was told stays told, whatever the same text is judged to be later.
         " ON CONFLICT (item_id, watch_id, revision) DO UPDATE SET score = excluded.score,"
         " found = excluded.found, masked = excluded.masked, escalations = excluded.escalations,"
-        " reason = excluded.reason, alert_id = excluded.alert_id, made_at = excluded.made_at"
-        " WHERE matches.alert_id IS NULL",
-        map(_judgement, judgements),
+        " reason = excluded.reason, alert_id = excluded.alert_id, made_at = excluded.made_at,"
+        " version = excluded.version WHERE matches.alert_id IS NULL",
+        [_judgement(one, versions.get(one.match.watch_id, "")) for one in judgements],
     )
 
 
-def _judgement(judgement: Judgement) -> tuple[object, ...]:
+def _judgement(judgement: Judgement, version: str) -> tuple[object, ...]:
     match, alert = judgement.match, judgement.alert
     return (
         match.item_id,
@@ -105,6 +124,7 @@ def _judgement(judgement: Judgement) -> tuple[object, ...]:
         to_json(match.escalations),
         str(judgement.reason),
         alert.id if alert else None,
+        version,
         alert.revision if alert else None,
         match.item_id,
         to_text(alert.created_at) if alert else None,
@@ -124,16 +144,22 @@ def claim(
     db: Statements, webhook: str, now: datetime, until: datetime, lease: str
 ) -> Delivery | None:
     """Oldest by creation; a lease that ran out is up for claiming again."""
-    moment = to_text(now)
-    row = db.row(
-        "UPDATE deliveries SET state = 'leased', lease = ?, leased_until = ?"
-        " WHERE id = (SELECT id FROM deliveries"
-        "   WHERE webhook = ? AND state IN ('pending', 'leased')"
-        "   AND CASE state WHEN 'pending' THEN due_at ELSE leased_until END <= ?"
+    next_one = db.row(
+        "SELECT id, lease FROM deliveries"
+        " WHERE webhook = ? AND state IN ('pending', 'leased')"
+        " AND CASE state WHEN 'pending' THEN due_at ELSE leased_until END <= ?"
         # In the order of the index: of those made at once, what was not tried yet comes first.
-        "   ORDER BY created_at, state, due_at, leased_until, rowid LIMIT 1)"
+        " ORDER BY created_at, state, due_at, leased_until, rowid LIMIT 1",
+        (webhook, to_text(now)),
+    )
+    if next_one is None:
+        return None
+    if next_one["lease"] is not None:
+        _note_unseen(db, LATE, now, webhook=webhook, only=next_one["id"])
+    row = db.row(
+        "UPDATE deliveries SET state = 'leased', lease = ?, leased_until = ? WHERE id = ?"
         " RETURNING *",
-        (lease, to_text(until), webhook, moment),
+        (lease, to_text(until), next_one["id"]),
     )
     return None if row is None else _threaded(db, DELIVERY.read(row))
 
@@ -184,6 +210,7 @@ def count_due(db: Statements, webhook: str, now: datetime) -> int:
 
 
 def hold_expired(db: Statements, webhook: str, problem: str, now: datetime) -> int:
+    _note_unseen(db, LATE, now, webhook=webhook, until=now)
     return _hold_leases(db, webhook, problem, now, now)
 
 
@@ -194,6 +221,44 @@ def _hold_leases(db: Statements, webhook: str, problem: str, until: datetime, no
         " AND state IN ('pending', 'leased') AND leased_until <= ?",
         (to_text(now), problem, webhook, to_text(until)),
     )
+
+
+def _note_unseen(
+    db: Statements,
+    text: str,
+    now: datetime,
+    *,
+    webhook: str | None = None,
+    until: datetime | None = None,
+    only: str | None = None,
+) -> None:
+    """Attempts of which nobody will hear, to be noted before their leases are taken away.
+
+    Args:
+        webhook: Its leases; None: all.
+        until: Those that end by then; None: whenever they end.
+        only: This delivery alone.
+    """
+    if webhook is None:
+        leased = db.rows(f"{_LEASED} ORDER BY created_at, rowid")
+    else:
+        leased = db.rows(f"{_LEASED} AND webhook = ? ORDER BY created_at, rowid", (webhook,))
+    loads: dict[str, list[str]] = {}
+    for row in leased:
+        loads.setdefault(row["lease"], []).append(row["id"])
+    ends_by = None if until is None else to_text(until)
+    attempts = [
+        Attempt(
+            delivery_id=row["id"],
+            at=min(to_moment(row["leased_until"]) - LEASE, now),
+            took=timedelta(),
+            answer=Answer(verdict=Verdict.UNKNOWN, text=text),
+            together=tuple(other for other in loads[row["lease"]] if other != row["id"]),
+        )
+        for row in leased
+        if (ends_by is None or row["leased_until"] <= ends_by) and only in (None, row["id"])
+    ]
+    db.many(_SAVE_ATTEMPT, [(*write_attempt(one), one.delivery_id) for one in attempts])
 
 
 def settle(db: Statements, delivery: Delivery, attempt: Attempt | None) -> bool:
@@ -222,13 +287,7 @@ def settle(db: Statements, delivery: Delivery, attempt: Attempt | None) -> bool:
         ),
     )
     if settled and attempt is not None:
-        db.run(
-            "INSERT INTO attempts"
-            " (delivery_id, at, took_ms, verdict, status, text, excerpt, retry_after_s, together,"
-            " n) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?,"
-            " (SELECT coalesce(max(n), 0) + 1 FROM attempts WHERE delivery_id = ?))",
-            (*write_attempt(attempt), delivery.id),
-        )
+        db.run(_SAVE_ATTEMPT, (*write_attempt(attempt), delivery.id))
     return settled == 1
 
 
@@ -284,11 +343,11 @@ def make_due_for(db: Statements, webhook: str, now: datetime) -> None:
 
 
 def release_leases(db: Statements, now: datetime, unsure: Collection[str] = ()) -> int:
+    _note_unseen(db, UNSEEN, now)
     far = datetime.max.replace(tzinfo=UTC)  # whatever is left of their time
     held = sum(_hold_leases(db, webhook, STOPPED, far, now) for webhook in unsure)
     return held + db.run(
         "UPDATE deliveries SET state = 'pending', lease = NULL, leased_until = NULL,"
-        # The second condition lets SQLite use the index of open deliveries.
         " due_at = CASE WHEN due_at < ?1 THEN due_at ELSE ?1 END"
         " WHERE state = 'leased' AND state IN ('pending', 'leased')",
         (to_text(now),),

@@ -47,7 +47,10 @@ EARLIER = (
     " CROSS JOIN matches ON matches.item_id = items.id AND +matches.watch_id = ?1"
     " WHERE stories.thread_id = asked.value AND +matches.made_at < ?3)"
 )
-THREADS = "SELECT threads.* FROM json_each(?) AS asked JOIN threads ON threads.id = asked.value"
+THREADS = (
+    "SELECT threads.* FROM json_each(?) AS asked CROSS JOIN threads ON threads.id = asked.value"
+    " ORDER BY threads.id"
+)
 ALERTS = (
     "SELECT * FROM alerts WHERE watch_id = ? AND created_at >= ? AND created_at < ? AND kind != ?"
     " ORDER BY created_at, rowid"

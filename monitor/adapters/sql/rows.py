@@ -23,6 +23,7 @@ from monitor.model import (
     Awaited,
     Delivery,
     Dropped,
+    Evidence,
     FeedState,
     Followed,
     Found,
@@ -35,6 +36,7 @@ from monitor.model import (
     Rating,
     Reason,
     Reported,
+    Sighting,
     Silence,
     Story,
     Thread,
@@ -174,12 +176,14 @@ ALERT = Rows(Alert)
 AWAITED = Rows(Awaited)
 DELIVERY = Rows(Delivery)
 DROPPED = Rows(Dropped)
+EVIDENCE = Rows(Evidence)
 FEED_STATE = Rows(FeedState)
 FOLLOWED = Rows(Followed)
 HOLD = Rows(Hold)
 INTERVENED = Rows(Intervened)
 ITEM = Rows(Item)
 REPORTED = Rows(Reported)
+SIGHTING = Rows(Sighting)
 SILENCE = Rows(Silence)
 STORY = Rows(Story)
 THREAD = Rows(Thread)

@@ -505,6 +505,64 @@ def m010_reports(db: Executes) -> None:
     _execute(db, _REPORTS)
 
 
+_EVIDENCE = """
+-- What the feed sent of each revision: the entry's bytes packed by zlib, empty if nobody cut the
+-- document. What is long comes last.
+CREATE TABLE evidence (
+    item_id TEXT NOT NULL REFERENCES items (id) ON DELETE CASCADE,
+    revision INTEGER NOT NULL,
+    feed_id TEXT NOT NULL,
+    fetched_at TEXT NOT NULL,
+    asked TEXT NOT NULL,
+    url TEXT NOT NULL,
+    status INTEGER NOT NULL,
+    headers TEXT NOT NULL,
+    body_sha256 TEXT NOT NULL,
+    body_bytes INTEGER NOT NULL,
+    guid TEXT,
+    link TEXT,
+    published TEXT,
+    entry_sha256 TEXT,
+    entry_bytes INTEGER,
+    entry BLOB NOT NULL,
+    PRIMARY KEY (item_id, revision)
+) STRICT;
+
+-- What watches and lexicon were: the id is the SHA-256 of the definition, which is JSON.
+CREATE TABLE watch_versions (
+    id TEXT PRIMARY KEY,
+    watch_id TEXT NOT NULL,
+    lexicon TEXT NOT NULL,
+    definition TEXT NOT NULL,
+    first_seen_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX watch_versions_by_watch ON watch_versions (watch_id, first_seen_at);
+-- Packed by zlib.
+CREATE TABLE lexicon_versions (
+    id TEXT PRIMARY KEY,
+    first_seen_at TEXT NOT NULL,
+    definition BLOB NOT NULL
+) STRICT;
+
+-- The watch's version; empty: from before they were kept.
+ALTER TABLE matches ADD COLUMN version TEXT NOT NULL DEFAULT '';
+"""
+
+_LOOKED_UP = """
+-- What the page asks of one feed and of one webhook.
+CREATE INDEX items_by_feed ON items (feed_id, seen_at);
+CREATE INDEX deliveries_by_webhook ON deliveries (webhook, state, created_at);
+"""
+
+
+def m011_evidence(db: Executes) -> None:
+    _execute(db, _EVIDENCE)
+
+
+def m013_looked_up(db: Executes) -> None:
+    _execute(db, _LOOKED_UP)
+
+
 STEPS = (
     m001_tables,
     m002_way_of_an_item,
@@ -516,6 +574,8 @@ STEPS = (
     m008_voices,
     m009_merged,
     m010_reports,
+    m011_evidence,
+    m013_looked_up,
 )
 
 

@@ -10,6 +10,7 @@ class Row(Protocol):
     """A row, by the names of its columns."""
 
     def __getitem__(self, name: str, /) -> Any: ...
+    def keys(self) -> Iterable[str]: ...
 
 
 class Statements(Protocol):

@@ -14,6 +14,12 @@ from monitor.failpoints import failpoint
 from monitor.model import FeedState, WatchState, WebhookState
 from monitor.ports import Unit
 
+SAVE_PROGRAM = (
+    "INSERT INTO meta (key, value) VALUES ('program', ?)"
+    " ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE meta.value <> excluded.value"
+)
+"""Which version of the program opened the database last to run on it."""
+
 T = TypeVar("T")
 A_co = TypeVar("A_co", bound=SqlArchive, covariant=True)
 _PROBE_BYTES = 256 * 1024

@@ -19,7 +19,7 @@ from monitor.core.urls import is_http
 from monitor.model import Alert, Awaited, Claim, Item, Match, Story, Thread, ThreadCount
 
 _LAST = "\U0010ffff"  # behind every beginning
-_COUNTED = (
+COUNTED = (
     "SELECT threads.*,"
     " (SELECT CAST(coalesce(sum(item_count), 0) AS INTEGER) FROM stories"
     "   WHERE thread_id = threads.id AND merged_into = '') AS items,"
@@ -33,9 +33,9 @@ _AS_ASKED = (
     "   (SELECT 1 FROM json_each(threads.languages) AS told WHERE told.value = ?4))"
     " ORDER BY threads.last_seen_at DESC, threads.id LIMIT ?5"
 )
-_OF_ALL = f"{_COUNTED} FROM threads WHERE{_AS_ASKED}"
+_OF_ALL = f"{COUNTED} FROM threads WHERE{_AS_ASKED}"
 _OF_WATCH = (
-    f"{_COUNTED} FROM follows CROSS JOIN threads ON threads.id = follows.thread_id"
+    f"{COUNTED} FROM follows CROSS JOIN threads ON threads.id = follows.thread_id"
     f" WHERE follows.watch_id = ?1 AND{_AS_ASKED}"
 )
 # The last story of each thread stands for it, whether a watch matched or not.

@@ -2,8 +2,18 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
-from monitor.adapters.sql import holding, items, outbox, reports, retention, stories, threads
+from monitor.adapters.sql import (
+    evidence,
+    holding,
+    items,
+    outbox,
+    reports,
+    retention,
+    stories,
+    threads,
+)
 from monitor.adapters.sql.rows import (
     FEED_STATE,
     STORY,
@@ -20,6 +30,7 @@ from monitor.model import (
     Awaited,
     Delivery,
     Dropped,
+    Evidence,
     FeedState,
     Followed,
     GroupingMemory,
@@ -29,6 +40,7 @@ from monitor.model import (
     Judgement,
     Match,
     MemoryChange,
+    Pruned,
     Rated,
     Reason,
     Reported,
@@ -37,6 +49,7 @@ from monitor.model import (
     Story,
     StoryVerdict,
     Thread,
+    Version,
     WatchState,
     WebhookState,
 )
@@ -181,9 +194,20 @@ class SqlUnit:
     def last_alert(self, story_id: str, watch_id: str) -> tuple[int, str] | None:
         return outbox.last_alert(self._db, story_id, watch_id)
 
-    def save_judgements(self, judgements: Sequence[Judgement]) -> None:
-        outbox.save_judgements(self._db, judgements)
+    def save_judgements(
+        self, judgements: Sequence[Judgement], versions: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        outbox.save_judgements(self._db, judgements, versions)
         failpoint("store.after_judgements")
+
+    def save_versions(
+        self, versions: Sequence[Version], lexicon: Version | None, now: datetime
+    ) -> None:
+        evidence.save_versions(self._db, versions, lexicon, now)
+
+    def save_evidence(self, rows: Sequence[Evidence]) -> None:
+        evidence.save(self._db, rows)
+        failpoint("store.after_evidence")
 
     def save_dropped(self, item: Item, dropped: Sequence[Dropped], now: datetime) -> None:
         outbox.save_dropped(self._db, item, dropped, now)
@@ -312,5 +336,7 @@ class SqlUnit:
             (to_text(now) + " " * room,),
         )
 
-    def prune(self, items_before: datetime, dead_before: datetime) -> int:
-        return retention.prune(self._db, items_before, dead_before)
+    def prune(
+        self, items_before: datetime, dead_before: datetime, at_most: int | None = None
+    ) -> Pruned:
+        return retention.prune(self._db, items_before, dead_before, at_most)

@@ -1,7 +1,7 @@
 """Everything in one SQLite file, readable with the sqlite3 shell and Datasette."""
 
 from monitor.adapters.sqlite.archive import SqliteArchive
-from monitor.adapters.sqlite.backup import back_up, restore
+from monitor.adapters.sqlite.backup import back_up, restore, vacuum
 from monitor.adapters.sqlite.copying import reads, writes
 from monitor.adapters.sqlite.lock import Hold, hold, holder, trouble
 from monitor.adapters.sqlite.store import SqliteStore
@@ -16,5 +16,6 @@ __all__ = [
     "reads",
     "restore",
     "trouble",
+    "vacuum",
     "writes",
 ]

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
+from glob import escape
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -12,6 +13,7 @@ from monitor.adapters.sqlite import migrations
 from monitor.adapters.sqlite.connection import connect, sqlite3, translated
 from monitor.errors import StoreError
 from monitor.failpoints import failpoint
+from monitor.leftovers import clear
 
 _BESIDE = ("-wal", "-shm", "-journal")
 
@@ -68,6 +70,24 @@ def restore(backup: Path, database: Path) -> Path | None:
     return aside
 
 
+def vacuum(database: Path) -> tuple[int, int]:
+    """Write the database anew, without its gaps; only for the holder of its lock.
+
+    Returns:
+        Its size in bytes before and after.
+
+    Raises:
+        StoreError: It is as it was.
+    """
+    with closing(connect(database, mode="rw")) as conn, translated(str(database)):
+        conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        before = database.stat().st_size
+        conn.execute("PRAGMA temp_store = FILE")  # it may be bigger than the memory
+        conn.execute("VACUUM")
+        conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return before, database.stat().st_size
+
+
 def _refuse_to_overwrite(database: Path, target: Path) -> None:
     if not target.exists():
         return
@@ -92,6 +112,7 @@ def _opened(path: Path) -> "sqlite3.Connection":
 @contextmanager
 def _put_in_place(target: Path) -> Iterator[Path]:
     """A file to be written, which takes the name of the target at the end, or is gone."""
+    clear(target.parent, f".{escape(target.name)}.*.draft*")
     draft = target.with_name(f".{target.name}.{os.getpid()}.draft")
     try:
         draft.touch(mode=0o600, exist_ok=False)

@@ -6,7 +6,8 @@ from secrets import token_hex
 
 from sqlite_utils import Database
 
-from monitor.adapters.sql.store import SqlStore
+from monitor import __version__
+from monitor.adapters.sql.store import SAVE_PROGRAM, SqlStore
 from monitor.adapters.sqlite import migrations
 from monitor.adapters.sqlite.archive import SqliteArchive
 from monitor.adapters.sqlite.connection import Session, connect, sqlite3, translated
@@ -55,6 +56,7 @@ class SqliteStore(SqlStore[SqliteArchive]):
                     "INSERT INTO meta (key, value) VALUES ('instance', ?) ON CONFLICT DO NOTHING",
                     (instance,),
                 )
+                conn.execute(SAVE_PROGRAM, (__version__,))
                 failpoint("store.named")
         except BaseException:
             conn.close()

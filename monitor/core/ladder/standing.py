@@ -134,7 +134,9 @@ def _moved(
     if rung is None:
         return before
     if before.claim is not None and before.claim.goes_down and (lesser or rung <= _REPORTED):
-        return before  # what was taken back is not so again by a rumour
+        # What was taken back is not so again by a rumour; a wire that insists disputes it.
+        insists = lesser and voice.tier.rank <= Tier.WIRE.rank and rung >= _REPORTED
+        return replace(before, disputed=claim) if insists else before
     at = before.claim.rung if before.claim else None
     higher = at is None or rung > at
     clears = official or (claim is Claim.IN_EFFECT and (higher or reading.eyewitness))

@@ -7,7 +7,7 @@ for, percolator finds the watches of an item, explain says why or why not, lint 
 from monitor.core.query.ast import Node
 from monitor.core.query.bounds import Patience
 from monitor.core.query.explain import Explanation
-from monitor.core.query.lint import NOTHING_TO_FIND, QueryProblem, problems
+from monitor.core.query.lint import NOTHING_TO_FIND, QueryProblem, problems, watch_problems
 from monitor.core.query.parser import parse
 from monitor.core.query.percolator import Percolation, Percolator, compile_watches
 from monitor.core.query.printer import to_text
@@ -44,4 +44,5 @@ __all__ = [
     "survey",
     "survey_problems",
     "to_text",
+    "watch_problems",
 ]

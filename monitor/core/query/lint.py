@@ -75,24 +75,41 @@ def problems(
         feeds: All there are, so that filters can be checked; None: they are not known.
     """
     listed = list(watches.values() if isinstance(watches, Mapping) else watches)
-    known = None if feeds is None else list(feeds)
-    names, languages = names_of(known), _languages_of(known)
     of_groups = list(_group_problems("group", lexicon.groups, lexicon))
     readable = not any(problem.fatal for problem in of_groups)
     return [
         *of_groups,
         *_cycles(lexicon),
         *_group_problems("mask", lexicon.masks, lexicon),
-        *(problem for watch in listed for problem in _watch_problems(watch, listed, lexicon)),
-        *(problem for watch in listed for problem in _doubts(watch, names)),
-        *(problem for watch in listed for problem in _of_others(watch, {w.id: w for w in listed})),
-        *(problem for watch in listed for problem in _out_of_reach(watch)),
-        *(
-            problem
-            for watch in (listed if readable else ())
-            for problem in _unspoken(watch, lexicon, languages)
-        ),
+        *watch_problems(listed, lexicon, feeds, readable=readable),
     ]
+
+
+def watch_problems(
+    watches: Iterable[Watch],
+    lexicon: Lexicon,
+    feeds: Iterable[Feed] | None = None,
+    *,
+    readable: bool = True,
+) -> Iterator[QueryProblem]:
+    """Those of the watches alone, whose lexicon was looked at before.
+
+    Args:
+        readable: Whether nothing is fatally wrong with the groups of the lexicon.
+    """
+    listed = list(watches)
+    known = None if feeds is None else list(feeds)
+    names, languages = names_of(known), _languages_of(known)
+    for watch in listed:
+        yield from _watch_problems(watch, listed, lexicon)
+    for watch in listed:
+        yield from _doubts(watch, names)
+    for watch in listed:
+        yield from _of_others(watch, {w.id: w for w in listed})
+    for watch in listed:
+        yield from _out_of_reach(watch)
+    for watch in listed if readable else ():
+        yield from _unspoken(watch, lexicon, languages)
 
 
 # --- lexicon -------------------------------------------------------------------------------------
@@ -148,9 +165,10 @@ def _entry_or_problem(entry: str) -> Node | str:
 def _members(group: TermGroup) -> Iterator[tuple[str, str]]:
     """Key and name of each group that a group takes in."""
     for key, entry in _entries(group):
-        node = _entry_or_problem(entry)
-        if isinstance(node, Group):
-            yield key, node.name
+        if entry.lstrip().startswith("@"):
+            node = _entry_or_problem(entry)
+            if isinstance(node, Group):
+                yield key, node.name
 
 
 def _cycles(lexicon: Lexicon) -> Iterator[QueryProblem]:

@@ -172,7 +172,7 @@ def _literals_of(run: list[_Alternatives]) -> _Alternatives | None:
     best: _Alternatives | None = None
     part: list[_Alternatives] = []
     for characters in [*run, frozenset((" ",))]:
-        folded = frozenset(fold_text(character).strip() for character in characters)
+        folded = frozenset(_folded(character) for character in characters)
         is_letter = all(folded) and not characters & _APOSTROPHES
         if is_letter and _size([*part, characters]) <= MAX_ALTERNATIVES:
             part.append(characters)
@@ -181,6 +181,11 @@ def _literals_of(run: list[_Alternatives]) -> _Alternatives | None:
         # What follows an apostrophe may be a possessive s, which folding drops.
         part = [characters] if is_letter else []
     return best
+
+
+@lru_cache(maxsize=4096)
+def _folded(character: str) -> str:
+    return fold_text(character).strip()
 
 
 _APOSTROPHES = frozenset("'’ʼ‘ʻ＇´`")

@@ -13,6 +13,7 @@ atom      = "(" or_expr ")" | field ":" atom | filter | phrase | word | {raw} | 
 import math
 import re
 from dataclasses import replace
+from functools import lru_cache
 
 from monitor.core.query.ast import (
     COMPARISONS,
@@ -75,6 +76,7 @@ def parse(text: str) -> Node:
     return node
 
 
+@lru_cache(maxsize=16_384)  # each is read for lint, for every watch and for every language
 def parse_entry(text: str) -> Node:
     """Read one entry of a lexicon: a term, a phrase without quotes, or a @group.
 

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from monitor.web.pages import login, now
+from monitor.web.pages import feeds, login, now, silences, watches, webhooks, workbench
 
 router = APIRouter()
-for _page in (now, login):
+for _page in (now, login, watches, workbench, feeds, webhooks, silences):
     router.include_router(_page.router)

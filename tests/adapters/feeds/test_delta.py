@@ -57,6 +57,7 @@ def assert_same(old: bytes, new: bytes) -> str:
             HereParser().parse(fetched(new), window)
         return "refused"
     got = HereParser().parse(fetched(new), window)
+    assert all(entry.raw is None or entry.raw in new for entry in got.entries)
     if not got.known:
         assert got == full
         return "whole"
@@ -66,6 +67,9 @@ def assert_same(old: bytes, new: bytes) -> str:
             seen.add(piece)
             expected.append(entry)
     assert list(got.entries) == expected
+    assert [entry.raw for entry in got.entries] == [
+        piece for piece in dict.fromkeys(entries_in(new)) if piece not in set(entries_in(old))
+    ]
     assert got.known == len(set(entries_in(new)) & set(entries_in(old)))
     for name in ("version", "title", "language", "ttl", "flaw", "complete"):
         assert getattr(got, name) == getattr(full, name), name

@@ -1,11 +1,11 @@
-"""How much memory a fetch takes at its worst: `python -m tests.adapters.http.appetite URL`.
+"""How much memory a fetch takes at its worst.
 
-A process of its own, whose peak the kernel counts: what C libraries hold is in it, too. Prints KiB
-beyond what a fetch of next to nothing takes, and what came of it.
+A process of its own (see tests/faults/zygote.py), whose peak the kernel counts: what C libraries
+hold is in it, too. Prints KiB beyond what a fetch of next to nothing takes, and what came of it.
 """
 
 import re
-import sys
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,7 +16,8 @@ from tests.adapters.http.test_fetcher import FEED, a_fetcher
 from tests.builders import NOW, a_feed
 
 
-def main(url: str) -> None:
+def main(arguments: Sequence[str]) -> None:
+    [url] = arguments
     fetcher = a_fetcher(deadline=timedelta(seconds=20), max_body_bytes=Settings().max_body_bytes)
 
     def fetch(url: str) -> str:
@@ -30,14 +31,10 @@ def main(url: str) -> None:
         fetch(server.url())
     before = peak_kib()
     said = fetch(url)
-    print(peak_kib() - before, said)
+    print(peak_kib() - before, said, flush=True)
 
 
 def peak_kib() -> int:
     found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text("ascii"))
     assert found
     return int(found[1])
-
-
-if __name__ == "__main__":
-    main(sys.argv[1])

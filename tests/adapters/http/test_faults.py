@@ -4,10 +4,9 @@ import gzip
 import random
 import socket
 import ssl
-import subprocess
-import sys
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -22,6 +21,7 @@ from tests.adapters.http.faults import CAP, FEED, faults
 from tests.adapters.http.servers import Request, Script, Server, reply, saying, saying_once, serving
 from tests.adapters.http.test_fetcher import a_fetcher
 from tests.builders import NOW, a_feed
+from tests.faults.processes import Zygote
 
 DEADLINE_S = 1.0
 # What is not the server's doing: a busy machine, and the one piece that is being unpacked.
@@ -90,21 +90,26 @@ WORST = (
 MAX_GROWTH_KIB = 40 * 1024
 
 
-def appetite(script: Script) -> tuple[int, str]:
+@pytest.fixture(scope="module")
+def fetching() -> Iterator[Zygote]:
+    with Zygote("tests.adapters.http.appetite:main") as zygote:
+        yield zygote
+
+
+def appetite(script: Script, fetching: Zygote, log: Path) -> tuple[int, str]:
     with serving(script) as server:
-        command = [sys.executable, "-m", "tests.adapters.http.appetite", server.url()]
-        ran = subprocess.run(command, capture_output=True, text=True, check=True)
-    growth, _, said = ran.stdout.strip().partition(" ")
+        assert fetching.start(server.url(), log=log).wait(60) == 0, log.read_text()
+    growth, _, said = log.read_text().strip().partition(" ")
     return int(growth), said
 
 
 @LINUX
 @pytest.mark.parametrize("name", WORST)
-def test_no_fault_is_fed_much_memory(name: str) -> None:
+def test_no_fault_is_fed_much_memory(name: str, fetching: Zygote, tmp_path: Path) -> None:
     """With the limits that are shipped; 64 MiB come out of a bomb."""
     fault = faults()[name]
 
-    growth, said = appetite(fault.script)
+    growth, said = appetite(fault.script, fetching, tmp_path / "said")
 
     assert fault.said in said
     assert growth < MAX_GROWTH_KIB
@@ -112,11 +117,14 @@ def test_no_fault_is_fed_much_memory(name: str) -> None:
 
 @LINUX
 @pytest.mark.parametrize("is_packed", [False, True])
-def test_nor_is_the_biggest_document_that_is_read(is_packed: bool) -> None:
+def test_nor_is_the_biggest_document_that_is_read(
+    is_packed: bool, fetching: Zygote, tmp_path: Path
+) -> None:
     body = random.Random(1).randbytes(Settings().max_body_bytes)
     packed = reply(200, {"Content-Encoding": "gzip"}, gzip.compress(body, 1))
 
-    growth, said = appetite(saying(packed if is_packed else reply(body=body)))
+    script = saying(packed if is_packed else reply(body=body))
+    growth, said = appetite(script, fetching, tmp_path / "said")
 
     assert said == ""
     assert growth < MAX_GROWTH_KIB

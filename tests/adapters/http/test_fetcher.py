@@ -30,6 +30,7 @@ from tests.adapters.http.servers import (
     serving,
 )
 from tests.builders import NOW, a_feed
+from tests.servers import trust
 
 FEED = b"<?xml version='1.0'?><rss version='2.0'><channel/></rss>"
 LOOPBACK = ("127.0.0.1/32",)
@@ -42,6 +43,7 @@ def a_fetcher(**changes: Any) -> HttpFetcher:
         "max_body_bytes": 100_000,
         "allow_private": LOOPBACK,
         "hosts": HostRules(gap_s=0),
+        "tls": trust(),
     }
     return HttpFetcher(**(given | changes))
 

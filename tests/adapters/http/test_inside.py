@@ -19,6 +19,7 @@ from monitor.model import FeedState
 from tests.adapters.http.servers import Request, Server, reply, saying, serving
 from tests.adapters.http.test_fetcher import a_fetcher
 from tests.builders import NOW, a_feed
+from tests.servers import trust
 
 # The port is put in for @; what stands without a scheme gets http://.
 SPELLINGS = (
@@ -113,7 +114,7 @@ def inside() -> Iterator[list[int]]:
 
 @pytest.fixture(scope="module")
 def session() -> Iterator[Session]:
-    opened = Session(user_agent="x", allow_private=[f"{PUBLIC}/32"])
+    opened = Session(tls=trust(), user_agent="x", allow_private=[f"{PUBLIC}/32"])
     yield opened
     opened.close()
 
@@ -189,7 +190,9 @@ def test_named_by_a_name_service_that_changes_its_mind(inside: list[int], spelli
         sock.sendall(reply(302, {"Location": to, "Connection": "close"}))
 
     before = inside[1]
-    opened = Session(user_agent="x", allow_private=[f"{PUBLIC}/32"], resolver=rebinding)
+    opened = Session(
+        tls=trust(), user_agent="x", allow_private=[f"{PUBLIC}/32"], resolver=rebinding
+    )
     with serving(sending_back, host=PUBLIC) as server:
         error = refused(opened, server.url(host="rebinding.example"))
     opened.close()

@@ -18,6 +18,7 @@ from tests.adapters.http.proxies import leading_to
 from tests.adapters.http.servers import TLS, dripping, reply, saying, saying_once, serving, silent
 from tests.adapters.http.test_fetcher import FEED, a_fetcher
 from tests.builders import NOW, a_feed
+from tests.servers import trust
 
 CANARY = "c4nary"
 HELLO = reply(body=b"hello")
@@ -40,7 +41,7 @@ def resolver(host: str, port: int) -> Sequence[str]:
 @pytest.fixture
 def session(monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
     monkeypatch.setenv("SSL_CERT_FILE", str(TLS / "authority.pem"))
-    opened = Session(user_agent="x", resolver=resolver)
+    opened = Session(tls=trust(), user_agent="x", resolver=resolver)
     yield opened
     opened.close()
 
@@ -172,7 +173,7 @@ def test_a_slow_name_service_costs_a_share_of_the_time() -> None:
         raise socket.gaierror(socket.EAI_AGAIN, "late")
 
     over = threading.Event()
-    opened = Session(user_agent="x", resolver=hanging)
+    opened = Session(tls=trust(), user_agent="x", resolver=hanging)
     with serving(saying(HELLO)) as server, serving(leading_to(server)) as proxy:
         started = time.monotonic()
         assert ask(opened, "http://a.example.net/", proxy.url(), deadline_s=4).body == b"hello"
@@ -268,7 +269,7 @@ def test_a_feed_may_have_its_own_proxy_or_none_at_all() -> None:
 
 def test_a_session_may_have_one_for_all_its_requests() -> None:
     with serving(saying(reply(204))) as server, serving(leading_to(server)) as proxy:
-        opened = Session(user_agent="x", resolver=resolver, proxy=Secret(proxy.url()))
+        opened = Session(tls=trust(), user_agent="x", resolver=resolver, proxy=Secret(proxy.url()))
         answer = opened.request(
             "POST", "http://news.example.org/", body=b"hi", deadline_s=5, max_bytes=10
         )

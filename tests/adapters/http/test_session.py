@@ -28,6 +28,7 @@ from tests.adapters.http.servers import (
     serving,
     silent,
 )
+from tests.servers import trust
 
 AGENT = "news-monitor/0 (+https://example.org/contact)"
 SECRET = "T0ken-canary"
@@ -36,7 +37,7 @@ HELLO = reply(body=b"hello")
 
 @pytest.fixture(scope="module")
 def session() -> Iterator[Session]:
-    opened = Session(user_agent=AGENT, allow_private=["127.0.0.1/32"])
+    opened = Session(tls=trust(), user_agent=AGENT, allow_private=["127.0.0.1/32"])
     yield opened
     opened.close()
 
@@ -44,7 +45,7 @@ def session() -> Iterator[Session]:
 @pytest.fixture(scope="module")
 def strict() -> Iterator[Session]:
     """Without any exception for private addresses."""
-    opened = Session(user_agent=AGENT)
+    opened = Session(tls=trust(), user_agent=AGENT)
     yield opened
     opened.close()
 
@@ -163,7 +164,7 @@ def test_headers_are_found_in_any_case_and_repeated_ones_joined(session: Session
 
 @pytest.mark.parametrize("host", ["localhost", "127.1", "2130706433"])
 def test_an_exception_opens_the_way(host: str) -> None:
-    opened = Session(user_agent=AGENT, allow_private=["127.0.0.0/8"])
+    opened = Session(tls=trust(), user_agent=AGENT, allow_private=["127.0.0.0/8"])
     with serving(saying(HELLO)) as server:
         assert ask(opened, server.url(host=host)).body == b"hello"
     opened.close()
@@ -186,7 +187,9 @@ def test_a_name_is_looked_up_once_and_the_judged_address_is_dialled() -> None:
         asked.append((host, port))
         return next(answers)
 
-    opened = Session(user_agent=AGENT, allow_private=["127.0.0.1/32"], resolver=rebinding)
+    opened = Session(
+        tls=trust(), user_agent=AGENT, allow_private=["127.0.0.1/32"], resolver=rebinding
+    )
     with serving(saying(HELLO)) as server:
         assert ask(opened, server.url(host="rebind.example")).body == b"hello"
     opened.close()
@@ -197,7 +200,7 @@ def test_a_name_is_looked_up_once_and_the_judged_address_is_dialled() -> None:
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "10.0.0.1", "169.254.169.254", "::1", "fd00::1"])
 def test_a_name_of_a_private_address_is_refused(address: str) -> None:
-    opened = Session(user_agent=AGENT, resolver=lambda host, port: [address])
+    opened = Session(tls=trust(), user_agent=AGENT, resolver=lambda host, port: [address])
 
     error = failure(opened, f"http://innocent.example/{SECRET}")
 
@@ -208,6 +211,7 @@ def test_a_name_of_a_private_address_is_refused(address: str) -> None:
 
 def test_among_several_addresses_only_judged_ones_are_dialled() -> None:
     opened = Session(
+        tls=trust(),
         user_agent=AGENT,
         allow_private=["127.0.0.1/32"],
         resolver=lambda host, port: ["10.0.0.1", "127.0.0.2", "127.0.0.1"],
@@ -219,6 +223,7 @@ def test_among_several_addresses_only_judged_ones_are_dialled() -> None:
 
 def test_a_dead_address_does_not_hide_a_living_one() -> None:
     opened = Session(
+        tls=trust(),
         user_agent=AGENT,
         allow_private=["127.0.0.0/8"],
         resolver=lambda host, port: ["127.0.0.9", "127.0.0.1"],
@@ -232,7 +237,7 @@ def test_an_unknown_host_is_said_to_be_unknown(session: Session) -> None:
     def unknown(host: str, port: int) -> list[str]:
         raise socket.gaierror(socket.EAI_NONAME, f"{SECRET} not known")
 
-    opened = Session(user_agent=AGENT, resolver=unknown)
+    opened = Session(tls=trust(), user_agent=AGENT, resolver=unknown)
 
     error = failure(opened, "http://nowhere.example/")
 
@@ -244,7 +249,7 @@ def test_a_name_service_in_trouble_is_not_an_unknown_host() -> None:
     def troubled(host: str, port: int) -> list[str]:
         raise socket.gaierror(socket.EAI_AGAIN, "again")
 
-    opened = Session(user_agent=AGENT, resolver=troubled)
+    opened = Session(tls=trust(), user_agent=AGENT, resolver=troubled)
 
     assert str(failure(opened, "http://a.example/")) == "the host name cannot be looked up"
     opened.close()
@@ -316,7 +321,7 @@ def test_the_deadline_holds_over_the_name_service() -> None:
         over.wait(30)
         return []
 
-    opened = Session(user_agent=AGENT, resolver=hanging)
+    opened = Session(tls=trust(), user_agent=AGENT, resolver=hanging)
     started = time.monotonic()
     error = failure(opened, "http://slow.example/", deadline_s=DEADLINE_S)
     over.set()
@@ -554,6 +559,7 @@ def test_five_redirects_are_followed_and_six_are_too_many(session: Session) -> N
 @pytest.mark.parametrize("host", ["127.0.0.2", "localhost6.example", "2130706434", "[::1]"])
 def test_a_redirect_to_a_private_address_is_refused(session: Session, host: str) -> None:
     opened = Session(
+        tls=trust(),
         user_agent=AGENT,
         allow_private=["127.0.0.1/32"],
         resolver=lambda name, port: ["127.0.0.2"],
@@ -585,7 +591,7 @@ def test_a_redirect_out_of_the_web_is_refused(session: Session, location: str) -
 def trusting(monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
     """Trusts the test authority in the way an operator would make it do so."""
     monkeypatch.setenv("SSL_CERT_FILE", str(TLS / "authority.pem"))
-    opened = Session(user_agent=AGENT, allow_private=["127.0.0.0/8", "::1/128"])
+    opened = Session(tls=trust(), user_agent=AGENT, allow_private=["127.0.0.0/8", "::1/128"])
     yield opened
     opened.close()
 

@@ -212,17 +212,20 @@ def test_address_of_any_length_is_stored_and_found(store: PostgresStore) -> None
 
 
 @pytest.mark.parametrize(
-    ("sqlite", "postgres"),
+    ("sqlite", "postgres", "values"),
     [
-        ("SELECT ? WHERE a = ? LIMIT ?", "SELECT $1 WHERE a = $2 LIMIT $3"),
-        ("a = ?2 AND (?1 IS NULL OR b = ?1)", "a = $2 AND (CAST($1 AS text) IS NULL OR b = $1)"),
-        ("seen CROSS JOIN matches ON +matches.x = ?1", "seen JOIN matches ON matches.x = $1"),
-        ("FROM deliveries INDEXED BY deliveries_open", "FROM deliveries"),
-        ("n + 1", "n + 1"),
+        ("SELECT ? WHERE a = ? LIMIT ?", "SELECT $1 WHERE a = $2 LIMIT $3", (0, 1, 2)),
+        ("a = ?3 OR b = ?3 AND c = ?2", "a = $1 OR b = $1 AND c = $2", (2, 1)),
+        ("?1 IS NULL OR b = ?1", "CAST($1 AS text) IS NULL OR b = $1", (0,)),
+        ("seen CROSS JOIN matches ON +matches.x = ?1", "seen JOIN matches ON matches.x = $1", (0,)),
+        ("FROM deliveries INDEXED BY deliveries_open", "FROM deliveries", ()),
+        ("n + 1", "n + 1", ()),
     ],
 )
-def test_statement_is_put_into_the_words_of_postgresql(sqlite: str, postgres: str) -> None:
-    assert query(sqlite) == postgres
+def test_statement_is_put_into_the_words_of_postgresql(
+    sqlite: str, postgres: str, values: tuple[int, ...]
+) -> None:
+    assert query(sqlite) == (postgres, values)
 
 
 # --- who holds it --------------------------------------------------------------------------------

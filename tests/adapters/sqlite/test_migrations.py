@@ -17,6 +17,7 @@ from monitor.model import (
     Delivery,
     Dropped,
     DueReason,
+    Evidence,
     FeedState,
     Found,
     Intervened,
@@ -37,6 +38,7 @@ NOUNS: dict[str, tuple[type[Any], set[str]]] = {
     "watch_states": (WatchState, set()),
     "drops": (Dropped, {"revision", "made_at"}),
     "interventions": (Intervened, set()),
+    "evidence": (Evidence, set()),
 }
 PRAGMAS = {
     "journal_mode": "wal",
@@ -68,7 +70,7 @@ def test_table_has_a_column_for_each_field(path: Path, table: str) -> None:
 def test_every_table_of_ours_is_strict(path: Path) -> None:
     with Database(path) as db:
         ours = [t for t in db.tables if not t.name.startswith(("_", "sqlite_", "items_fts"))]
-        assert len(ours) == 28
+        assert len(ours) == 31
         assert all(table.strict for table in ours)
 
 

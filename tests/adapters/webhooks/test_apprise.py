@@ -15,14 +15,14 @@ from monitor.adapters.webhooks.apprise import AppriseOptions, AppriseWebhook, as
 from monitor.model import Alert, Answer, Secret, Verdict
 from tests.adapters.webhooks.alerts import HOSTILE, a_huge_alert, alerts
 from tests.builders import NOW, a_delivery, an_alert
-from tests.servers import Loopback, Reply, Request
+from tests.servers import Loopback, Reply, Request, trust
 
 PATH = "/s3cret-c4nary"
 
 
 @pytest.fixture(scope="module")
 def session() -> Iterator[Session]:
-    made = Session(user_agent="news-monitor-test", allow_private=("127.0.0.0/8",))
+    made = Session(tls=trust(), user_agent="news-monitor-test", allow_private=("127.0.0.0/8",))
     yield made
     made.close()
 
@@ -33,7 +33,9 @@ def to(url: str, session: Session) -> AppriseWebhook:
 
 
 WEBHOOK = AppriseWebhook(
-    "other", AppriseOptions(service=Secret("json://notify.example")), Session(user_agent="x")
+    "other",
+    AppriseOptions(service=Secret("json://notify.example")),
+    Session(tls=trust(), user_agent="x"),
 )
 
 
@@ -120,7 +122,7 @@ def test_redirect_is_not_followed(session: Session) -> None:
 
 
 def test_private_address_is_not_connected_to_unless_configuration_names_it() -> None:
-    session = Session(user_agent="news-monitor-test")
+    session = Session(tls=trust(), user_agent="news-monitor-test")
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.setblocking(False)
 

@@ -16,8 +16,9 @@ from monitor.adapters.webhooks.post import UrlOptions
 from monitor.model import Alert, Answer, Secret, Severity, Verdict
 from tests.adapters.webhooks.alerts import HOSTILE, a_huge_alert, alerts
 from tests.builders import NOW, a_delivery, an_alert
+from tests.servers import trust
 
-SESSION = Session(user_agent="news-monitor-test", allow_private=("127.0.0.0/8",))
+SESSION = Session(tls=trust(), user_agent="news-monitor-test", allow_private=("127.0.0.0/8",))
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -26,6 +26,7 @@ from monitor.adapters.webhooks.email import EmailOptions, EmailWebhook
 from monitor.model import Alert, Answer, Secret, Verdict
 from tests.adapters.webhooks.alerts import HOSTILE, a_huge_alert, alerts
 from tests.builders import NOW, a_delivery, an_alert
+from tests.servers import trust
 
 TLS = Path(__file__).parents[2] / "data" / "tls"
 PASSWORD = "s3cret-c4nary"
@@ -36,7 +37,9 @@ TO = ("desk@example.org", "night@example.org")
 def session(monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
     """Trusts the test authority in the way an operator would make it do so."""
     monkeypatch.setenv("SSL_CERT_FILE", str(TLS / "authority.pem"))
-    opened = Session(user_agent="news-monitor-test", allow_private=("127.0.0.0/8", "::1/128"))
+    opened = Session(
+        tls=trust(), user_agent="news-monitor-test", allow_private=("127.0.0.0/8", "::1/128")
+    )
     yield opened
     opened.close()
 
@@ -50,7 +53,9 @@ def options(**changes: Any) -> EmailOptions:
 
 def to(port: int, session: Session | None, **changes: Any) -> EmailWebhook:
     made = options(port=port, **changes)
-    return EmailWebhook("desk", made, session or Session(user_agent="news-monitor-test"))
+    return EmailWebhook(
+        "desk", made, session or Session(tls=trust(), user_agent="news-monitor-test")
+    )
 
 
 WEBHOOK = to(25, None)
@@ -271,7 +276,7 @@ def test_mail_goes_encrypted_and_under_the_account(
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])
 def test_untrusted_certificate_gets_neither_mail_nor_password(security: str) -> None:
-    session = Session(user_agent="news-monitor-test", allow_private=("127.0.0.0/8",))
+    session = Session(tls=trust(), user_agent="news-monitor-test", allow_private=("127.0.0.0/8",))
     inbox = Inbox()
     given: dict[str, Any] = (
         {"ssl_context": certificate()} if security == "tls" else {"tls_context": certificate()}
@@ -476,7 +481,7 @@ def test_server_that_drips_is_left_at_the_deadline(hurried: Session) -> None:
 
 
 def test_private_server_is_not_connected_to_unless_configuration_names_it() -> None:
-    session = Session(user_agent="news-monitor-test")
+    session = Session(tls=trust(), user_agent="news-monitor-test")
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.setblocking(False)
 
@@ -544,6 +549,6 @@ def test_options_that_cannot_be_are_refused(wrong: dict[str, Any], why: str) -> 
 
 @pytest.mark.parametrize(("security", "port"), [("starttls", 587), ("tls", 465), ("none", 25)])
 def test_port_follows_security(security: str, port: int) -> None:
-    webhook = EmailWebhook("desk", options(security=security), Session(user_agent="x"))
+    webhook = EmailWebhook("desk", options(security=security), Session(tls=trust(), user_agent="x"))
 
     assert webhook._server.port == port

@@ -16,9 +16,9 @@ from monitor.model import Alert, Answer, Secret, Severity, Verdict
 from tests.adapters.webhooks.alerts import HOSTILE, a_huge_alert, alerts
 from tests.adapters.webhooks.services import Mattermost
 from tests.builders import NOW, a_delivery, an_alert
-from tests.servers import Loopback
+from tests.servers import Loopback, trust
 
-SESSION = Session(user_agent="news-monitor-test", allow_private=("127.0.0.0/8",))
+SESSION = Session(tls=trust(), user_agent="news-monitor-test", allow_private=("127.0.0.0/8",))
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -11,13 +11,14 @@ from monitor.adapters.webhooks.post import check_url, post, redact, telltales
 from monitor.core.http_status import verdict
 from monitor.model import Answer, Secret, Verdict
 from tests.builders import NOW
+from tests.servers import trust
 
 URL = "https://hooks.example/services/T00000/B%2D0000/token?sig=abc%20def&v=1#fragment"
 
 
 def posted(httpserver: HTTPServer, reply: Reply) -> Answer:
     httpserver.expect_request("/x").respond_with_response(reply)
-    session = Session(user_agent="news-monitor-test", allow_private=("127.0.0.0/8",))
+    session = Session(tls=trust(), user_agent="news-monitor-test", allow_private=("127.0.0.0/8",))
     try:
         return post(session, Secret(httpserver.url_for("/x")), b"{}", NOW)
     finally:
@@ -25,7 +26,7 @@ def posted(httpserver: HTTPServer, reply: Reply) -> Answer:
 
 
 def test_every_status_has_the_verdict_of_the_table(httpserver: HTTPServer) -> None:
-    session = Session(user_agent="news-monitor-test", allow_private=("127.0.0.0/8",))
+    session = Session(tls=trust(), user_agent="news-monitor-test", allow_private=("127.0.0.0/8",))
     for status in [*range(200, 600, 7), 204, 304, 408, 410, 425, 429]:
         httpserver.clear()
         httpserver.expect_request("/x").respond_with_data("", status)

@@ -34,7 +34,7 @@ from tests.adapters.webhooks.services import (
     Telegram,
 )
 from tests.builders import NOW, a_delivery, an_alert
-from tests.servers import Loopback
+from tests.servers import Loopback, trust
 
 
 def _url(path: str, url: str) -> UrlOptions:
@@ -102,7 +102,7 @@ class Running:
 @pytest.fixture(scope="module")
 def running() -> Iterator[Callable[[str], Running]]:
     made: dict[str, Running] = {}
-    session = Session(user_agent="news-monitor-test", allow_private=("127.0.0.0/8",))
+    session = Session(tls=trust(), user_agent="news-monitor-test", allow_private=("127.0.0.0/8",))
     with ExitStack() as stack:
 
         def of(kind: str) -> Running:

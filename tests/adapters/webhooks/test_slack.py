@@ -15,8 +15,9 @@ from monitor.adapters.webhooks.slack import SlackWebhook
 from monitor.model import Alert, Answer, Secret, Verdict
 from tests.adapters.webhooks.alerts import HOSTILE, a_huge_alert, alerts
 from tests.builders import NOW, a_delivery, an_alert
+from tests.servers import trust
 
-SESSION = Session(user_agent="news-monitor-test", allow_private=("127.0.0.0/8",))
+SESSION = Session(tls=trust(), user_agent="news-monitor-test", allow_private=("127.0.0.0/8",))
 WEBHOOK = SlackWebhook("desk", UrlOptions(url=Secret("https://hooks.example/x")), SESSION)
 
 

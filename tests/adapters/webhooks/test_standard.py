@@ -37,6 +37,7 @@ from monitor.model import (
 )
 from tests.adapters.webhooks.alerts import a_huge_alert, alerts
 from tests.builders import NOW, a_delivery, an_alert
+from tests.servers import trust
 
 OLD = "whsec_b2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xk"
 NEW = "whsec_bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3"
@@ -46,7 +47,7 @@ VALIDATOR = jsonschema.Draft202012Validator(json.loads(schema()))
 
 @pytest.fixture(scope="module")
 def session() -> Iterator[Session]:
-    made = Session(user_agent="news-monitor-test", allow_private=("127.0.0.0/8",))
+    made = Session(tls=trust(), user_agent="news-monitor-test", allow_private=("127.0.0.0/8",))
     yield made
     made.close()
 
@@ -292,7 +293,7 @@ def test_schema_refuses_what_is_no_message_of_ours() -> None:
 
 def an_event(alert: Alert) -> dict[str, Any]:
     options = StandardOptions(url=Secret("https://hooks.example/"), format="cloudevents")
-    webhook = StandardWebhook("desk", options, Session(user_agent="x"))
+    webhook = StandardWebhook("desk", options, Session(tls=trust(), user_agent="x"))
     body = webhook.render(alert, "msg_7")
     assert len(body) <= 64 * 1024
     event: dict[str, Any] = json.loads(body)

@@ -89,7 +89,9 @@ def test_lesser_source_disputes_and_an_equal_one_takes_back() -> None:
     assert (disputed.claim, disputed.disputed) == (Claim.PREPARING, Claim.DENIED)
     assert (denied.claim, denied.disputed) == (Claim.DENIED, None)
     again, _ = advance(denied, Reading(claim=Claim.REPORTED), WIRE)
-    assert again.claim is Claim.DENIED
+    assert (again.claim, again.disputed) == (Claim.DENIED, Claim.REPORTED), "a wire insists"
+    rumour, _ = advance(denied, Reading(claim=Claim.REPORTED), PRESS)
+    assert (rumour.claim, rumour.disputed) == (Claim.DENIED, None)
     official, _ = advance(denied, Reading(claim=Claim.CONFIRMED), MINISTRY)
     assert official.claim is Claim.CONFIRMED
 
