@@ -51,10 +51,14 @@ class World:
     @cached_property
     def database(self) -> Path | None:
         """The file; None: a server keeps it, or it cannot be told."""
-        if self.config is None or self.config.settings.database_url.reference:
+        if self.config is None or self.is_served:
             return None
-        served = self.config.settings.database_url.reveal()
-        return None if served else Path(self.config.settings.database)
+        return Path(self.config.settings.database)
+
+    @cached_property
+    def is_served(self) -> bool:
+        """Whether a server keeps the database."""
+        return bool(self.config and self.config.settings.database_url.reveal())
 
     @cached_property
     def is_there(self) -> bool:

@@ -73,6 +73,34 @@ def test_service_runs_on_postgresql_and_others_look_on(served: House, receiver: 
     assert "not running" in served.run("status").stdout
 
 
+def test_other_commands_take_postgresql_as_they_take_a_file(served: House) -> None:
+    assert served.run("db", "init").exit_code == 0
+    polled = served.run("poll")
+    assert polled.exit_code == 0, polled.stderr
+
+    for command in (
+        ["prune", "--dry-run"],
+        ["prune", "--vacuum"],
+        ["export", "items"],
+        ["export", "stories"],
+        ["stories", "list"],
+        ["explain", "https://pennant.example.org/p1"],
+        ["watches"],
+        ["feeds", "list"],
+        ["backtest", "rail"],
+        ["report", "rail"],
+        ["deliveries", "list"],
+        ["status"],
+        ["check"],
+    ):
+        result = served.run(*command)
+        assert result.exit_code == 0, (command, result.stderr)
+    examined = served.run("doctor")
+    assert "Traceback" not in examined.stdout + examined.stderr
+    assert "geheim" not in examined.stdout + examined.stderr
+    assert " can be read" in examined.stdout
+
+
 def test_copies_of_the_file_are_the_servers_business(served: House, tmp_path: Path) -> None:
     served.run("db", "init")
 
