@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet --require-virtualenv
 
-.PHONY: demo run test test-faults check lint types contracts dockerfile benchmark-matching benchmark-https benchmark-cycle benchmark-delivery benchmark-stories lock clean
+.PHONY: demo run test test-faults check lint types contracts dockerfile benchmark-matching benchmark-https benchmark-cycle benchmark-delivery benchmark-stories benchmark-search lock clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/news-monitor demo $(DEMO_ARGS)
@@ -51,6 +51,9 @@ benchmark-delivery: $(VENV)/.dev
 
 benchmark-stories: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.stories.measure $(BENCHMARK_ARGS)
+
+benchmark-search: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.web.measure $(BENCHMARK_ARGS)
 
 check: lint types contracts dockerfile test
 

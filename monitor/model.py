@@ -1435,6 +1435,20 @@ class Alert:
     situation: Situation | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedText:
+    """One text of an item, and what its watches made of it.
+
+    Attributes:
+        text: None: it is not kept any more.
+    """
+
+    revision: int
+    text: Item | None
+    judgements: tuple[Judgement, ...] = ()
+    dropped: tuple[Dropped, ...] = ()
+
+
 class Rating(StrEnum):
     """What a person thinks of an alert."""
 
@@ -1588,6 +1602,16 @@ class Delivery:
     remote: str = ""
     root: str = field(default="", metadata=NOT_KEPT)
     prior: str = field(default="", metadata=NOT_KEPT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """How many alerts of a thread stand so at a webhook."""
+
+    thread_id: str
+    webhook: str
+    state: DeliveryState
+    count: int
 
 
 class HoldCause(StrEnum):

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import NamedTuple, Protocol, TypeVar, runtime_checkable
 
 from monitor.model import (
     Alert,
@@ -27,6 +28,7 @@ from monitor.model import (
     Item,
     ItemFilter,
     Judged,
+    JudgedText,
     Judgement,
     KeptMatch,
     Known,
@@ -40,6 +42,7 @@ from monitor.model import (
     Rated,
     Reason,
     Reported,
+    Sent,
     Severity,
     Sighting,
     Silence,
@@ -47,6 +50,7 @@ from monitor.model import (
     StoryVerdict,
     Thread,
     ThreadCount,
+    Tier,
     Totals,
     Version,
     WatchPast,
@@ -55,6 +59,37 @@ from monitor.model import (
 )
 
 T = TypeVar("T")
+
+
+class Mark(NamedTuple):
+    """A place in a list that is ordered by a moment: that of the entry with this id.
+
+    Of an entry that is gone, the moment stays: then one of the same moment may be listed twice,
+    but none is left out.
+    """
+
+    at: datetime
+    id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """Which items are asked for; all of it holds.
+
+    Attributes:
+        text: Words that must be in title or summary, each anywhere; none: any item.
+        watch: That matched it, or a former text of it.
+        language: Without script or country.
+        since, until: By when it was published (`effective_at`), `until` excluded.
+    """
+
+    text: str = ""
+    watch: str = ""
+    feed: str = ""
+    tier: Tier | None = None
+    language: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 class Fetcher(Protocol):
@@ -587,6 +622,7 @@ class Archive(Protocol):
         state: Claim | None = None,
         language: str | None = None,
         every: bool = False,
+        before: tuple[datetime, str] | None = None,
         limit: int = 50,
     ) -> Sequence[ThreadCount]:
         """Latest change first.
@@ -596,6 +632,38 @@ class Archive(Protocol):
             state: What is claimed of them.
             language: One of those in which they are told, without script or country.
             every: Also those of which no item matched a watch.
+            before: Last change and id of the one that they come after.
+        """
+        ...
+
+    def sent(self, thread_ids: Sequence[str]) -> Sequence[Sent]:
+        """How the alerts of threads stand at each webhook."""
+        ...
+
+    def dead_letters(self) -> int:
+        """How many deliveries were given up."""
+        ...
+
+    def judged_texts(self, item_id: str) -> Sequence[JudgedText]:
+        """Every text of an item, the present one last, and what watches made of it."""
+        ...
+
+    def deliveries_of(self, alert_ids: Sequence[str]) -> Mapping[str, Sequence[Delivery]]:
+        """Alert -> its deliveries, oldest first, without what is sent."""
+        ...
+
+    def outbox(
+        self,
+        *,
+        state: DeliveryState | None = None,
+        webhook: str | None = None,
+        before: tuple[datetime, str] | None = None,
+        limit: int = 50,
+    ) -> Sequence[Delivery]:
+        """Newest first, without what is sent.
+
+        Args:
+            before: When the one that they come after was made, and its id.
         """
         ...
 
@@ -647,8 +715,15 @@ class Archive(Protocol):
         """What kept watches from matching the item, or a former revision; oldest first."""
         ...
 
-    def search(self, text: str, *, limit: int = 50) -> Sequence[Item]:
-        """Full text, newest first; finds two Han or Hangul characters inside running text."""
+    def search(
+        self, asked: str | Sought, *, before: Mark | None = None, limit: int = 50
+    ) -> Sequence[Item]:
+        """Newest first; finds two Han or Hangul characters inside running text.
+
+        Args:
+            asked: Words alone, or words and filters.
+            before: Items that stand behind this one, by `effective_at`.
+        """
         ...
 
     def items(self, *, since: datetime | None = None, limit: int = 1000) -> Sequence[Item]:

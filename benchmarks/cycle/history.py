@@ -148,8 +148,8 @@ def _add_copy(db: sqlite3.Connection, copy: int) -> None:
         chosen = ", ".join(values.get(name, name) for name in columns)
         db.execute(f"INSERT INTO {table} SELECT {chosen} FROM made_{table}")
     db.execute(
-        "INSERT INTO items_fts (rowid, title, summary)"
-        " SELECT rowid + ?, title, summary FROM items_fts WHERE rowid <= ?",
+        "INSERT INTO items_fts (rowid, title, summary, facets)"
+        " SELECT rowid + ?, title, summary, facets FROM items_fts WHERE rowid <= ?",
         (copy * _BASE, _BASE),
     )
 

@@ -17,9 +17,11 @@ from monitor.cli.options import (
     limit_option,
     pass_chosen,
     since_option,
+    until_option,
 )
 from monitor.core.glance import glance
 from monitor.core.inert import inert_link, one_line
+from monitor.core.query.mistakes import value_flaw
 from monitor.model import (
     Alert,
     Delivery,
@@ -29,8 +31,10 @@ from monitor.model import (
     Rated,
     Rating,
     Severity,
+    Tier,
     WebhookState,
 )
+from monitor.ports import Sought
 from monitor.views.alerts import by_hand, document, held, outcome, way
 from monitor.views.alerts import place as place_of
 
@@ -245,18 +249,56 @@ def ratings(chosen: Chosen, *, watch: str | None, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("words", nargs=-1, required=True)
+@click.argument("words", metavar="[WORDS]...", nargs=-1)
+@click.option("--watch", default="", metavar="ID", help="That this watch matched.")
+@click.option("--feed", default="", metavar="ID", help="Of this feed.")
+@click.option("--tier", default="", metavar="TIER", help='As in "wire" or "official_primary".')
+@click.option("--language", default="", metavar="xx", help="In this language, as in 'ko'.")
+@since_option
+@until_option
 @limit_option(50)
 @json_option("one JSON object a line")
 @config_option
 @pass_chosen
-def search(chosen: Chosen, *, words: tuple[str, ...], limit: int, as_json: bool) -> None:
-    """Find stored items.
+def search(
+    chosen: Chosen,
+    *,
+    words: tuple[str, ...],
+    watch: str,
+    feed: str,
+    tier: str,
+    language: str,
+    since: datetime | None,
+    until: datetime | None,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """Find stored items, newest first.
 
-    Those that hold all WORDS in title or summary, newest first.
+    Those that hold all WORDS in title or summary; by when they were published.
     """
-    with archive_of(chosen.load_to_read(uses=())) as archive:
-        found = archive.search(" ".join(words), limit=limit)
+    for name, value, option in (("tier", tier, "--tier"), ("lang", language, "--language")):
+        if value and (flaw := value_flaw(name, value)):
+            raise click.BadParameter(flaw, param_hint=option)
+    asked = Sought(
+        text=" ".join(words),
+        watch=watch,
+        feed=feed,
+        tier=Tier(tier.lower()) if tier else None,
+        language=language.partition("-")[0].lower(),
+        since=since,
+        until=until,
+    )
+    if asked == Sought():
+        raise click.UsageError("say what to look for: words, or an option that narrows it down")
+    config = chosen.load_to_read(uses=())
+    with archive_of(config) as archive:
+        found = archive.search(asked, limit=limit)
+        # One that was renamed or removed still has its items.
+        if watch and not found and not archive.search(Sought(watch=watch), limit=1):
+            known(watch, config.watches, noun="watch", option="--watch")
+        if feed and not found and not archive.search(Sought(feed=feed), limit=1):
+            known(feed, config.feeds, noun="feed", option="--feed")
     if as_json:
         for item in found:
             render.line(item)

@@ -31,7 +31,6 @@ from monitor.core.urls import is_http
 from monitor.model import (
     Alert,
     Attempt,
-    Cause,
     Delivery,
     Dropped,
     Feed,
@@ -47,6 +46,7 @@ from monitor.model import (
     Watch,
 )
 from monitor.views.alerts import outcome, unseen_told
+from monitor.views.reasons import prevented
 
 if TYPE_CHECKING:
     from monitor.config import Config
@@ -287,8 +287,7 @@ def _tell(told: Told) -> None:
         for way in ways or (["sent nowhere"] if alert else []):
             render.say(f"        {way}")
     for drop in told.past.dropped:
-        what = f"dropped: {_PREVENTED[drop.cause]} {one_line(', '.join(drop.by))}"
-        render.say(Text(f"    {what}", style="yellow"))
+        render.say(Text(f"    dropped: {prevented(drop)}", style="yellow"))
 
 
 def _way(sent: Sent) -> list[str]:
@@ -297,13 +296,6 @@ def _way(sent: Sent) -> list[str]:
         f"{delivery.webhook}: {outcome(delivery, sent.bundle)}  {delivery.id}",
         *(f"    {render.second(one.at)}  {unseen_told(one)}" for one in sent.unseen),
     ]
-
-
-_PREVENTED = {
-    Cause.MASK: "masked by",
-    Cause.NOT: "excluded by NOT",
-    Cause.UNLESS: "silenced by watch",
-}
 
 
 def _severity(told: Told) -> str:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from monitor.config import default_folder
-from monitor.config.durations import NotADuration, parse_duration
 from monitor.config.suggest import did_you_mean
 from monitor.core.inert import inert
 from monitor.errors import Problem
+from monitor.views.moments import NotADuration, moment_of
 
 if TYPE_CHECKING:
     from monitor.config import Config
@@ -151,12 +151,7 @@ def _since(_ctx: click.Context, _param: click.Parameter, written: str | None) ->
     if written is None:
         return None
     try:
-        at = datetime.fromisoformat(written)
-        return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        pass
-    try:
-        return datetime.now(UTC) - parse_duration(written)
+        return moment_of(written, datetime.now(UTC))
     except NotADuration as exc:
         raise click.BadParameter(f"{exc.what}; {exc.cure}, or a date as in 2025-06-12") from None
 

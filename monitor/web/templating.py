@@ -15,6 +15,8 @@ from monitor.core.inert import inert, one_line
 from monitor.core.story_lines import in_words
 from monitor.core.urls import is_http
 from monitor.views import words
+from monitor.views.ladder import OFFICIAL
+from monitor.views.reasons import WHY, prevented
 from monitor.web.guard import Visitor
 from monitor.web.site import Site
 
@@ -73,7 +75,13 @@ def environment() -> Environment:
         "line": one_line,
         "merged": _merged,
     }
-    made.globals |= {"version": __version__, "timedelta": timedelta}
+    made.globals |= {
+        "version": __version__,
+        "timedelta": timedelta,
+        "official_tiers": OFFICIAL,
+        "why": WHY,
+        "prevented": prevented,
+    }
     return made
 
 

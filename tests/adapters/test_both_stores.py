@@ -22,7 +22,7 @@ from monitor.demo.folder import Folder, record
 from monitor.errors import AlreadyRunning, StoreError
 from monitor.model import FeedState, ItemFilter, ParsedFeed, Secret
 from monitor.pipeline import absorb, tell_silence
-from monitor.ports import Archive, Unit
+from monitor.ports import Archive, Sought, Unit
 from monitor.replay import _LONG_AGO, Recorded, _from_lines
 from tests.builders import NOW
 from tests.demo.tellings import INVENTED, SEED, config_of
@@ -120,6 +120,10 @@ def asked(archive: Archive) -> Mapping[str, Any]:
         "attempts": ((delivery.id,), {}),
         "attempts_at": (("desk",), {}),
         "awaited_of": ((thread,), {}),
+        "deliveries_of": (([alert.id],), {}),
+        "judged_texts": ((item.id,), {}),
+        "outbox": ((), {"webhook": "desk", "before": (late, "")}),
+        "sent": (([thread],), {}),
         "days_seen": ((early,), {}),
         "deliveries": ((), {"webhook": "desk", "since": early, "until": late}),
         "deliveries_to": (("desk",), {"after": archive.deliveries()[2].id}),
@@ -148,13 +152,13 @@ def asked(archive: Archive) -> Mapping[str, Any]:
         "rated": ((watch,), {}),
         "recent_items": ((7,), {}),
         "revisions": ((item.id,), {}),
-        "search": (("北京 列车",), {}),
+        "search": ((Sought(text="北京 列车", watch=watch, until=late),), {}),
         "seen_since": ((10,), {}),
         "sightings": ((item.id,), {}),
         "stories_of": ((thread,), {}),
         "story": ((thread[:12],), {}),
         "thread": ((thread,), {}),
-        "threads": ((), {"watch": watch, "language": "ko", "since": early}),
+        "threads": ((), {"watch": watch, "language": "ko", "before": (late, "")}),
         "versions": ((early,), {}),
         "watch_days": ((watch, early), {}),
         "watch_version": (("x",), {}),

@@ -159,6 +159,40 @@ def test_search_needs_all_words(polled: House) -> None:
     assert json.loads(as_json.stdout)["title"] == "Harvest festival opens"
 
 
+@pytest.mark.parametrize(
+    ("options", "count"),
+    [
+        (["--feed", "pennant"], 2),
+        (["--feed", "pennant", "--tier", "WIRE", "--language", "en", "--since", "36500d"], 2),
+        (["express", "--watch", "rail"], 1),
+        (["--tier", "press"], 0),
+        (["--until", "1999-01-01"], 0),
+    ],
+)
+def test_search_is_narrowed_by_filters(polled: House, options: list[str], count: int) -> None:
+    found = polled.run("search", *options, "--json")
+
+    assert found.exit_code == 0
+    assert len(found.stdout.splitlines()) == count
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--tier", "wired"], "did you mean wire?"),
+        (["--language", "kr"], "did you mean ko?"),
+        (["--watch", "rial"], "did you mean 'rail'?"),
+        (["--feed", "penant"], "did you mean 'pennant'?"),
+        ([], "say what to look for"),
+    ],
+)
+def test_search_says_what_was_meant(polled: House, options: list[str], said: str) -> None:
+    result = polled.run("search", *options)
+
+    assert result.exit_code == 2
+    assert said in result.stderr
+
+
 def test_search_finds_two_characters_inside_running_text(
     house: House, httpserver: HTTPServer
 ) -> None:

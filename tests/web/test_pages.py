@@ -8,6 +8,16 @@ from tests.web.conftest import Served
 
 PAGES = [
     "/",
+    "/?watch=kp-border-rail",
+    "/?watch=nobody",
+    "/deliveries",
+    "/deliveries?state=held",
+    "/deliveries/msg_xpyl33q4h4kam32ln35yuzptvc2v2ysm",
+    "/stories/s_73xh4mz2rlhucv7b",
+    "/items/i_pynav7jijk6azb7i?now=1",
+    "/alerts/a_phpymni7hjwt7jgp",
+    "/search?q=train",
+    "/search?q=nonesuch&tier=wire",
     "/login",
     "/watches",
     "/watches/kp-border-rail",

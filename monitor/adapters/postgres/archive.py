@@ -1,6 +1,6 @@
 """The read side: connections of a pool, each lent for one snapshot."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 import psycopg
@@ -14,9 +14,7 @@ from monitor.adapters.postgres.connection import (
     Statements,
     set_up,
 )
-from monitor.adapters.postgres.dialect import WORDS
 from monitor.adapters.sql.archive import SqlArchive
-from monitor.adapters.sql.search import phrases
 
 _MOST = 8  # connections of a process
 _WAIT_S = 5.0
@@ -61,18 +59,3 @@ class PostgresArchive(SqlArchive):
             finally:
                 with suppress(psycopg.OperationalError):  # what was lost is rolled back
                     conn.execute("ROLLBACK")
-
-    def matching(self, text: str) -> tuple[str, Sequence[object]] | None:
-        """By the words, of which there is an index; those of a phrase then stand in a row."""
-        wanted = phrases(text)
-        if not wanted:
-            return None
-        rows = [f"% {phrase} %" for phrase in wanted if " " in phrase]
-        in_a_row = "".join(
-            " AND (' ' || title || ' ' LIKE ? OR ' ' || summary || ' ' LIKE ?)" for _ in rows
-        )
-        words = list(dict.fromkeys(" ".join(wanted).split()))
-        return (
-            f"SELECT rowid FROM items_fts WHERE {WORDS} @> ?{in_a_row}",  # noqa: S608
-            (words, *(row for row in rows for _ in range(2))),
-        )

@@ -30,6 +30,7 @@ _OPTIONS = (
     "-c lock_timeout=3s -c statement_timeout=30s -c idle_in_transaction_session_timeout=10s"
     " -c timezone=UTC"
 )
+_ALL = 2**62
 _OLDEST = 13  # pg_current_xact_id
 
 
@@ -159,6 +160,26 @@ class Statements:
     def row(self, sql: str, values: Sequence[object] = ()) -> DictRow | None:
         found = self.rows(sql, values)
         return found[0] if found else None
+
+    def hits(
+        self, words: Sequence[str], facets: Sequence[str], at_most: int | None = None
+    ) -> list[int]:
+        """By words and facets, of which there is an index; those of a phrase stand in a row."""
+        asked: dict[str, list[object]] = {}
+        if words:
+            asked[f"{dialect.WORDS} @> ?"] = [list(dict.fromkeys(" ".join(words).split()))]
+        if facets:
+            asked[f"{dialect.FACETS} @> ?"] = [list(facets)]
+        in_a_row = [f"% {word} %" for word in words if " " in word]
+        if in_a_row:
+            either = "(' ' || title || ' ' LIKE ? OR ' ' || summary || ' ' LIKE ?)"
+            condition = " AND ".join(either for _ in in_a_row)
+            asked[condition] = [pattern for pattern in in_a_row for _ in range(2)]
+        values = [value for some in asked.values() for value in some]
+        where = " AND ".join(asked) or "TRUE"
+        sql = f"SELECT rowid FROM items_fts WHERE {where} LIMIT ?"  # noqa: S608 - of this module
+        limit = _ALL if at_most is None else at_most
+        return [row["rowid"] for row in self.rows(sql, (*values, limit))]
 
     def end(self) -> None:
         self._ended = True

@@ -19,6 +19,10 @@ _IN_QUERIES: tuple[_Change, ...] = (
     # Lists and objects are kept as text that is JSON.
     (re.compile(r"json_each\(([^()]+)\)"), r"json_array_elements_text(CAST(\1 AS json))"),
     (re.compile(r"json_extract\(([\w.]+), '\$\.(\w+)'\)"), r"CAST(\1 AS json) ->> '\2'"),
+    # Functions of which PostgreSQL has the like; hex() and instr() are made with the tables.
+    (re.compile(r"\bmax\(([\w.]+), "), r"greatest(\1, "),
+    (re.compile(r"\bgroup_concat\("), "string_agg("),
+    (re.compile(r"\bx''"), "CAST('' AS bytea)"),
     # What stands alone with this has no type.
     (re.compile(r"(\?\d+) IS NULL"), r"CAST(\1 AS text) IS NULL"),
 )
@@ -37,10 +41,17 @@ _IN_DEFINITIONS: tuple[_Change, ...] = (
     # Looked up as a whole, and perhaps longer than a B-tree takes.
     (re.compile(r"ON (\w+) \((\w+)\)(\s+WHERE \2 <> '')$"), r"ON \1 USING hash (\2)\3"),
 )
-_FULL_TEXT = re.compile(r"CREATE VIRTUAL TABLE (\w+) USING fts5\(\s*(\w+), (\w+),", re.DOTALL)
+_FULL_TEXT = re.compile(r"CREATE VIRTUAL TABLE (\w+) USING fts5\(\s*((?:\w+, )+)tokenize")
 _COMMENT = re.compile(r"^--.*\n?", re.MULTILINE)
 WORDS = "string_to_array(title || ' ' || summary, ' ')"
 """All words of an item, as they are indexed: from a text that has them separated by spaces."""
+FACETS = "string_to_array(facets, ' ')"
+FUNCTIONS = """
+CREATE OR REPLACE FUNCTION hex(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$ SELECT encode(convert_to($1, 'UTF8'), 'hex') $$;
+CREATE OR REPLACE FUNCTION instr(text, text) RETURNS integer LANGUAGE sql IMMUTABLE STRICT
+    PARALLEL SAFE AS $$ SELECT strpos($1, $2) $$;
+"""
 
 
 @lru_cache(maxsize=1024)
@@ -64,12 +75,12 @@ def definition(sql: str) -> Iterator[str]:
     """What makes or changes a table; perhaps several statements, perhaps none."""
     sql = _COMMENT.sub("", sql).strip().removesuffix(";")
     if found := _FULL_TEXT.match(sql):
-        yield (
-            f"CREATE TABLE {found[1]} (rowid BIGINT PRIMARY KEY,"
-            f' {found[2]} TEXT COLLATE "C" NOT NULL, {found[3]} TEXT COLLATE "C" NOT NULL)'
-        )
-        yield f"CREATE INDEX {found[1]}_words ON {found[1]} USING gin ({WORDS})"
-    elif sql.startswith(("CREATE", "ALTER")):
+        table, names = found[1], found[2].removesuffix(", ").split(", ")
+        texts = ", ".join(f'{name} TEXT COLLATE "C" NOT NULL' for name in names)
+        yield f"CREATE TABLE {table} (rowid BIGINT PRIMARY KEY, {texts})"
+        keys = f"{WORDS}, {FACETS}" if "facets" in names else WORDS
+        yield f"CREATE INDEX {table}_words ON {table} USING gin ({keys})"
+    elif sql.startswith(("CREATE", "ALTER", "DROP")):
         if "INTEGER PRIMARY KEY" in sql:  # which is the order of arrival
             sql = re.sub(r"\) STRICT$", ") STRICT, WITHOUT ROWID", sql)
         for pattern, instead in _IN_DEFINITIONS:

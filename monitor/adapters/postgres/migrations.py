@@ -48,6 +48,7 @@ def upgrade(address: Address, *, new: bool = True, instance: str | None = None) 
             raise AlreadyRunning(f"{address} is held by {held[0]}; stop it before the upgrade")
         if not applied:
             conn.execute(_TABLE)
+        conn.execute(dialect.FUNCTIONS)
         for step in steps:
             failpoint("migration.pending")
             step(_Steps(conn))

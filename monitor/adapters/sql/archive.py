@@ -10,7 +10,9 @@ from typing import Self
 from monitor.adapters.sql import (
     evidence,
     exports,
+    finding,
     holding,
+    pasts,
     reports,
     retention,
     sending,
@@ -53,6 +55,7 @@ from monitor.model import (
     Intervened,
     Item,
     ItemFilter,
+    JudgedText,
     Judgement,
     KeptMatch,
     Known,
@@ -61,6 +64,7 @@ from monitor.model import (
     Rated,
     Reason,
     Reported,
+    Sent,
     Sighting,
     Silence,
     Story,
@@ -73,6 +77,7 @@ from monitor.model import (
     WatchState,
     WebhookState,
 )
+from monitor.ports import Mark, Sought
 
 _PAGE = 1_000
 # From name to name by the index of open deliveries: a backlog is not walked through.
@@ -106,13 +111,6 @@ class SqlArchive(ABC):
     @abstractmethod
     def reading(self) -> AbstractContextManager[Statements]:
         """One snapshot for all statements inside."""
-
-    @abstractmethod
-    def matching(self, text: str) -> tuple[str, Sequence[object]] | None:
-        """A query for the arrival of all items that hold every word; None: there is no word.
-
-        Its placeholders are bare question marks.
-        """
 
     @property
     def instance(self) -> str:
@@ -288,14 +286,52 @@ class SqlArchive(ABC):
         state: Claim | None = None,
         language: str | None = None,
         every: bool = False,
+        before: tuple[datetime, str] | None = None,
         limit: int = 50,
     ) -> Sequence[ThreadCount]:
         with self.reading() as db:
             if every and watch is None and state is None:
-                return threads.counted_every(db, since=since, language=language, limit=limit)
+                return threads.counted_every(
+                    db, since=since, language=language, before=before, limit=limit
+                )
             return threads.counted(
-                db, watch=watch, since=since, state=state, language=language, limit=limit
+                db,
+                watch=watch,
+                since=since,
+                state=state,
+                language=language,
+                before=before,
+                limit=limit,
             )
+
+    def sent(self, thread_ids: Sequence[str]) -> Sequence[Sent]:
+        with self.reading() as db:
+            return threads.sent(db, thread_ids)
+
+    def dead_letters(self) -> int:
+        with self.reading() as db:
+            (row,) = db.rows("SELECT count(*) AS n FROM deliveries WHERE state = 'dead'")
+        return int(row["n"])
+
+    def judged_texts(self, item_id: str) -> Sequence[JudgedText]:
+        with self.reading() as db:
+            return pasts.judged_texts(db, item_id)
+
+    def deliveries_of(self, alert_ids: Sequence[str]) -> Mapping[str, Sequence[Delivery]]:
+        with self.reading() as db:
+            return pasts.deliveries_of(db, alert_ids)
+
+    def outbox(
+        self,
+        *,
+        state: DeliveryState | None = None,
+        webhook: str | None = None,
+        before: tuple[datetime, str] | None = None,
+        limit: int = 50,
+    ) -> Sequence[Delivery]:
+        place = (to_text(before[0]), before[1]) if before else None
+        with self.reading() as db:
+            return pasts.outbox(db, state=state, webhook=webhook, before=place, limit=limit)
 
     def story(self, key: str) -> Story | None:
         item = self.item(key) if is_http(key) else None
@@ -332,22 +368,16 @@ class SqlArchive(ABC):
 
     # --- more of items ---
 
-    def search(self, text: str, *, limit: int = 50) -> Sequence[Item]:
-        """All words of `text` must be in the item, each in its title or summary."""
-        query = self.matching(text)
-        if query is None:
-            return ()
-        sql, values = query
+    def search(
+        self, asked: str | Sought, *, before: Mark | None = None, limit: int = 50
+    ) -> Sequence[Item]:
+        """All words must be in the item, each in its title or summary."""
+        if isinstance(asked, str):
+            if not asked.strip():
+                return ()
+            asked = Sought(text=asked)
         with self.reading() as db:
-            rows = db.rows(
-                # Twice ordered: else the texts of all that is found would be sorted along.
-                "SELECT * FROM items WHERE arrival IN"  # noqa: S608 - of the adapter, no text in it
-                f" (SELECT arrival FROM items WHERE arrival IN ({sql})"
-                "   ORDER BY effective_at DESC, arrival DESC LIMIT ?)"
-                " ORDER BY effective_at DESC, arrival DESC",
-                (*values, limit),
-            )
-        return tuple(map(ITEM.read, rows))
+            return finding.search(db, asked, before, limit)
 
     def items(self, *, since: datetime | None = None, limit: int = 1000) -> Sequence[Item]:
         with self.reading() as db:

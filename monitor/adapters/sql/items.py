@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import islice
 
 from monitor.adapters.sql.rows import ITEM, to_json, to_moment, to_text
-from monitor.adapters.sql.search import indexed
+from monitor.adapters.sql.search import FACETS, indexed
 from monitor.adapters.sql.statements import Row, Statements
 from monitor.model import Item, Judged, Status
 
@@ -23,6 +23,21 @@ _ADD_KEY = (
 _TAKE_KEY = (
     "INSERT INTO item_keys (key, item_id, first_seen_at) VALUES (?, ?, ?)"
     " ON CONFLICT (key) DO UPDATE SET item_id = excluded.item_id"
+)
+# S608: names of this package's own.
+_INDEX = (
+    "INSERT INTO items_fts (rowid, title, summary, facets)"  # noqa: S608
+    f" SELECT arrival, ?, ?, {FACETS} FROM items WHERE arrival = ?"
+)
+_INDEX_ANEW = (
+    f"UPDATE items_fts SET title = ?1, summary = ?2, facets = (SELECT {FACETS}"  # noqa: S608
+    " FROM items WHERE id = ?3) WHERE rowid = (SELECT arrival FROM items WHERE id = ?3)"
+)
+# Only where they are others now: an index is dear to write.
+_INDEX_FACETS = (
+    f"UPDATE items_fts SET facets = (SELECT {FACETS} FROM items WHERE id = ?1)"  # noqa: S608
+    " WHERE rowid = (SELECT arrival FROM items WHERE id = ?1)"
+    f" AND facets <> (SELECT {FACETS} FROM items WHERE id = ?1)"
 )
 _REVISE = f"{ITEM.update('items')} WHERE id = ? AND revision < ?"
 
@@ -133,8 +148,8 @@ def _insert(db: Statements, items: Sequence[Item]) -> None:
     numbered = list(enumerate(fresh.values(), last["arrival"] + 1))
     db.many(_INSERT, [(at, *ITEM.write(item)) for at, item in numbered])
     db.many(
-        "INSERT INTO items_fts (rowid, title, summary) VALUES (?, ?, ?)",
-        [(at, indexed(item.title), indexed(item.summary)) for at, item in numbered],
+        _INDEX,
+        [(indexed(item.title), indexed(item.summary), at) for at, item in numbered],
     )
     _add_text_hashes(db, fresh)
 
@@ -163,11 +178,15 @@ def _revise(db: Statements, item: Item) -> None:
     if not db.run(_REVISE, (*ITEM.write(item), item.id, item.revision)):
         return  # this edit was saved before
     db.run(
-        "UPDATE items_fts SET title = ?, summary = ?"
-        " WHERE rowid = (SELECT arrival FROM items WHERE id = ?)",
+        _INDEX_ANEW,
         (indexed(item.title), indexed(item.summary), item.id),
     )
     _add_text_hashes(db, (item.id,))
+
+
+def index_facets(db: Statements, ids: Iterable[str]) -> None:
+    """What matched these items can be looked for."""
+    db.many(_INDEX_FACETS, [(item_id,) for item_id in dict.fromkeys(ids)])
 
 
 def _add_text_hashes(db: Statements, ids: Iterable[str]) -> None:

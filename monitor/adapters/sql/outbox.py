@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from monitor.adapters.sql.items import index_facets
 from monitor.adapters.sql.rows import (
     ALERT,
     DELIVERY,
@@ -111,6 +112,7 @@ def save_judgements(
         " version = excluded.version WHERE matches.alert_id IS NULL",
         [_judgement(one, versions.get(one.match.watch_id, "")) for one in judgements],
     )
+    index_facets(db, [one.match.item_id for one in judgements])
 
 
 def _judgement(judgement: Judgement, version: str) -> tuple[object, ...]:

@@ -33,6 +33,16 @@ class Statements(Protocol):
         """The first row; the statement runs to its end, or an update might not."""
         ...
 
+    def hits(
+        self, words: Sequence[str], facets: Sequence[str], at_most: int | None = None
+    ) -> list[int]:
+        """Arrivals of items with all of these in their text, or among their facets; in no order.
+
+        Args:
+            words: A text with spaces stands for words in a row, in title or summary.
+        """
+        ...
+
     def end(self) -> None:
         """From now on refuse: the transaction belongs to someone else."""
         ...

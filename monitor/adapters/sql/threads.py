@@ -12,11 +12,23 @@ from monitor.adapters.sql.rows import (
     STORY,
     THREAD,
     read_judgement,
+    to_json,
     to_text,
 )
 from monitor.adapters.sql.statements import Statements
 from monitor.core.urls import is_http
-from monitor.model import Alert, Awaited, Claim, Item, Match, Story, Thread, ThreadCount
+from monitor.model import (
+    Alert,
+    Awaited,
+    Claim,
+    DeliveryState,
+    Item,
+    Match,
+    Sent,
+    Story,
+    Thread,
+    ThreadCount,
+)
 
 _LAST = "\U0010ffff"  # behind every beginning
 COUNTED = (
@@ -31,6 +43,7 @@ _AS_ASKED = (
     " AND (?3 IS NULL OR json_extract(threads.standing, '$.claim') = ?3)"
     " AND (?4 IS NULL OR EXISTS"
     "   (SELECT 1 FROM json_each(threads.languages) AS told WHERE told.value = ?4))"
+    " AND threads.last_seen_at <= ?6 AND (threads.last_seen_at < ?6 OR threads.id > ?7)"
     " ORDER BY threads.last_seen_at DESC, threads.id LIMIT ?5"
 )
 _OF_ALL = f"{COUNTED} FROM threads WHERE{_AS_ASKED}"
@@ -47,12 +60,20 @@ _EVERY = (
     " AND (?2 IS NULL OR EXISTS (SELECT 1 FROM stories AS told"
     "  WHERE told.thread_id = stories.thread_id"
     "  AND (told.language = ?2 OR substr(told.language, 1, length(?2) + 1) = ?2 || '-')))"
+    " AND last_seen_at <= ?4 AND (last_seen_at < ?4 OR id > ?5)"
     " ORDER BY last_seen_at DESC, id LIMIT ?3"
 )
 _COUNTS = (
     "SELECT (SELECT CAST(coalesce(sum(item_count), 0) AS INTEGER) FROM stories"
     "   WHERE thread_id = ?1 AND merged_into = '') AS items,"
     " (SELECT count(*) FROM alerts WHERE story_id = ?1) AS alerts"
+)
+# By the index on alerts by story, and that on deliveries by alert.
+_SENT = (
+    "SELECT alerts.story_id, deliveries.webhook, deliveries.state, count(*) AS count"
+    " FROM json_each(?1) AS asked CROSS JOIN alerts ON alerts.story_id = asked.value"
+    " CROSS JOIN deliveries ON deliveries.alert_id = alerts.id"
+    " GROUP BY alerts.story_id, deliveries.webhook, deliveries.state ORDER BY 1, 2, 3"
 )
 _IN_THREAD = " JOIN stories ON stories.id = items.story_id WHERE stories.thread_id = ?"
 
@@ -65,10 +86,12 @@ def counted(
     state: Claim | None,
     language: str | None,
     limit: int,
+    before: tuple[datetime, str] | None = None,
 ) -> Sequence[ThreadCount]:
+    since_text = "" if since is None else to_text(since)
     rows = db.rows(
         _OF_WATCH if watch else _OF_ALL,
-        (watch, "" if since is None else to_text(since), state and str(state), language, limit),
+        (watch, since_text, state and str(state), language, limit, *_place(before)),
     )
     return tuple(
         ThreadCount(thread=THREAD.read(row), items=row["items"], alerts=row["alerts"])
@@ -77,11 +100,35 @@ def counted(
 
 
 def counted_every(
-    db: Statements, *, since: datetime | None, language: str | None, limit: int
+    db: Statements,
+    *,
+    since: datetime | None,
+    language: str | None,
+    limit: int,
+    before: tuple[datetime, str] | None = None,
 ) -> Sequence[ThreadCount]:
     """Also those that no watch matched."""
-    rows = db.rows(_EVERY, ("" if since is None else to_text(since), language, limit))
+    since_text = "" if since is None else to_text(since)
+    rows = db.rows(_EVERY, (since_text, language, limit, *_place(before)))
     return tuple(_counted(db, STORY.read(row)) for row in rows)
+
+
+def _place(before: tuple[datetime, str] | None) -> tuple[str, str]:
+    """What all are before if nothing is asked for."""
+    return (_LAST, "") if before is None else (to_text(before[0]), before[1])
+
+
+def sent(db: Statements, thread_ids: Sequence[str]) -> Sequence[Sent]:
+    rows = db.rows(_SENT, (to_json(thread_ids),))
+    return tuple(
+        Sent(
+            thread_id=row["story_id"],
+            webhook=row["webhook"],
+            state=DeliveryState(row["state"]),
+            count=row["count"],
+        )
+        for row in rows
+    )
 
 
 def _counted(db: Statements, story: Story) -> ThreadCount:

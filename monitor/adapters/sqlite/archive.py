@@ -1,6 +1,6 @@
 """The read side of the file: read-only connections, also beside a running daemon."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -9,7 +9,6 @@ from sqlite_utils import Database
 from monitor.adapters.sql.archive import SqlArchive
 from monitor.adapters.sqlite import migrations
 from monitor.adapters.sqlite.connection import Readers, Statements, translated
-from monitor.adapters.sqlite.search import as_query
 from monitor.errors import StoreError
 
 
@@ -43,7 +42,3 @@ class SqliteArchive(SqlArchive):
                 yield Statements(conn)
             finally:
                 conn.execute("ROLLBACK")
-
-    def matching(self, text: str) -> tuple[str, Sequence[object]] | None:
-        query = as_query(text)
-        return ("SELECT rowid FROM items_fts WHERE items_fts MATCH ?", (query,)) if query else None

@@ -7,6 +7,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from monitor.adapters.sqlite.search import query
 from monitor.errors import StoreError
 from monitor.failpoints import failpoint, is_armed
 
@@ -69,6 +70,14 @@ class Statements:
         """The first row; the statement runs to its end, or an update might not."""
         found = self.rows(sql, values)
         return found[0] if found else None
+
+    def hits(
+        self, words: Sequence[str], facets: Sequence[str], at_most: int | None = None
+    ) -> list[int]:
+        """Arrivals of items with all of these in their text, or among their facets."""
+        limit = -1 if at_most is None else at_most
+        sql = "SELECT rowid FROM items_fts WHERE items_fts MATCH ? LIMIT ?"
+        return [row["rowid"] for row in self.rows(sql, (query(words, facets), limit))]
 
     def end(self) -> None:
         """From now on refuse: the transaction belongs to someone else."""

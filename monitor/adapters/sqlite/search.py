@@ -1,11 +1,26 @@
 """What a person looks for as a query of FTS5."""
 
-from monitor.adapters.sql.search import phrases
+from collections.abc import Sequence
+
+from monitor.core.sought import sought
 
 
 def as_query(text: str) -> str:
-    """A query for items that hold every word; empty if there is no word in the text.
+    """Items that hold every word; empty if there is no word in the text.
 
     Quoted words are never syntax, and folding leaves nothing but letters and digits of them.
     """
-    return " AND ".join(f'"{phrase}"' for phrase in phrases(text))
+    return _all(sought(text))
+
+
+def query(words: Sequence[str], facets: Sequence[str]) -> str:
+    """Items with all of these words, in title or summary, and all of these facets."""
+    parts = (
+        f"{{title summary}} : ({_all(words)})" if words else "",
+        f"facets : ({_all(facets)})" if facets else "",
+    )
+    return " AND ".join(part for part in parts if part)
+
+
+def _all(words: Sequence[str]) -> str:
+    return " AND ".join(f'"{word}"' for word in words)

@@ -2,8 +2,30 @@
 
 from fastapi import APIRouter
 
-from monitor.web.pages import feeds, login, now, silences, watches, webhooks, workbench
+from monitor.web.pages import (
+    deliveries,
+    feeds,
+    login,
+    now,
+    search,
+    silences,
+    stories,
+    watches,
+    webhooks,
+    workbench,
+)
 
 router = APIRouter()
-for _page in (now, login, watches, workbench, feeds, webhooks, silences):
+for _page in (
+    now,
+    stories,
+    deliveries,
+    search,
+    watches,
+    workbench,
+    feeds,
+    webhooks,
+    silences,
+    login,
+):
     router.include_router(_page.router)

@@ -1,21 +1,64 @@
-"""What goes on now: stories by their last change."""
+"""What goes on now: how the service is, and stories by their last change."""
+
+from collections.abc import Iterable
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from monitor.model import Claim
+from monitor.views.cards import asked_for, cards
 from monitor.views.overview import overview_of, verdict
 from monitor.web.asked import ArchiveAsked, PagesAsked, SiteAsked
 
 router = APIRouter()
 
+_SHOWN = 20
+_EVENTS = "/api/v1/events"
+SPANS = {"": "any time", "1h": "an hour", "24h": "a day", "7d": "a week", "30d": "30 days"}
+
 
 @router.get("/")
-def now(request: Request, site: SiteAsked, archive: ArchiveAsked, pages: PagesAsked) -> Response:
-    seen = overview_of(site.config(), archive, counted=False)
+def now(
+    request: Request,
+    site: SiteAsked,
+    archive: ArchiveAsked,
+    pages: PagesAsked,
+    watch: str = "",
+    claim: str = "",
+    language: str = "",
+    since: str = "",
+    before: str = "",
+) -> Response:
+    config, moment = site.config(), site.now()
+    seen = overview_of(config, archive, counted=False)
+    asked = asked_for(
+        watch=watch, claim=claim, language=language, since=since, before=before, now=moment
+    )
+    shown, more = cards(archive, asked, _SHOWN)
+    given = {"watch": watch, "claim": claim, "language": language, "since": since, "before": more}
     return pages.render(
         request,
         "now.html",
         overview=seen,
         verdict=verdict(seen),
-        threads=archive.threads(limit=50),
+        dead=archive.dead_letters(),
+        silences=sum(one.is_active(moment) for one in archive.silences()),
+        asked=asked,
+        cards=shown,
+        more=urlencode({key: value for key, value in given.items() if value}) if more else "",
+        watches={one.id: one.name or one.id for one in config.watches.values()},
+        languages=languages_of(one.language for one in config.feeds.values()),
+        claims=list(Claim),
+        spans=SPANS,
+        events=_EVENTS if _serves(request, _EVENTS) else "",
     )
+
+
+def languages_of(tags: Iterable[str]) -> list[str]:
+    """Each language once, without script or country."""
+    return sorted({tag.partition("-")[0].lower() for tag in tags} - {""})
+
+
+def _serves(request: Request, path: str) -> bool:
+    return any(getattr(route, "path", "") == path for route in request.app.routes)

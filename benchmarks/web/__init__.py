@@ -1,0 +1,1 @@
+"""What people wait for at the page: searching a million items."""
