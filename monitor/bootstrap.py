@@ -44,7 +44,7 @@ from monitor.errors import Problem, StoreError
 from monitor.model import DIRECT, Feed, Pruned, Rated, Secret, Settings, Tier, Watch
 from monitor.pipeline import Line
 from monitor.plugins import WebhookOptions, webhook_kind
-from monitor.ports import Webhook
+from monitor.ports import Meter, NoMeter, Webhook
 from monitor.service import Monitor, prune_all
 
 
@@ -287,11 +287,21 @@ def monitor_of(config: Config) -> Iterator[tuple[Monitor, Built]]:
                     jitter=random.random,
                     on_trouble=note,
                     ping=built.ping,
+                    meter=_meter(config.settings, store),
                 ),
                 built,
             )
         finally:
             built.close()
+
+
+def _meter(settings: Settings, store: AnyStore) -> Meter:
+    """Counts where somebody may look; else it would be for nobody."""
+    if not settings.web_listen:
+        return NoMeter()
+    from monitor.adapters.metrics import PrometheusMeter
+
+    return PrometheusMeter(store.archive().published_at)
 
 
 @contextmanager

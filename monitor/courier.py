@@ -28,7 +28,7 @@ from monitor.model import (
     Verdict,
 )
 from monitor.pipeline import Line
-from monitor.ports import Combines, Plain, Store, Unit
+from monitor.ports import Combines, Meter, NoMeter, Plain, Store, Unit
 
 log = structlog.get_logger(__name__)
 
@@ -77,7 +77,9 @@ class Courier:
         now: Callable[[], datetime],
         jitter: Callable[[], float],
         monotonic: Callable[[], float] = monotonic,
+        meter: Meter | None = None,
     ) -> None:
+        self._meter = meter or NoMeter()
         self._settings, self._line, self._store = settings, line, store
         self._now, self._jitter = now, jitter
         self._monotonic = monotonic
@@ -309,7 +311,12 @@ class Courier:
             failpoint("delivery.claimed")
         self._alive(turn)
         _log(sent, settled)
+        self._count(sent, settled)
         return after
+
+    def _count(self, sent: Sent, settled: Sequence[Delivery]) -> None:
+        rows = settled or sent.load.rows
+        self._meter.attempted(sent.answer, sent.started_at, sent.ended_at, rows)
 
     def _give_back(self, turn: _Turn, load: Load) -> Load | timedelta | None:
         """It waited too long for a connection: claim anew."""
@@ -357,6 +364,7 @@ class Courier:
                     self._late.insert(0, sent)
                 raise
             _log(sent, settled)
+            self._count(sent, settled)
 
     # --- messages ---
 

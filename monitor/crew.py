@@ -35,6 +35,7 @@ class Turn(Generic[T]):
         host: Empty: nobody is asked any more.
         worker: Who is at it; None once it is handed over to the store, where no poll can hang.
         alive_s: Its last sign of life, on the monotonic clock.
+        began_s: When it began, on the same.
     """
 
     feed: Feed
@@ -42,6 +43,7 @@ class Turn(Generic[T]):
     queue: _Queue[T]
     worker: object | None
     alive_s: float
+    began_s: float
 
 
 class Crew(Generic[T]):
@@ -203,7 +205,12 @@ class Crew(Generic[T]):
         self._workers.discard(turn.worker)
         self._busy.discard(turn.host)
         heir: Turn[T] = Turn(
-            feed=turn.feed, host="", queue=turn.queue, worker=None, alive_s=turn.alive_s
+            feed=turn.feed,
+            host="",
+            queue=turn.queue,
+            worker=None,
+            alive_s=turn.alive_s,
+            began_s=turn.began_s,
         )
         self._turns[turn.feed.id] = heir
         return heir
@@ -237,7 +244,15 @@ class Crew(Generic[T]):
                 feed, host = found
                 if queue is self._due and not self._is_due(feed):
                     continue  # it was polled in between, by `work_off`
-                turn = Turn(feed=feed, host=host, queue=queue, worker=worker, alive_s=self._clock())
+                now_s = self._clock()
+                turn = Turn(
+                    feed=feed,
+                    host=host,
+                    queue=queue,
+                    worker=worker,
+                    alive_s=now_s,
+                    began_s=now_s,
+                )
                 self._turns[feed.id] = turn
                 self._busy.add(host)
                 return turn

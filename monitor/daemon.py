@@ -243,8 +243,10 @@ class _Reloads:
             reloaded = reload()
         except ConfigError as exc:
             self._refuse([str(problem) for problem in exc.problems if problem.fatal], by)
+            monitor.meter.reloaded(taken=False)
         except MonitorError as exc:
             self._refuse([str(exc)], by)
+            monitor.meter.reloaded(taken=False)
         else:
             self._refused = ()
             for warning in reloaded.warnings:
@@ -253,6 +255,7 @@ class _Reloads:
             cure = {"cure": "restart the service"} if found.needs_restart else {}
             say = log.warning if found.needs_restart else log.info
             say("reloaded", by=by, changes=found.count, **found.told(), **cure, **_extent(monitor))
+            monitor.meter.reloaded(taken=True)
         self._supervisor.ready(monitor.in_a_line() + self.note)
 
     @property

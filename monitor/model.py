@@ -513,6 +513,16 @@ class Health(StrEnum):
         return self in (Health.STALE, Health.SLOW)
 
 
+class PollOutcome(StrEnum):
+    """How a poll ended."""
+
+    OK = "ok"  # a document was read, and what it held was saved
+    UNCHANGED = "unchanged"  # the server says so, or sent the very bytes we know
+    EMPTY = "empty"  # a feed without entries
+    FAILED = "failed"  # no answer, or no feed
+    LOST = "lost"  # the database refused it: it is done again
+
+
 class DueReason(StrEnum):
     """What decided when a feed is asked next."""
 
@@ -1209,11 +1219,13 @@ class ThreadCount:
         thread: Of items that no watch matched: without a standing, its item_count 0.
         items: In all its stories, copies and what no watch matched included.
         alerts: Told of it.
+        changed_at: By which it is listed; of all its items, if all stories were asked for.
     """
 
     thread: Thread
     items: int
     alerts: int
+    changed_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1744,6 +1756,22 @@ class Intervened:
     at: datetime
     kind: Intervention
     before: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queued:
+    """How many deliveries to a webhook are in a state.
+
+    Attributes:
+        oldest_at: When the first of them was made.
+        due_at: When the first of them may be sent; of what was given up the same as `oldest_at`.
+    """
+
+    webhook: str
+    state: DeliveryState
+    count: int
+    oldest_at: datetime
+    due_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from monitor.core.evidence import evidence_of, is_kept
 from monitor.core.health import confidants
 from monitor.core.normalise import sourced
 from monitor.core.origins import state_of
+from monitor.core.own_feed import without_own
 from monitor.core.query import Patience, Percolation, Percolator
 from monitor.core.story import story_id_of
 from monitor.core.telling import News
@@ -156,6 +157,7 @@ def absorb(
         learn: Its state after, given what the entries turned out to be.
         source: Where the document came from; None: no evidence of it is kept.
     """
+    document = without_own(document, line.instance)
     pairs = sourced(feed, document, now, line.publishers)
     judged = dedupe(unit, [item for item, _ in pairs])
     # Processor time: what the machine does meanwhile is no fault of the patterns.

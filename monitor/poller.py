@@ -28,12 +28,13 @@ from monitor.model import (
     Judged,
     NotModified,
     ParsedFeed,
+    PollOutcome,
     Settings,
     Status,
 )
 from monitor.outlook import Outlook
 from monitor.pipeline import Absorbed, Line, absorb
-from monitor.ports import Fetcher, Parser, Store, Unit
+from monitor.ports import Fetcher, Meter, NoMeter, Parser, Store, Unit
 
 log = structlog.get_logger(__name__)
 
@@ -94,6 +95,7 @@ class Poller:
         jitter: Uniform chance in [0, 1).
         on_alert: Called after a commit that holds something to deliver.
         monotonic: Seconds, to see what hangs.
+        meter: Counts what is done.
     """
 
     def __init__(
@@ -108,7 +110,9 @@ class Poller:
         jitter: Callable[[], float],
         on_alert: Callable[[], None],
         monotonic: Callable[[], float] = monotonic,
+        meter: Meter | None = None,
     ) -> None:
+        self._meter = meter or NoMeter()
         self._settings, self._line, self._store = settings, line, store
         self._fetcher, self._parser = fetcher, parser
         self._now, self._jitter, self._on_alert = now, jitter, on_alert
@@ -339,16 +343,39 @@ class Poller:
         try:
             polled = saving.result()
             self._take_over(polled)
+            self._count(turn, polled)
         except StoreError as exc:
             log.error("poll_not_saved", feed=before.feed.id, problem=str(exc))
+            self._meter.polled(PollOutcome.LOST, self._took(turn))
             self._refused(before.state)
         except Exception as exc:
             if not is_bug and polled is before:
                 self._save(turn, before, self._crashed(before, exc), is_bug=True)
                 return
             log.exception("poll_crashed", feed=before.feed.id)
+            self._meter.polled(PollOutcome.LOST, self._took(turn))
             self._refused(before.state)
         self._crew.end(turn, polled)
+
+    def _count(self, turn: Turn[Polled], polled: Polled) -> None:
+        absorbed, document, state = polled.absorbed, polled.document, polled.state
+        trip = polled.trip
+        self._meter.polled(_outcome(polled), self._took(turn))
+        if trip.fetch_ms is not None:
+            self._meter.fetched(timedelta(milliseconds=trip.fetch_ms), trip.size)
+        if trip.parse_ms is not None:
+            self._meter.parsed(timedelta(milliseconds=trip.parse_ms))
+        if absorbed and document:
+            self._meter.absorbed(
+                len(document.entries) + document.known,
+                absorbed.judged,
+                absorbed.judgements,
+                baseline=state.baseline_at == state.polled_at,
+            )
+            self._meter.alerted(absorbed.alerts)
+
+    def _took(self, turn: Turn[Polled]) -> timedelta:
+        return timedelta(seconds=self._monotonic() - turn.began_s)
 
     def _take_over(self, polled: Polled) -> None:
         """Only now is all of it kept."""
@@ -615,6 +642,14 @@ class Poller:
             cure="check this machine's network; polling goes on by itself. "
             "To see the monitor work without a network: news-monitor demo",
         )
+
+
+def _outcome(polled: Polled) -> PollOutcome:
+    if polled.absorbed:
+        return PollOutcome.OK
+    if polled.unchanged:
+        return PollOutcome.UNCHANGED
+    return PollOutcome.EMPTY if polled.state.health is Health.EMPTY else PollOutcome.FAILED
 
 
 def _patience_s(settings: Settings) -> float:

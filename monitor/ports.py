@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple, Protocol, TypeVar, runtime_checkable
 
 from monitor.model import (
@@ -37,8 +37,10 @@ from monitor.model import (
     NotModified,
     Page,
     ParsedFeed,
+    PollOutcome,
     Pruned,
     Queue,
+    Queued,
     Rated,
     Reason,
     Reported,
@@ -201,6 +203,91 @@ class Digests(Protocol):
             members: What it tells of, the most severe first.
         """
         ...
+
+
+class Meter(Protocol):
+    """Counts what a run does. Quick, thread-safe, and never in the way: it raises nothing."""
+
+    def knows(self, watches: Collection[str], webhooks: Collection[str]) -> None:
+        """These are configured now: nothing else is counted by name."""
+        ...
+
+    def fetched(self, took: timedelta, size: int) -> None:
+        """A server was asked, and sent so many bytes."""
+        ...
+
+    def parsed(self, took: timedelta) -> None:
+        """A document was read, or could not be."""
+        ...
+
+    def polled(self, outcome: PollOutcome, took: timedelta) -> None:
+        """A poll is over: saved, or lost."""
+        ...
+
+    def absorbed(
+        self,
+        entries: int,
+        judged: Sequence[Judged],
+        judgements: Sequence[Judgement],
+        *,
+        baseline: bool,
+    ) -> None:
+        """What a document held was saved.
+
+        Args:
+            baseline: It was the first of its feed, full of what is not new.
+        """
+        ...
+
+    def alerted(self, alerts: Sequence[Alert]) -> None:
+        """These were saved."""
+        ...
+
+    def attempted(
+        self, answer: Answer, began_at: datetime, ended_at: datetime, rows: Sequence[Delivery]
+    ) -> None:
+        """A message was sent, or not taken.
+
+        Args:
+            rows: What it consisted of, as each stands now.
+        """
+        ...
+
+    def reloaded(self, *, taken: bool) -> None:
+        """Another configuration is in use, or was refused."""
+        ...
+
+    def turned(self, at: datetime) -> None:
+        """The main loop turned."""
+        ...
+
+    def compared_clocks(self, skew: timedelta | None) -> None:
+        """How far our clock is behind; None: it is right, as far as one can tell."""
+        ...
+
+
+class NoMeter:
+    """Counts nothing."""
+
+    def knows(self, watches: Collection[str], webhooks: Collection[str]) -> None: ...
+    def fetched(self, took: timedelta, size: int) -> None: ...
+    def parsed(self, took: timedelta) -> None: ...
+    def polled(self, outcome: PollOutcome, took: timedelta) -> None: ...
+    def absorbed(
+        self,
+        entries: int,
+        judged: Sequence[Judged],
+        judgements: Sequence[Judgement],
+        *,
+        baseline: bool,
+    ) -> None: ...
+    def alerted(self, alerts: Sequence[Alert]) -> None: ...
+    def attempted(
+        self, answer: Answer, began_at: datetime, ended_at: datetime, rows: Sequence[Delivery]
+    ) -> None: ...
+    def reloaded(self, *, taken: bool) -> None: ...
+    def turned(self, at: datetime) -> None: ...
+    def compared_clocks(self, skew: timedelta | None) -> None: ...
 
 
 class Told(Protocol):
@@ -548,21 +635,53 @@ class Store(Protocol):
     def close(self) -> None: ...
 
 
+class Placed(NamedTuple):
+    """An alert, and where it stands among all in the order in which they were stored."""
+
+    place: int
+    alert: Alert
+
+
 class Archive(Protocol):
     """Questions about what is stored; never waits for a writer."""
 
     @property
     def instance(self) -> str:
-        """Identity of the database (see `Store`)."""
+        """Identity of this database (see `Store`)."""
         ...
 
     def feed_states(self) -> Mapping[str, FeedState]: ...
     def webhook_states(self) -> Mapping[str, WebhookState]: ...
     def watch_states(self) -> Mapping[str, WatchState]: ...
     def alerts(
-        self, *, watch: str | None = None, since: datetime | None = None, limit: int = 50
+        self,
+        *,
+        watch: str | None = None,
+        since: datetime | None = None,
+        before: Mark | None = None,
+        limit: int = 50,
     ) -> Sequence[Alert]:
-        """Newest first."""
+        """Newest first.
+
+        Args:
+            before: Those that stand behind this one.
+        """
+        ...
+
+    def alerts_after(self, place: int, *, watch: str | None, limit: int) -> Sequence[Placed]:
+        """By the order in which they were stored, the earliest first.
+
+        Args:
+            place: Of the last one that is not wanted; 0: all are.
+        """
+        ...
+
+    def last_place(self) -> int:
+        """Of the alert that was stored last; 0: there is none."""
+        ...
+
+    def place_of(self, mark: Mark) -> int:
+        """Of an alert. Of one that is gone, a place before all that came since."""
         ...
 
     def alert(self, alert_id: str) -> Alert | None:
@@ -573,16 +692,20 @@ class Archive(Protocol):
         self,
         *,
         state: DeliveryState | None = None,
+        states: Collection[DeliveryState] = (),
         webhook: str | None = None,
         alert_id: str | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
+        before: Mark | None = None,
         limit: int = 50,
     ) -> Sequence[Delivery]:
         """Newest first.
 
         Args:
+            state, states: In one of these; without either in any.
             since, until: By the moment they were made, `until` excluded.
+            before: Those that stand behind this one.
         """
         ...
 
@@ -600,6 +723,14 @@ class Archive(Protocol):
 
     def holds(self, delivery_id: str) -> Sequence[Hold]:
         """What was decided before it was sent, oldest first."""
+        ...
+
+    def queue(self) -> Sequence[Queued]:
+        """What is not over yet, and what was given up, counted by webhook and state."""
+        ...
+
+    def published_at(self, alert_ids: Sequence[str]) -> Mapping[str, datetime]:
+        """Of those of these alerts that are stored and have a date."""
         ...
 
     def silences(self) -> Sequence[Silence]:
@@ -723,6 +854,17 @@ class Archive(Protocol):
         Args:
             asked: Words alone, or words and filters.
             before: Items that stand behind this one, by `effective_at`.
+        """
+        ...
+
+    def newest_items(
+        self, *, since: datetime | None = None, before: Mark | None = None, limit: int = 50
+    ) -> Sequence[Item]:
+        """The last to arrive first.
+
+        Args:
+            since: Present texts that were seen since.
+            before: Items that arrived before this one, by `seen_at`.
         """
         ...
 

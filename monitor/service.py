@@ -31,7 +31,7 @@ from monitor.model import Alert, Feed, FeedState, Pruned, Settings
 from monitor.outbox import release
 from monitor.pipeline import Line, tell_health, tell_silence
 from monitor.poller import Polled, Poller
-from monitor.ports import Fetcher, Parser, Store, Unit
+from monitor.ports import Fetcher, Meter, NoMeter, Parser, Store, Unit
 from monitor.reporter import send_due
 from monitor.sickbed import Sickbed
 
@@ -67,6 +67,7 @@ class Monitor:
         monotonic: Seconds, to see what hangs.
         on_trouble: Told what is wrong with the database, and when it is over (an empty text).
         ping: Tells a dead man's switch that all is well; None: there is no such.
+        meter: Counts what is done; None: nobody does.
     """
 
     def __init__(
@@ -82,7 +83,10 @@ class Monitor:
         monotonic: Callable[[], float] = time.monotonic,
         on_trouble: Callable[[str], None] = lambda _: None,
         ping: Ping | None = None,
+        meter: Meter | None = None,
     ) -> None:
+        self.meter = meter or NoMeter()
+        self.meter.knows(line.watches, line.webhooks)
         self.settings, self.line, self.store = settings, line, store
         self._now = now
         self._alerted = threading.Event()
@@ -96,7 +100,13 @@ class Monitor:
         self._skew_told = False
         self._hung: list[str] = []
         self._courier = Courier(
-            settings=settings, line=line, store=store, now=now, jitter=jitter, monotonic=monotonic
+            settings=settings,
+            line=line,
+            store=store,
+            now=now,
+            jitter=jitter,
+            monotonic=monotonic,
+            meter=self.meter,
         )
         self._poller = Poller(
             settings=settings,
@@ -108,6 +118,7 @@ class Monitor:
             jitter=jitter,
             on_alert=self._alerted.set,
             monotonic=monotonic,
+            meter=self.meter,
         )
 
     @property
@@ -170,6 +181,7 @@ class Monitor:
             return expectations.was_well(feed, states.get(feed.id), since, now)
 
         alerts = self.store.write(lambda unit: tell_silence(unit, self.line, was_well, now))
+        self.meter.alerted(alerts)
         if alerts:
             self._alerted.set()
         return alerts
@@ -217,6 +229,7 @@ class Monitor:
         self.store.write(work)
         failpoint("health.saved")
         self._poller.remember_told(told, told_moved)
+        self.meter.alerted([report.alert for report in reports])
         for report in reports:
             log.warning("health_changed", title=report.alert.title)
         self._alerted.set()
@@ -257,6 +270,7 @@ class Monitor:
             reports.append(hung_report(hung, now))
         skews = self._poller.outlook.skews
         skew = skew_of(skews)
+        self.meter.compared_clocks(skew)
         if skew is not None and not self._skew_told:
             reports.append(clock_report(skew, len(skews), now))
         self._skew_told = skew is not None
@@ -293,6 +307,7 @@ class Monitor:
     def loop_turned(self) -> None:
         """To be called by whoever runs the monitor, every few seconds at least."""
         self._heartbeat.turned()
+        self.meter.turned(self._now())
 
     def unwell(self) -> str:
         """Why a supervisor should think this process dead; empty: it is alive (R52)."""
@@ -388,6 +403,7 @@ class Monitor:
         """Take over a new configuration; what is in flight finishes with the old one."""
         self.settings, self.line, self._ping = settings, line, ping
         self._watches_told_at = None  # a changed query is in use from now on
+        self.meter.knows(line.watches, line.webhooks)
         failpoint("reload.before_swap")
         self._courier.use(settings, line)  # first: a poll may address a new webhook at once
         failpoint("reload.between_swaps")

@@ -35,7 +35,7 @@ def grow(path: Path, items: int) -> None:
             "PRAGMA synchronous = OFF; PRAGMA cache_size = -500000; PRAGMA temp_store = MEMORY;"
             "CREATE TEMP TABLE base (n INTEGER PRIMARY KEY, title TEXT, summary TEXT)"
         )
-        news = list(Texts().news(_BASE))
+        news = list(Texts().news(min(_BASE, items)))
         db.executemany(
             "INSERT INTO base VALUES (?, ?, ?)",
             ((n, indexed(one.title), indexed(one.summary)) for n, one in enumerate(news)),
@@ -44,7 +44,7 @@ def grow(path: Path, items: int) -> None:
         for start in range(0, items, _CHUNK):
             numbers = range(start, min(start + _CHUNK, items))
             db.execute("BEGIN")
-            db.executemany(insert, (_row(n, items, news[n % _BASE]) for n in numbers))
+            db.executemany(insert, (_row(n, items, news[n % len(news)]) for n in numbers))
             for watch, share in WATCHES.items():
                 db.executemany(
                     "INSERT INTO matches (item_id, watch_id, revision, score, found, masked,"
@@ -56,7 +56,7 @@ def grow(path: Path, items: int) -> None:
                 "INSERT INTO items_fts (rowid, title, summary, facets)"
                 f" SELECT items.arrival, base.title || ?, base.summary, {FACETS}"
                 " FROM items, base WHERE items.arrival = ? AND base.n = ?",
-                ((words_of(n, items), n + 1, n % _BASE) for n in numbers),
+                ((words_of(n, items), n + 1, n % len(news)) for n in numbers),
             )
             db.execute("COMMIT")
 

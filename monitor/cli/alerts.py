@@ -35,7 +35,7 @@ from monitor.model import (
     WebhookState,
 )
 from monitor.ports import Sought
-from monitor.views.alerts import by_hand, document, held, outcome, way
+from monitor.views.alerts import by_hand, document, held, outcome, shown
 from monitor.views.alerts import place as place_of
 
 if TYPE_CHECKING:
@@ -104,15 +104,11 @@ def show(chosen: Chosen, *, alert_id: str, as_json: bool) -> None:
         bundles = {one.id: archive.delivery(one.bundle) for one in sent if one.bundle}
         rated = next((one for one in archive.rated() if one.alert_id == alert_id), None)
         place = place_of(alert, archive) if alert and alert.story_id else None
+        whole = shown(alert, archive, sent, rated) if alert and as_json else {}
     if alert is None:
         raise click.ClickException(f"there is no alert {alert_id!r}; 'news-monitor alerts' lists")
     if as_json:
-        opinion = {"rating": rated.rating, "note": rated.note} if rated else None
-        ways = [way(one, holds[one.id], done[one.id]) for one in sent]
-        of_story = {"number": place[0], "alerts": place[1]} if place else None
-        render.document(
-            document(alert) | {"of_story": of_story, "rated": opinion, "deliveries": ways}
-        )
+        render.document(whole)
         return
     seen = glance(alert)
     render.say(Text(seen.lead, style=_STYLES.get(alert.severity, "bold")))

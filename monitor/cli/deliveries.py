@@ -23,6 +23,7 @@ from monitor.cli.options import (
 from monitor.cli.selection import Selection, found_by_id, selection
 from monitor.core.inert import inert, one_line
 from monitor.model import Alert, Attempt, Delivery, DeliveryState, Hold, Intervened, Verdict
+from monitor.views.deliveries import shown
 
 if TYPE_CHECKING:
     from monitor.ports import Archive
@@ -121,16 +122,8 @@ def show(chosen: Chosen, *, ids: tuple[str, ...], as_json: bool) -> None:
     """
     with archive_of(chosen.load_to_read(uses=())) as archive:
         stories = [_story(archive, found_by_id(archive, one)) for one in ids]
+        documents = [shown(one.delivery, archive) for one in stories if as_json]
     if as_json:
-        documents = [
-            render.as_json(one.delivery)
-            | {
-                "holds": render.as_json(one.holds),
-                "history": render.as_json(one.attempts),
-                "interventions": render.as_json(one.interventions),
-            }
-            for one in stories
-        ]
         render.document(documents if len(documents) > 1 else documents[0])
         return
     for number, one in enumerate(stories):

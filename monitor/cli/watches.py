@@ -18,8 +18,9 @@ from monitor.cli.options import (
     pass_chosen,
     since_option,
 )
-from monitor.core.query import parse, suggest, to_text
+from monitor.core.query import suggest
 from monitor.model import Rating
+from monitor.views import listed_watches as views
 
 if TYPE_CHECKING:
     from monitor.config import Config
@@ -36,18 +37,7 @@ def watches(ctx: click.Context, chosen: Chosen, *, as_json: bool) -> None:
         return
     config = chosen.load_to_read(uses=("watches", "lexicon"))
     last, counts = _history(config)
-    listed = [
-        {
-            "watch": watch.id,
-            "name": watch.name,
-            "enabled": watch.enabled,
-            "severity": watch.severity.value,
-            "matches": counts.get(watch.id, 0),
-            "last_match_at": last.get(watch.id),
-            "query": to_text(parse(watch.query)),
-        }
-        for watch in config.watches.values()
-    ]
+    listed = [views.listed(watch, last, counts) for watch in config.watches.values()]
     if as_json:
         for one in listed:
             render.line(one)
@@ -66,12 +56,10 @@ def watches(ctx: click.Context, chosen: Chosen, *, as_json: bool) -> None:
 
 
 def _history(config: "Config") -> tuple[Any, Any]:
-    """Watch -> when it last matched, and how often in the last 30 days."""
     if not has_database(config):
-        return {}, {}
+        return views.history(None, datetime.now(UTC))
     with archive_of(config) as archive:
-        since = datetime.now(UTC) - timedelta(days=30)
-        return archive.last_matches(), archive.match_counts(since)
+        return views.history(archive, datetime.now(UTC))
 
 
 @watches.command("suggest")

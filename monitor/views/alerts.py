@@ -13,6 +13,7 @@ from monitor.model import (
     Hold,
     Intervened,
     Intervention,
+    Rated,
     WebhookState,
 )
 from monitor.ports import Archive
@@ -88,3 +89,29 @@ def way(delivery: Delivery, holds: Sequence[Hold], done: Sequence[Intervened]) -
     names = ("id", "webhook", "state", "attempts", "due_at", "settled_at", "problem", "bundle")
     told = {"holds": as_json(holds), "interventions": as_json(done)}
     return {name: getattr(delivery, name) for name in names} | told
+
+
+def shown(
+    alert: Alert, archive: Archive, sent: Sequence[Delivery], rated: Rated | None
+) -> dict[str, Any]:
+    """All that is known of an alert, as JSON.
+
+    Args:
+        sent: Its deliveries, newest first.
+        rated: What a person said of it.
+    """
+    place_ = place(alert, archive) if alert.story_id else None
+    ways = [way(one, archive.holds(one.id), archive.interventions(one.id)) for one in sent]
+    return document(alert) | {
+        "of_story": {"number": place_[0], "alerts": place_[1]} if place_ else None,
+        "rated": {"rating": rated.rating, "note": rated.note} if rated else None,
+        "deliveries": ways,
+    }
+
+
+def sent_to(alert: Alert, archive: Archive) -> Sequence[Delivery]:
+    """Its deliveries, newest first."""
+    return archive.deliveries(alert_id=alert.id, limit=MANY)
+
+
+MANY = 1000

@@ -1,21 +1,24 @@
 """The application: pages, API, and what watches the service."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import lru_cache
 
 import anyio.to_thread
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
-from monitor import __version__
 from monitor.errors import StoreError
 from monitor.web import api, pages
+from monitor.web.api.description import describe, operation
 from monitor.web.guard import Guard
+from monitor.web.live import Live
+from monitor.web.metrics import registry_of
 from monitor.web.sessions import Sessions
 from monitor.web.site import Site
 from monitor.web.templating import HERE, Pages
@@ -32,8 +35,12 @@ _WORDS = {
 }
 
 
-def create_app(site: Site) -> FastAPI:
-    """The whole of it over one site."""
+def create_app(site: Site, stopping: Callable[[], bool] = lambda: False) -> FastAPI:
+    """The whole of it over one site.
+
+    Args:
+        stopping: Whether streams are to end, for the server does.
+    """
 
     @lru_cache(maxsize=4)
     def sessions_with(token: str) -> Sessions:
@@ -43,23 +50,25 @@ def create_app(site: Site) -> FastAPI:
         return sessions_with(site.config().settings.web_token.reveal())
 
     app = FastAPI(
-        title="news-monitor",
-        version=__version__,
-        description="What was stored, decided and sent; the shapes are those of `--json`.",
-        openapi_url="/api/v1/openapi.json",
+        openapi_url=None,  # api.description serves it
         docs_url=None,
         redoc_url=None,
+        generate_unique_id_function=operation,
         lifespan=_with_few_threads,
     )
     app.state.site = site
     app.state.sessions = sessions
+    app.state.registry = registry_of(site)
+    app.state.live = Live(site.archive, stopping)
     app.state.pages = Pages(site, lambda cookie: sessions().form_key(cookie))
     app.add_middleware(Guard, settings=lambda: site.config().settings, sessions=sessions)
     app.add_exception_handler(HTTPException, _failed)
     app.add_exception_handler(StoreError, _unreadable)
+    app.add_exception_handler(RequestValidationError, _misread)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.include_router(pages.router, include_in_schema=False)
     app.include_router(api.router)
+    describe(app)
     return app
 
 
@@ -84,6 +93,14 @@ def _failed(request: Request, error: Exception) -> Response:
     )
     page.headers.update(headers)
     return page
+
+
+def _misread(request: Request, error: Exception) -> Response:
+    """What is wrong where, without what was sent: that need not even be text."""
+    flaws = error.errors() if isinstance(error, RequestValidationError) else ()
+    told = (f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in flaws)
+    detail = "; ".join(told).encode("utf-8", "replace").decode()
+    return _failed(request, HTTPException(422, detail))
 
 
 def _unreadable(request: Request, error: Exception) -> Response:

@@ -116,7 +116,7 @@ def _refusal(
     names = frozenset(name.lower() for name in settings.web_hosts)
     if not is_ours(host, names):
         cure = "add it to web.hosts in monitor.toml if it is meant to lead here"
-        return PlainTextResponse(f"This is not the page of {host!r}; {cure}.\n", status_code=421)
+        return _no(scope, f"This is not the page of {host!r}; {cure}.", 421)
     is_open = path.startswith(_OPEN)
     must_log_in = settings.web_login_to_read or not is_loopback(host)
     if must_log_in and not visitor.may_act and not is_open:
@@ -124,19 +124,24 @@ def _refusal(
     if scope["method"] in _SAFE:
         return None
     if not _is_same_origin(headers):
-        return PlainTextResponse("This was asked by another page.\n", status_code=403)
+        return _no(scope, "This was asked by another page.", 403)
     if not visitor.may_act and not _CHANGES_NOTHING.fullmatch(path):
         return _log_in(scope, headers, sessions)
     if int(headers.get("content-length") or 0) > _MAX_BODY:
-        return PlainTextResponse("Too much.\n", status_code=413)
+        return _no(scope, "Too much.", 413)
     return None
+
+
+def _no(scope: Scope, text: str, status: int) -> Response:
+    """In a form that the asker reads."""
+    if scope["path"].startswith("/api/"):
+        return JSONResponse({"detail": text}, status_code=status)
+    return PlainTextResponse(f"{text}\n", status_code=status)
 
 
 def _log_in(scope: Scope, headers: Headers, sessions: Sessions) -> Response:
     if not sessions.exist:
-        return PlainTextResponse(
-            "The page only shows: web.token in monitor.toml is not set.\n", status_code=403
-        )
+        return _no(scope, "The page only shows: web.token in monitor.toml is not set.", 403)
     wants_page = "text/html" in headers.get("accept", "") and scope["method"] in _SAFE
     if wants_page and not scope["path"].startswith("/api/"):
         return RedirectResponse(f"/login?to={quote(scope['path'], safe='/')}", status_code=303)

@@ -64,7 +64,7 @@ class WebServer:
         if bound is None:
             return
         config = uvicorn.Config(
-            create_app(self._site),
+            create_app(self._site, self._stopping.is_set),
             access_log=False,
             log_config=None,
             server_header=False,

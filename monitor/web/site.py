@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from monitor.config import Config
 from monitor.model import Answer
 from monitor.pipeline import Line
 from monitor.ports import Archive, Unit
+
+if TYPE_CHECKING:
+    from monitor.adapters.metrics import PrometheusMeter
 
 
 def _now() -> datetime:
@@ -43,6 +46,7 @@ class Site:
         unwell: Why the service that serves this page is not alive (R52); empty: it is, or another
             process serves the page.
         serves_itself: Whether the page is served by the service it tells of.
+        meter: What counts in that service; None: it is another process.
     """
 
     config: Callable[[], Config]
@@ -50,4 +54,5 @@ class Site:
     actions: Actions | None = None
     unwell: Callable[[], str] = lambda: ""
     serves_itself: bool = False
+    meter: "PrometheusMeter | None" = None
     now: Callable[[], datetime] = field(default=_now)

@@ -19,7 +19,9 @@ def served(config: Callable[[], Config], monitor: Monitor) -> AbstractContextMan
     listen = monitor.settings.web_listen
     if not listen:
         return nullcontext()
-    from monitor.web.server import WebServer  # half a second, which a service without can save
+    # Half a second, which a service without can save.
+    from monitor.adapters.metrics import PrometheusMeter
+    from monitor.web.server import WebServer
 
     actions = Actions(
         write=monitor.store.write,
@@ -33,6 +35,7 @@ def served(config: Callable[[], Config], monitor: Monitor) -> AbstractContextMan
         actions=actions if monitor.settings.web_token.reveal() else None,
         unwell=monitor.unwell,
         serves_itself=True,
+        meter=monitor.meter if isinstance(monitor.meter, PrometheusMeter) else None,
     )
     return WebServer(site, listen)
 

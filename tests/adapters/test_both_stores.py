@@ -22,7 +22,7 @@ from monitor.demo.folder import Folder, record
 from monitor.errors import AlreadyRunning, StoreError
 from monitor.model import FeedState, ItemFilter, ParsedFeed, Secret
 from monitor.pipeline import absorb, tell_silence
-from monitor.ports import Archive, Sought, Unit
+from monitor.ports import Archive, Mark, Sought, Unit
 from monitor.replay import _LONG_AGO, Recorded, _from_lines
 from tests.builders import NOW
 from tests.demo.tellings import INVENTED, SEED, config_of
@@ -112,6 +112,10 @@ def asked(archive: Archive) -> Mapping[str, Any]:
         "alert": ((alert.id[:9],), {}),
         "alerts": ((), {"watch": watch, "since": early}),
         "alerts_of": ((thread,), {}),
+        "alerts_after": ((3,), {"watch": None, "limit": 5}),
+        "newest_items": ((), {"since": early, "before": Mark(item.effective_at, item.id)}),
+        "place_of": ((Mark(alert.created_at, alert.id),), {}),
+        "published_at": (([alert.id],), {}),
         "all_items": (
             (ItemFilter(watch=watch, language="ko", feed=item.feed_id, since=early),),
             {},

@@ -14,7 +14,7 @@ _Change = tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]
 _IN_QUERIES: tuple[_Change, ...] = (
     # Hints for SQLite's planner.
     (re.compile(r" INDEXED BY \w+"), ""),
-    (re.compile(r"CROSS JOIN (\w+(?: AS \w+)?) ON"), r"JOIN \1 ON"),
+    (re.compile(r"CROSS JOIN (\w+(?: AS \w+)?)\s+ON"), r"JOIN \1 ON"),
     (re.compile(r"(?<=[ (])\+(?=[a-z])"), ""),
     # Lists and objects are kept as text that is JSON.
     (re.compile(r"json_each\(([^()]+)\)"), r"json_array_elements_text(CAST(\1 AS json))"),

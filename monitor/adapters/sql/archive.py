@@ -12,7 +12,9 @@ from monitor.adapters.sql import (
     exports,
     finding,
     holding,
+    listing,
     pasts,
+    queue,
     reports,
     retention,
     sending,
@@ -61,6 +63,7 @@ from monitor.model import (
     Known,
     Pruned,
     Queue,
+    Queued,
     Rated,
     Reason,
     Reported,
@@ -77,7 +80,7 @@ from monitor.model import (
     WatchState,
     WebhookState,
 )
-from monitor.ports import Mark, Sought
+from monitor.ports import Mark, Placed, Sought
 
 _PAGE = 1_000
 # From name to name by the index of open deliveries: a backlog is not walked through.
@@ -155,57 +158,60 @@ class SqlArchive(ABC):
     # --- alerts and deliveries ---
 
     def alerts(
-        self, *, watch: str | None = None, since: datetime | None = None, limit: int = 50
+        self,
+        *,
+        watch: str | None = None,
+        since: datetime | None = None,
+        before: Mark | None = None,
+        limit: int = 50,
     ) -> Sequence[Alert]:
         with self.reading() as db:
-            rows = db.rows(
-                "SELECT * FROM alerts WHERE (?1 IS NULL OR watch_id = ?1) AND created_at >= ?2"
-                " ORDER BY created_at DESC, rowid DESC LIMIT ?3",
-                (watch, _since(since), limit),
-            )
-        return tuple(map(ALERT.read, rows))
+            return listing.alerts(db, watch=watch, since=since, before=before, limit=limit)
+
+    def alerts_after(self, place: int, *, watch: str | None, limit: int) -> Sequence[Placed]:
+        with self.reading() as db:
+            return listing.alerts_after(db, place, watch=watch, limit=limit)
+
+    def last_place(self) -> int:
+        with self.reading() as db:
+            return listing.last_place(db)
+
+    def place_of(self, mark: Mark) -> int:
+        with self.reading() as db:
+            return listing.place_of(db, mark)
 
     def alert(self, alert_id: str) -> Alert | None:
         with self.reading() as db:
-            rows = db.rows("SELECT * FROM alerts WHERE id = ?", (alert_id,)) or db.rows(
-                "SELECT * FROM alerts WHERE id > ?1 AND substr(id, 1, length(?1)) = ?1 LIMIT 2",
-                (alert_id,),
-            )
+            rows = listing.begun(db, "alerts", alert_id)
         return ALERT.read(rows[0]) if len(rows) == 1 else None
 
     def deliveries(
         self,
         *,
         state: DeliveryState | None = None,
+        states: Collection[DeliveryState] = (),
         webhook: str | None = None,
         alert_id: str | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
+        before: Mark | None = None,
         limit: int = 50,
     ) -> Sequence[Delivery]:
         with self.reading() as db:
-            rows = db.rows(
-                "SELECT * FROM deliveries WHERE (?1 IS NULL OR state = ?1)"
-                " AND (?2 IS NULL OR webhook = ?2) AND (?3 IS NULL OR alert_id = ?3)"
-                " AND created_at >= ?4 AND (?5 IS NULL OR created_at < ?5)"
-                " ORDER BY created_at DESC, rowid DESC LIMIT ?6",
-                (
-                    state and str(state),
-                    webhook,
-                    alert_id,
-                    _since(since),
-                    None if until is None else to_text(until),
-                    limit,
-                ),
+            return listing.deliveries(
+                db,
+                states={*states, *([state] if state else ())},
+                webhook=webhook,
+                alert_id=alert_id,
+                since=since,
+                until=until,
+                before=before,
+                limit=limit,
             )
-        return tuple(map(DELIVERY.read, rows))
 
     def delivery(self, delivery_id: str) -> Delivery | None:
         with self.reading() as db:
-            rows = db.rows("SELECT * FROM deliveries WHERE id = ?", (delivery_id,)) or db.rows(
-                "SELECT * FROM deliveries WHERE id > ?1 AND substr(id, 1, length(?1)) = ?1 LIMIT 2",
-                (delivery_id,),
-            )
+            rows = listing.begun(db, "deliveries", delivery_id)
         return DELIVERY.read(rows[0]) if len(rows) == 1 else None
 
     def attempts(self, delivery_id: str) -> Sequence[Attempt]:
@@ -226,6 +232,14 @@ class SqlArchive(ABC):
     def holds(self, delivery_id: str) -> Sequence[Hold]:
         with self.reading() as db:
             return holding.holds(db, delivery_id)
+
+    def queue(self) -> Sequence[Queued]:
+        with self.reading() as db:
+            return queue.queue(db)
+
+    def published_at(self, alert_ids: Sequence[str]) -> Mapping[str, datetime]:
+        with self.reading() as db:
+            return queue.published_at(db, alert_ids)
 
     def silences(self) -> Sequence[Silence]:
         with self.reading() as db:
@@ -378,6 +392,12 @@ class SqlArchive(ABC):
             asked = Sought(text=asked)
         with self.reading() as db:
             return finding.search(db, asked, before, limit)
+
+    def newest_items(
+        self, *, since: datetime | None = None, before: Mark | None = None, limit: int = 50
+    ) -> Sequence[Item]:
+        with self.reading() as db:
+            return listing.newest_items(db, since=since, before=before, limit=limit)
 
     def items(self, *, since: datetime | None = None, limit: int = 1000) -> Sequence[Item]:
         with self.reading() as db:

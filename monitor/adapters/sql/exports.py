@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from monitor.adapters.sql.rows import ITEM, SIGHTING, THREAD, to_json, to_text
+from monitor.adapters.sql.rows import ITEM, SIGHTING, to_json, to_text
 from monitor.adapters.sql.statements import Statements
-from monitor.adapters.sql.threads import COUNTED
+from monitor.adapters.sql.threads import COUNTED, counted_of
 from monitor.model import Item, ItemFilter, Sighting, ThreadCount
 
 _PAGE = 500
@@ -74,10 +74,7 @@ def threads(
 ) -> tuple[list[ThreadCount], str | None]:
     """A page, and after which id the next one begins; None: there is none."""
     rows = db.rows(_THREADS, (watch, after, _from(since), _until(until), language, _PAGE))
-    page = [
-        ThreadCount(thread=THREAD.read(row), items=row["items"], alerts=row["alerts"])
-        for row in rows
-    ]
+    page = [counted_of(row) for row in rows]
     return page, rows[-1]["id"] if len(rows) == _PAGE else None
 
 

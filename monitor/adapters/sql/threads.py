@@ -15,7 +15,7 @@ from monitor.adapters.sql.rows import (
     to_json,
     to_text,
 )
-from monitor.adapters.sql.statements import Statements
+from monitor.adapters.sql.statements import Row, Statements
 from monitor.core.urls import is_http
 from monitor.model import (
     Alert,
@@ -60,8 +60,8 @@ _EVERY = (
     " AND (?2 IS NULL OR EXISTS (SELECT 1 FROM stories AS told"
     "  WHERE told.thread_id = stories.thread_id"
     "  AND (told.language = ?2 OR substr(told.language, 1, length(?2) + 1) = ?2 || '-')))"
-    " AND last_seen_at <= ?4 AND (last_seen_at < ?4 OR id > ?5)"
-    " ORDER BY last_seen_at DESC, id LIMIT ?3"
+    " AND last_seen_at <= ?4 AND (last_seen_at < ?4 OR thread_id > ?5)"
+    " ORDER BY last_seen_at DESC, thread_id LIMIT ?3"
 )
 _COUNTS = (
     "SELECT (SELECT CAST(coalesce(sum(item_count), 0) AS INTEGER) FROM stories"
@@ -93,9 +93,17 @@ def counted(
         _OF_WATCH if watch else _OF_ALL,
         (watch, since_text, state and str(state), language, limit, *_place(before)),
     )
-    return tuple(
-        ThreadCount(thread=THREAD.read(row), items=row["items"], alerts=row["alerts"])
-        for row in rows
+    return tuple(map(counted_of, rows))
+
+
+def counted_of(row: Row) -> ThreadCount:
+    """Of a thread's columns and the two counts."""
+    thread = THREAD.read(row)
+    return ThreadCount(
+        thread=thread,
+        items=row["items"],
+        alerts=row["alerts"],
+        changed_at=thread.last_seen_at,
     )
 
 
@@ -136,7 +144,12 @@ def _counted(db: Statements, story: Story) -> ThreadCount:
     assert counts
     stored = db.row("SELECT * FROM threads WHERE id = ?", (story.thread_id,))
     thread = THREAD.read(stored) if stored else _unmatched(db, story)
-    return ThreadCount(thread=thread, items=counts["items"], alerts=counts["alerts"])
+    return ThreadCount(
+        thread=thread,
+        items=counts["items"],
+        alerts=counts["alerts"],
+        changed_at=story.last_seen_at,
+    )
 
 
 def _unmatched(db: Statements, story: Story) -> Thread:

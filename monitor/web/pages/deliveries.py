@@ -24,7 +24,9 @@ _WAITS = (DeliveryState.PENDING, DeliveryState.LEASED)
 
 
 @router.get("/alerts/{key}")
-def alert(request: Request, archive: ArchiveAsked, pages: PagesAsked, key: str) -> Response:
+def alert(
+    request: Request, site: SiteAsked, archive: ArchiveAsked, pages: PagesAsked, key: str
+) -> Response:
     found = archive.alert(key)
     if found is None:
         raise HTTPException(404, f"There is no alert {key!r} (any more).")
@@ -35,6 +37,7 @@ def alert(request: Request, archive: ArchiveAsked, pages: PagesAsked, key: str) 
         told=told_of(archive, [found])[0],
         alert=found,
         members=members,
+        watches=site.config().watches,
         place=place(found, archive) if found.story_id else None,
     )
 

@@ -16,12 +16,14 @@ from tests.builders import NOW
 LARGE = ("items", "stories", "alerts", "matches", "revisions", "threads", "follows")
 ASKED: dict[str, Callable[[Statements], object]] = {
     "all": lambda db: threads.counted(
-        db, watch=None, since=NOW, state=Claim.DENIED, language="ko", limit=9
+        db, watch=None, since=NOW, state=Claim.DENIED, language="ko", before=(NOW, "s_1"), limit=9
     ),
     "of a watch": lambda db: threads.counted(
-        db, watch="rail", since=None, state=None, language=None, limit=9
+        db, watch="rail", since=None, state=None, language=None, before=None, limit=9
     ),
-    "every": lambda db: threads.counted_every(db, since=NOW, language="ko", limit=9),
+    "every": lambda db: threads.counted_every(
+        db, since=NOW, language="ko", before=(NOW, "s_1"), limit=9
+    ),
     "by a beginning": lambda db: threads.find_story(db, "s_1"),
     "stories": lambda db: threads.stories_of(db, "s_1"),
     "items": lambda db: threads.items_of(db, "s_1"),
