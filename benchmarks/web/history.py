@@ -5,7 +5,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from monitor.adapters.sqlite.rows import ITEM
+from monitor.adapters.sql.rows import ITEM
 
 from benchmarks.matching.texts import Texts
 from monitor.adapters.sql.search import FACETS, indexed

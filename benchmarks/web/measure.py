@@ -18,7 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import requests
-from monitor.adapters.sqlite.rows import to_text
+from monitor.adapters.sql.rows import to_text
 
 from benchmarks.web.history import END, HALF, OLD, RARE_FEED, TENTH, YEAR, grow
 from monitor import bootstrap

@@ -47,6 +47,7 @@ def upgrade(address: Address, *, new: bool = True, instance: str | None = None) 
         if steps and applied and (held := lock.holder(address)):
             raise AlreadyRunning(f"{address} is held by {held[0]}; stop it before the upgrade")
         if not applied:
+            _refuse_other_encodings(conn, address)
             conn.execute(_TABLE)
         conn.execute(dialect.FUNCTIONS)
         for step in steps:
@@ -86,6 +87,15 @@ def _applied(conn: Connection) -> list[str]:
         return []
     rows = conn.execute("SELECT name FROM _migrations ORDER BY applied_at, name")
     return [str(row["name"]) for row in rows]
+
+
+def _refuse_other_encodings(conn: Connection, address: Address) -> None:
+    row = conn.execute("SELECT current_setting('server_encoding') AS name").fetchone()
+    if row and row["name"] != "UTF8":
+        raise StoreError(
+            f"{address} has the encoding {row['name']}, which cannot hold news in all scripts; "
+            "make it with 'createdb --encoding UTF8 --template template0'"
+        )
 
 
 def _refuse_newer(address: Address, applied: list[str]) -> None:

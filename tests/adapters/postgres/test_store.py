@@ -178,6 +178,17 @@ def test_database_of_an_older_or_newer_program_is_refused_with_the_cure(
             opening(address)
 
 
+def test_database_that_cannot_hold_every_script_is_refused(bare_postgres_url: str) -> None:
+    name = f"{psycopg.conninfo.conninfo_to_dict(bare_postgres_url)['dbname']}_latin"
+    kind = "ENCODING 'LATIN1' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'"
+    run(bare_postgres_url, f"CREATE DATABASE {name} {kind}")
+    try:
+        with pytest.raises(StoreError, match="has the encoding LATIN1, .*--encoding UTF8"):
+            upgrade(Address(make_conninfo(bare_postgres_url, dbname=name)))
+    finally:
+        run(bare_postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
 def test_upgrade_waits_for_no_service_but_refuses(bare_postgres_url: str) -> None:
     address = Address(bare_postgres_url)
     upgrade(address)
