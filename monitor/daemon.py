@@ -145,10 +145,8 @@ class _Watchdog:
 
     @property
     def jobs(self) -> dict[str, Job]:
-        """What has to be done so that a database that hangs is seen."""
-        if self._every_s is None:
-            return {}
-        every = timedelta(seconds=min(self._every_s, _PULSE_S))
+        """What has to be done so that a database that hangs is seen, by `/healthz` too."""
+        every = timedelta(seconds=min(self._every_s or _PULSE_S, _PULSE_S))
         pulse = partial(_guarded, self._monitor.pulse)
         return {"pulse": Job(work=pulse, every=every, patience=_HANGS_AFTER)}
 

@@ -38,7 +38,6 @@ from monitor.sickbed import Sickbed
 log = structlog.get_logger(__name__)
 
 _HEALTH_PAUSE = timedelta(hours=1)
-_LOOP_TURNS_WITHIN = timedelta(seconds=60)
 _PRUNED_AT_ONCE = 500
 
 
@@ -308,13 +307,6 @@ class Monitor:
         """To be called by whoever runs the monitor, every few seconds at least."""
         self._heartbeat.turned()
         self.meter.turned(self._now())
-
-    def unwell(self) -> str:
-        """Why a supervisor should think this process dead; empty: it is alive (R52)."""
-        since = self._heartbeat.since_turn()
-        if since > _LOOP_TURNS_WITHIN:
-            return f"the main loop has not turned for {since.total_seconds():.0f} s"
-        return self.store.trouble
 
     def nudge(self) -> None:
         """Something is to be sent now."""

@@ -142,11 +142,7 @@ class Live:
             place = await self._read(lambda archive: archive.place_of(since))
             return place or 0, since
         place = self._seen
-        found = await self._read(
-            lambda archive: archive.alerts_after(place - 1, watch=None, limit=1)
-        )
-        alert = found[0].alert if found else None
-        return place, Mark(alert.created_at, alert.id) if alert else _START
+        return place, await self._read(partial(_mark_at, place=place)) or _START
 
     async def _ask(self) -> None:
         """Look for what is new, until the last listener leaves or the server ends."""
@@ -203,6 +199,16 @@ class Live:
     def _asked(self, question: Callable[[Archive], T]) -> T | None:
         archive = self._archive()
         return None if archive is None else question(archive)
+
+
+def last_mark(archive: Archive) -> Mark:
+    """Of the alert that was stored last: whoever follows from there misses nothing."""
+    return _mark_at(archive, archive.last_place())
+
+
+def _mark_at(archive: Archive, place: int) -> Mark:
+    found = archive.alerts_after(place - 1, watch=None, limit=1) if place else ()
+    return Mark(found[0].alert.created_at, found[0].alert.id) if found else _START
 
 
 def _look(archive: Archive, seen: int) -> tuple[int, Sequence[Event]]:

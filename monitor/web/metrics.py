@@ -47,7 +47,7 @@ class Standing(Collector):
     def _look(self) -> Iterator[Metric]:
         yield InfoMetricFamily(f"{PREFIX}_build", "The program.", {"version": __version__})
         yield _one("alive", "1: the service that answers is alive, as /healthz says.",
-                   not self._site.unwell())  # fmt: skip
+                   not self._site.stuck())  # fmt: skip
         yield from self._files()
         try:
             archive = self._site.archive()

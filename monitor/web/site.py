@@ -43,7 +43,7 @@ class Site:
         config: The present one: a reload changes it.
         archive: What is stored; None: nothing yet (there is no database).
         actions: None: nobody can act, for there is no token.
-        unwell: Why the service that serves this page is not alive (R52); empty: it is, or another
+        stuck: Why only another start of the service may help; empty: nothing says so, or another
             process serves the page.
         serves_itself: Whether the page is served by the service it tells of.
         meter: What counts in that service; None: it is another process.
@@ -52,7 +52,7 @@ class Site:
     config: Callable[[], Config]
     archive: Callable[[], Archive | None]
     actions: Actions | None = None
-    unwell: Callable[[], str] = lambda: ""
+    stuck: Callable[[], str] = lambda: ""
     serves_itself: bool = False
     meter: "PrometheusMeter | None" = None
     now: Callable[[], datetime] = field(default=_now)

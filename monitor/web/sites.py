@@ -33,7 +33,7 @@ def served(config: Callable[[], Config], monitor: Monitor) -> AbstractContextMan
         config=config,
         archive=monitor.store.archive,
         actions=actions if monitor.settings.web_token.reveal() else None,
-        unwell=monitor.unwell,
+        stuck=monitor.stuck,
         serves_itself=True,
         meter=monitor.meter if isinstance(monitor.meter, PrometheusMeter) else None,
     )

@@ -212,3 +212,14 @@ def test_a_browser_hears_it(served: Served, store: SqliteStore, tab: Page) -> No
     assert [name for _, name in heard] == ["a_one", "a_two"]
     assert all(last for last, _ in heard)
     tab.evaluate("source.close()")
+
+
+def test_the_page_says_that_there_is_news(served: Served, store: SqliteStore, tab: Page) -> None:
+    """From where it ends, although it may be a while until it listens."""
+    tell(store, "past")
+    tab.goto(served.url)
+    assert not tab.get_by_text("new: show").is_visible()
+
+    tell(store, "one", "two")
+
+    tab.get_by_text("2 new: show").wait_for()

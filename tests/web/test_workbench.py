@@ -7,11 +7,22 @@ import pytest
 import requests
 from playwright.sync_api import Page
 
+from monitor.web.gate import Busy
+from monitor.web.pages import workbench
 from tests.web.conftest import Served
 from tests.web.parsing import one, texts, tree
 from tests.web.world import TOKEN
 
 PATH = "/watches/kp-border-rail/workbench"
+
+
+def wait_for_a_turn() -> None:
+    for _ in range(50):
+        try:
+            with workbench._gate.passed():
+                return
+        except Busy:
+            time.sleep(0.1)
 
 
 def try_it(served: Served, path: str = PATH, **form: str) -> requests.Response:
@@ -105,3 +116,16 @@ def test_with_javascript_it_is_tried_while_one_types(page_of_story: Served, tab:
     tab.fill("#q", "@kp AND ship")
     tab.keyboard.press("Control+Enter")
     tab.wait_for_selector("#trial table", timeout=20_000)
+
+
+def test_the_script_is_told_when_to_ask_again_without_an_error(page_of_story: Served) -> None:
+    """A browser writes every failed request to its console."""
+    url = page_of_story.url + PATH
+    wait_for_a_turn()
+    with workbench._gate.passed():
+        part = requests.post(f"{url}?part=true", data={"query": "train"}, timeout=20)
+        whole = requests.post(url, data={"query": "train"}, timeout=20)
+
+    assert (part.status_code, whole.status_code) == (200, 503)
+    assert part.headers["retry-after"] == whole.headers["retry-after"] == "1"
+    assert "Another query is being tried" in part.text

@@ -11,8 +11,11 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/healthz")
 def healthz(site: SiteAsked) -> PlainTextResponse:
-    """Alive: its loop turns, its database takes writes (R52). Not alive: a supervisor restarts."""
-    problem = site.unwell()
+    """Alive: its loop turns, its database answers, what is due is asked. Else: start it anew.
+
+    A full disk or a lost network is no reason to: they would still be there. `/readyz` tells them.
+    """
+    problem = site.stuck()
     return PlainTextResponse(f"{problem or 'ok'}\n", status_code=503 if problem else 200)
 
 

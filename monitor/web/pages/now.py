@@ -9,7 +9,9 @@ from starlette.responses import Response
 from monitor.model import Claim
 from monitor.views.cards import asked_for, cards
 from monitor.views.overview import overview_of, verdict
+from monitor.web.api.answers import cursor_of
 from monitor.web.asked import ArchiveAsked, PagesAsked, SiteAsked
+from monitor.web.live import last_mark
 
 router = APIRouter()
 
@@ -51,14 +53,10 @@ def now(
         languages=languages_of(one.language for one in config.feeds.values()),
         claims=list(Claim),
         spans=SPANS,
-        events=_EVENTS if _serves(request, _EVENTS) else "",
+        events=f"{_EVENTS}?after={cursor_of(last_mark(archive))}",
     )
 
 
 def languages_of(tags: Iterable[str]) -> list[str]:
     """Each language once, without script or country."""
     return sorted({tag.partition("-")[0].lower() for tag in tags} - {""})
-
-
-def _serves(request: Request, path: str) -> bool:
-    return any(getattr(route, "path", "") == path for route in request.app.routes)

@@ -87,7 +87,9 @@ def tried(
         with _gate.passed():
             trial = try_out(watch, config, site.archive(), now=site.now(), days=wish.days)
     except Busy:
-        page = _page(request, pages, watch_id, base, wish, busy=True, part=part, status=503)
+        # To the script that asks again by itself this is no error.
+        status = 200 if part else 503
+        page = _page(request, pages, watch_id, base, wish, busy=True, part=part, status=status)
         page.headers["Retry-After"] = "1"
         return page
     shown = _shown(watch, trial, wish, is_stored=site.archive() is not None)

@@ -5,12 +5,27 @@
   const link = hint && hint.querySelector("[data-events]");
   if (!link || !window.EventSource) return;
   let count = 0;
-  const events = new EventSource(link.dataset.events);
-  events.addEventListener("alert", () => {
-    count += 1;
-    link.textContent = `${count} new: show`;
-    link.href = location.href;
-    hint.hidden = false;
-  });
-  addEventListener("pagehide", () => events.close());
+  let url = link.dataset.events; // from where the page ends
+  let events = null;
+  const listen = () => {
+    if (events) return;
+    events = new EventSource(url);
+    events.addEventListener("alert", event => {
+      count += 1;
+      url = `${url.split("?")[0]}?after=${encodeURIComponent(event.lastEventId)}`;
+      link.textContent = `${count} new: show`;
+      link.href = location.href;
+      hint.hidden = false;
+    });
+  };
+  const leave = () => {
+    if (events) events.close();
+    events = null;
+  };
+  // A browser has six lines to a host, for all its windows: one that nobody sees holds none.
+  const look = () => (document.visibilityState === "visible" ? listen() : leave());
+  document.addEventListener("visibilitychange", look);
+  addEventListener("pagehide", leave);
+  addEventListener("pageshow", look);
+  look();
 })();

@@ -46,7 +46,7 @@
         body: new URLSearchParams(new FormData(form)),
       });
       const type = answer.headers.get("content-type") || "";
-      if (answer.status === 503 && answer.headers.has("retry-after")) {
+      if (answer.headers.has("retry-after")) {
         again = 1000 * Number(answer.headers.get("retry-after")) || 1000;
       } else if (type.startsWith("text/html")) {
         place.innerHTML = await answer.text();
