@@ -5,9 +5,8 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from monitor.adapters.sql.rows import ITEM
-
 from benchmarks.matching.texts import Texts
+from monitor.adapters.sql.rows import ITEM
 from monitor.adapters.sql.search import FACETS, indexed
 from monitor.adapters.sqlite import SqliteStore
 from monitor.model import Item, Tier

@@ -18,10 +18,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import requests
-from monitor.adapters.sql.rows import to_text
 
 from benchmarks.web.history import END, HALF, OLD, RARE_FEED, TENTH, YEAR, grow
 from monitor import bootstrap
+from monitor.adapters.sql.rows import to_text
 from monitor.adapters.sqlite import SqliteArchive
 from monitor.adapters.sqlite.connection import connect
 from monitor.adapters.sqlite.search import as_query

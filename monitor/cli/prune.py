@@ -53,9 +53,7 @@ def prune(chosen: Chosen, *, dry_run: bool, vacuum: bool, as_json: bool) -> None
         before, after = sizes
         render.say(f"{settings.database}: {_size(before)}, now {_size(after)}.")
     elif not dry_run and pruned.items:
-        render.say(
-            "It keeps its size; its room is used again (--vacuum makes it smaller)."
-        )
+        render.say("It keeps its size; its room is used again (--vacuum makes it smaller).")
 
 
 def _pruned(config: "Config", now: datetime) -> Pruned:

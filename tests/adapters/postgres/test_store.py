@@ -183,7 +183,7 @@ def test_database_that_cannot_hold_every_script_is_refused(bare_postgres_url: st
     kind = "ENCODING 'LATIN1' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'"
     run(bare_postgres_url, f"CREATE DATABASE {name} {kind}")
     try:
-        with pytest.raises(StoreError, match="has the encoding LATIN1, .*--encoding UTF8"):
+        with pytest.raises(StoreError, match=r"has the encoding LATIN1, .*--encoding UTF8"):
             upgrade(Address(make_conninfo(bare_postgres_url, dbname=name)))
     finally:
         run(bare_postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
