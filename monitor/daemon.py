@@ -125,9 +125,10 @@ def run(
     log.info("monitor_stopping")
     supervisor.stopping()
     failpoint("stop.asked")
+    monitor.halt()  # first: jobs that write wait for what was polled, which must not become more
     timetable.stop()
     failpoint("stop.timetable_down")
-    finished = monitor.stop(_GRACE_S)
+    finished = monitor.join(_GRACE_S)
     log.info("monitor_stopped", finished=finished)
     failpoint("stop.finished")
     return finished

@@ -402,12 +402,20 @@ class Monitor:
         self._poller.use(settings, line, fetcher)
         failpoint("reload.swapped")
 
-    def stop(self, grace_s: float = 25) -> bool:
-        """Start nothing more and wait for what is in flight; True if all of it finished."""
-        until = time.monotonic() + grace_s
+    def halt(self) -> None:
+        """Start nothing more."""
         self._poller.halt()
         failpoint("stop.polls_halted")
         self._courier.halt()
         failpoint("stop.halted")
+
+    def stop(self, grace_s: float = 25) -> bool:
+        """Start nothing more and wait for what is in flight; True if all of it finished."""
+        self.halt()
+        return self.join(grace_s)
+
+    def join(self, grace_s: float) -> bool:
+        """After `halt`, wait for what is in flight; True if all of it finished."""
+        until = time.monotonic() + grace_s
         delivered = self._courier.join(grace_s)
         return self._poller.join(max(until - time.monotonic(), 0)) and delivered

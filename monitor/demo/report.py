@@ -532,6 +532,7 @@ def _how_to_go_on(kept: Path | None) -> list[str]:
     folder = min(os.path.relpath(kept), str(kept), key=len)
     return [
         *lines,
+        f"news-monitor web --config {folder}/config   all of it in a browser",
         f"news-monitor alerts --config {folder}/config   what was alerted here",
         f"news-monitor replay {folder}/items.jsonl --config {folder}/config   the same items again",
     ]
