@@ -5,7 +5,6 @@ import sys
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
@@ -17,6 +16,7 @@ from monitor.cli.options import (
     Chosen,
     archive_of,
     config_option,
+    has_database,
     json_option,
     known,
     pass_chosen,
@@ -49,8 +49,8 @@ from monitor.views.alerts import outcome, unseen_told
 from monitor.views.reasons import prevented
 
 if TYPE_CHECKING:
-    from monitor.adapters.sqlite import SqliteArchive
     from monitor.config import Config
+    from monitor.ports import Archive
 
 _ITEM_ID = re.compile(r"i_[a-z2-7]{16}")
 
@@ -185,7 +185,7 @@ def _held(match: Match, watch: Watch, matched: Container[str]) -> Reason | None:
 def _stored(config: "Config", key: str) -> tuple[Item | None, Past]:
     """The item with this address or id, and what became of it."""
     names_item = is_http(key) or _ITEM_ID.fullmatch(key) is not None
-    if not names_item and not Path(config.settings.database).exists():
+    if not names_item and not has_database(config):
         return None, Past()
     with archive_of(config) as archive:
         item = archive.item(key)
@@ -201,7 +201,7 @@ def _stored(config: "Config", key: str) -> tuple[Item | None, Past]:
     return item, past
 
 
-def _sent(alert_id: str, archive: "SqliteArchive") -> list[Sent]:
+def _sent(alert_id: str, archive: "Archive") -> list[Sent]:
     found = archive.deliveries(alert_id=alert_id, limit=1000)
     return [
         Sent(

@@ -11,7 +11,7 @@ from monitor.core.words import headline, words_of
 from monitor.model import Item, Story, StoryVerdict
 
 if TYPE_CHECKING:
-    from monitor.adapters.sqlite import SqliteArchive
+    from monitor.ports import Archive
 
 _SHARED = 8  # words in common that are named
 
@@ -34,7 +34,7 @@ class Place:
     verdict: StoryVerdict | None
 
 
-def place_of(archive: "SqliteArchive", item: Item) -> Place | None:
+def place_of(archive: "Archive", item: Item) -> Place | None:
     """None: its story is not stored (any more)."""
     story = archive.story(item.story_id) if item.story_id else None
     if story is None:

@@ -11,13 +11,15 @@ from monitor.core.text import HAN, HANGUL, KANA, fold, fold_text
 
 _DENSE = re.compile(f"[{HANGUL}{KANA}{HAN}]+")
 _WORD = re.compile(f"[{HANGUL}{KANA}{HAN}]|[^\\s{HANGUL}{KANA}{HAN}]+")
+_LONGEST = 400  # what a database can have in an index has an end
 MOST_WORDS = 64
 """More narrow nothing down."""
 
 
 def spaced(text: str) -> str:
-    """The words of a text, folded, separated by spaces."""
-    return " ".join(_DENSE.sub(lambda run: f" {' '.join(run[0])} ", fold_text(text)).split())
+    """The words of a text, folded, separated by spaces; what is too long for one is cut."""
+    words = _DENSE.sub(lambda run: f" {' '.join(run[0])} ", fold_text(text)).split()
+    return " ".join(word[:_LONGEST] for word in words)
 
 
 def sought(text: str) -> list[str]:

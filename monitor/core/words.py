@@ -27,6 +27,8 @@ _RUN = re.compile(f"[\u30a1-\u30fa\u30fc]+|[{HAN}]+")
 _NUMBER = re.compile(r"\d+")
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 _TELLING = 4  # letters of a word that title case would write with a capital
+# Longer ones are no words, and what a database can look up by has an end.
+_LONGEST_WORD = 100
 _LONGEST_PARTICLE = max(map(len, PARTICLES))
 
 
@@ -53,7 +55,8 @@ def names_in(title: str) -> frozenset[str]:
 
 def words_of(text: str) -> list[str]:
     """The words of a text in their order, folded and stemmed; a word may come several times."""
-    return [word for token in fold_text(text).split() for word in _words(token)]
+    tokens = fold_text(text).split()
+    return [word[:_LONGEST_WORD] for token in tokens for word in _words(token)]
 
 
 @lru_cache(maxsize=65536)

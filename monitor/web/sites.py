@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -51,7 +50,7 @@ def beside(config: Config) -> Iterator[Site]:
         def archive() -> Archive | None:
             """It may be there later than the page."""
             with lock:
-                if not opened and Path(config.settings.database).exists():
+                if not opened and bootstrap.database(config).exists():
                     opened.append(held.enter_context(bootstrap.archive_of(config)))
                 return opened[0] if opened else None
 

@@ -70,3 +70,8 @@ def test_names_are_what_a_capital_tells(title: str, names: set[str]) -> None:
 @given(title=st.text())
 def test_names_are_words_of_the_title(title: str) -> None:
     assert names_in(title) <= set(words_of(title))
+
+
+def test_what_is_too_long_to_be_a_word_is_cut():
+    """A database cannot look up by what has no end."""
+    assert words_of("x1" * 10_000) == ["x1" * 50]

@@ -3,9 +3,9 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from monitor.adapters.sqlite.connection import Statements
-from monitor.adapters.sqlite.items import FORMER, former_of
-from monitor.adapters.sqlite.rows import ALERT, DELIVERY, DROPPED, ITEM, read_judgement, to_json
+from monitor.adapters.sql.items import FORMER, former_of
+from monitor.adapters.sql.rows import ALERT, DELIVERY, DROPPED, ITEM, read_judgement, to_json
+from monitor.adapters.sql.statements import Statements
 from monitor.model import Delivery, DeliveryState, Dropped, Item, JudgedText, Judgement
 
 # All but what is sent, which may be long.

@@ -4,9 +4,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from monitor.adapters.sqlite.connection import Statements, sqlite3
-from monitor.adapters.sqlite.items import FORMER, former_of
-from monitor.adapters.sqlite.rows import (
+from monitor.adapters.sql.items import FORMER, former_of
+from monitor.adapters.sql.rows import (
     ALERT,
     AWAITED,
     ITEM,
@@ -16,6 +15,7 @@ from monitor.adapters.sqlite.rows import (
     to_json,
     to_text,
 )
+from monitor.adapters.sql.statements import Row, Statements
 from monitor.core.urls import is_http
 from monitor.model import (
     Alert,
@@ -33,7 +33,7 @@ from monitor.model import (
 _LAST = "\U0010ffff"  # behind every beginning
 COUNTED = (
     "SELECT threads.*,"
-    " (SELECT coalesce(sum(item_count), 0) FROM stories"
+    " (SELECT CAST(coalesce(sum(item_count), 0) AS INTEGER) FROM stories"
     "   WHERE thread_id = threads.id AND merged_into = '') AS items,"
     " (SELECT count(*) FROM alerts"
     "   WHERE story_id = threads.id AND (?1 IS NULL OR watch_id = ?1)) AS alerts"
@@ -64,7 +64,7 @@ _EVERY = (
     " ORDER BY last_seen_at DESC, thread_id LIMIT ?3"
 )
 _COUNTS = (
-    "SELECT (SELECT coalesce(sum(item_count), 0) FROM stories"
+    "SELECT (SELECT CAST(coalesce(sum(item_count), 0) AS INTEGER) FROM stories"
     "   WHERE thread_id = ?1 AND merged_into = '') AS items,"
     " (SELECT count(*) FROM alerts WHERE story_id = ?1) AS alerts"
 )
@@ -96,7 +96,7 @@ def counted(
     return tuple(map(counted_of, rows))
 
 
-def counted_of(row: "sqlite3.Row") -> ThreadCount:
+def counted_of(row: Row) -> ThreadCount:
     """Of a thread's columns and the two counts."""
     thread = THREAD.read(row)
     return ThreadCount(
