@@ -1,7 +1,7 @@
 """Which store a configuration names: a file, or a database that a server keeps."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -22,6 +22,10 @@ class Database(ABC):
     @abstractmethod
     def exists(self) -> bool:
         """Whether there may be something to read; what a server has is not asked."""
+
+    def identity(self) -> Hashable:
+        """Another one once another database stands in its place."""
+        return None
 
     @abstractmethod
     def owned(self) -> AbstractContextManager[tuple[AnyStore, Callable[[str], None]]]:
@@ -78,6 +82,13 @@ class File(Database):
 
     def exists(self) -> bool:
         return self.path.exists()
+
+    def identity(self) -> Hashable:
+        try:
+            stat = self.path.stat()
+        except OSError as exc:
+            raise StoreError(f"{self.path}: {exc.strerror}") from exc
+        return stat.st_dev, stat.st_ino
 
     @contextmanager
     def owned(self) -> Iterator[tuple[AnyStore, Callable[[str], None]]]:

@@ -50,7 +50,7 @@ def names_in(title: str) -> frozenset[str]:
     capitals = [word for word in words if word[0].isupper()]
     if 2 * sum(word[0].isupper() for word in long) > len(long):
         return frozenset()
-    return frozenset(name for word in capitals for name in words_of(word))
+    return frozenset(name for word in capitals for name in words_of(word)) & set(words_of(title))
 
 
 def words_of(text: str) -> list[str]:

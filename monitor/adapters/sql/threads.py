@@ -30,6 +30,7 @@ from monitor.model import (
     ThreadCount,
 )
 
+_ALIKE = 50  # ids with one beginning that are looked at
 _LAST = "\U0010ffff"  # behind every beginning
 COUNTED = (
     "SELECT threads.*,"
@@ -202,13 +203,13 @@ def _alerts(db: Statements, key: str) -> list[str]:
 
 
 def _begun(db: Statements, sql: str, key: str, column: str = "id") -> list[str]:
-    """What has this id; else what has an id that begins so: two at most."""
+    """What has this id; else what ids that begin so lead to."""
     if not key:
         return []
     rows = db.rows(f"{sql} = ?", (key,)) or db.rows(
-        f"{sql} > ? AND id < ? LIMIT 2", (key, key + _LAST)
+        f"{sql} > ? AND id < ? LIMIT {_ALIKE}", (key, key + _LAST)
     )
-    return [str(row[column]) for row in rows]
+    return list(dict.fromkeys(str(row[column]) for row in rows))
 
 
 def _present(db: Statements, story_id: str) -> Story | None:
