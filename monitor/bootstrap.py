@@ -22,7 +22,7 @@ from monitor.adapters.http.politeness import HostRules
 from monitor.adapters.http.reach import reach as http_reach
 from monitor.adapters.http.session import Session
 from monitor.adapters.http.sockets import tls_context
-from monitor.adapters.sqlite import SqliteArchive, SqliteStore, hold, holder
+from monitor.adapters.sql.archive import SqlArchive
 from monitor.adapters.systemd import Systemd
 from monitor.backtest import CHANGED
 from monitor.config import Config, paced
@@ -39,7 +39,8 @@ from monitor.core.query import (
 )
 from monitor.core.urls import host_of, is_http, outlet_of
 from monitor.core.versions import lexicon_version, watch_version
-from monitor.errors import Problem
+from monitor.databases import AnyStore, Database, File, database_of
+from monitor.errors import Problem, StoreError
 from monitor.model import DIRECT, Feed, Pruned, Rated, Secret, Settings, Tier, Watch
 from monitor.pipeline import Line
 from monitor.plugins import WebhookOptions, webhook_kind
@@ -81,7 +82,7 @@ def check_history(config: Config) -> list[Problem]:
     Raises:
         StoreError: The database cannot be read.
     """
-    if not Path(config.settings.database).exists():
+    if not database(config).exists():
         return []
     watches = [watch for watch in config.watches.values() if watch.enabled]
     with archive_of(config) as archive:
@@ -115,7 +116,7 @@ def check_ratings(config: Config) -> Regress:
     """
     watches = {watch.id: watch for watch in config.watches.values() if watch.enabled}
     rated: Sequence[Rated] = ()
-    if Path(config.settings.database).exists():
+    if database(config).exists():
         with archive_of(config) as archive:
             rated = archive.rated()
     percolator = compile_watches(watches.values(), config.lexicon, config.feeds)
@@ -272,8 +273,7 @@ def monitor_of(config: Config) -> Iterator[tuple[Monitor, Built]]:
         AlreadyRunning: Another process holds it.
         StoreError: The database cannot be opened.
     """
-    path = Path(config.settings.database)
-    with hold(path) as held, SqliteStore(path) as store, _parser(config.settings) as parser:
+    with database(config).owned() as (store, note), _parser(config.settings) as parser:
         built = build(config, store.instance)
         try:
             yield (
@@ -285,7 +285,7 @@ def monitor_of(config: Config) -> Iterator[tuple[Monitor, Built]]:
                     parser=parser,
                     now=_now,
                     jitter=random.random,
-                    on_trouble=held.note,
+                    on_trouble=note,
                     ping=built.ping,
                     meter=_meter(config.settings, store),
                 ),
@@ -295,7 +295,7 @@ def monitor_of(config: Config) -> Iterator[tuple[Monitor, Built]]:
             built.close()
 
 
-def _meter(settings: Settings, store: SqliteStore) -> Meter:
+def _meter(settings: Settings, store: AnyStore) -> Meter:
     """Counts where somebody may look; else it would be for nobody."""
     if not settings.web_listen:
         return NoMeter()
@@ -305,9 +305,9 @@ def _meter(settings: Settings, store: SqliteStore) -> Meter:
 
 
 @contextmanager
-def guest_store(config: Config) -> Iterator[SqliteStore]:
+def guest_store(config: Config) -> Iterator[AnyStore]:
     """To change rows beside a running daemon: the daemon alone migrates and checkpoints."""
-    with SqliteStore(Path(config.settings.database), guest=True) as store:
+    with database(config).guest() as store:
         yield store
 
 
@@ -317,7 +317,7 @@ def back_up(config: Config, target: Path) -> int:
     Raises:
         StoreError: There is no whole copy.
     """
-    return sqlite.back_up(Path(config.settings.database), target)
+    return sqlite.back_up(_file(config), target)
 
 
 def restore(config: Config, backup: Path) -> Path | None:
@@ -327,9 +327,28 @@ def restore(config: Config, backup: Path) -> Path | None:
         AlreadyRunning: A process holds the database.
         StoreError: The backup cannot be used; nothing was changed.
     """
-    path = Path(config.settings.database)
-    with hold(path):
+    path = _file(config)
+    with sqlite.hold(path):
         return sqlite.restore(backup, path)
+
+
+def _file(config: Config) -> Path:
+    base = database(config)
+    if isinstance(base, File):
+        return base.path
+    raise StoreError(
+        f"{config.settings.database} is kept by a server, which has its own means: "
+        "back it up with pg_dump, put it back with pg_restore"
+    )
+
+
+def database(config: Config) -> Database:
+    """Where the configuration's store is.
+
+    Raises:
+        StoreError: What it takes is not installed.
+    """
+    return database_of(config.settings)
 
 
 @contextmanager
@@ -339,7 +358,7 @@ def held(config: Config) -> Iterator[None]:
     Raises:
         AlreadyRunning: A process holds the database.
     """
-    with hold(Path(config.settings.database)):
+    with database(config).held():
         yield
 
 
@@ -350,12 +369,12 @@ def prune(config: Config, now: datetime, pause_s: float) -> Pruned:
 
 
 def vacuum(config: Config) -> tuple[int, int]:
-    """Make the file as small as what it holds; for who holds it. Its size before and after.
+    """Make the database as small as what it holds; for who holds it. Its size before and after.
 
     Raises:
         StoreError: There is no room for a copy, say; the database is as it was.
     """
-    return sqlite.vacuum(Path(config.settings.database))
+    return database(config).vacuum()
 
 
 def supervisor() -> Systemd:
@@ -365,19 +384,18 @@ def supervisor() -> Systemd:
 
 def holder_of(config: Config) -> str | None:
     """Which process runs on the configuration's database; None: none."""
-    return holder(config.settings.database)
+    return database(config).holder()
 
 
 def trouble_of(config: Config) -> str:
     """What is wrong with the database, in the words of the process that runs on it; or empty."""
-    path = config.settings.database
-    return sqlite.trouble(path) if holder(path) else ""
+    return database(config).trouble()
 
 
 @contextmanager
-def archive_of(config: Config) -> Iterator[SqliteArchive]:
+def archive_of(config: Config) -> Iterator[SqlArchive]:
     """The read side, beside a running daemon or without one."""
-    with SqliteArchive(Path(config.settings.database)) as archive:
+    with database(config).archive() as archive:
         yield archive
 
 

@@ -445,6 +445,7 @@ class Settings:
     """
 
     database: str = "data/monitor.sqlite"
+    database_url: Secret = field(default_factory=lambda: Secret(""))
     contact: str = ""
     webhooks: tuple[str, ...] = ("console",)
     health_webhooks: tuple[str, ...] = ("console",)

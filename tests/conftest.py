@@ -6,8 +6,12 @@ import signal
 import sys
 import tempfile
 import threading
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import settings
+
+from tests import postgres
 
 # No deadline: machines are small and noisy. In CI the same examples each time: a red run must be
 # due to the change; developers' runs go on searching.
@@ -38,3 +42,25 @@ if (
 # that the tests start and end with it.
 if threading.current_thread() is threading.main_thread():
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_configure() -> None:
+    postgres.name_run()
+
+
+def pytest_unconfigure() -> None:
+    postgres.end_run()
+
+
+@pytest.fixture
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL database with our tables and nothing in them."""
+    with postgres.a_database() as url:
+        yield url
+
+
+@pytest.fixture
+def bare_postgres_url() -> Iterator[str]:
+    """A PostgreSQL database without tables."""
+    with postgres.a_bare_database() as url:
+        yield url

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from benchmarks.matching.texts import Texts
+from monitor.adapters.sql.rows import ITEM
+from monitor.adapters.sql.search import FACETS, indexed
 from monitor.adapters.sqlite import SqliteStore
-from monitor.adapters.sqlite.rows import ITEM
-from monitor.adapters.sqlite.search import FACETS, indexed
 from monitor.model import Item, Tier
 
 END = datetime(2026, 6, 1, tzinfo=UTC)

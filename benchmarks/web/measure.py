@@ -21,9 +21,9 @@ import requests
 
 from benchmarks.web.history import END, HALF, OLD, RARE_FEED, TENTH, YEAR, grow
 from monitor import bootstrap
+from monitor.adapters.sql.rows import to_text
 from monitor.adapters.sqlite import SqliteArchive
 from monitor.adapters.sqlite.connection import connect
-from monitor.adapters.sqlite.rows import to_text
 from monitor.adapters.sqlite.search import as_query
 from monitor.config import init
 from monitor.model import Tier

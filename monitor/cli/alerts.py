@@ -41,7 +41,7 @@ from monitor.views.alerts import by_hand, document, held, outcome, shown
 from monitor.views.alerts import place as place_of
 
 if TYPE_CHECKING:
-    from monitor.adapters.sqlite import SqliteArchive
+    from monitor.ports import Archive
 
 _OWN = "health"  # what the monitor's own alerts name as their watch
 _STYLES = {Severity.HIGH: "red", Severity.CRITICAL: "bold red", Severity.MEDIUM: "yellow"}
@@ -210,7 +210,7 @@ def rate(chosen: Chosen, *, alert_id: str, rating: str, note: str) -> None:
     render.say(f"{alert.watch_id}: {rating}: {one_line(item.title)}")
 
 
-def _alerted(alert: Alert, archive: "SqliteArchive") -> Item | None:
+def _alerted(alert: Alert, archive: "Archive") -> Item | None:
     """The item with the text that was alerted."""
     item = archive.item(alert.item_id)
     if item is None or item.revision == alert.revision:

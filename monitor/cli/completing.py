@@ -4,6 +4,7 @@ The configuration is not checked for that, which would take a second: only the i
 read. Whatever goes wrong, nothing is completed.
 """
 
+import os
 import re
 import tomllib
 from collections.abc import Callable, Iterator
@@ -24,7 +25,7 @@ from monitor.core.inert import cut, one_line
 from monitor.errors import MonitorError
 
 if TYPE_CHECKING:
-    from monitor.adapters.sqlite import SqliteArchive
+    from monitor.ports import Archive
 
 Found = Iterator[tuple[str, str]]
 """Ids, each with a word on it."""
@@ -113,12 +114,17 @@ def _read(path: Path) -> dict[str, object]:
 
 
 @contextmanager
-def _archive(folder: Path) -> "Iterator[SqliteArchive]":
-    from monitor.adapters.sqlite import SqliteArchive
+def _archive(folder: Path) -> "Iterator[Archive]":
+    from monitor.config.databases import address_of, is_address
+    from monitor.config.secrets import Secrets
+    from monitor.databases import Database, File, Served
 
     service = _read(folder / "monitor.toml").get("service", {})
     written = service.get("database") if isinstance(service, dict) else None
-    with SqliteArchive(Path(database_of(folder, written and str(written)))) as archive:
+    database: Database = File(Path(database_of(folder, written and str(written))))
+    if written and is_address(str(written)):
+        database = Served(address_of(str(written), Secrets(folder=folder, env=os.environ))[1])
+    with database.archive() as archive:
         yield archive
 
 

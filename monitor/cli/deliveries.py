@@ -26,7 +26,7 @@ from monitor.model import Alert, Attempt, Delivery, DeliveryState, Hold, Interve
 from monitor.views.deliveries import shown
 
 if TYPE_CHECKING:
-    from monitor.adapters.sqlite import SqliteArchive
+    from monitor.ports import Archive
 
 _WAITING = (DeliveryState.PENDING, DeliveryState.HELD)
 _STYLES = {
@@ -147,7 +147,7 @@ class Story:
     bundle: Delivery | None
 
 
-def _story(archive: "SqliteArchive", delivery: Delivery) -> Story:
+def _story(archive: "Archive", delivery: Delivery) -> Story:
     return Story(
         delivery=delivery,
         attempts=archive.attempts(delivery.id),

@@ -59,6 +59,10 @@ EXAMPLES = {
     "replay": "replay saved-feeds/ --config config --json",
     "backup": "backup /var/backups/news-monitor.sqlite",
     "restore": "restore /var/backups/news-monitor.sqlite",
+    "db": "db init",
+    "db init": "db init",
+    "db upgrade": "db upgrade",
+    "db copy": "db copy --from sqlite:data/monitor.sqlite --to env:DATABASE_URL",
     "completion": "completion bash > ~/.local/share/bash-completion/completions/news-monitor",
     "man": "man > ~/.local/share/man/man1/news-monitor.1",
 }

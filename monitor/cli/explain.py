@@ -4,7 +4,6 @@ import re
 import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -16,6 +15,7 @@ from monitor.cli.options import (
     Chosen,
     archive_of,
     config_option,
+    has_database,
     json_option,
     known,
     pass_chosen,
@@ -100,7 +100,7 @@ def explain(
 def _stored(config: "Config", key: str) -> tuple[Item | None, Past]:
     """The item with this address or id, and what became of it."""
     names_item = is_http(key) or _ITEM_ID.fullmatch(key) is not None
-    if not names_item and not Path(config.settings.database).exists():
+    if not names_item and not has_database(config):
         return None, Past()
     with archive_of(config) as archive:
         item = archive.item(key)

@@ -26,8 +26,8 @@ from monitor.views import pack
 from monitor.views.stories import listed
 
 if TYPE_CHECKING:
-    from monitor.adapters.sqlite import SqliteArchive
     from monitor.config import Config
+    from monitor.ports import Archive
 
 _STORY_COLUMNS = (
     *("id", "title", "language", "languages", "claim", "disputed", "effective_on"),
@@ -164,7 +164,7 @@ def export_story(chosen: Chosen, *, key: str, output: Path | None) -> None:
     render.note(f"Wrote {target}: {render.plural(count, 'file')}")
 
 
-def _known_watch(archive: "SqliteArchive", config: "Config", watch: str | None) -> None:
+def _known_watch(archive: "Archive", config: "Config", watch: str | None) -> None:
     """One that was renamed or removed still has its history."""
     if watch and watch not in archive.last_matches():
         known(watch, config.watches, noun="watch", option="--watch")

@@ -16,6 +16,7 @@ from monitor.cli.options import (
     Chosen,
     archive_of,
     config_option,
+    has_database,
     json_option,
     known,
     pass_chosen,
@@ -64,7 +65,7 @@ def list_(chosen: Chosen, *, every: bool, as_json: bool) -> None:
 
 
 def _states(config: "Config") -> Mapping[str, FeedState]:
-    if not Path(config.settings.database).exists():
+    if not has_database(config):
         return {}
     with archive_of(config) as archive:
         return archive.feed_states()

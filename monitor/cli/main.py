@@ -11,6 +11,7 @@ from monitor.cli.alerts import alerts, search
 from monitor.cli.backtest import backtest
 from monitor.cli.backup import backup, restore
 from monitor.cli.completing import complete_ids
+from monitor.cli.db import db
 from monitor.cli.doctor import doctor
 from monitor.cli.examples import show_examples
 from monitor.cli.explain import explain
@@ -123,6 +124,7 @@ for _command in (
     backup,
     restore,
     prune,
+    db,
     completion,
     man,
 ):

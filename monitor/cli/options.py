@@ -17,8 +17,8 @@ from monitor.errors import Problem
 from monitor.views.moments import NotADuration, moment_of
 
 if TYPE_CHECKING:
-    from monitor.adapters.sqlite import SqliteArchive
     from monitor.config import Config
+    from monitor.ports import Archive
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -193,8 +193,15 @@ def known(name: str, names: Iterable[str], *, noun: str, option: str) -> str:
     )
 
 
+def has_database(config: "Config") -> bool:
+    """Whether there may be something to read."""
+    from monitor import bootstrap
+
+    return bootstrap.database(config).exists()
+
+
 @contextmanager
-def archive_of(config: "Config") -> "Iterator[SqliteArchive]":
+def archive_of(config: "Config") -> "Iterator[Archive]":
     """The read side of the configured database.
 
     Raises:
@@ -203,10 +210,9 @@ def archive_of(config: "Config") -> "Iterator[SqliteArchive]":
     """
     from monitor import bootstrap
 
-    database = Path(config.settings.database)
-    if not database.exists():
+    if not has_database(config):
         raise click.ClickException(
-            f"there is no database at {database} yet: "
+            f"there is no database at {config.settings.database} yet: "
             "'news-monitor run' or 'news-monitor poll' makes it"
         )
     with bootstrap.archive_of(config) as archive:

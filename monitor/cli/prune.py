@@ -1,7 +1,6 @@
 """`prune`: retention by hand, and a smaller file."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -52,9 +51,9 @@ def prune(chosen: Chosen, *, dry_run: bool, vacuum: bool, as_json: bool) -> None
     _tell(pruned, known, settings, dry_run=dry_run)
     if sizes:
         before, after = sizes
-        render.say(f"{Path(settings.database)}: {_size(before)}, now {_size(after)}.")
+        render.say(f"{settings.database}: {_size(before)}, now {_size(after)}.")
     elif not dry_run and pruned.items:
-        render.say("The file keeps its size; its room is used again (--vacuum makes it smaller).")
+        render.say("It keeps its size; its room is used again (--vacuum makes it smaller).")
 
 
 def _pruned(config: "Config", now: datetime) -> Pruned:

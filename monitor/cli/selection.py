@@ -11,8 +11,8 @@ from monitor.cli.options import known, since_option, until_option
 from monitor.model import Delivery, DeliveryState
 
 if TYPE_CHECKING:
-    from monitor.adapters.sqlite import SqliteArchive
     from monitor.config import Config
+    from monitor.ports import Archive
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -69,7 +69,7 @@ class Selection:
         if self.ids and self.is_narrow:
             raise click.UsageError(f"{others} do not go with IDs")
 
-    def find(self, archive: "SqliteArchive", config: "Config", limit: int = ALL) -> list[Delivery]:
+    def find(self, archive: "Archive", config: "Config", limit: int = ALL) -> list[Delivery]:
         """The deliveries, newest first; those that are named in the order of their names.
 
         Raises:
@@ -109,7 +109,7 @@ class Selection:
             and (self.until is None or delivery.created_at < self.until)
         )
 
-    def _alert_id(self, archive: "SqliteArchive") -> str | None:
+    def _alert_id(self, archive: "Archive") -> str | None:
         if self.alert is None:
             return None
         alert = archive.alert(self.alert)
@@ -121,7 +121,7 @@ class Selection:
         return alert.id
 
 
-def found_by_id(archive: "SqliteArchive", delivery_id: str) -> Delivery:
+def found_by_id(archive: "Archive", delivery_id: str) -> Delivery:
     """The delivery of an id, or of a beginning that only one has.
 
     Raises:

@@ -26,10 +26,9 @@ from monitor.model import Claim, Item, Story, ThreadCount
 from monitor.views.stories import best_tier, claim_in_words, document, listed, page_of
 
 if TYPE_CHECKING:
-    from monitor.adapters.sqlite import SqliteArchive
     from monitor.config import Config
     from monitor.pipeline import Line
-    from monitor.ports import Unit
+    from monitor.ports import Archive, Unit
     from monitor.verdicts import Said
 
 
@@ -198,7 +197,7 @@ def _say(config: "Config", work: "Callable[[Unit, Line], Said]") -> "Said":
         return store.write(lambda unit: work(unit, line))
 
 
-def story_of(archive: "SqliteArchive", key: str) -> Story:
+def story_of(archive: "Archive", key: str) -> Story:
     """By id of story, item or alert, or address of an item; ends the command if there is none."""
     story = archive.story(key)
     if story is None:
@@ -208,7 +207,7 @@ def story_of(archive: "SqliteArchive", key: str) -> Story:
     return story
 
 
-def _item(archive: "SqliteArchive", told: Sequence[Story], key: str) -> Item:
+def _item(archive: "Archive", told: Sequence[Story], key: str) -> Item:
     """By id, address, or a beginning that only one item of these stories has."""
     if item := archive.item(key):
         return item

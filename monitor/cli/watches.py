@@ -1,7 +1,6 @@
 """`watches`: what is watched for, how often it was found, and what might be added."""
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,6 +11,7 @@ from monitor.cli.options import (
     Chosen,
     archive_of,
     config_option,
+    has_database,
     json_option,
     known,
     limit_option,
@@ -56,7 +56,7 @@ def watches(ctx: click.Context, chosen: Chosen, *, as_json: bool) -> None:
 
 
 def _history(config: "Config") -> tuple[Any, Any]:
-    if not Path(config.settings.database).exists():
+    if not has_database(config):
         return views.history(None, datetime.now(UTC))
     with archive_of(config) as archive:
         return views.history(archive, datetime.now(UTC))

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from monitor.config.databases import address_of, is_address
 from monitor.config.decode import Shape, decode, kind_of
 from monitor.config.files import Document, Folder
 from monitor.config.findings import Findings, Place
 from monitor.config.lexicon import List, ListReader, Origins, Resolver
-from monitor.config.secrets import Secrets
+from monitor.config.secrets import NotASecret, Secrets
 from monitor.config.shapes import (
     CALM,
     FEED,
@@ -151,8 +152,20 @@ class Reader:
                 part = self._section(document, section)
                 settings = replace(settings, **{f: getattr(part, f) for f in keys.values()})
         chosen = "service.database" in _written(documents)
+        if chosen and is_address(settings.database):
+            return self._served(settings)
         path = database_of(self.folder, settings.database if chosen else None)
         return replace(settings, database=path)
+
+    def _served(self, settings: Settings) -> Settings:
+        """With a database that a server keeps."""
+        place = Place(file="monitor.toml", order=list(SETTINGS).index("service") + 1)
+        try:
+            name, address = address_of(settings.database, self._secrets())
+        except NotASecret as problem:
+            self.findings.error(place, "service.database", problem.what, problem.cure)
+            return replace(settings, database=database_of(self.folder, None))
+        return replace(settings, database=name, database_url=address)
 
     def _section(self, document: Document, section: str) -> Settings:
         place = Place(file=document.name, order=list(SETTINGS).index(section) + 1)

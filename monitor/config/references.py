@@ -89,7 +89,7 @@ class Checker:
                 "holds characters that no HTTP header can carry",
                 'write a plain address, as in "https://example.org/about" or "desk@example.org"',
             )
-        if Path(settings.database).is_dir():
+        if not settings.database_url.reveal() and Path(settings.database).is_dir():
             self.findings.error(
                 place, "service.database", "is a folder", 'name a file, as in "data/monitor.sqlite"'
             )

@@ -19,7 +19,7 @@ from monitor.core.facts import dates_in, ordinals_in
 from monitor.core.rarity import Rarity, Word
 from monitor.core.related import Related, concepts_of, marks_of
 from monitor.core.series import is_another, mask_of
-from monitor.core.words import headline, words_of
+from monitor.core.words import headline, names_in, words_of
 from monitor.model import Grouping
 
 WINDOW = 3.0  # days after its last item in which a story is open
@@ -35,6 +35,8 @@ _COVER = 0.4  # share of the score that is "how much of it does the story have a
 _CORE = 0.3  # what an item gains by naming what a story, and no other, is about
 _WITH_TEXT = 0.75  # what is left of a score that texts give, which have more words to share
 _BY_ONE_WORD = 0.85  # what is left of a score that one word in common gives
+_ROOT = 5  # letters by which two names are one
+_OTHER_NAMES = 0.5  # what is left if nothing that an item names stands in the story
 _MERGE = 0.25  # cosine of two stories that an item belongs to alike
 # The items of an event have this much in common (length of their mean). A topic that swallows
 # whatever has its word ("sanctions") has less, and gets the harder to join.
@@ -85,6 +87,8 @@ class _Reading:
         text: Words of the summary.
         dates, rows: What the title counts.
         keys: The heaviest words.
+        names: Of the title, as far as they can be told.
+        concepts: Of the lexicon.
     """
 
     vector: dict[str, float]
@@ -94,6 +98,8 @@ class _Reading:
     dates: tuple[str, ...]
     rows: dict[str, str]
     keys: list[str]
+    names: frozenset[str]
+    concepts: frozenset[str]
 
 
 class Clusters:
@@ -455,6 +461,8 @@ def _read(article: Article, rarity: Rarity) -> _Reading:
         dates=tuple(dates_in(title)),
         rows=dict(ordinals_in(title)),
         keys=sorted(vector, key=lambda word: (-vector[word], word))[:_KEYS],
+        names=names_in(title),
+        concepts=concepts_of(article.concepts),
     )
 
 
@@ -493,11 +501,24 @@ def _likeness(reading: _Reading, cluster: Cluster) -> float:
     likeness = (1 - _COVER) * dot / (cluster.norm or 1.0) + _COVER * cover + _CORE * core
     if reading.text and _has_text(cluster):
         likeness *= _WITH_TEXT
+    if size < _LARGE and _names_others(reading, cluster):
+        likeness *= _OTHER_NAMES
     if shared == 1 and not core:
         likeness *= _BY_ONE_WORD
     if size >= _LARGE:
         likeness *= min(1.0, cluster.norm / size / _COHERENT) ** _STEEP
     return likeness
+
+
+def _names_others(reading: _Reading, cluster: Cluster) -> bool:
+    """Whether an item names somebody or some place, and nothing that the story knows."""
+    if not reading.names or not reading.names.isdisjoint(cluster.weights):
+        return False
+    # Of "Ukrainian" and "Ukraine" the beginning is the same.
+    roots = {name[:_ROOT] for name in reading.names}
+    if any(word[:_ROOT] in roots for word in cluster.weights):
+        return False
+    return reading.concepts.isdisjoint(cluster.concepts)  # DPRK is North Korea
 
 
 def _has_text(cluster: Cluster) -> bool:

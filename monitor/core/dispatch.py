@@ -31,6 +31,7 @@ GROUP_WAIT = timedelta(seconds=30)
 GROUP_INTERVAL = timedelta(minutes=5)
 
 _NO_CALM, _UTC = Calm(), ZoneInfo("UTC")
+_LONGEST_KEY = 300
 _IN_TITLE = 3  # watches that the title of a digest names
 
 
@@ -170,7 +171,9 @@ def group_key(route: Route | None, labels: Labels) -> str:
     if route.digest:
         return f"digest {route.id}"
     values = [f"{label}={','.join(labels.get(label, ()))}" for label in route.group_by or ()]
-    return " ".join([f"route {route.id}", *values])
+    key = " ".join([f"route {route.id}", *values])
+    # What a database can look up by has an end; a feed's words do not.
+    return key if len(key) <= _LONGEST_KEY else f"{key[:_LONGEST_KEY]} {digest(key)}"
 
 
 def entered(alert: Alert, way: Way, key: str, rest: Rest, past: Past, now: datetime) -> Fate:

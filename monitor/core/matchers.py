@@ -36,6 +36,7 @@ _RANKS: Mapping[str, tuple[str, ...]] = {
     "tier": tuple(reversed(Tier)),  # the best is the greatest
 }
 _CHOICES: Mapping[str, tuple[str, ...]] = {**_RANKS, "kind": tuple(AlertKind)}
+_LONGEST, _VALUES = 2_000, 100
 _WRITTEN = re.compile(r"\s*([A-Za-z_]*)\s*(>=|<=|!=|==|=~|!~|=|>|<)\s*(.*?)\s*", re.DOTALL)
 
 
@@ -77,6 +78,12 @@ def parse(text: str) -> Matcher:
     Raises:
         MatcherError: Unknown label, sign or value.
     """
+    if len(text) > _LONGEST:
+        raise MatcherError(f"{text[:40]!r}... is too long", f"at most {_LONGEST} characters")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise MatcherError(f"{text!r} is no text", "write it in UTF-8") from None
     found = _WRITTEN.fullmatch(text)
     if found is None:
         raise MatcherError(f"{text!r} is not label, sign and value", 'as in "severity>=high"')
@@ -87,6 +94,9 @@ def parse(text: str) -> Matcher:
         cure = f"write {label}{'!' if sign == '!~' else ''}={rest}; '*' stands for any characters"
         raise MatcherError(f"{text!r}: {sign} is not a sign of this language", cure)
     values = tuple(part.strip() for part in rest.split(","))
+    if len(values) > _VALUES:
+        cure = f"at most {_VALUES}; '*' stands for any characters"
+        raise MatcherError(f"{text[:40]!r}... has too many values", cure)
     _check(text, label, sign, values)
     return Matcher(label, cast("Sign", sign), values)
 
@@ -110,7 +120,10 @@ def _check(text: str, label: str, sign: str, values: tuple[str, ...]) -> None:
 
 
 def parse_all(texts: Iterable[str]) -> tuple[Matcher, ...]:
-    """Raises MatcherError at the first that is none."""
+    """Raises MatcherError at the first that is none, or if they are too many."""
+    texts = list(texts)
+    if len(texts) > _VALUES:
+        raise MatcherError(f"{len(texts)} matchers are too many", f"at most {_VALUES}")
     return tuple(parse(text) for text in texts)
 
 

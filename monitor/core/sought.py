@@ -13,13 +13,15 @@ _DENSE = re.compile(f"[{HANGUL}{KANA}{HAN}]+")
 _WORD = re.compile(f"[{HANGUL}{KANA}{HAN}]|[^\\s{HANGUL}{KANA}{HAN}]+")
 BEGINNING = "*"
 _LEAST = 2  # letters of a beginning: those of one are of half of all words
+_LONGEST = 400  # what a database can have in an index has an end
 MOST_WORDS = 64
 """More narrow nothing down."""
 
 
 def spaced(text: str) -> str:
-    """The words of a text, folded, separated by spaces."""
-    return " ".join(_DENSE.sub(lambda run: f" {' '.join(run[0])} ", fold_text(text)).split())
+    """The words of a text, folded, separated by spaces; what is too long for one is cut."""
+    words = _DENSE.sub(lambda run: f" {' '.join(run[0])} ", fold_text(text)).split()
+    return " ".join(word[:_LONGEST] for word in words)
 
 
 def sought(text: str) -> list[str]:

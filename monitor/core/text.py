@@ -114,6 +114,7 @@ def _is_latin_or_greek(character: str) -> bool:
     return 0xC0 <= code <= 0x24F or 0x370 <= code <= 0x3FF or 0x1E00 <= code <= 0x1FFF
 
 
+_LONGEST_TAG = 8  # of a language's own part: RFC 5646, section 2.1
 _HAN_FORMS = dict(zip(PAIRS[::2], PAIRS[1::2], strict=True))
 _FOLDING = _Folding()
 _PLAIN = _Plain()
@@ -332,7 +333,7 @@ def language_of(text: str, default: str = "") -> str:
         default: BCP 47 tag of the feed. It decides between languages of one script (Han: zh or
             ja; Latin; Cyrillic), and between scripts if the text mixes them.
     """
-    expected = default.replace("_", "-").partition("-")[0].lower()
+    expected = default.replace("_", "-").partition("-")[0].lower()[:_LONGEST_TAG]
     scripts = _SCRIPTS[-1:] if text.isascii() else _SCRIPTS
     weights = dict.fromkeys(_SCRIPT_NAMES, 0) | {
         name: sum(map(len, pattern.findall(text))) * _WEIGHT.get(name, 1)

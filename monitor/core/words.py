@@ -25,6 +25,10 @@ _CJK = re.compile(f"[{KANA}{HAN}]")
 _CYRILLIC = re.compile("[\u0400-\u052f]")
 _RUN = re.compile(f"[\u30a1-\u30fa\u30fc]+|[{HAN}]+")
 _NUMBER = re.compile(r"\d+")
+_WORD = re.compile(r"[^\W\d_][\w'’-]*")
+_TELLING = 4  # letters of a word that title case would write with a capital
+# Longer ones are no words, and what a database can look up by has an end.
+_LONGEST_WORD = 100
 _LONGEST_PARTICLE = max(map(len, PARTICLES))
 
 
@@ -35,9 +39,24 @@ def headline(title: str) -> str:
     return bare if bare.strip() else title
 
 
+def names_in(title: str) -> frozenset[str]:
+    """Words of a title that are names, as words_of gives them; empty where that cannot be told.
+
+    Names are written with a capital. Where most words are (headlines in title case, capitals
+    alone), and in scripts without capitals, nothing can be told; nor of the first word.
+    """
+    words = _WORD.findall(title)[1:]
+    long = [word for word in words if len(word) >= _TELLING]
+    capitals = [word for word in words if word[0].isupper()]
+    if 2 * sum(word[0].isupper() for word in long) > len(long):
+        return frozenset()
+    return frozenset(name for word in capitals for name in words_of(word)) & set(words_of(title))
+
+
 def words_of(text: str) -> list[str]:
     """The words of a text in their order, folded and stemmed; a word may come several times."""
-    return [word for token in fold_text(text).split() for word in _words(token)]
+    tokens = fold_text(text).split()
+    return [word[:_LONGEST_WORD] for token in tokens for word in _words(token)]
 
 
 @lru_cache(maxsize=65536)

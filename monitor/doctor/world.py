@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from monitor import bootstrap
-from monitor.adapters.sqlite import SqliteArchive
+from monitor.adapters.sql.archive import SqlArchive
 from monitor.config import Config
 from monitor.errors import ConfigError, Problem, StoreError
 
@@ -50,12 +50,20 @@ class World:
 
     @cached_property
     def database(self) -> Path | None:
-        return Path(self.config.settings.database) if self.config else None
+        """The file; None: a server keeps it, or it cannot be told."""
+        if self.config is None or self.is_served:
+            return None
+        return Path(self.config.settings.database)
+
+    @cached_property
+    def is_served(self) -> bool:
+        """Whether a server keeps the database."""
+        return bool(self.config and self.config.settings.database_url.reveal())
 
     @cached_property
     def is_there(self) -> bool:
-        """Whether there is a database."""
-        return self.database is not None and self.database.exists()
+        """Whether there is a database; what a server has is not asked."""
+        return self.config is not None and (self.database is None or self.database.exists())
 
     @cached_property
     def unreadable(self) -> str:
@@ -64,17 +72,17 @@ class World:
         return problem
 
     @cached_property
-    def archive(self) -> SqliteArchive | None:
+    def archive(self) -> SqlArchive | None:
         """None: there is none, or it cannot be read."""
         archive, _ = self._opened
         return archive
 
     @cached_property
-    def _opened(self) -> tuple[SqliteArchive | None, str]:
-        if self.database is None or not self.is_there:
+    def _opened(self) -> tuple[SqlArchive | None, str]:
+        if self.config is None or not self.is_there:
             return None, ""
         try:
-            return self._open.enter_context(SqliteArchive(self.database)), ""
+            return self._open.enter_context(bootstrap.archive_of(self.config)), ""
         except StoreError as exc:
             return None, str(exc)
 

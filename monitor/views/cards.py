@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from monitor.core.origins import Corroboration, corroboration
 from monitor.core.query.mistakes import value_flaw
@@ -72,9 +72,9 @@ def place_of(cursor: str) -> tuple[datetime, str] | None:
     at, _, thread_id = cursor.partition("~")
     try:
         moment = datetime.fromisoformat(at)
-    except ValueError:
+        return (moment.astimezone(UTC), thread_id) if moment.tzinfo else None
+    except (ValueError, OverflowError):
         return None
-    return (moment, thread_id) if moment.tzinfo else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

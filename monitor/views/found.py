@@ -111,9 +111,9 @@ def mark_in(written: str) -> Mark | None:
     at, _, item_id = written.partition("~")
     try:
         moment = datetime.fromisoformat(at)
-    except ValueError:
+        return Mark(moment.astimezone(UTC), item_id) if moment.tzinfo else None
+    except (ValueError, OverflowError):
         return None
-    return Mark(moment.astimezone(UTC), item_id) if moment.tzinfo else None
 
 
 def _hit(item: Item, words: list[str]) -> Hit:

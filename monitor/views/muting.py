@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from monitor.config.routing import known_values
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 LOOK_BACK = timedelta(days=7)
 _ALL = 1_000_000
+
+_NAMED = 20  # mistakes that are told of at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +38,7 @@ class Meant:
 def unknown(matchers: Iterable[Matcher], config: "Config") -> Iterator[str]:
     """What nothing configured is called: likely a typing mistake."""
     names = known_values(config.reading)
-    for matcher, value in unknown_values(matchers, names):
+    for matcher, value in islice(unknown_values(matchers, names), _NAMED):
         near = did_you_mean(value, names[matcher.label])
         cure = f"; {near}" if near.startswith("did") else ""
         yield f"{matcher}: there is no {matcher.label} {shown(value)}{cure}"

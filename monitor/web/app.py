@@ -16,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 from monitor.errors import StoreError
 from monitor.web import api, pages
 from monitor.web.api.description import describe, operation
+from monitor.web.gate import Busy
 from monitor.web.guard import Guard
 from monitor.web.live import Live
 from monitor.web.metrics import registry_of
@@ -64,6 +65,7 @@ def create_app(site: Site, stopping: Callable[[], bool] = lambda: False) -> Fast
     app.add_middleware(Guard, settings=lambda: site.config().settings, sessions=sessions)
     app.add_exception_handler(HTTPException, _failed)
     app.add_exception_handler(StoreError, _unreadable)
+    app.add_exception_handler(Busy, _busy)
     app.add_exception_handler(RequestValidationError, _misread)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.include_router(pages.router, include_in_schema=False)
@@ -101,6 +103,11 @@ def _misread(request: Request, error: Exception) -> Response:
     told = (f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in flaws)
     detail = "; ".join(told).encode("utf-8", "replace").decode()
     return _failed(request, HTTPException(422, detail))
+
+
+def _busy(request: Request, _error: Exception) -> Response:
+    detail = "Somebody else asks for the same, which takes a moment: try again."
+    return _failed(request, HTTPException(503, detail, headers={"Retry-After": "1"}))
 
 
 def _unreadable(request: Request, error: Exception) -> Response:

@@ -73,7 +73,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers, settings, sessions = Headers(scope=scope), self._settings(), self._sessions()
-        visitor = _visitor(headers, sessions)
+        visitor = _visitor(headers, sessions, address_of(scope))
         scope.setdefault("state", {})["visitor"] = visitor
         refusal = _refusal(scope, headers, visitor, settings, sessions)
 
@@ -87,16 +87,24 @@ class Guard:
                     sent["Cache-Control"] = _STATIC if is_static else "no-store"
             await send(message)
 
-        await (refusal or self._app)(scope, _capped(receive), with_headers)
+        # What may be read may be asked for without its body; the server leaves that out.
+        asked = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
+        await (refusal or self._app)(asked, _capped(receive), with_headers)
 
 
-def _visitor(headers: Headers, sessions: Sessions) -> Visitor:
+def address_of(scope: Scope) -> str:
+    """Of who is connected."""
+    client = scope.get("client")
+    return str(client[0]) if client else ""
+
+
+def _visitor(headers: Headers, sessions: Sessions, address: str) -> Visitor:
     cookie = _cookie(headers.get("cookie", ""))
     if cookie and sessions.is_open(cookie):
         return Visitor(cookie, may_act=True)
     scheme, _, token = headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and not sessions.is_slowed():
-        return Visitor(may_act=sessions.is_token(token.strip()))
+    if scheme.lower() == "bearer" and not sessions.is_slowed(address):
+        return Visitor(may_act=sessions.is_token(token.strip(), address))
     return Visitor()
 
 
@@ -118,7 +126,9 @@ def _refusal(
         cure = "add it to web.hosts in monitor.toml if it is meant to lead here"
         return _no(scope, f"This is not the page of {host!r}; {cure}.", 421)
     is_open = path.startswith(_OPEN)
-    must_log_in = settings.web_login_to_read or not is_loopback(host)
+    # Behind a proxy, `Host` is what the asker likes it to be: with one, all has to log in.
+    here = is_loopback(host) and _from_here(scope, headers) and not names
+    must_log_in = settings.web_login_to_read or not here
     if must_log_in and not visitor.may_act and not is_open:
         return _log_in(scope, headers, sessions)
     if scope["method"] in _SAFE:
@@ -130,6 +140,16 @@ def _refusal(
     if int(headers.get("content-length") or 0) > _MAX_BODY:
         return _no(scope, "Too much.", 413)
     return None
+
+
+_PASSED_ON = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
+
+
+def _from_here(scope: Scope, headers: Headers) -> bool:
+    """Whether this machine asks, and for itself: by the connection, and by what proxies add."""
+    client = scope.get("client")
+    passed_on = any(name in headers for name in _PASSED_ON)
+    return client is not None and is_loopback(client[0]) and not passed_on
 
 
 def _no(scope: Scope, text: str, status: int) -> Response:
@@ -157,7 +177,12 @@ def _is_same_origin(headers: Headers) -> bool:
     if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         return False
     origin = headers.get("origin")
-    return origin is None or urlsplit(origin).netloc.lower() == headers.get("host", "").lower()
+    if origin is None:
+        return True
+    try:
+        return urlsplit(origin).netloc.lower() == headers.get("host", "").lower()
+    except ValueError:
+        return False
 
 
 def _capped(receive: Receive) -> Receive:

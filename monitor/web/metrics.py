@@ -64,7 +64,10 @@ class Standing(Collector):
         yield from found
 
     def _files(self) -> Iterator[Metric]:
-        path = Path(self._site.config().settings.database)
+        settings = self._site.config().settings
+        if settings.database_url.reveal():
+            return  # a server keeps it, which has meters of its own
+        path = Path(settings.database)
         wal = path.with_name(f"{path.name}-wal")
         yield _one("database_size_bytes", "The database file.", _size(path))
         yield _one("database_wal_size_bytes", "Its write-ahead log.", _size(wal))

@@ -2,12 +2,14 @@
 
 import socket
 import threading
+from asyncio import Transport
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
 import structlog
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from monitor.core.listener import listener
 from monitor.web.app import create_app
@@ -17,6 +19,32 @@ log = structlog.get_logger(__name__)
 
 _AGAIN_S = 30.0
 _LONGEST_STOP_S = 5.0
+_HEAD_S = 10.0
+
+
+class Impatient(H11Protocol):
+    """Hangs up on who says nothing, or not all of a request's head, for ten seconds and more.
+
+    Else some connections that are merely held would keep everybody else out.
+    """
+
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override] # as uvicorn
+        super().connection_made(transport)
+        self._quiet = False
+        self._looks = self.loop.call_later(_HEAD_S, self._look)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._looks.cancel()
+        super().connection_lost(exc)
+
+    def _look(self) -> None:
+        cycle: RequestResponseCycle | None = self.cycle  # none before the first request
+        waits = cycle is None or cycle.response_complete
+        if waits and (self._quiet or cycle is None):
+            self.transport.close()
+            return
+        self._quiet = waits
+        self._looks = self.loop.call_later(_HEAD_S, self._look)
 
 
 class WebServer:
@@ -68,7 +96,8 @@ class WebServer:
             access_log=False,
             log_config=None,
             server_header=False,
-            limit_concurrency=100,
+            http=Impatient,
+            limit_concurrency=500,
             timeout_keep_alive=15,
             timeout_graceful_shutdown=2,
         )

@@ -1,9 +1,10 @@
 """Who asks: by a session cookie after a login, or by the token itself."""
 
+import hashlib
 import hmac
 import secrets
 import time
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from threading import Lock
 
@@ -12,6 +13,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 COOKIE = "news_monitor"
 LASTS_S = 12 * 3600
 _TRIES, _TRIES_S = 10, 60
+_KNOWN = 1_000  # addresses, and wrong guesses, that are remembered
 
 
 class Sessions:
@@ -28,27 +30,38 @@ class Sessions:
         self._token, self._monotonic = token, monotonic
         self._sessions = URLSafeTimedSerializer(token or secrets.token_hex(32), salt="session")
         self._forms = URLSafeTimedSerializer(token or secrets.token_hex(32), salt="form")
-        self._failed: deque[float] = deque(maxlen=_TRIES)
+        self._failed: OrderedDict[str, deque[float]] = OrderedDict()
+        self._known_wrong: deque[bytes] = deque(maxlen=_KNOWN)
         self._lock = Lock()
 
     @property
     def exist(self) -> bool:
         return bool(self._token)
 
-    def is_slowed(self) -> bool:
-        """Whether ten guesses went wrong within a minute: then nobody is let in for a while."""
+    def is_slowed(self, address: str) -> bool:
+        """Whether ten guesses from there went wrong within a minute: then none is heard a while."""
         with self._lock:
-            full = len(self._failed) == _TRIES
-            return full and self._monotonic() - self._failed[0] < _TRIES_S
+            failed = self._failed.get(address) or deque[float]()
+            return len(failed) == _TRIES and self._monotonic() - failed[0] < _TRIES_S
 
-    def is_token(self, guess: str) -> bool:
-        """Compared in constant time; a wrong one is counted."""
+    def is_token(self, guess: str, address: str) -> bool:
+        """Compared in constant time; a wrong one is counted against who is connected.
+
+        Once: a program that keeps asking with a token of yesterday is no guesser.
+        """
         if not self._token:
             return False
-        if hmac.compare_digest(guess.encode(), self._token.encode()):
+        if hmac.compare_digest(guess.encode("utf-8", "surrogatepass"), self._token.encode()):
             return True
+        seen = hashlib.sha256(guess.encode("utf-8", "surrogatepass")).digest()
         with self._lock:
-            self._failed.append(self._monotonic())
+            if seen not in self._known_wrong:
+                self._known_wrong.append(seen)
+                failed = self._failed.setdefault(address, deque(maxlen=_TRIES))
+                failed.append(self._monotonic())
+                self._failed.move_to_end(address)
+                while len(self._failed) > _KNOWN:
+                    self._failed.popitem(last=False)
         return False
 
     def begin(self) -> str:

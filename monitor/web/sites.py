@@ -1,9 +1,8 @@
 """Where the page gets what it shows: from the service that serves it, or beside one."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from pathlib import Path
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 from typing import Any
 
 from monitor import bootstrap
@@ -12,6 +11,7 @@ from monitor.model import Answer
 from monitor.ports import Archive, Unit
 from monitor.service import Monitor
 from monitor.trial import send_test
+from monitor.web.gate import Busy
 from monitor.web.site import Actions, Site
 
 
@@ -27,7 +27,7 @@ def served(config: Callable[[], Config], monitor: Monitor) -> AbstractContextMan
     actions = Actions(
         write=monitor.store.write,
         line=lambda: monitor.line,
-        test=lambda name: send_test(monitor.line.webhooks[name], name),
+        test=_few(lambda name: send_test(monitor.line.webhooks[name], name)),
         wake=monitor.nudge,
     )
     site = Site(
@@ -41,19 +41,41 @@ def served(config: Callable[[], Config], monitor: Monitor) -> AbstractContextMan
     return WebServer(site, listen)
 
 
+def _few(test: Callable[[str], Answer]) -> Callable[[str], Answer]:
+    """Two at a time: a receiver that never answers must not hold all threads of the page.
+
+    The function raises Busy.
+    """
+    free = BoundedSemaphore(2)
+
+    def tested(name: str) -> Answer:
+        if not free.acquire(blocking=False):
+            raise Busy
+        try:
+            return test(name)
+        finally:
+            free.release()
+
+    return tested
+
+
 @contextmanager
 def beside(config: Config) -> Iterator[Site]:
     """The page of a database, beside a running service or without one."""
     with ExitStack() as held:
-        opened: list[Archive] = []
+        opened: dict[Hashable, Archive] = {}
         lock = Lock()
 
         def archive() -> Archive | None:
-            """It may be there later than the page."""
+            """It may be there later than the page, and another one after a restore."""
             with lock:
-                if not opened and Path(config.settings.database).exists():
-                    opened.append(held.enter_context(bootstrap.archive_of(config)))
-                return opened[0] if opened else None
+                database = bootstrap.database(config)
+                if not database.exists():
+                    return None
+                which = database.identity()
+                if which not in opened:
+                    opened[which] = held.enter_context(bootstrap.archive_of(config))
+                return opened[which]
 
         def write(work: Callable[[Unit], Any]) -> Any:
             with bootstrap.guest_store(config) as store:
@@ -62,6 +84,8 @@ def beside(config: Config) -> Iterator[Site]:
         def test(name: str) -> Answer:
             return send_test(bootstrap.webhooks_of(config, only=name)[name], name)
 
-        actions = Actions(write=write, line=lambda: bootstrap.line_of(config, "", {}), test=test)
+        actions = Actions(
+            write=write, line=lambda: bootstrap.line_of(config, "", {}), test=_few(test)
+        )
         token = config.settings.web_token.reveal()
         yield Site(config=lambda: config, archive=archive, actions=actions if token else None)

@@ -287,6 +287,13 @@ def test_missing_keys_are_named_with_the_place_of_the_table(folder_with: Writes)
             "service.contact: holds characters that no HTTP header",
         ),
         ('[service]\ndatabase = ""', "service.database: is a folder"),
+        ('[service]\ndatabase = "mysql://h/d"', "service.database: is no address of a PostgreSQL"),
+        (
+            '[service]\ndatabase = "postgresql://u:p@h/d"',
+            "service.database: a password must not stand in the file; put the address into an env",
+        ),
+        ('[service]\ndatabase = "env:NO_SUCH"', "service.database: "),
+        ('[service]\ndatabase = "postgresql://[h/d"', "service.database: the address cannot be"),
         ('[alerts]\nwebhooks = ["x"]', "alerts.webhooks: no webhook named 'x'; known: console"),
         ('[alerts]\nwebhooks = "console"', "alerts.webhooks: must be a list"),
         (

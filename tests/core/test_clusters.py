@@ -136,6 +136,19 @@ def test_two_stories_become_one_when_an_item_belongs_to_both():
     assert two.story_id not in state.open
 
 
+def test_what_is_alike_elsewhere_counts_half():
+    """The words that a watch asks for are in both; where it was differs."""
+    busan = an_article("Dockers call a strike in the port of Busan")
+    antwerp, unnamed = "Port strike in Antwerp ends", "Port strike in antwerp ends"
+    assert likeness(busan, an_article(antwerp)) == likeness(busan, an_article(unnamed)) / 2
+    again = an_article("Strike of dockers begins in the port of Busan")
+    assert likeness(busan, again) > THRESHOLDS[Grouping.STRICT]
+    # What the lexicon finds in both is the same under another name.
+    port = frozenset({"port"})
+    known = replace(busan, concepts=port), replace(an_article(antwerp), concepts=port)
+    assert likeness(*known) == likeness(busan, an_article(unnamed))
+
+
 def test_a_topic_does_not_swallow_whatever_has_its_word():
     """Each of these names "sanctions"; none is the same event."""
     states = ["Syria", "Iran", "Belarus", "Mali", "Cuba", "Sudan", "Serbia", "Haiti", "Niger"]

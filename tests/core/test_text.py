@@ -168,3 +168,7 @@ def test_language_is_read_from_the_script_and_then_from_the_feed(
 def test_all_caps_headline_is_noticed(text: str, shouted: bool) -> None:
     """An acronym alone is no headline; case means nothing where everything is a capital."""
     assert fold(text).is_shouted is shouted
+
+
+def test_language_that_a_feed_declares_is_no_longer_than_a_language_can_be():
+    assert language_of("12345", "x" * 5_000) == "x" * 8

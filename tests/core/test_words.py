@@ -1,9 +1,10 @@
 """Words by which headlines of one event are alike."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.words import bare_noun, headline, words_of
+from monitor.core.words import bare_noun, headline, names_in, words_of
 
 
 def test_inflection_and_stopwords_are_gone():
@@ -47,3 +48,30 @@ def test_a_noun_keeps_two_syllables():
 def test_any_text_has_words(text):
     assert all(words_of(text))
     assert headline(text).strip() or not text.strip()
+
+
+@pytest.mark.parametrize(
+    ("title", "names"),
+    [
+        ("Port strike in Antwerp ends", {"antwerp"}),
+        ("Забастовка в порту Одессы закончилась", set(words_of("Одессы"))),
+        ("ECB unlikely to end sterilisation, says Noyer", {"noyer"}),
+        ("Port Strike In Antwerp Ends", set()),  # title case tells nothing
+        ("PORT STRIKE IN ANTWERP ENDS", set()),
+        ("釜山港でストライキ", set()),
+        ("Strike ends", set()),
+        ("", set()),
+    ],
+)
+def test_names_are_what_a_capital_tells(title: str, names: set[str]) -> None:
+    assert names_in(title) == names
+
+
+@given(title=st.text())
+def test_names_are_words_of_the_title(title: str) -> None:
+    assert names_in(title) <= set(words_of(title))
+
+
+def test_what_is_too_long_to_be_a_word_is_cut():
+    """A database cannot look up by what has no end."""
+    assert words_of("x1" * 10_000) == ["x1" * 50]

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 from monitor import courier, ledger, poller
-from monitor.adapters.sqlite.unit import SqliteUnit
+from monitor.adapters.sql.unit import SqlUnit
 from monitor.adapters.webhooks import post
 from monitor.adapters.webhooks.standard import StandardWebhook
 from monitor.core import feed_state
@@ -19,14 +19,15 @@ from monitor.model import Answer, DeliveryState, Verdict
 
 def two_transactions() -> None:
     """Items and alerts are committed before their deliveries."""
-    save_deliveries: Any = SqliteUnit.save_deliveries
+    save_deliveries: Any = SqlUnit.save_deliveries
 
-    def late(unit: SqliteUnit, deliveries: Any) -> None:
+    def late(unit: SqlUnit, deliveries: Any) -> None:
+        connection: Any = unit._db._conn  # type: ignore[attr-defined]
         for statement in ("COMMIT", "BEGIN IMMEDIATE", "SAVEPOINT work"):
-            unit._db._conn.execute(statement)
+            connection.execute(statement)
         save_deliveries(unit, deliveries)
 
-    SqliteUnit.save_deliveries = late  # type: ignore[method-assign, assignment]
+    SqlUnit.save_deliveries = late  # type: ignore[method-assign, assignment]
 
 
 def mark_before_send() -> None:
@@ -78,7 +79,7 @@ def lease_too_short() -> None:
 
 def no_lease_release() -> None:
     """What a dead instance was sending waits until its lease ends."""
-    SqliteUnit.release_leases = lambda *_: 0  # type: ignore[method-assign]
+    SqlUnit.release_leases = lambda *_: 0  # type: ignore[method-assign]
 
 
 def random_webhook_id() -> None:

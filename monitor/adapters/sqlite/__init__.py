@@ -2,6 +2,7 @@
 
 from monitor.adapters.sqlite.archive import SqliteArchive
 from monitor.adapters.sqlite.backup import back_up, restore, vacuum
+from monitor.adapters.sqlite.copying import reads, writes
 from monitor.adapters.sqlite.lock import Hold, hold, holder, trouble
 from monitor.adapters.sqlite.store import SqliteStore
 
@@ -12,7 +13,9 @@ __all__ = [
     "back_up",
     "hold",
     "holder",
+    "reads",
     "restore",
     "trouble",
     "vacuum",
+    "writes",
 ]

@@ -1,12 +1,13 @@
 """How this adapter talks to SQLite: connections, statements, and errors in the port's terms."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from monitor.adapters.sqlite.search import query
 from monitor.errors import StoreError
 from monitor.failpoints import failpoint, is_armed
 
@@ -16,7 +17,7 @@ else:
     # pysqlite3 where it is installed: a way to a newer SQLite without a newer system.
     from sqlite_utils.utils import sqlite3
 
-__all__ = ["Readers", "Statements", "connect", "sqlite3", "translated"]
+__all__ = ["Readers", "Session", "Statements", "connect", "sqlite3", "translated"]
 
 _BUSY_MS = 5_000
 _WAL_BYTES = 64 * 1024 * 1024
@@ -70,6 +71,14 @@ class Statements:
         found = self.rows(sql, values)
         return found[0] if found else None
 
+    def hits(
+        self, words: Sequence[str], facets: Sequence[str], at_most: int | None = None
+    ) -> list[int]:
+        """Arrivals of items with all of these in their text, or among their facets."""
+        limit = -1 if at_most is None else at_most
+        sql = "SELECT rowid FROM items_fts WHERE items_fts MATCH ? LIMIT ?"
+        return [row["rowid"] for row in self.rows(sql, (query(words, facets), limit))]
+
     def end(self) -> None:
         """From now on refuse: the transaction belongs to someone else."""
         self._ended = True
@@ -79,6 +88,63 @@ class Statements:
             raise StoreError("this unit is over: it was used after its work returned")
         if self._in_transaction and not self._conn.in_transaction:
             raise StoreError("the database rolled this transaction back")
+
+
+class Session:
+    """The writer's connection, as `adapters.sql.statements.Session` has it."""
+
+    def __init__(self, conn: "sqlite3.Connection") -> None:
+        self._conn = conn
+        self._is_marked = False
+
+    def begin(self) -> None:
+        with translated():
+            if self._conn.in_transaction:
+                self._conn.execute("ROLLBACK")  # which failed last time
+            # IMMEDIATE: a reader that turns writer fails at once with SQLITE_BUSY_SNAPSHOT.
+            self._conn.execute("BEGIN IMMEDIATE")
+        self._is_marked = False
+
+    def statements(self) -> Statements:
+        return Statements(self._conn, in_transaction=True)
+
+    def mark(self) -> None:
+        with translated():
+            if self._is_marked:
+                self._conn.execute("RELEASE work")
+            self._conn.execute("SAVEPOINT work")
+        self._is_marked = True
+
+    def is_spoilt(self) -> bool:
+        if not self._conn.in_transaction:
+            raise StoreError("the database rolled the transaction back")
+        return False
+
+    def undo(self) -> None:
+        with translated():
+            self._conn.execute("ROLLBACK TO work")
+
+    def commit(self) -> None:
+        with translated():
+            self._conn.execute("COMMIT")
+
+    def roll_back(self) -> None:
+        # SQLITE_FULL and its like have rolled back already; a second ROLLBACK would be an error.
+        with suppress(sqlite3.Error):
+            if self._conn.in_transaction:
+                self._conn.execute("ROLLBACK")
+
+    def refusal(self, error: StoreError) -> str:
+        cause = error.__cause__
+        return str(cause) if isinstance(cause, sqlite3.Error) and _is_sick(cause) else ""
+
+    def close(self) -> None:
+        self._conn.close()
+
+
+def _is_sick(error: "sqlite3.Error") -> bool:
+    ours = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.DataError)
+    return isinstance(error, sqlite3.DatabaseError) and not isinstance(error, ours)
 
 
 def connect(path: Path, *, mode: str) -> "sqlite3.Connection":

@@ -1,81 +1,32 @@
-"""Full text in any script: what is indexed, and how a person's words become a query.
+"""What a person looks for as a query of FTS5."""
 
-SQLite's tokenizers take a run of Han, kana or Hangul for one word, and its trigrams miss words
-of two characters. So the index holds the folded text with each such character as a word of its
-own, and a word that is looked for becomes a phrase (core/sought.py).
-
-Its third column holds facets of an item as words: feed, tier, language, the watches that matched
-it, and year, month and day. So a filter is one more word to intersect, and of a word that is in
-half of all items the newest are found month by month.
-"""
-
-from datetime import date
+from collections.abc import Sequence
 
 from monitor.core.sought import BEGINNING, sought
-from monitor.core.sought import spaced as indexed
-
-__all__ = [
-    "FACETS",
-    "as_query",
-    "day_word",
-    "facet",
-    "indexed",
-    "month_word",
-    "with_facets",
-    "year_word",
-]
-
-_EPOCH = "1970-01-01"  # what is older counts as of that day, so that there is a first year
-_AT = f"max(items.effective_at, '{_EPOCH}')"
-
-FACETS = (  # S608: names of this module's own
-    "'f' || lower(hex(items.feed_id)) || ' t' || lower(hex(items.tier))"  # noqa: S608
-    " || ' l' || lower(hex(CASE instr(items.language, '-') WHEN 0 THEN lower(items.language)"
-    "   ELSE lower(substr(items.language, 1, instr(items.language, '-') - 1)) END))"
-    f" || ' y' || substr({_AT}, 1, 4) || ' m' || substr({_AT}, 1, 4) || substr({_AT}, 6, 2)"
-    f" || ' d' || substr({_AT}, 1, 4) || substr({_AT}, 6, 2) || substr({_AT}, 9, 2)"
-    " || coalesce((SELECT group_concat(' w' || lower(hex(watch_id)), '')"
-    "   FROM (SELECT DISTINCT watch_id FROM matches WHERE item_id = items.id)), '')"
-)
-"""Of a row of `items`, as SQL: the same for what is stored and for what a migration finds."""
 
 
 def as_query(text: str) -> str:
-    """An FTS5 query for items that hold every word; empty if there is no word in the text.
+    """Items that hold every word; empty if there is no word in the text.
 
     Quoted words are never syntax, and folding leaves nothing but letters and digits of them; the
     `*` of a word that is the beginning of one stands behind the quotes.
     """
-    return " AND ".join(map(_phrase, sought(text)))
+    return _all(sought(text))
+
+
+def query(words: Sequence[str], facets: Sequence[str]) -> str:
+    """Items with all of these words, in title or summary, and all of these facets."""
+    parts = (
+        f"{{title summary}} : ({_all(words)})" if words else "",
+        f"facets : ({_all(facets)})" if facets else "",
+    )
+    return " AND ".join(part for part in parts if part)
+
+
+def _all(words: Sequence[str]) -> str:
+    return " AND ".join(map(_phrase, words))
 
 
 def _phrase(word: str) -> str:
     stem = word.removesuffix(BEGINNING)
     return f'"{stem}"' + (" *" if stem != word else "")
-
-
-def with_facets(query: str, *facets: str) -> str:
-    """A query of `as_query` among items with all of these facets; empty ones are none."""
-    named = " AND ".join(f'"{one}"' for one in facets if one)
-    parts = (
-        f"{{title summary}} : ({query})" if query else "",
-        f"facets : ({named})" if named else "",
-    )
-    return " AND ".join(part for part in parts if part)
-
-
-def facet(kind: str, value: str | None) -> str:
-    """As a word: "f" feed, "t" tier, "l" language, "w" watch; empty if there is no value."""
-    return f"{kind}{value.encode().hex()}" if value else ""
-
-
-def year_word(day: date) -> str:
-    return f"y{day:%Y}"
-
-
-def month_word(day: date) -> str:
-    return f"m{day:%Y%m}"
-
-
-def day_word(day: date) -> str:
-    return f"d{day:%Y%m%d}"

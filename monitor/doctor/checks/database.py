@@ -30,6 +30,8 @@ class Facts:
 
 
 def look(world: World) -> Iterable[Finding]:
+    if world.config and world.is_served:
+        return judge_served(world.config.settings.database, world.unreadable)
     if world.database is None:
         return [bad("not to be told from the configuration", "put 'monitor.toml' right first")]
     path = world.database
@@ -46,6 +48,13 @@ def look(world: World) -> Iterable[Finding]:
             folder_writable=_is_writable(above),
         )
     )
+
+
+def judge_served(name: str, unreadable: str) -> Iterator[Finding]:
+    if unreadable:
+        yield bad(unreadable, "see the message")
+    else:
+        yield well(f"{name} can be read")
 
 
 def judge(facts: Facts) -> Iterator[Finding]:

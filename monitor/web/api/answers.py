@@ -84,7 +84,7 @@ def is_newer(modified_at: datetime, than: str | None) -> bool:
     try:
         known = parsedate_to_datetime(than or "")
         return modified_at.replace(microsecond=0) > known
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return True
 
 

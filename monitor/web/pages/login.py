@@ -6,6 +6,7 @@ from fastapi import APIRouter, Form, HTTPException, Request
 from starlette.responses import RedirectResponse, Response
 
 from monitor.web.asked import ActionsAsked, PagesAsked, SessionsAsked
+from monitor.web.guard import address_of
 from monitor.web.sessions import COOKIE, LASTS_S
 
 router = APIRouter()
@@ -31,10 +32,11 @@ def log_in(
 ) -> Response:
     if not sessions.exist:
         raise HTTPException(403, "web.token in monitor.toml is not set: nobody can log in.")
-    if sessions.is_slowed():
+    address = address_of(request.scope)
+    if sessions.is_slowed(address):
         problem = "Too many wrong tokens; wait a minute."
         return pages.render(request, "login.html", status=429, to=_own(to), problem=problem)
-    if not sessions.is_token(token.strip()):
+    if not sessions.is_token(token.strip(), address):
         problem = "That is not the token."
         return pages.render(request, "login.html", status=401, to=_own(to), problem=problem)
     answer = RedirectResponse(_own(to), status_code=303)

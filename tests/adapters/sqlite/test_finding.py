@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.adapters.sqlite import SqliteStore, finding
+from monitor.adapters.sql import finding
+from monitor.adapters.sqlite import SqliteStore
 from monitor.adapters.sqlite.connection import Statements, connect
 from monitor.core.sought import places, sought, spaced
 from monitor.model import Item, Judged, Judgement, Match, Reason, Status, Tier

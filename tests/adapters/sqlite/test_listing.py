@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
-from monitor.adapters.sqlite import SqliteStore, listing, queue
+from monitor.adapters.sql import listing, queue
+from monitor.adapters.sqlite import SqliteStore
 from monitor.adapters.sqlite.connection import sqlite3
 from monitor.model import Alert, DeliveryState, Judged, Status
 from monitor.ports import Mark

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlite_utils import Database, Migrations
 
+from monitor.adapters.sql import schema
 from monitor.adapters.sqlite import SqliteArchive, SqliteStore, migrations
 from monitor.errors import StoreError
 from monitor.model import (
@@ -170,7 +171,7 @@ def test_file_of_the_first_schema_is_taken_over_with_what_is_in_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = Migrations("news_monitor")
-    first()(migrations.m001_tables)
+    first()(schema.m001_tables)
     with monkeypatch.context() as patched:
         patched.setattr(migrations, "schema", first)
         SqliteStore(tmp_path / "db", instance="kept").close()
@@ -198,7 +199,7 @@ def test_feeds_of_the_second_schema_go_on_waiting_as_they_were_asked_to(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     second = Migrations("news_monitor")
-    for step in (migrations.m001_tables, migrations.m002_way_of_an_item):
+    for step in (schema.m001_tables, schema.m002_way_of_an_item):
         second()(step)
     with monkeypatch.context() as patched:
         patched.setattr(migrations, "schema", second)

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from monitor.adapters.sqlite import SqliteStore, reports
+from monitor.adapters.sql import reports
+from monitor.adapters.sqlite import SqliteStore
 from monitor.adapters.sqlite.connection import sqlite3
 
 BIG = {"items", "matches", "alerts", "deliveries", "stories", "threads", "message"}

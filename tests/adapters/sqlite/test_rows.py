@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.adapters.sqlite.rows import to_moment, to_text
+from monitor.adapters.sql.rows import to_moment, to_text
 
 ZONES = st.sampled_from([UTC, timezone(timedelta(hours=9)), timezone(-timedelta(hours=3.5))])
 MOMENTS = st.datetimes(

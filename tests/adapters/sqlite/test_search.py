@@ -6,7 +6,8 @@ from contextlib import closing
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from monitor.adapters.sqlite.search import as_query, indexed
+from monitor.adapters.sql.search import indexed
+from monitor.adapters.sqlite.search import as_query
 from monitor.core.sought import places, sought
 
 DENSE = st.text("列车朝中铁鐵路開通平壤열차운행평양きしゃピョンヤン", min_size=2, max_size=12)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from monitor.adapters.sqlite import SqliteStore, sending
+from monitor.adapters.sql import sending
+from monitor.adapters.sqlite import SqliteStore
 from monitor.adapters.sqlite.connection import connect
 from monitor.model import Answer, Attempt, DeliveryState, Verdict
 from tests.builders import NOW, a_delivery, an_alert

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from monitor.adapters.sqlite import SqliteStore, sources
+from monitor.adapters.sql import sources
+from monitor.adapters.sqlite import SqliteStore
 from monitor.adapters.sqlite.connection import connect
 from monitor.model import Judged, Status
 from tests.builders import NOW, an_item

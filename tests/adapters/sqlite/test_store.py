@@ -247,7 +247,7 @@ def test_reader_with_its_own_connections_is_never_in_the_way(path: Path) -> None
 def test_archive_cannot_write(path: Path) -> None:
     with (
         SqliteStore(path) as store,
-        store.archive()._reading() as db,
+        store.archive().reading() as db,
         pytest.raises(StoreError, match="readonly"),
     ):
         db.run("DELETE FROM meta")

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from monitor.adapters.sqlite import SqliteStore, stories, threads
+from monitor.adapters.sql import stories, threads
+from monitor.adapters.sqlite import SqliteStore
 from monitor.adapters.sqlite.connection import Statements, connect, sqlite3
 from monitor.model import Claim
 from tests.builders import NOW

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from monitor.adapters.sqlite import SqliteStore, watching
+from monitor.adapters.sql import watching
+from monitor.adapters.sqlite import SqliteStore
 from monitor.model import AlertKind, Item, Judged, Judgement, Match, Reason, Status
 from monitor.ports import Unit
 from tests.builders import NOW, an_alert, an_item

@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from monitor.adapters.sqlite.connection import Statements
-from monitor.adapters.sqlite.rows import DELIVERY, read_attempt, to_moment, to_text
+from monitor.adapters.sql.rows import DELIVERY, read_attempt, to_moment, to_text
+from monitor.adapters.sql.statements import Statements
 from monitor.model import Attempt, Delivery, DeliveryState, Queue
 
 QUEUES = (

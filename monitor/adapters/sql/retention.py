@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from monitor.adapters.sqlite.connection import Statements
-from monitor.adapters.sqlite.rows import to_text
+from monitor.adapters.sql.rows import to_text
+from monitor.adapters.sql.statements import Statements
 from monitor.failpoints import failpoint
 from monitor.model import Known, Pruned
 
+_ALL = 2**62
 # ?1: of items, ?2: of dead letters; what is older may go. Each is true of what is left as of what
 # will be left, so that counting and deleting find the same.
 _DEAD = "SELECT id FROM deliveries WHERE state = 'dead' AND settled_at < ?2"
@@ -34,7 +35,8 @@ _EMPTY_STORIES = (
 _STORIES_TO_BE_EMPTY = (
     f"WITH old AS MATERIALIZED ({_OLD_ITEMS})"  # noqa: S608 - of this module
     " SELECT count(*) AS n FROM stories WHERE last_seen_at < ?1"
-    " AND NOT EXISTS (SELECT 1 FROM items WHERE story_id = stories.id AND arrival NOT IN old)"
+    " AND NOT EXISTS (SELECT 1 FROM items WHERE story_id = stories.id"
+    "   AND arrival NOT IN (SELECT arrival FROM old))"
 )
 
 _OLD_THREADS = tuple(
@@ -53,7 +55,7 @@ def prune(
 ) -> Pruned:
     """Delete what is old, of each kind no more than so many."""
     both = (to_text(items_before), to_text(dead_before))
-    limited = (*both, -1 if at_most is None else at_most)
+    limited = (*both, _ALL if at_most is None else at_most)
     dead = _ids(db, f"{_DEAD} ORDER BY settled_at LIMIT ?3", "id", limited)
     db.many("DELETE FROM deliveries WHERE id = ?", dead)
     failpoint("prune.after_dead")
@@ -81,7 +83,7 @@ def prunable(db: Statements, items_before: datetime, dead_before: datetime) -> P
     both = (to_text(items_before), to_text(dead_before))
 
     def count(sql: str) -> int:
-        (row,) = db.rows(f"SELECT count(*) AS n FROM ({sql})", both)  # noqa: S608 - of this module
+        (row,) = db.rows(f"SELECT count(*) AS n FROM ({sql}) AS found", both)  # noqa: S608 - of this module
         return int(row["n"])
 
     (stories,) = db.rows(_STORIES_TO_BE_EMPTY, both)

@@ -4,8 +4,8 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from monitor.adapters.sqlite.connection import Statements
-from monitor.adapters.sqlite.rows import ALERT, EVIDENCE, read_judgement, to_moment, to_text
+from monitor.adapters.sql.rows import ALERT, EVIDENCE, read_judgement, to_moment, to_text
+from monitor.adapters.sql.statements import Statements
 from monitor.model import Evidence, KeptMatch, Version
 
 _SAVE = f"{EVIDENCE.insert('evidence')} ON CONFLICT DO NOTHING"

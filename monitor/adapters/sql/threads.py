@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from monitor.adapters.sqlite.connection import Statements, sqlite3
-from monitor.adapters.sqlite.items import FORMER, former_of
-from monitor.adapters.sqlite.rows import (
+from monitor.adapters.sql.items import FORMER, former_of
+from monitor.adapters.sql.rows import (
     ALERT,
     AWAITED,
     ITEM,
@@ -18,6 +17,7 @@ from monitor.adapters.sqlite.rows import (
     to_moment,
     to_text,
 )
+from monitor.adapters.sql.statements import Row, Statements
 from monitor.core.urls import is_http
 from monitor.model import (
     Alert,
@@ -32,10 +32,11 @@ from monitor.model import (
     ThreadCount,
 )
 
+_ALIKE = 50  # ids with one beginning that are looked at
 _LAST = "\U0010ffff"  # behind every beginning
 COUNTED = (
     "SELECT threads.*,"
-    " (SELECT coalesce(sum(item_count), 0) FROM stories"
+    " (SELECT CAST(coalesce(sum(item_count), 0) AS INTEGER) FROM stories"
     "   WHERE thread_id = threads.id AND merged_into = '') AS items,"
     " (SELECT count(*) FROM alerts"
     "   WHERE story_id = threads.id AND (?1 IS NULL OR watch_id = ?1)) AS alerts"
@@ -66,7 +67,7 @@ _EVERY = (
     " ORDER BY last_seen_at DESC, thread_id LIMIT ?3"
 )
 _COUNTS = (
-    "SELECT (SELECT coalesce(sum(item_count), 0) FROM stories"
+    "SELECT (SELECT CAST(coalesce(sum(item_count), 0) AS INTEGER) FROM stories"
     "   WHERE thread_id = ?1 AND merged_into = '') AS items,"
     " (SELECT count(*) FROM alerts WHERE story_id = ?1) AS alerts"
 )
@@ -98,7 +99,7 @@ def counted(
     return tuple(map(counted_of, rows))
 
 
-def counted_of(row: "sqlite3.Row") -> ThreadCount:
+def counted_of(row: Row) -> ThreadCount:
     """Of a thread's columns and the two counts."""
     thread = THREAD.read(row)
     return ThreadCount(
@@ -204,13 +205,13 @@ def _alerts(db: Statements, key: str) -> list[str]:
 
 
 def _begun(db: Statements, sql: str, key: str, column: str = "id") -> list[str]:
-    """What has this id; else what has an id that begins so: two at most."""
+    """What has this id; else what ids that begin so lead to."""
     if not key:
         return []
     rows = db.rows(f"{sql} = ?", (key,)) or db.rows(
-        f"{sql} > ? AND id < ? LIMIT 2", (key, key + _LAST)
+        f"{sql} > ? AND id < ? LIMIT {_ALIKE}", (key, key + _LAST)
     )
-    return [str(row[column]) for row in rows]
+    return list(dict.fromkeys(str(row[column]) for row in rows))
 
 
 def _present(db: Statements, story_id: str) -> Story | None:

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from monitor.adapters.sqlite.connection import Statements, sqlite3
-from monitor.adapters.sqlite.rows import (
+from monitor.adapters.sql.rows import (
     ALERT,
     AWAITED,
     REPORTED,
@@ -14,6 +13,7 @@ from monitor.adapters.sqlite.rows import (
     to_moment,
     to_text,
 )
+from monitor.adapters.sql.statements import Row, Statements
 from monitor.model import (
     Alert,
     AlertKind,
@@ -26,7 +26,7 @@ from monitor.model import (
     WatchPast,
 )
 
-_SAVE_REPORTED = REPORTED.replace("reports")
+_SAVE_REPORTED = REPORTED.overwrite("reports", "watch_id")
 # CROSS JOIN: SQLite keeps this order, which begins with the few matches of the time asked for.
 # The plus keeps it from the index by watch: that leads to all that the watch ever matched.
 MATCHES = (
@@ -47,7 +47,10 @@ EARLIER = (
     " CROSS JOIN matches ON matches.item_id = items.id AND +matches.watch_id = ?1"
     " WHERE stories.thread_id = asked.value AND +matches.made_at < ?3)"
 )
-THREADS = "SELECT threads.* FROM json_each(?) AS asked JOIN threads ON threads.id = asked.value"
+THREADS = (
+    "SELECT threads.* FROM json_each(?) AS asked CROSS JOIN threads ON threads.id = asked.value"
+    " ORDER BY threads.id"
+)
 ALERTS = (
     "SELECT * FROM alerts WHERE watch_id = ? AND created_at >= ? AND created_at < ? AND kind != ?"
     " ORDER BY created_at, rowid"
@@ -97,7 +100,7 @@ def save_reported(db: Statements, reported: Iterable[Reported]) -> None:
     db.many(_SAVE_REPORTED, [REPORTED.write(one) for one in reported])
 
 
-def _matched(row: "sqlite3.Row") -> Matched:
+def _matched(row: Row) -> Matched:
     return Matched(
         item_id=row["item_id"],
         thread_id=row["thread_id"],

@@ -3,14 +3,14 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from monitor.adapters.sqlite.connection import Statements, sqlite3
-from monitor.adapters.sqlite.rows import ALERT, DELIVERY, ITEM, to_text
+from monitor.adapters.sql.rows import ALERT, DELIVERY, ITEM, to_text
+from monitor.adapters.sql.statements import Row, Statements
 from monitor.model import Alert, Delivery, DeliveryState, Item
 from monitor.ports import Mark, Placed
 
 _LAST = chr(0x10FFFF)  # behind every beginning
 _BEHIND_ALL = 2**62
-_ALL = -1  # no limit
+_ALL = 2**62  # no limit
 
 
 # Names of ours alone stand in these. The same moment is shared by all that one poll brought:
@@ -43,7 +43,7 @@ ALERTS_ON = {of: _alerts(_OF[of], _BEHIND_ALERT) for of in _OF}
 _BEHIND_DELIVERY = _on("deliveries", "created_at", "rowid", 6)
 # Of one alert there are few. Of a webhook and a state the index by both has a stretch.
 _EACH = {
-    "": "?4 IS ?5",
+    "": "?4 IS NULL AND ?5 IS NULL",
     "alert": "alert_id = ?4 AND ?5 IS NULL",
     "way": "webhook = ?4 AND state = ?5",
 }
@@ -157,7 +157,7 @@ def place_of(db: Statements, mark: Mark) -> int:
     return int(row["n"]) if row else 0
 
 
-def begun(db: Statements, table: str, key: str) -> "list[sqlite3.Row]":
+def begun(db: Statements, table: str, key: str) -> Sequence[Row]:
     """Rows with this id, else those of which the id begins so: two at most."""
     found = db.rows(f"SELECT * FROM {table} WHERE id = ?", (key,))  # noqa: S608 - names of ours
     if found or not key:

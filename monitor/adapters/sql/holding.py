@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from monitor.adapters.sqlite.connection import Statements
-from monitor.adapters.sqlite.rows import ALERT, DELIVERY, HOLD, SILENCE, to_moment, to_text
+from monitor.adapters.sql.rows import ALERT, DELIVERY, HOLD, SILENCE, to_moment, to_text
+from monitor.adapters.sql.statements import Statements
 from monitor.model import Alert, Delivery, Hold, Severity, Silence
 
 _SAVE_SILENCE = SILENCE.overwrite("silences", "id")

@@ -5,13 +5,13 @@ from dataclasses import replace
 from datetime import datetime
 from secrets import token_hex
 
-from monitor.adapters.sqlite.connection import Statements
-from monitor.adapters.sqlite.rows import AWAITED, FOLLOWED, THREAD, to_text
+from monitor.adapters.sql.rows import AWAITED, FOLLOWED, THREAD, to_text
+from monitor.adapters.sql.statements import Statements
 from monitor.model import Awaited, Followed, GroupingMemory, MemoryChange, StoryVerdict, Thread
 
 _SAVE_THREAD = THREAD.overwrite("threads", "id")
-_SAVE_FOLLOWED = FOLLOWED.replace("follows")
-_SAVE_AWAITED = AWAITED.replace("awaits")
+_SAVE_FOLLOWED = FOLLOWED.overwrite("follows", "watch_id", "thread_id")
+_SAVE_AWAITED = AWAITED.overwrite("awaits", "watch_id", "thread_id", "expectation")
 _VERSION = "grouping"
 
 
@@ -80,10 +80,8 @@ def merge_story(db: Statements, gone: str, kept: str) -> None:
     db.run("UPDATE items SET story_id = ? WHERE story_id = ?", (kept, gone))
     db.run(
         "UPDATE stories SET item_count = (SELECT count(*) FROM items WHERE story_id = ?1),"
-        " first_seen_at = min(first_seen_at, coalesce("
-        "   (SELECT first_seen_at FROM stories WHERE id = ?2), first_seen_at)),"
-        " last_seen_at = max(last_seen_at, coalesce("
-        "   (SELECT last_seen_at FROM stories WHERE id = ?2), last_seen_at))"
+        " first_seen_at = (SELECT min(first_seen_at) FROM stories WHERE id IN (?1, ?2)),"
+        " last_seen_at = (SELECT max(last_seen_at) FROM stories WHERE id IN (?1, ?2))"
         " WHERE id = ?1",
         (kept, gone),
     )
@@ -108,7 +106,9 @@ def merge_thread(db: Statements, gone: str, kept: str) -> None:
     drop_followers(db, gone)
     db.run("DELETE FROM threads WHERE id = ?", (gone,))
     db.run(
-        "UPDATE OR IGNORE awaits SET thread_id = ? WHERE thread_id = ?",
+        "UPDATE awaits SET thread_id = ?1 WHERE thread_id = ?2 AND NOT EXISTS ("
+        " SELECT 1 FROM awaits AS kept WHERE kept.thread_id = ?1"
+        " AND kept.watch_id = awaits.watch_id AND kept.expectation = awaits.expectation)",
         (kept, gone),
     )
     db.run("DELETE FROM awaits WHERE thread_id = ?", (gone,))
@@ -147,7 +147,9 @@ def verdicts(db: Statements) -> Sequence[StoryVerdict]:
 
 def save_verdict(db: Statements, verdict: StoryVerdict) -> None:
     db.run(
-        "INSERT OR REPLACE INTO verdicts (one, two, kind, at, author) VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO verdicts (one, two, kind, at, author) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT (one, two) DO UPDATE SET kind = excluded.kind, at = excluded.at,"
+        " author = excluded.author",
         (verdict.one, verdict.two, verdict.kind, to_text(verdict.at), verdict.author),
     )
 

@@ -3,13 +3,12 @@
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread, current_thread
 from typing import Any, TypeVar
 
-from monitor.adapters.sqlite.connection import Statements, sqlite3, translated
-from monitor.adapters.sqlite.unit import SqliteUnit
+from monitor.adapters.sql.statements import Session
+from monitor.adapters.sql.unit import SqlUnit
 from monitor.errors import StoreError
 from monitor.failpoints import failpoint
 from monitor.ports import Unit
@@ -36,20 +35,18 @@ class _Task:
     def failed(self) -> bool:
         return self._error is not None
 
-    def run(self, conn: "sqlite3.Connection") -> None:
-        statements = Statements(conn, in_transaction=True)
+    def run(self, session: Session) -> None:
+        statements = session.statements()
         try:
-            self._result = self._work(SqliteUnit(statements))
+            self._result = self._work(SqlUnit(statements))
         except BaseException as exc:  # noqa: BLE001 - whatever it is belongs to the caller
             self._error = exc
         finally:
             statements.end()
 
-    @property
-    def refusal(self) -> str:
-        """What SQLite said if the database is at fault and not what was asked of it."""
-        cause = self._error.__cause__ if isinstance(self._error, StoreError) else None
-        return str(cause) if isinstance(cause, sqlite3.Error) and _is_sick(cause) else ""
+    def refusal(self, session: Session) -> str:
+        """What the database said, if it is at fault and not what was asked of it; or empty."""
+        return session.refusal(self._error) if isinstance(self._error, StoreError) else ""
 
     def lose(self, cause: StoreError) -> None:
         """It is not committed; an error of its own stays what it was."""
@@ -64,11 +61,6 @@ class _Task:
             self._future.set_exception(self._error)
 
 
-def _is_sick(error: "sqlite3.Error") -> bool:
-    ours = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.DataError)
-    return isinstance(error, sqlite3.DatabaseError) and not isinstance(error, ours)
-
-
 class Writer:
     """Runs works in its thread until it is closed.
 
@@ -77,10 +69,10 @@ class Writer:
             stays until somebody has seen that it is over.
 
     Args:
-        open_connection: Called in that thread; what it raises is raised here.
+        open_session: Called in that thread; what it raises is raised here.
     """
 
-    def __init__(self, open_connection: Callable[[], "sqlite3.Connection"]) -> None:
+    def __init__(self, open_session: Callable[[], Session]) -> None:
         self._queue: SimpleQueue[_Task | None] = SimpleQueue()
         self._closing = Lock()
         self._closed = False
@@ -88,7 +80,7 @@ class Writer:
         opened: Future[None] = Future()
         # daemon: a program that forgot to close must still be able to end.
         self._thread = Thread(
-            target=self._serve, args=(open_connection, opened), name="store-writer", daemon=True
+            target=self._serve, args=(open_session, opened), name="store-writer", daemon=True
         )
         self._thread.start()
         opened.result()
@@ -117,11 +109,9 @@ class Writer:
                 self._queue.put(None)
         self._thread.join()
 
-    def _serve(
-        self, open_connection: Callable[[], "sqlite3.Connection"], opened: "Future[None]"
-    ) -> None:
+    def _serve(self, open_session: Callable[[], Session], opened: "Future[None]") -> None:
         try:
-            conn = open_connection()
+            session = open_session()
         except BaseException as exc:  # noqa: BLE001 - belongs to the caller
             opened.set_exception(exc)
             return
@@ -129,10 +119,10 @@ class Writer:
         try:
             while tasks := self._next():
                 while tasks:
-                    tasks, refusal = _commit(conn, tasks)
+                    tasks, refusal = _commit(session, tasks)
                     self.trouble = refusal or self.trouble
         finally:
-            conn.close()
+            session.close()
 
     def _next(self) -> Sequence[_Task]:
         """Those that wait now and may wait no longer, at least one; none: the store is closed."""
@@ -152,7 +142,7 @@ class Writer:
         return tasks
 
 
-def _commit(conn: "sqlite3.Connection", tasks: Sequence[_Task]) -> tuple[Sequence[_Task], str]:
+def _commit(session: Session, tasks: Sequence[_Task]) -> tuple[Sequence[_Task], str]:
     """Run the tasks in one transaction and tell them how it went.
 
     Returns:
@@ -161,49 +151,42 @@ def _commit(conn: "sqlite3.Connection", tasks: Sequence[_Task]) -> tuple[Sequenc
     """
     reached, refusal = 0, ""
     try:
-        with translated():
-            if conn.in_transaction:
-                conn.execute("ROLLBACK")  # which failed last time
-            # IMMEDIATE: a reader that turns writer fails at once with SQLITE_BUSY_SNAPSHOT.
-            conn.execute("BEGIN IMMEDIATE")
-            failpoint("store.begun")
-            until = time.monotonic() + _LONGEST_S
-            for task in tasks:
-                reached += 1
-                _run(conn, task)
-                if time.monotonic() > until:
-                    break
-            failpoint("store.before_commit")
-            conn.execute("COMMIT")
-            failpoint("store.after_commit")
+        session.begin()
+        failpoint("store.begun")
+        until = time.monotonic() + _LONGEST_S
+        for task in tasks:
+            reached += 1
+            _run(session, task)
+            if time.monotonic() > until:
+                break
+        failpoint("store.before_commit")
+        session.commit()
+        failpoint("store.after_commit")
     except (StoreError, MemoryError) as exc:
         reached = reached or len(tasks)  # all, if it could not even begin
-        # SQLITE_FULL and its like have rolled back already; a second ROLLBACK would be an error.
-        with suppress(sqlite3.Error):
-            if conn.in_transaction:
-                conn.execute("ROLLBACK")
+        session.roll_back()
         lost = exc if isinstance(exc, StoreError) else StoreError("out of memory")
-        refusal = str(lost.__cause__ or lost)
+        refusal = session.refusal(lost) or str(lost)
         for task in tasks[:reached]:
             task.lose(lost)
     # What a task was told is closer to the cause than that the transaction was given up.
-    refusal = next((task.refusal for task in tasks[:reached] if task.refusal), refusal)
+    said = (task.refusal(session) for task in tasks[:reached])
+    refusal = next(filter(None, said), refusal)
     for task in tasks[:reached]:
         task.settle()
     failpoint("store.acknowledged")
     return tasks[reached:], refusal
 
 
-def _run(conn: "sqlite3.Connection", task: _Task) -> None:
-    """In a savepoint, so that a failure is the task's own.
+def _run(session: Session, task: _Task) -> None:
+    """From a mark, so that a failure is the task's own.
 
     Raises:
         StoreError: The database gave up the whole transaction.
     """
-    conn.execute("SAVEPOINT work")
-    task.run(conn)
-    if not conn.in_transaction:
-        raise StoreError("the database rolled the transaction back")
+    session.mark()
+    task.run(session)
+    if session.is_spoilt():
+        task.lose(StoreError("a statement of this unit failed, so nothing of it is kept"))
     if task.failed:
-        conn.execute("ROLLBACK TO work")
-    conn.execute("RELEASE work")
+        session.undo()

@@ -8,16 +8,10 @@ thousand items, unless a single day has more.
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, timedelta
 
-from monitor.adapters.sqlite.connection import Statements
-from monitor.adapters.sqlite.rows import ITEM, to_json, to_moment, to_text
-from monitor.adapters.sqlite.search import (
-    as_query,
-    day_word,
-    facet,
-    month_word,
-    with_facets,
-    year_word,
-)
+from monitor.adapters.sql.rows import ITEM, to_json, to_moment, to_text
+from monitor.adapters.sql.search import day_word, facet, month_word, year_word
+from monitor.adapters.sql.statements import Statements
+from monitor.core.sought import sought
 from monitor.model import Item
 from monitor.ports import Mark, Sought
 
@@ -25,11 +19,11 @@ MANY = 1_000  # items that are fetched and sorted without asking again
 _FIRST = date(1970, 1, 1)
 _LAST = "\U0010ffff"
 
-_HITS = "SELECT rowid FROM items_fts WHERE items_fts MATCH ?1 LIMIT ?2"
 # Twice: else the texts of all that is found would be sorted along.
 _NEWEST = (
     "SELECT * FROM items WHERE arrival IN"
-    " (SELECT arrival FROM items WHERE arrival IN (SELECT value FROM json_each(?1))"
+    " (SELECT arrival FROM items"
+    "   WHERE arrival IN (SELECT CAST(value AS INTEGER) FROM json_each(?1))"
     "   AND effective_at >= ?2 AND effective_at < ?3 AND (effective_at, arrival) < (?4, ?5)"
     "   ORDER BY effective_at DESC, arrival DESC LIMIT ?6)"
     " ORDER BY effective_at DESC, arrival DESC"
@@ -46,12 +40,12 @@ def search(
     many: int = MANY,
 ) -> Sequence[Item]:
     """What is asked for behind `before`; `many` decides how it is looked for alone."""
-    words = as_query(asked.text)
+    words = sought(asked.text)
     if asked.text.strip() and not words:
         return ()
     language = asked.language.partition("-")[0].lower() if asked.language else None
     named = {"f": asked.feed, "t": asked.tier, "l": language, "w": asked.watch}
-    query = with_facets(words, *(facet(kind, value) for kind, value in named.items()))
+    facets = [facet(kind, value) for kind, value in named.items() if value]
     place = _place(db, before)
     bounds = (
         "" if asked.since is None else to_text(asked.since),
@@ -61,23 +55,18 @@ def search(
 
     def hits(word: str) -> list[int] | None:
         """Within a stretch of time, or all; None: they are too many."""
-        found = db.rows(_HITS, (_and(query, word), many + 1))
-        return [row["rowid"] for row in found] if len(found) <= many else None
+        found = db.hits(words, [*facets, word] if word else facets, many + 1)
+        return found if len(found) <= many else None
 
     def of_day(word: str) -> list[int]:
-        return [row["rowid"] for row in db.rows(_HITS, (_and(query, word), -1))]
+        return db.hits(words, [*facets, word])
 
     found: list[Item] = []
-    for part in _parts(_days(db, asked, before), hits, of_day, whole=bool(query)):
+    for part in _parts(_days(db, asked, before), hits, of_day, whole=bool(words or facets)):
         found += _read(db, part, bounds, limit - len(found))
         if len(found) >= limit:
             break
     return tuple(found)
-
-
-def _and(query: str, word: str) -> str:
-    parts = (query, f'facets : "{word}"' if word else "")
-    return " AND ".join(part for part in parts if part)
 
 
 def _parts(

@@ -4,15 +4,11 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING
 
-from monitor.adapters.sqlite.connection import Statements
-from monitor.adapters.sqlite.rows import ITEM, to_json, to_moment, to_text
-from monitor.adapters.sqlite.search import FACETS, indexed
+from monitor.adapters.sql.rows import ITEM, to_json, to_moment, to_text
+from monitor.adapters.sql.search import FACETS, indexed
+from monitor.adapters.sql.statements import Row, Statements
 from monitor.model import Item, Judged, Status
-
-if TYPE_CHECKING:
-    import sqlite3
 
 # SQLite takes 32,766 parameters, but a statement is prepared anew for each number of them.
 _AT_ONCE = 500
@@ -26,7 +22,7 @@ _ADD_KEY = (
 # A new item takes over a key that was given twice: it is the one that shows it now.
 _TAKE_KEY = (
     "INSERT INTO item_keys (key, item_id, first_seen_at) VALUES (?, ?, ?)"
-    " ON CONFLICT DO UPDATE SET item_id = excluded.item_id"
+    " ON CONFLICT (key) DO UPDATE SET item_id = excluded.item_id"
 )
 # S608: names of this package's own.
 _INDEX = (
@@ -95,12 +91,12 @@ def find_same_title(db: Statements, title_hash: str) -> Sequence[Item]:
     return tuple(item for _, item in sorted(found, key=lambda pair: pair[0]))
 
 
-def _as_it_read(row: "sqlite3.Row", title_hash: str) -> Item:
+def _as_it_read(row: Row, title_hash: str) -> Item:
     title, summary = row["former_title"], row["former_summary"]
     return replace(ITEM.read(row), title=title, summary=summary, title_hash=title_hash)
 
 
-def former_of(row: "sqlite3.Row") -> Item:
+def former_of(row: Row) -> Item:
     """A text that another one took the place of, from a row of `FORMER`."""
     item = ITEM.read(row)
     if row["was_effective_at"] is not None:
@@ -198,7 +194,7 @@ def _add_text_hashes(db: Statements, ids: Iterable[str]) -> None:
     db.many(
         "INSERT INTO text_hashes (content_hash, arrival, item_id)"
         " SELECT content_hash, arrival, id FROM items WHERE id = ? AND content_hash <> ''"
-        " ON CONFLICT DO UPDATE SET item_id = excluded.item_id",
+        " ON CONFLICT (content_hash, arrival) DO UPDATE SET item_id = excluded.item_id",
         [(item_id,) for item_id in ids],
     )
 
@@ -234,7 +230,8 @@ def _add_sightings(db: Statements, judged: Iterable[Judged]) -> None:
         " SELECT id, ?, ?, ?, ?, ?, ? FROM items WHERE id = ?"
         " ON CONFLICT (item_id, feed_id) DO UPDATE SET guid = excluded.guid, url = excluded.url,"
         " content_hash = excluded.content_hash,"
-        " last_seen_at = max(last_seen_at, excluded.last_seen_at)",
+        " last_seen_at = CASE WHEN excluded.last_seen_at > sightings.last_seen_at"
+        "   THEN excluded.last_seen_at ELSE sightings.last_seen_at END",
         [_sighting(one) for one in judged],
     )
 

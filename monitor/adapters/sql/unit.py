@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 
-from monitor.adapters.sqlite import (
+from monitor.adapters.sql import (
     evidence,
     holding,
     items,
@@ -14,8 +14,7 @@ from monitor.adapters.sqlite import (
     stories,
     threads,
 )
-from monitor.adapters.sqlite.connection import Statements
-from monitor.adapters.sqlite.rows import (
+from monitor.adapters.sql.rows import (
     FEED_STATE,
     STORY,
     WATCH_STATE,
@@ -23,6 +22,7 @@ from monitor.adapters.sqlite.rows import (
     to_text,
     write_rated,
 )
+from monitor.adapters.sql.statements import Statements
 from monitor.failpoints import failpoint
 from monitor.model import (
     Alert,
@@ -65,7 +65,7 @@ _SAVE_RATED = (
 _SAVE_WEBHOOK_STATE = WEBHOOK_STATE.overwrite("webhook_states", "webhook")
 
 
-class SqliteUnit:
+class SqlUnit:
     """Implements `ports.Unit` on the writer's connection, until the work returns."""
 
     def __init__(self, statements: Statements) -> None:

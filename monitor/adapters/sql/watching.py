@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from monitor.adapters.sqlite.connection import Statements
-from monitor.adapters.sqlite.rows import ITEM, read_judgement, to_moment, to_text
+from monitor.adapters.sql.rows import ITEM, read_judgement, to_moment, to_text
+from monitor.adapters.sql.statements import Statements
 from monitor.model import AlertKind, Hit, Reason
 
 DAYS = (

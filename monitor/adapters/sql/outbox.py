@@ -4,9 +4,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from monitor.adapters.sqlite.connection import Statements
-from monitor.adapters.sqlite.items import index_facets
-from monitor.adapters.sqlite.rows import (
+from monitor.adapters.sql.items import index_facets
+from monitor.adapters.sql.rows import (
     ALERT,
     DELIVERY,
     DROPPED,
@@ -16,6 +15,7 @@ from monitor.adapters.sqlite.rows import (
     to_text,
     write_attempt,
 )
+from monitor.adapters.sql.statements import Statements
 from monitor.core.delivery import LEASE
 from monitor.model import (
     Alert,
@@ -269,7 +269,7 @@ def settle(db: Statements, delivery: Delivery, attempt: Attempt | None) -> bool:
     settled = db.run(
         "UPDATE deliveries SET state = ?1, due_at = ?2, attempts = ?3, settled_at = ?4,"
         " problem = ?5,"
-        " remote = iif(?6 = '', remote, ?7), tried_since = ?8,"
+        " remote = CASE WHEN ?6 = '' THEN remote ELSE ?7 END, tried_since = ?8,"
         " payload = CASE WHEN ?9 = 'plain' AND form <> 'plain' THEN ?10 ELSE payload END,"
         " form = ?9, lease = NULL, leased_until = NULL"
         " WHERE id = ?11 AND lease = ?12 AND state = 'leased'",
@@ -350,6 +350,7 @@ def release_leases(db: Statements, now: datetime, unsure: Collection[str] = ()) 
     held = sum(_hold_leases(db, webhook, STOPPED, far, now) for webhook in unsure)
     return held + db.run(
         "UPDATE deliveries SET state = 'pending', lease = NULL, leased_until = NULL,"
-        " due_at = min(due_at, ?) WHERE state = 'leased' AND state IN ('pending', 'leased')",
+        " due_at = CASE WHEN due_at < ?1 THEN due_at ELSE ?1 END"
+        " WHERE state = 'leased' AND state IN ('pending', 'leased')",
         (to_text(now),),
     )

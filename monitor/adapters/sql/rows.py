@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
 from pydantic import TypeAdapter
 
-from monitor.adapters.sqlite.connection import sqlite3
+from monitor.adapters.sql.statements import Row
 from monitor.model import (
     Alert,
     Answer,
@@ -144,7 +144,7 @@ class Rows(Generic[T]):
                 row[at] = to(row[at])
         return row
 
-    def read(self, row: "sqlite3.Row | dict[str, Any]") -> T:
+    def read(self, row: Row) -> T:
         """From a row that has at least all `columns`."""
         return self._noun(
             **{
@@ -165,14 +165,10 @@ class Rows(Generic[T]):
         names = ", ".join(f"{name} = ?" for name in self.columns)
         return f"UPDATE {table} SET {names}"  # noqa: S608
 
-    def replace(self, table: str) -> str:
-        """An INSERT that takes the place of the row with the same primary key."""
-        return self.insert(table).replace("INSERT INTO", "INSERT OR REPLACE INTO", 1)
-
-    def overwrite(self, table: str, key: str) -> str:
+    def overwrite(self, table: str, *key: str) -> str:
         """An INSERT that takes the place of the row with the same key."""
-        others = ", ".join(f"{name} = excluded.{name}" for name in self.columns if name != key)
-        return f"{self.insert(table)} ON CONFLICT ({key}) DO UPDATE SET {others}"
+        others = ", ".join(f"{name} = excluded.{name}" for name in self.columns if name not in key)
+        return f"{self.insert(table)} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {others}"
 
 
 _FOUND = tuple(field.name for field in fields(Found))
@@ -211,7 +207,7 @@ def write_attempt(attempt: Attempt) -> list[object]:
     ]
 
 
-def read_attempt(row: "sqlite3.Row") -> Attempt:
+def read_attempt(row: Row) -> Attempt:
     wait = row["retry_after_s"]
     return Attempt(
         delivery_id=row["delivery_id"],
@@ -241,7 +237,7 @@ def write_rated(rated: Rated) -> list[object]:
     ]
 
 
-def read_rated(row: "sqlite3.Row") -> Rated:
+def read_rated(row: Row) -> Rated:
     return Rated(
         alert_id=row["alert_id"],
         watch_id=row["watch_id"],
@@ -252,7 +248,7 @@ def read_rated(row: "sqlite3.Row") -> Rated:
     )
 
 
-def read_judgement(row: "sqlite3.Row", alert: Alert | None) -> Judgement:
+def read_judgement(row: Row, alert: Alert | None) -> Judgement:
     match = Match(
         watch_id=row["watch_id"],
         item_id=row["item_id"],

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from monitor.adapters.sqlite.connection import Statements
-from monitor.adapters.sqlite.rows import to_json, to_moment
+from monitor.adapters.sql.rows import to_json, to_moment
+from monitor.adapters.sql.statements import Statements
 from monitor.model import DeliveryState, Queued
 
 # What waits has partial indexes of its own.
@@ -14,7 +14,8 @@ OPEN = (
     " GROUP BY webhook, state"
 )
 HELD = (
-    "SELECT webhook, state, count(*) AS count, min(created_at) AS oldest_at, min(due_at) AS due_at"
+    "SELECT webhook, 'held' AS state, count(*) AS count, min(created_at) AS oldest_at,"
+    " min(due_at) AS due_at"
     " FROM deliveries INDEXED BY deliveries_held WHERE state = 'held' GROUP BY webhook"
 )
 # From name to name, and of each a stretch of the index: what arrived is leapt over.
@@ -37,7 +38,7 @@ PUBLISHED = (
 
 
 def queue(db: Statements) -> Sequence[Queued]:
-    return tuple(
+    found = (
         Queued(
             webhook=row["webhook"],
             state=DeliveryState(row["state"]),
@@ -48,6 +49,7 @@ def queue(db: Statements) -> Sequence[Queued]:
         for sql in (OPEN, HELD, LOST)
         for row in db.rows(sql)
     )
+    return tuple(sorted(found, key=lambda one: (one.webhook, one.state)))
 
 
 def published_at(db: Statements, alert_ids: Sequence[str]) -> Mapping[str, datetime]:

@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from monitor.adapters.sqlite.connection import Statements
-from monitor.adapters.sqlite.rows import ITEM, SIGHTING, to_json, to_text
-from monitor.adapters.sqlite.threads import COUNTED, counted_of
+from monitor.adapters.sql.rows import ITEM, SIGHTING, to_json, to_text
+from monitor.adapters.sql.statements import Statements
+from monitor.adapters.sql.threads import COUNTED, counted_of
 from monitor.model import Item, ItemFilter, Sighting, ThreadCount
 
 _PAGE = 500

@@ -4,9 +4,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from monitor.adapters.sqlite.connection import Statements
-from monitor.adapters.sqlite.items import FORMER, former_of
-from monitor.adapters.sqlite.rows import (
+from monitor.adapters.sql.items import FORMER, former_of
+from monitor.adapters.sql.rows import (
     ALERT,
     DELIVERY,
     DROPPED,
@@ -15,6 +14,7 @@ from monitor.adapters.sqlite.rows import (
     to_json,
     to_moment,
 )
+from monitor.adapters.sql.statements import Statements
 from monitor.model import Delivery, DeliveryState, Dropped, Item, JudgedText, Judgement
 
 # All but what is sent, which may be long.

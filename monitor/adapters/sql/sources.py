@@ -5,8 +5,8 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 
-from monitor.adapters.sqlite.connection import Statements
-from monitor.adapters.sqlite.rows import ITEM, to_text
+from monitor.adapters.sql.rows import ITEM, to_text
+from monitor.adapters.sql.statements import Statements
 from monitor.model import Item
 
 # CROSS JOIN: SQLite keeps this order, and looks at each feed's own stretch of the index.

@@ -1,0 +1,61 @@
+"""The read side: connections of a pool, each lent for one snapshot."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import psycopg
+from psycopg_pool import ConnectionPool
+
+from monitor.adapters.postgres import migrations
+from monitor.adapters.postgres.connection import (
+    FACTORIES,
+    Address,
+    Connection,
+    Statements,
+    set_up,
+)
+from monitor.adapters.sql.archive import SqlArchive
+
+_MOST = 8  # connections of a process
+_WAIT_S = 5.0
+
+
+class PostgresArchive(SqlArchive):
+    """Implements `ports.Archive` for any number of threads, also beside running services.
+
+    Raises:
+        StoreError: The server cannot be reached, or the schema is not this program's.
+    """
+
+    def __init__(self, address: Address) -> None:
+        self._address = address
+        with address.translated(), address.connect() as conn:  # the pool would not say why
+            migrations.check(conn, address)
+        self._pool: ConnectionPool[Connection] = ConnectionPool(
+            address.conninfo,
+            kwargs=FACTORIES,
+            configure=set_up,
+            check=ConnectionPool.check_connection,  # the server may have been restarted
+            min_size=0,
+            max_size=_MOST,
+            timeout=_WAIT_S,
+            reconnect_timeout=_WAIT_S,
+            max_idle=60,
+            num_workers=1,
+            name=str(address),
+            open=True,
+        )
+
+    def close(self) -> None:
+        if hasattr(self, "_pool"):
+            self._pool.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[Statements]:
+        with self._address.translated(), self._pool.connection() as conn:
+            conn.execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            try:
+                yield Statements(conn, self._address)
+            finally:
+                with suppress(psycopg.OperationalError):  # what was lost is rolled back
+                    conn.execute("ROLLBACK")

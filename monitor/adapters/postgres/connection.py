@@ -1,0 +1,206 @@
+"""How this adapter talks to PostgreSQL: connections, statements, and errors in the port's terms."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from psycopg import RawCursor
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.pq import TransactionStatus
+from psycopg.rows import DictRow, dict_row
+from psycopg.types.string import StrDumperUnknown
+
+from monitor.adapters.postgres import dialect
+from monitor.core.sought import BEGINNING
+from monitor.errors import StoreError
+from monitor.failpoints import failpoint
+
+Connection = psycopg.Connection[DictRow]
+
+# What nobody answers must not hold a thread, and who is frozen must not hold all others.
+_DEFAULTS = {
+    "connect_timeout": "5",
+    "tcp_user_timeout": "15000",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "application_name": "news-monitor",
+}
+_OPTIONS = (
+    "-c lock_timeout=3s -c statement_timeout=30s -c idle_in_transaction_session_timeout=10s"
+    " -c timezone=UTC"
+)
+_ALL = 2**62
+_OLDEST = 13  # pg_current_xact_id
+
+
+class _Text(StrDumperUnknown):
+    """PostgreSQL cannot hold NUL in a text, of which no reader would see anything."""
+
+    def dump(self, obj: str) -> Any:
+        return super().dump(obj.replace("\0", "") if "\0" in obj else obj)
+
+
+class Address:
+    """Where the database is, in the words of libpq. It may hold a password and is never shown.
+
+    Raises:
+        StoreError: It cannot be read.
+    """
+
+    def __init__(self, url: str) -> None:
+        try:
+            given = {name: str(value) for name, value in conninfo_to_dict(url).items()}
+        except psycopg.Error:
+            # "from None": the message of libpq repeats what it cannot read.
+            raise StoreError(
+                "the address of the database cannot be read; write it as in "
+                '"postgresql://user@host:5432/name", with what is special in a password as %40'
+            ) from None
+        self._password = given.get("password", "")
+        options = f"{_OPTIONS} {given.pop('options', '')}".strip()
+        self._conninfo = make_conninfo(**{**_DEFAULTS, **given, "options": options})
+        host = given.get("host") or "this machine"
+        self._name = f"the database {given.get('dbname', '')!r} on {host}"
+
+    def __str__(self) -> str:
+        return self._name
+
+    __repr__ = __str__
+
+    @property
+    def conninfo(self) -> str:
+        """With its password."""
+        return self._conninfo
+
+    def connect(self) -> Connection:
+        """A connection without transactions of psycopg's own.
+
+        Raises:
+            StoreError: There is none.
+        """
+        with self.translated():
+            conn = psycopg.connect(self._conninfo, **FACTORIES)
+            try:
+                set_up(conn)
+            except BaseException:
+                conn.close()
+                raise
+            return conn
+
+    @contextmanager
+    def translated(self) -> Iterator[None]:
+        """Turns what PostgreSQL refuses, and what it cannot store, into `StoreError`."""
+        try:
+            yield
+        except psycopg.Error as exc:
+            raise StoreError(f"{self}: {self.said(exc)}") from exc
+        except (UnicodeEncodeError, OverflowError) as exc:
+            raise StoreError(f"{self} cannot hold this value: {exc}") from exc
+
+    def said(self, error: psycopg.Error) -> str:
+        """In one line, without the values of a row."""
+        text = " ".join((error.diag.message_primary or str(error)).split())
+        text = text.replace(self._password, "***") if self._password else text
+        return text or type(error).__name__
+
+
+FACTORIES: dict[str, Any] = {
+    "autocommit": True,
+    "row_factory": dict_row,
+    "cursor_factory": RawCursor,
+}
+
+
+def _pattern(word: str) -> str:
+    """Words in a row, for LIKE; folding left no sign of its own in them."""
+    return f"% {word.removesuffix(BEGINNING)}%" if word.endswith(BEGINNING) else f"% {word} %"
+
+
+def set_up(conn: Connection) -> None:
+    """Of every new connection, those of a pool as well."""
+    if conn.info.server_version < _OLDEST * 10_000:
+        raise psycopg.NotSupportedError(
+            f"the server is of version {conn.info.server_version // 10_000}; "
+            f"{_OLDEST} is the oldest that will do"
+        )
+    if conn.info.encoding != "utf-8":
+        conn.execute("SET client_encoding TO 'UTF8'")
+    conn.adapters.register_dumper(str, _Text)
+
+
+class Statements:
+    """Implements `adapters.sql.statements.Statements`.
+
+    Args:
+        in_transaction: Refuse to run outside a transaction.
+    """
+
+    def __init__(self, conn: Connection, address: Address, *, in_transaction: bool = False) -> None:
+        self._conn, self._address = conn, address
+        self._in_transaction = in_transaction
+        self._ended = False
+
+    def run(self, sql: str, values: Sequence[object] = ()) -> int:
+        ours, used = dialect.query(sql)
+        with self._checked():
+            return self._conn.execute(ours, [values[n] for n in used]).rowcount
+
+    def many(self, sql: str, rows: Iterable[Sequence[object]]) -> int:
+        rows = list(rows)
+        if not rows:
+            return 0
+        if len(rows) == 1:
+            return self.run(sql, rows[0])
+        ours, used = dialect.query(sql)
+        with self._checked(), self._conn.cursor() as cursor:
+            cursor.executemany(ours, [[row[n] for n in used] for row in rows])
+            return cursor.rowcount
+
+    def rows(self, sql: str, values: Sequence[object] = ()) -> list[DictRow]:
+        ours, used = dialect.query(sql)
+        with self._checked():
+            return self._conn.execute(ours, [values[n] for n in used]).fetchall()
+
+    def row(self, sql: str, values: Sequence[object] = ()) -> DictRow | None:
+        found = self.rows(sql, values)
+        return found[0] if found else None
+
+    def hits(
+        self, words: Sequence[str], facets: Sequence[str], at_most: int | None = None
+    ) -> list[int]:
+        """By words and facets, of which there is an index; those of a phrase stand in a row.
+
+        Of the beginnings of words there is none: all that the rest leaves is read.
+        """
+        asked: dict[str, list[object]] = {}
+        if words:
+            whole = [one for one in " ".join(words).split() if not one.endswith(BEGINNING)]
+            if whole:
+                asked[f"{dialect.WORDS} @> ?"] = [list(dict.fromkeys(whole))]
+        if facets:
+            asked[f"{dialect.FACETS} @> ?"] = [list(facets)]
+        in_a_row = [_pattern(word) for word in words if " " in word or word.endswith(BEGINNING)]
+        if in_a_row:
+            either = "(' ' || title || ' ' LIKE ? OR ' ' || summary || ' ' LIKE ?)"
+            condition = " AND ".join(either for _ in in_a_row)
+            asked[condition] = [pattern for pattern in in_a_row for _ in range(2)]
+        values = [value for some in asked.values() for value in some]
+        where = " AND ".join(asked) or "TRUE"
+        sql = f"SELECT rowid FROM items_fts WHERE {where} LIMIT ?"  # noqa: S608 - of this module
+        limit = _ALL if at_most is None else at_most
+        return [row["rowid"] for row in self.rows(sql, (*values, limit))]
+
+    def end(self) -> None:
+        self._ended = True
+
+    @contextmanager
+    def _checked(self) -> Iterator[None]:
+        if self._ended:
+            raise StoreError("this unit is over: it was used after its work returned")
+        if self._in_transaction and self._conn.info.transaction_status is TransactionStatus.IDLE:
+            raise StoreError("the database rolled this transaction back")
+        failpoint("sql.statement")
+        with self._address.translated():
+            yield

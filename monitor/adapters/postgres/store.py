@@ -1,0 +1,50 @@
+"""The store: one PostgreSQL database, any number of processes."""
+
+from contextlib import suppress
+
+from monitor import __version__
+from monitor.adapters.postgres import lock, migrations
+from monitor.adapters.postgres.archive import PostgresArchive
+from monitor.adapters.postgres.connection import Address, Connection, Statements
+from monitor.adapters.postgres.session import Session
+from monitor.adapters.sql.store import SAVE_PROGRAM, SqlStore
+from monitor.errors import StoreError
+from monitor.failpoints import failpoint
+
+
+class PostgresStore(SqlStore[PostgresArchive]):
+    """Implements `ports.Store`. The tables must be there (see `migrations.upgrade`).
+
+    Args:
+        owner: Be the one service of the database: no second one can, and what was lost to another
+            one while the server was away is not written.
+
+    Raises:
+        AlreadyRunning: `owner`, and another process is.
+        StoreError: The server cannot be reached, or the schema is not this program's.
+    """
+
+    def __init__(self, address: Address, *, owner: bool = False) -> None:
+        self._address, self._owner = address, owner
+        super().__init__(lambda: Session(address, self._connect), lambda: PostgresArchive(address))
+
+    def note(self, trouble: str) -> None:
+        """Leave word for others of what is wrong, beside the name of this process."""
+        # What cannot be noted is found out by its silence.
+        with suppress(StoreError), self._address.translated(), self._address.connect() as conn:
+            lock.note(conn, trouble)
+
+    def _connect(self, former: int) -> Connection:
+        failpoint("store.opening")
+        with self._address.translated():
+            conn = self._address.connect()
+            try:
+                migrations.check(conn, self._address)
+                if self._owner:
+                    lock.take(conn, self._address, former)
+                    Statements(conn, self._address).run(SAVE_PROGRAM, (__version__,))
+            except BaseException:
+                conn.close()
+                raise
+        failpoint("store.opened")
+        return conn

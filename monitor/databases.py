@@ -1,0 +1,217 @@
+"""Which store a configuration names: a file, or a database that a server keeps."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from types import ModuleType
+
+from monitor.adapters import sqlite
+from monitor.adapters.sql.archive import SqlArchive
+from monitor.adapters.sql.copying import copy as copy_rows
+from monitor.adapters.sql.store import SqlStore
+from monitor.errors import StoreError
+from monitor.model import Secret, Settings
+
+AnyStore = SqlStore[SqlArchive]
+
+
+class Database(ABC):
+    """A place where a store is or can be. All but `exists` may raise `StoreError`."""
+
+    @abstractmethod
+    def exists(self) -> bool:
+        """Whether there may be something to read; what a server has is not asked."""
+
+    def identity(self) -> Hashable:
+        """Another one once another database stands in its place."""
+        return None
+
+    @abstractmethod
+    def owned(self) -> AbstractContextManager[tuple[AnyStore, Callable[[str], None]]]:
+        """The store of the one service that may run on it, and what takes its word for others.
+
+        Raises:
+            AlreadyRunning: Another service runs on it.
+        """
+
+    @abstractmethod
+    def guest(self) -> AnyStore:
+        """To change rows beside a running service."""
+
+    @abstractmethod
+    def archive(self) -> SqlArchive: ...
+
+    @abstractmethod
+    def holder(self) -> str | None:
+        """Which process runs on it, as in "process 1234 on host"; None: none."""
+
+    @abstractmethod
+    def trouble(self) -> str:
+        """What is wrong with it, in the words of that process; or empty."""
+
+    @abstractmethod
+    def held(self) -> AbstractContextManager[object]:
+        """No service runs meanwhile, nor starts.
+
+        Raises:
+            AlreadyRunning: A service does.
+        """
+
+    @abstractmethod
+    def vacuum(self) -> tuple[int, int]:
+        """Make it as small as what it holds; for who holds it. Its size before and after."""
+
+    @abstractmethod
+    def upgrade(self, *, new: bool = False) -> None:
+        """Bring its tables to this program's schema.
+
+        Args:
+            new: Make them if there are none.
+
+        Raises:
+            AlreadyRunning: A service runs on it.
+        """
+
+
+class File(Database):
+    """A SQLite file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def exists(self) -> bool:
+        return self.path.exists()
+
+    def identity(self) -> Hashable:
+        try:
+            stat = self.path.stat()
+        except OSError as exc:
+            raise StoreError(f"{self.path}: {exc.strerror}") from exc
+        return stat.st_dev, stat.st_ino
+
+    @contextmanager
+    def owned(self) -> Iterator[tuple[AnyStore, Callable[[str], None]]]:
+        with sqlite.hold(self.path) as held, sqlite.SqliteStore(self.path) as store:
+            yield store, held.note
+
+    def guest(self) -> AnyStore:
+        return sqlite.SqliteStore(self.path, guest=True)
+
+    def archive(self) -> SqlArchive:
+        return sqlite.SqliteArchive(self.path)
+
+    def holder(self) -> str | None:
+        return sqlite.holder(self.path)
+
+    def trouble(self) -> str:
+        return sqlite.trouble(self.path) if self.holder() else ""
+
+    def held(self) -> AbstractContextManager[object]:
+        return sqlite.hold(self.path)
+
+    def vacuum(self) -> tuple[int, int]:
+        return sqlite.vacuum(self.path)
+
+    def upgrade(self, *, new: bool = False) -> None:
+        if not new and not self.exists():
+            raise StoreError(f"there is no database at {self.path}")
+        with sqlite.hold(self.path):
+            sqlite.SqliteStore(self.path).close()
+
+
+class Served(Database):
+    """A PostgreSQL database."""
+
+    def __init__(self, address: Secret) -> None:
+        self.postgres = _postgres()
+        self.address = self.postgres.Address(address.reveal())
+
+    def exists(self) -> bool:
+        return True
+
+    @contextmanager
+    def owned(self) -> Iterator[tuple[AnyStore, Callable[[str], None]]]:
+        with self.postgres.PostgresStore(self.address, owner=True) as store:
+            yield store, store.note
+
+    def guest(self) -> AnyStore:
+        store: AnyStore = self.postgres.PostgresStore(self.address)
+        return store
+
+    def archive(self) -> SqlArchive:
+        archive: SqlArchive = self.postgres.PostgresArchive(self.address)
+        return archive
+
+    def holder(self) -> str | None:
+        held = self.postgres.holder(self.address)
+        return held[0] if held else None
+
+    def trouble(self) -> str:
+        held = self.postgres.holder(self.address)
+        return held[1] if held else ""
+
+    def held(self) -> AbstractContextManager[object]:
+        held: AbstractContextManager[object] = self.postgres.held(self.address)
+        return held
+
+    def vacuum(self) -> tuple[int, int]:
+        before, after = self.postgres.vacuum(self.address)
+        return int(before), int(after)
+
+    def upgrade(self, *, new: bool = False) -> None:
+        self.postgres.upgrade(self.address, new=new)
+
+
+def database_of(settings: Settings) -> Database:
+    """What a configuration names.
+
+    Raises:
+        StoreError: What it takes is not installed, or its address cannot be read.
+    """
+    if settings.database_url.reveal():
+        return Served(settings.database_url)
+    if settings.database_url.reference:
+        raise StoreError(f"{settings.database_url.reference} holds no address of a database")
+    return File(Path(settings.database))
+
+
+def copy(source: Database, target: Database) -> Mapping[str, int]:
+    """Fill an empty database with all that another one holds; returns the rows of each table.
+
+    One of them is a file and the other one is not. No service may run on either. What was seen
+    and told stays so: nothing is alerted again.
+
+    Raises:
+        AlreadyRunning: A service does.
+        StoreError: Nothing was copied.
+    """
+    if isinstance(source, File) and isinstance(target, Served):
+        columns = target.postgres.columns(target.address)
+        with (
+            sqlite.reads(source.path) as read,
+            target.postgres.writes(target.address) as write,
+        ):
+            return copy_rows(read, write, columns)
+    if isinstance(source, Served) and isinstance(target, File):
+        columns = source.postgres.columns(source.address)
+        with (
+            source.postgres.reads(source.address) as read,
+            sqlite.writes(target.path) as write,
+        ):
+            return copy_rows(read, write, columns)
+    raise StoreError(
+        "a file is copied into PostgreSQL or back; "
+        "for a file into a file there is 'news-monitor backup', for PostgreSQL pg_dump"
+    )
+
+
+def _postgres() -> ModuleType:
+    try:
+        from monitor.adapters import postgres
+    except ImportError as exc:
+        raise StoreError(
+            f"a PostgreSQL database needs more than is installed ({exc}); "
+            "install news-monitor[postgres]"
+        ) from exc
+    return postgres
