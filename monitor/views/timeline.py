@@ -14,19 +14,20 @@ from monitor.views.ladder import OFFICIAL
 K = TypeVar("K")
 
 WIDTH = 720
-_LABELS = 176  # the most that the names of the lanes take
+_LABELS = 184  # the most that the names of the lanes take
 _RIGHT = 16
 _LANE, _TOP, _AXIS = 26, 8, 26
 _APART = 15  # least distance of two marks on a lane
 _NAME = 40
 _LETTER = 6.2
-_NARROW, _BROAD = 7.0, 12.7  # letters of a name, the second those of Han, kana and Hangul
+_NARROW, _MIDDLE, _BROAD = 7.0, 8.4, 12.7  # letters: Latin, Cyrillic and the like, Han and such
 _DAY = timedelta(days=1)
 _STEPS = (
     *(timedelta(minutes=n) for n in (1, 5, 15, 30)),
     *(timedelta(hours=n) for n in (1, 3, 6, 12)),
     *(timedelta(days=n) for n in (1, 2, 5, 10, 30, 90, 365)),
 )
+_BOLD = 1.08  # as official names are written
 _MOST_TICKS = 6
 
 
@@ -102,20 +103,25 @@ def by_voice(history: Sequence[Step]) -> Timeline | None:
     """Lanes are who speaks, in the order in which they did."""
     voices: dict[str, tuple[str, bool]] = {}
     for one in history:
-        name = _fitted(one_line(one.publisher) or "(unnamed)")
-        voices.setdefault(one.publisher, (name, one.tier in OFFICIAL))
+        is_official = one.tier in OFFICIAL
+        room = _LABELS / _BOLD if is_official else _LABELS
+        name = _fitted(one_line(one.publisher) or "(unnamed)", room)
+        voices.setdefault(one.publisher, (name, is_official))
     return _drawn(history, lambda one: one.publisher, voices)
 
 
-def _fitted(name: str) -> str:
+def _fitted(name: str, room: float) -> str:
     """As much of it as there is room for."""
     return next(
-        (short for n in range(_NAME, 1, -1) if _width(short := cut(name, n)) <= _LABELS), name[:1]
+        (short for n in range(_NAME, 1, -1) if _width(short := cut(name, n)) <= room), name[:1]
     )
 
 
 def _width(name: str) -> float:
-    return sum(_BROAD if east_asian_width(sign) in "WF" else _NARROW for sign in name)
+    return sum(
+        _BROAD if east_asian_width(sign) in "WF" else _NARROW if sign.isascii() else _MIDDLE
+        for sign in name
+    )
 
 
 def _height(claim: Claim) -> float:
