@@ -255,6 +255,7 @@ class _Reloads:
             say = log.warning if found.needs_restart else log.info
             say("reloaded", by=by, changes=found.count, **found.told(), **cure, **_extent(monitor))
             monitor.meter.reloaded(taken=True)
+        monitor.note_refused(self._refused)
         self._supervisor.ready(monitor.in_a_line() + self.note)
 
     @property

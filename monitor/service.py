@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -21,7 +21,14 @@ from monitor.core.health import (
     webhook_reports,
 )
 from monitor.core.heartbeat import in_a_line, silence, stuck
-from monitor.core.machine import clock_report, hung_report, lost_since, network_report, skew_of
+from monitor.core.machine import (
+    clock_report,
+    hung_report,
+    lost_since,
+    network_report,
+    refused_report,
+    skew_of,
+)
 from monitor.core.voices import voice_reports
 from monitor.courier import Courier
 from monitor.errors import StoreError
@@ -98,6 +105,8 @@ class Monitor:
         self._kept_versions_of: Line | None = None
         self._skew_told = False
         self._hung: list[str] = []
+        self._refused: tuple[str, ...] = ()
+        self._refused_told: tuple[str, ...] = ()
         self._courier = Courier(
             settings=settings,
             line=line,
@@ -267,6 +276,9 @@ class Monitor:
         hung, self._hung = [*self._hung, *self._poller.hung(), *self._courier.hung()], []
         if hung:
             reports.append(hung_report(hung, now))
+        if self._refused != self._refused_told:
+            reports.append(refused_report(self._refused, now))
+        self._refused_told = self._refused
         skews = self._poller.outlook.skews
         skew = skew_of(skews)
         self.meter.compared_clocks(skew)
@@ -366,6 +378,15 @@ class Monitor:
             stories=pruned.stories,
         )
         return pruned
+
+    @property
+    def refused(self) -> Sequence[str]:
+        """Mistakes for which the saved configuration is not in use; none: it is."""
+        return self._refused
+
+    def note_refused(self, problems: Sequence[str]) -> None:
+        """Have it told that the saved configuration is refused, or (none) that it is in use."""
+        self._refused = tuple(problems)
 
     def note_hung(self, jobs: Iterable[str]) -> None:
         """Have it told that these jobs of the timetable hung."""

@@ -8,6 +8,7 @@ import click
 
 from monitor.cli import render
 from monitor.cli.options import Chosen, config_option, pass_chosen
+from monitor.model import Settings
 
 _START_S = 30.0
 
@@ -30,9 +31,9 @@ def web(chosen: Chosen, *, listen: str | None) -> None:
     from monitor.web.sites import beside
 
     config = chosen.load()
-    settings = replace(config.settings, web_listen=listen or config.settings.web_listen)
-    if not settings.web_listen:
-        raise click.UsageError('web.listen in monitor.toml is ""; name a place with --listen')
+    # "" is said to the service, which has other things to do; who asks for the page wants one.
+    place = listen or config.settings.web_listen or Settings().web_listen
+    settings = replace(config.settings, web_listen=place)
     for key, (what, cure) in web_flaws(settings):
         raise click.UsageError(f"web.{key}: {what}; {cure}")
     logs.configure(settings.log_level, settings.log_format)

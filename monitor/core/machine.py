@@ -14,6 +14,8 @@ _LOST_HOSTS = 5  # fewer may fail by chance
 _LOST_SHARE = 0.8
 _LOST_PATIENCE = timedelta(minutes=15)
 
+_NAMED_PROBLEMS = 3
+
 
 def lost_since(feeds: Mapping[str, Feed], states: Mapping[str, FeedState]) -> datetime | None:
     """Since when nearly no host can be reached, which is the network's fault; None: it is there.
@@ -87,6 +89,19 @@ def clock_report(skew: timedelta, hosts: int, now: datetime) -> HealthReport:
         same_all_day=True,
     )
     return HealthReport(alert=alert)
+
+
+def refused_report(problems: Sequence[str], now: datetime) -> HealthReport:
+    """That what was saved is refused, or (no problems) that it is in order again."""
+    if not problems:
+        title = "The configuration is in order again"
+        text = "What is saved is in use."
+    else:
+        many = f"{len(problems)} mistakes" if len(problems) > 1 else "a mistake"
+        title = f"The saved configuration is refused: {many}"
+        shown = "; ".join(problems[:_NAMED_PROBLEMS])
+        text = f"The former one stays in use. {shown}. 'news-monitor check' tells all."
+    return HealthReport(alert=about_ourselves(title, text, "config " + " ".join(problems), now))
 
 
 def hung_report(hung: Sequence[str], now: datetime) -> HealthReport:

@@ -1,6 +1,6 @@
 """What the page asks for: what is stored and configured, and what a person may change."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -45,6 +45,7 @@ class Site:
         actions: None: nobody can act, for there is no token.
         stuck: Why only another start of the service may help; empty: nothing says so, or another
             process serves the page.
+        refused: Mistakes for which the saved configuration is not in use.
         serves_itself: Whether the page is served by the service it tells of.
         meter: What counts in that service; None: it is another process.
     """
@@ -53,6 +54,7 @@ class Site:
     archive: Callable[[], Archive | None]
     actions: Actions | None = None
     stuck: Callable[[], str] = lambda: ""
+    refused: Callable[[], Sequence[str]] = tuple
     serves_itself: bool = False
     meter: "PrometheusMeter | None" = None
     now: Callable[[], datetime] = field(default=_now)

@@ -35,6 +35,7 @@ def served(config: Callable[[], Config], monitor: Monitor) -> AbstractContextMan
         archive=monitor.store.archive,
         actions=actions if monitor.settings.web_token.reveal() else None,
         stuck=monitor.stuck,
+        refused=lambda: monitor.refused,
         serves_itself=True,
         meter=monitor.meter if isinstance(monitor.meter, PrometheusMeter) else None,
     )

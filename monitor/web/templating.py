@@ -109,6 +109,7 @@ class Pages:
             now=self._site.now(),
             may_act=visitor.may_act and self._site.actions is not None,
             can_log_in=self._site.actions is not None,
+            refused=self._site.refused(),
             logged_in=bool(visitor.cookie),
             form_key=self._form_key(visitor.cookie) if visitor.cookie else "",
             **context,

@@ -6,7 +6,14 @@ from datetime import datetime, timedelta
 import pytest
 
 from monitor.core.health import feed_reports, moved_reports
-from monitor.core.machine import clock_report, hung_report, lost_since, network_report, skew_of
+from monitor.core.machine import (
+    clock_report,
+    hung_report,
+    lost_since,
+    network_report,
+    refused_report,
+    skew_of,
+)
 from monitor.model import FeedState, Health
 from tests.builders import NOW, a_feed
 
@@ -142,3 +149,13 @@ def test_an_adopted_address_is_told_once():
     ):
         assert moved_reports(feeds, {"pennant": other}, NOW) == []
     assert moved_reports({"pennant": a_feed(enabled=False)}, {"pennant": moved}, NOW) == []
+
+
+def test_a_refused_configuration_is_told_with_its_mistakes_and_its_end() -> None:
+    refused = refused_report(["a.toml: x: wrong", "b.toml: y: wrong"], NOW).alert
+    mended = refused_report([], NOW).alert
+
+    assert refused.title == "The saved configuration is refused: 2 mistakes"
+    assert "a.toml: x: wrong" in refused.snippet
+    assert mended.title == "The configuration is in order again"
+    assert refused.id != mended.id

@@ -74,3 +74,23 @@ def test_an_address_that_is_taken_stops_no_news(tmp_path: Path) -> None:
                 assert told["address"] == address
                 assert "web.listen" in told["cure"]
                 assert hook.wait_for(lambda seen: len(seen) >= 1)
+
+
+def test_a_configuration_that_is_refused_is_on_every_page(tmp_path: Path) -> None:
+    with Loopback(feed) as feeds, Loopback(lambda _: Reply(204)) as hook:
+        folder = installed(tmp_path, feeds.url, hook.url, "127.0.0.1:0")
+        with a_daemon(folder):
+            url = logged(tmp_path, "web_served")["address"]
+            watches = folder / "watches" / "watches.toml"
+            right = watches.read_text()
+            assert "is not in use" not in requests.get(f"{url}/feeds", timeout=20).text
+
+            watches.write_text(right.replace('query = "train"', 'query = "train AND ("'))
+            logged(tmp_path, "reload_refused")
+            page = requests.get(f"{url}/feeds", timeout=20).text
+            assert "The saved configuration is not in use" in page
+            assert "watches/watches.toml" in page
+
+            watches.write_text(right + "# mended\n")
+            logged(tmp_path, "reloaded")
+            assert "is not in use" not in requests.get(f"{url}/feeds", timeout=20).text
