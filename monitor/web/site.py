@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from monitor.config import Config
+from monitor.core.query import Percolator
 from monitor.model import Answer
 from monitor.pipeline import Line
 from monitor.ports import Archive, Unit
@@ -46,12 +47,14 @@ class Site:
         stuck: Why only another start of the service may help; empty: nothing says so, or another
             process serves the page.
         refused: Mistakes for which the saved configuration is not in use.
+        percolator: The present watches, compiled: they explain an item.
         serves_itself: Whether the page is served by the service it tells of.
         meter: What counts in that service; None: it is another process.
     """
 
     config: Callable[[], Config]
     archive: Callable[[], Archive | None]
+    percolator: Callable[[], Percolator]
     actions: Actions | None = None
     stuck: Callable[[], str] = lambda: ""
     refused: Callable[[], Sequence[str]] = tuple

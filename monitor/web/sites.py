@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from functools import cache
 from threading import BoundedSemaphore, Lock
 from typing import Any
 
 from monitor import bootstrap
 from monitor.config import Config
 from monitor.model import Answer
+from monitor.pipeline import Line
 from monitor.ports import Archive, Unit
 from monitor.service import Monitor
 from monitor.trial import send_test
@@ -33,6 +35,7 @@ def served(config: Callable[[], Config], monitor: Monitor) -> AbstractContextMan
     site = Site(
         config=config,
         archive=monitor.store.archive,
+        percolator=lambda: monitor.line.percolator,
         actions=actions if monitor.settings.web_token.reveal() else None,
         stuck=monitor.stuck,
         refused=lambda: monitor.refused,
@@ -78,6 +81,12 @@ def beside(config: Config) -> Iterator[Site]:
                     opened[which] = held.enter_context(bootstrap.archive_of(config))
                 return opened[which]
 
+        @cache
+        def line() -> Line:
+            """Made once, when somebody asks for it: compiling all watches takes a second."""
+            with lock:
+                return bootstrap.line_of(config, "", {})
+
         def write(work: Callable[[Unit], Any]) -> Any:
             with bootstrap.guest_store(config) as store:
                 return store.write(work)
@@ -85,8 +94,11 @@ def beside(config: Config) -> Iterator[Site]:
         def test(name: str) -> Answer:
             return send_test(bootstrap.webhooks_of(config, only=name)[name], name)
 
-        actions = Actions(
-            write=write, line=lambda: bootstrap.line_of(config, "", {}), test=_few(test)
-        )
+        actions = Actions(write=write, line=line, test=_few(test))
         token = config.settings.web_token.reveal()
-        yield Site(config=lambda: config, archive=archive, actions=actions if token else None)
+        yield Site(
+            config=lambda: config,
+            archive=archive,
+            percolator=lambda: line().percolator,
+            actions=actions if token else None,
+        )

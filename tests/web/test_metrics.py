@@ -191,7 +191,12 @@ class _Asked:
 
 def test_many_who_look_cost_the_database_nothing(page_of_story: Served) -> None:
     asked = _Asked()
-    standing = Standing(Site(config=lambda: page_of_story.config, archive=asked))
+    site = Site(
+        config=lambda: page_of_story.config,
+        archive=asked,
+        percolator=lambda: pytest.fail("nothing is explained here"),
+    )
+    standing = Standing(site)
 
     seen = [list(standing.collect()) for _ in range(5)]
 

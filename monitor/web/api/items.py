@@ -56,16 +56,11 @@ def show_item(request: Request, archive: ArchiveAsked, id: Name) -> Response:  #
 
 @router.get("/items/{id}/explain", response_model=shape_of(ItemExplained))
 def explain_item(request: Request, site: SiteAsked, archive: ArchiveAsked, id: Name) -> Response:  # noqa: A002
-    """Why each watch, as it is now, matches an item or does not, and what became of it.
-
-    All watches are compiled for it, which takes a moment.
-    """
-    from monitor import bootstrap
-
+    """Why each watch, as it is now, matches an item or does not, and what became of it."""
     item, config = archive.item(id), site.config()
     if item is None:
         raise missing("item", id)
-    says = bootstrap.line_of(config, "explain", {}).percolator.explain(item)
+    says = site.percolator().explain(item)
     past = past_of(archive, item)
     matched = {one.watch_id for one in says if one.matched}
     told = [told_by(one, item, config.watches[one.watch_id], matched, past) for one in says]

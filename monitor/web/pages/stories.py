@@ -12,11 +12,9 @@ from monitor.views.room import room_of, shown, told_of
 from monitor.views.stories import disputed_by, page_of, telling
 from monitor.views.timeline import by_voice
 from monitor.web.asked import ArchiveAsked, PagesAsked, SiteAsked
-from monitor.web.gate import Gate
 from monitor.web.site import Site
 
 router = APIRouter()
-_gate = Gate()
 
 _ITEMS, _ALERTS = 60, 60
 _ALL = 100_000
@@ -87,8 +85,4 @@ def item(
 
 def _explained(site: Site, item: Item) -> list[Explanation]:
     """What each enabled watch says of the item now, matches first."""
-    from monitor import bootstrap  # compiling all watches takes a second: only when asked
-
-    with _gate.passed():
-        explained = bootstrap.line_of(site.config(), "explain", {}).percolator.explain(item)
-    return sorted(explained, key=lambda one: not one.matched)
+    return sorted(site.percolator().explain(item), key=lambda one: not one.matched)
