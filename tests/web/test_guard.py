@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Callable, Iterator, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +96,8 @@ def status_of(folder: Path, headers: dict[str, str], client: tuple[str, int] | N
         with beside(bootstrap.load(folder)) as site:
             await create_app(site)(scope, receive, send)
 
-    asyncio.run(ask())
+    with ThreadPoolExecutor(1) as thread:  # the browser's loop runs in this one
+        thread.submit(lambda: asyncio.run(ask())).result()
     return said[0]
 
 
