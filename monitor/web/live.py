@@ -85,18 +85,15 @@ class Live:
             self._asking.cancel()
             self._asking = None
 
-    async def follow(self, since: Mark | None, watches: Collection[str]) -> AsyncIterator[bytes]:
+    async def follow(
+        self, place: int, mark: Mark, watches: Collection[str]
+    ) -> AsyncIterator[bytes]:
         """What one listener is sent, without end until the server ends.
 
         Args:
-            since: The last alert that it knows; None: what comes from now on is enough.
+            place, mark: As `begin` gave them.
             watches: Of these alone; none: of all.
         """
-        try:
-            place, mark = await self._begin(since)
-        except StoreError as exc:  # whoever asks again may be luckier
-            log.warning("events_not_read", problem=str(exc))
-            return
         anew = self._anew
         # An id without data: who is cut off before the first alert goes on from here as well.
         yield b"retry: 3000\nid: %b\n\n" % cursor_of(mark).encode()
@@ -129,8 +126,17 @@ class Live:
     async def _stored(self, place: int) -> Sequence[Event]:
         return await self._read(partial(_events, after=place, limit=_READ_AT_ONCE)) or ()
 
-    async def _begin(self, since: Mark | None) -> tuple[int, Mark]:
-        """From which place on a listener listens."""
+    async def begin(self, since: Mark | None) -> tuple[int, Mark]:
+        """From which place on a listener listens; nothing that comes from now on is missed.
+
+        To be asked before the listener is told that it listens.
+
+        Args:
+            since: The last alert that it knows; None: what comes from now on is enough.
+
+        Raises:
+            StoreError: It cannot be read; whoever asks again may be luckier.
+        """
         async with self._beginning:
             if self._asking is None:
                 self._seen = await self._read(lambda archive: archive.last_place()) or 0

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Header, HTTPException, Query, Request
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from monitor.ports import Mark
 from monitor.web.api.alerts import OWN
 from monitor.web.api.answers import Name, known, mark_of
 from monitor.web.asked import SiteAsked
@@ -21,9 +22,9 @@ _STREAM = {
 class _Stream(StreamingResponse):
     """Leaves when it ends, however it does."""
 
-    def __init__(self, live: Live, since: str, watches: list[str]) -> None:
+    def __init__(self, live: Live, place: int, mark: Mark, watches: list[str]) -> None:
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        stream = live.follow(mark_of(since), frozenset(watches))
+        stream = live.follow(place, mark, frozenset(watches))
         super().__init__(stream, media_type="text/event-stream", headers=headers)
         self._live = live
 
@@ -58,10 +59,15 @@ async def events(
     for one in watch:
         known("watch", one, [*site.config().watches, OWN])
     live: Live = request.app.state.live
-    mark_of(last or after)  # a foreign one is refused before there is a stream
+    since = mark_of(last or after)  # a foreign one is refused before there is a stream
     try:
         live.join()
     except Full:
         wait = {"Retry-After": "60"}
         raise HTTPException(503, "As many listen as may: try again later.", wait) from None
-    return _Stream(live, last or after, watch)
+    try:
+        place, mark = await live.begin(since)
+    except BaseException:
+        live.leave()
+        raise
+    return _Stream(live, place, mark, watch)
