@@ -35,13 +35,14 @@ PAGES = [
 @pytest.mark.parametrize("path", PAGES)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_keeps_people_out(page_of_story: Served, tab: Page, path: str, scheme: str) -> None:
-    """axe finds nothing serious, in both themes and on a phone."""
+    """axe finds nothing serious, on a phone; in the dark only the colours are others."""
+    rules = {"runOnly": ["color-contrast"]} if scheme == "dark" else {}
     tab.set_viewport_size({"width": 390, "height": 844})
     tab.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
 
     tab.goto(page_of_story.url + path)
 
-    found = Axe().run(tab)
+    found = Axe().run(tab, options=rules)
     serious = [one for one in found.response["violations"] if one["impact"] != "minor"]
     assert not serious, found.generate_report()
     assert tab.evaluate("document.documentElement.scrollWidth") <= 390
