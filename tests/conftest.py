@@ -16,8 +16,8 @@ from tests import postgres
 # No deadline: machines are small and noisy. In CI the same examples each time: a red run must be
 # due to the change; developers' runs go on searching.
 # HYPOTHESIS_PROFILE=thorough looks for what these do not find in five minutes.
-settings.register_profile("default", deadline=None, max_examples=50)
-settings.register_profile("ci", deadline=None, max_examples=50, derandomize=True)
+settings.register_profile("default", deadline=None, max_examples=30)
+settings.register_profile("ci", deadline=None, max_examples=30, derandomize=True)
 settings.register_profile("thorough", deadline=None, max_examples=2_000)
 settings.load_profile(
     os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "default")
