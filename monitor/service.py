@@ -205,7 +205,6 @@ class Monitor:
         now = self._now()
         if self.store.trouble:
             return []
-        self.store.write(lambda unit: unit.beat(now))
         self._report_sickness(now)
         self.tell_silence()
         feeds = self._feed_reports(now)
