@@ -508,22 +508,6 @@ class Enabled:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Requeued:
-    """What `redeliver` did.
-
-    Attributes:
-        left: Deliveries that wait to be sent as it is.
-        enabled: Webhooks that were disabled until now.
-        held_until: Webhook -> when it is sent to again.
-    """
-
-    queued: int
-    left: int
-    enabled: tuple[str, ...]
-    held_until: Mapping[str, datetime]
-
-
-@dataclass(frozen=True, kw_only=True)
 class AlertWhole(AlertNow):
     """All that is known of an alert.
 
