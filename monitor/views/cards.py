@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 from monitor.core.origins import Corroboration, corroboration
 from monitor.core.query.mistakes import value_flaw
@@ -10,6 +10,7 @@ from monitor.model import Claim, DeliveryState, Followed, Sent, Standing, Thread
 from monitor.ports import Archive
 from monitor.views.ladder import OFFICIAL, Rung, ladder
 from monitor.views.moments import NotADuration, moment_of
+from monitor.views.places import place_in, written
 from monitor.views.stories import disputed_by
 from monitor.views.timeline import Timeline, by_claim
 
@@ -57,24 +58,9 @@ def asked_for(
         language=language.partition("-")[0].lower(),
         since=since,
         since_at=since_at,
-        before=place_of(before),
+        before=place_in(before),
         problems=tuple(problems),
     )
-
-
-def cursor_of(thread: Thread) -> str:
-    """Names the place after it in a list by last change."""
-    return f"{thread.last_seen_at.isoformat()}~{thread.id}"
-
-
-def place_of(cursor: str) -> tuple[datetime, str] | None:
-    """None: the beginning."""
-    at, _, thread_id = cursor.partition("~")
-    try:
-        moment = datetime.fromisoformat(at)
-        return (moment.astimezone(UTC), thread_id) if moment.tzinfo else None
-    except (ValueError, OverflowError):
-        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +115,10 @@ def cards(archive: Archive, asked: Asked, limit: int) -> tuple[Sequence[Card], s
     shown = found[:limit]
     sent = by_thread(archive.sent([one.thread.id for one in shown]))
     made = [_card(archive, one, sent.get(one.thread.id, {})) for one in shown]
-    return made, cursor_of(shown[-1].thread) if len(found) > limit else ""
+    if len(found) <= limit:
+        return made, ""
+    last = shown[-1].thread
+    return made, written(last.last_seen_at, last.id)
 
 
 def by_thread(sent: Iterable[Sent]) -> dict[str, dict[str, dict[DeliveryState, int]]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from urllib.parse import urlencode
 
 from monitor.core.query.mistakes import value_flaw
@@ -12,6 +12,7 @@ from monitor.model import Found, Item, Tier
 from monitor.ports import Archive, Mark, Sought
 from monitor.views.marks import Piece, excerpt, pieces
 from monitor.views.moments import NotADuration, moment_of
+from monitor.views.places import written
 
 _SHORT = 280  # characters of a text that is shown
 
@@ -98,22 +99,11 @@ def hits(
         return [_hit(item, []) for item in items], ""
     found = archive.search(asked, before=before, limit=limit + 1)
     words = sought(asked.text)
-    shown = found[:limit]
-    return [_hit(item, words) for item in shown], cursor(shown[-1]) if len(found) > limit else ""
-
-
-def cursor(item: Item) -> str:
-    return f"{item.effective_at.isoformat()}~{item.id}"
-
-
-def mark_in(written: str) -> Mark | None:
-    """None: the beginning."""
-    at, _, item_id = written.partition("~")
-    try:
-        moment = datetime.fromisoformat(at)
-        return Mark(moment.astimezone(UTC), item_id) if moment.tzinfo else None
-    except (ValueError, OverflowError):
-        return None
+    shown = [_hit(item, words) for item in found[:limit]]
+    if len(found) <= limit:
+        return shown, ""
+    last = found[limit - 1]
+    return shown, written(last.effective_at, last.id)
 
 
 def _hit(item: Item, words: list[str]) -> Hit:

@@ -10,8 +10,9 @@ from selectolax.lexbor import LexborNode
 from monitor import bootstrap
 from monitor.adapters.sqlite import SqliteStore
 from monitor.config import init
-from monitor.views.cards import Asked, place_of
+from monitor.views.cards import Asked
 from monitor.views.cards import cards as read
+from monitor.views.places import place_in
 from tests.web.conftest import Served
 from tests.web.reading import one, page, words
 
@@ -102,7 +103,7 @@ def test_more_goes_on_after_the_last_one(page_of_story: Served) -> None:
         seen: list[str] = []
         cursor = ""
         while not seen or cursor:
-            found, cursor = read(archive, Asked(before=place_of(cursor)), 2)
+            found, cursor = read(archive, Asked(before=place_in(cursor)), 2)
             seen += [card.thread.id for card in found]
         whole, _ = read(archive, Asked(), 100)
 

@@ -13,7 +13,7 @@ from monitor.model import Attempt, DeliveryState
 from monitor.ports import Archive
 from monitor.views.actions import requeue
 from monitor.views.alerts import by_hand, held, place
-from monitor.views.cards import place_of
+from monitor.views.places import place_in, written
 from monitor.views.room import told_of, way_of
 from monitor.web.asked import ActionsAsked, ArchiveAsked, PagesAsked, SiteAsked
 
@@ -55,11 +55,11 @@ def outbox(
 ) -> Response:
     wanted = DeliveryState(state) if state in list(DeliveryState) else None
     found = archive.outbox(
-        state=wanted, webhook=webhook or None, before=place_of(before), limit=_SHOWN + 1
+        state=wanted, webhook=webhook or None, before=place_in(before), limit=_SHOWN + 1
     )
     rows, more = found[:_SHOWN], ""
     if len(found) > _SHOWN:
-        cursor = f"{rows[-1].created_at.isoformat()}~{rows[-1].id}"
+        cursor = written(rows[-1].created_at, rows[-1].id)
         given = {"state": state, "webhook": webhook, "before": cursor}
         more = urlencode({key: value for key, value in given.items() if value})
     alerts = {one.alert_id: archive.alert(one.alert_id) for one in rows}

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from monitor.model import Tier
-from monitor.views.found import Form, hits, mark_in, read, wider
+from monitor.views.found import Form, hits, read, wider
+from monitor.views.places import place_in
 from monitor.web.asked import ArchiveAsked, PagesAsked, SiteAsked
 from monitor.web.pages.now import languages_of
 
@@ -44,7 +45,7 @@ def search(
         before=before,
     )
     asked, problems = read(form, site.now())
-    found, cursor = hits(archive, asked, mark_in(before), _SHOWN)
+    found, cursor = hits(archive, asked, place_in(before), _SHOWN)
     return pages.render(
         request,
         "search.html",
