@@ -104,7 +104,8 @@ class Outbox(RuleBasedStateMachine):
         self.poll()
 
     def open_store(self) -> None:
-        self.store = SqliteStore(self.path, durable=False)
+        # Always the same identity: webhook-ids come from it, and what is drawn from their order.
+        self.store = SqliteStore(self.path, durable=False, instance="outbox")
         watch = a_watch("train", max_age=timedelta(days=10_000))
         self.world = World(self.store, [watch], **{name: Plain() for name in WEBHOOKS})
 
