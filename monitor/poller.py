@@ -4,6 +4,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -17,7 +18,7 @@ from monitor.core import feed_state, rhythm, schedule
 from monitor.core.evidence import provenance
 from monitor.core.mirrors import as_handed_over
 from monitor.crew import Crew, LostTurn, Turn
-from monitor.errors import FetchError, ParseError, StoreError
+from monitor.errors import FetchError, Overtaken, ParseError, StoreError
 from monitor.failpoints import failpoint
 from monitor.model import (
     Feed,
@@ -33,7 +34,7 @@ from monitor.model import (
     Status,
 )
 from monitor.outlook import Outlook
-from monitor.pipeline import Absorbed, Line, absorb
+from monitor.pipeline import Absorb, Absorbed, Line, absorb, save_polled
 from monitor.ports import Fetcher, Meter, NoMeter, Parser, Store, Unit
 
 log = structlog.get_logger(__name__)
@@ -96,6 +97,7 @@ class Poller:
         on_alert: Called after a commit that holds something to deliver.
         monotonic: Seconds, to see what hangs.
         meter: Counts what is done.
+        absorb: Takes in what a document brought.
     """
 
     def __init__(
@@ -111,8 +113,10 @@ class Poller:
         on_alert: Callable[[], None],
         monotonic: Callable[[], float] = monotonic,
         meter: Meter | None = None,
+        absorb: Absorb = absorb,
     ) -> None:
         self._meter = meter or NoMeter()
+        self._absorb = absorb
         self._settings, self._line, self._store = settings, line, store
         self._fetcher, self._parser = fetcher, parser
         self._now, self._jitter, self._on_alert = now, jitter, on_alert
@@ -262,7 +266,7 @@ class Poller:
             return False
         self._asked_store_at = now
         try:
-            self._store.write(lambda unit: unit.save_feed_state(state))
+            self._store.write(lambda unit: _save_again(unit, state))
         except StoreError as exc:
             log.error("database_refuses", problem=str(exc), cure="polling waits for it")
             return False
@@ -344,6 +348,10 @@ class Poller:
             polled = saving.result()
             self._take_over(polled)
             self._count(turn, polled)
+        except Overtaken:
+            log.warning("poll_overtaken", feed=before.feed.id, cure="what another one saved counts")
+            self._meter.polled(PollOutcome.LOST, self._took(turn))
+            self._look_again(before.feed)
         except StoreError as exc:
             log.error("poll_not_saved", feed=before.feed.id, problem=str(exc))
             self._meter.polled(PollOutcome.LOST, self._took(turn))
@@ -403,8 +411,15 @@ class Poller:
         else:
             self._windows.pop(feed.id, None)
 
+    def _look_again(self, feed: Feed) -> None:
+        """Somebody else saved a poll of the feed."""
+        with suppress(StoreError):
+            self._states |= self._store.feed_states_of([feed.id])
+
     def _learn(self, state: FeedState) -> None:
         with self._lock:
+            if known := self._states.get(state.feed_id):  # it was reported of meanwhile
+                state = replace(state, told=known.told, told_moved=known.told_moved)
             self._states[state.feed_id] = state
             self._learned_s[state.feed_id] = self._monotonic()
 
@@ -506,7 +521,7 @@ class Poller:
         # Half an entry may lack what identifies it: it would come again as another one.
         whole = tuple(entry for entry in document.entries if not entry.partial)
         document = replace(document, entries=whole)
-        return self._absorb(feed, state, answer, asked, body_hash, document)
+        return self._brought(feed, state, answer, asked, body_hash, document)
 
     def _since(self, began_s: float) -> float:
         return _ms(self._monotonic() - began_s)
@@ -532,7 +547,7 @@ class Poller:
             self._crew.alive(turn)
         return last, self._fetcher.fetch(feed, state, last)
 
-    def _absorb(
+    def _brought(
         self,
         feed: Feed,
         state: FeedState,
@@ -545,14 +560,14 @@ class Poller:
         named = as_handed_over(feed, asked, self._settings.rsshub)
         source = provenance(fetched, asked, now) if document.entries else None
 
-        def learn(unit: Unit, judged: Sequence[Judged]) -> FeedState:
+        def learn(judged: Sequence[Judged]) -> FeedState:
             after = feed_state.parsed(feed, state, fetched, asked, body_hash, document, judged, now)
             after = self._due_again(feed, after, fetched, now)
-            return _of_feed(unit, feed, self._judge(feed, after, now))
+            return replace(self._judge(feed, after, now), url=feed.url)
 
         def work(unit: Unit) -> Polled:
-            line, learned = self._line, partial(learn, unit)
-            absorbed = absorb(unit, line, named, document, state, learned, now, source)
+            absorbed = self._absorb(unit, self._line, named, document, state, learn, now, source)
+            assert absorbed.state
             return Polled(feed=feed, state=absorbed.state, absorbed=absorbed, document=document)
 
         failpoint("poll.before_absorb")
@@ -686,7 +701,7 @@ def _tell(polled: Polled) -> None:
     if absorbed and absorbed.stopped:
         cure = "make them simpler: here they counted as not found"
         log.warning("pattern_stopped", feed=feed.id, patterns=absorbed.stopped, cure=cure)
-    if absorbed and absorbed.state.gap_at == absorbed.state.polled_at:
+    if absorbed and state.gap_at == state.polled_at:
         log.warning("feed_gap", feed=feed.id, cure="poll it more often: entries were missed")
 
 
@@ -699,17 +714,14 @@ def _ms(seconds: float) -> float:
     return round(seconds * 1000, 1)
 
 
+def _save_again(unit: Unit, state: FeedState) -> None:
+    """As it is stored, perhaps by another process."""
+    unit.save_feed_state(unit.feed_state(state.feed_id) or state)
+
+
 def _saved(polled: Polled) -> Work:
     def work(unit: Unit) -> Polled:
-        after = _of_feed(unit, polled.feed, polled.state)
-        unit.save_feed_state(after)
+        after = save_polled(unit, replace(polled.state, url=polled.feed.url))
         return replace(polled, state=after)
 
     return work
-
-
-def _of_feed(unit: Unit, feed: Feed, state: FeedState) -> FeedState:
-    """With what was reported of the feed while the poll was under way."""
-    stored = unit.feed_state(state.feed_id)
-    told = stored or state
-    return replace(state, url=feed.url, told=told.told, told_moved=told.told_moved)

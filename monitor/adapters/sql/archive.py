@@ -140,6 +140,10 @@ class SqlArchive(ABC):
             rows = db.rows("SELECT * FROM feed_states ORDER BY feed_id")
         return {row["feed_id"]: FEED_STATE.read(row) for row in rows}
 
+    def feed_states_of(self, feed_ids: Collection[str]) -> Mapping[str, FeedState]:
+        with self.reading() as db:
+            return sources.states_of(db, feed_ids)
+
     def webhook_states(self) -> Mapping[str, WebhookState]:
         with self.reading() as db:
             rows = db.rows("SELECT * FROM webhook_states ORDER BY webhook")
