@@ -11,6 +11,7 @@ from functools import partial
 from hashlib import blake2b
 from math import inf
 from time import monotonic
+from typing import Protocol
 
 import structlog
 
@@ -21,6 +22,7 @@ from monitor.crew import Crew, LostTurn, Turn
 from monitor.errors import FetchError, Overtaken, ParseError, StoreError
 from monitor.failpoints import failpoint
 from monitor.model import (
+    Alert,
     Feed,
     FeedState,
     FeedWindow,
@@ -84,6 +86,18 @@ class Polled:
     unchanged: bool = False
 
 
+class Scope(Protocol):
+    """Which feeds are this process's to poll, while others poll the others."""
+
+    def feeds(self) -> Iterable[Feed]:
+        """Those that may be; the one who asks knows their state."""
+        ...
+
+    def may_ask(self, host: str) -> bool:
+        """Whether nobody else asks this host now."""
+        ...
+
+
 Work = Callable[[Unit], Polled]
 """Saves what a poll found; what it returns is true once that is committed."""
 
@@ -98,6 +112,7 @@ class Poller:
         monotonic: Seconds, to see what hangs.
         meter: Counts what is done.
         absorb: Takes in what a document brought.
+        scope: What may be polled; None: all, for ever.
     """
 
     def __init__(
@@ -114,21 +129,21 @@ class Poller:
         monotonic: Callable[[], float] = monotonic,
         meter: Meter | None = None,
         absorb: Absorb = absorb,
+        scope: Scope | None = None,
     ) -> None:
         self._meter = meter or NoMeter()
-        self._absorb = absorb
+        self._absorb, self._scope = absorb, scope
         self._settings, self._line, self._store = settings, line, store
         self._fetcher, self._parser = fetcher, parser
         self._now, self._jitter, self._on_alert = now, jitter, on_alert
         self._monotonic = monotonic
         self._lock = threading.Lock()
-        self._states: dict[str, FeedState] = dict(store.feed_states())
+        self._states: dict[str, FeedState] = {} if scope else dict(store.feed_states())
         self._learned_s: dict[str, float] = {}
         self._refit()
         self.outlook = Outlook()
         self.outlook.use(line.feeds, fetcher, settings.host_gap)
-        since = now() - rhythm.STORY_LASTS
-        self.outlook.hear(store.archive().alerts(since=since, limit=_STORIES))
+        self.outlook.hear(self._recent_alerts())
         self._hung: list[str] = []
         # And when it was read as a whole.
         self._windows: dict[str, tuple[FeedWindow, datetime]] = {}
@@ -153,12 +168,36 @@ class Poller:
         """What is known of each feed that was polled."""
         return dict(self._states)
 
+    def adopt(self, feeds: Iterable[Feed], states: Mapping[str, FeedState]) -> None:
+        """Go on with feeds that another process polled until now.
+
+        Args:
+            states: Of those that were polled ever.
+        """
+        now = self._now()
+        with self._lock:
+            for feed in feeds:
+                state = states.get(feed.id)
+                self._states.pop(feed.id, None)
+                if state is not None:
+                    self._states[feed.id] = feed_state.refit(feed, state, now)
+
+    def hosts_under_way(self) -> frozenset[str]:
+        """Hosts that are being asked, or whose answer is not saved yet."""
+        return self._crew.hosts()
+
+    def hear(self, alerts: Sequence[Alert]) -> None:
+        """Stories that other processes told of: those who may speak next are asked sooner."""
+        heard = self.outlook.hear(alerts)
+        with self._lock:
+            self._heard |= heard
+
     def due_feeds(self) -> list[Feed]:
         """Enabled feeds whose time has come: those never polled, then the longest overdue."""
         now = self._now()
         due = [
             feed
-            for feed in self._line.feeds.values()
+            for feed in (self._scope.feeds() if self._scope else self._line.feeds.values())
             if feed.enabled and schedule.is_due(self._states.get(feed.id), now)
         ]
         return sorted(due, key=self._due_since)
@@ -195,7 +234,7 @@ class Poller:
     ) -> None:
         """Take over what was reported of feeds: feed id -> health, or the new address."""
         with self._lock:
-            for feed_id in {*told, *told_moved}:
+            for feed_id in {*told, *told_moved} & self._states.keys():
                 known = self._states[feed_id]
                 self._states[feed_id] = feed_state.as_told(known, told, told_moved)
 
@@ -278,6 +317,10 @@ class Poller:
         state = self._states.get(feed.id)
         return state.due_at if state else _NEVER
 
+    def _recent_alerts(self) -> Sequence[Alert]:
+        since = self._now() - rhythm.STORY_LASTS
+        return self._store.archive().alerts(since=since, limit=_STORIES)
+
     def _state(self, feed: Feed) -> FeedState:
         return self._states.get(feed.id) or FeedState(feed_id=feed.id, due_at=self._now())
 
@@ -285,6 +328,8 @@ class Poller:
         return self._fetcher.host_of(feed_state.addresses(feed, self._state(feed))[0])
 
     def _is_due(self, feed: Feed) -> bool:
+        if self._scope and not self._scope.may_ask(self._host_of(feed)):
+            return False
         return schedule.is_due(self._states.get(feed.id), self._now())
 
     def _poll(self, turn: Turn[Polled]) -> None:
@@ -398,9 +443,7 @@ class Poller:
         if absorbed and absorbed.deliveries:
             self._on_alert()
         if absorbed and absorbed.alerts:
-            heard = self.outlook.hear(absorbed.alerts)
-            with self._lock:
-                self._heard |= heard
+            self.hear(absorbed.alerts)
         if self._is_offline and polled.state.health is not Health.UNREACHABLE:
             self._is_offline, self._is_back = False, True
 
@@ -414,7 +457,7 @@ class Poller:
     def _look_again(self, feed: Feed) -> None:
         """Somebody else saved a poll of the feed."""
         with suppress(StoreError):
-            self._states |= self._store.feed_states_of([feed.id])
+            self.adopt([feed], self._store.feed_states_of([feed.id]))
 
     def _learn(self, state: FeedState) -> None:
         with self._lock:
@@ -461,6 +504,8 @@ class Poller:
         self, feeds: Sequence[Feed], sooner: Callable[[Feed, FeedState], FeedState]
     ) -> list[str]:
         """Give feeds that wait a nearer due time; returns those whose time changed."""
+        if self._scope:
+            feeds = [feed for feed in feeds if feed.id in self._states]
         if not feeds:
             return []
 

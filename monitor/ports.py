@@ -575,13 +575,16 @@ class Unit(Told, Protocol):
         """After the clock went back: pending deliveries and held webhooks are due now."""
         ...
 
-    def release_leases(self, now: datetime, unsure: Collection[str] = ()) -> int:
+    def release_leases(
+        self, now: datetime, unsure: Collection[str] = (), webhook: str | None = None
+    ) -> int:
         """Leases of a dead instance become pending at once; returns how many.
 
         Each leaves an attempt of which the answer is UNKNOWN.
 
         Args:
             unsure: Webhooks whose rows become ambiguous instead.
+            webhook: Of this one alone.
         """
         ...
 
@@ -649,7 +652,7 @@ class Store(Protocol):
 
     def feed_states(self) -> Mapping[str, FeedState]: ...
     def feed_states_of(self, feed_ids: Collection[str]) -> Mapping[str, FeedState]:
-        """Of these feeds, and of all that adopted a new address."""
+        """Of these feeds, and of all that are not asked at their configured address."""
         ...
 
     def webhook_states(self) -> Mapping[str, WebhookState]: ...
@@ -946,6 +949,10 @@ class Archive(Protocol):
     def versions(self, since: datetime | None = None) -> Iterator[Item]:
         """Of all items whose present text was seen since: every text they had, by the time it was
         seen."""
+        ...
+
+    def intakes(self, after: int, limit: int) -> Sequence[Intake]:
+        """See `Unit.intakes`."""
         ...
 
     def seen_since(self, count: int) -> datetime | None:

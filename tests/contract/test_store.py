@@ -422,7 +422,7 @@ def test_poll_takes_nothing_back_of_what_was_reported_meanwhile(store: Store) ->
     assert store.feed_states() == {"a": replace(told, failures=3, poll_seq=1)}
 
 
-def test_states_of_some_feeds_come_with_those_that_have_moved(store: Store) -> None:
+def test_states_of_some_feeds_come_with_those_that_are_asked_elsewhere(store: Store) -> None:
     states = {name: FeedState(feed_id=name, due_at=NOW) for name in "abc"}
     moved = {
         f"moved{n}": FeedState(
@@ -430,6 +430,7 @@ def test_states_of_some_feeds_come_with_those_that_have_moved(store: Store) -> N
         )
         for n in (2, 3)
     }
+    moved["mirror"] = FeedState(feed_id="mirror", due_at=NOW, address=1)
     for state in (states | moved).values():
         store.write(lambda unit, one=state: unit.save_feed_state(one))  # type: ignore[misc]
 
@@ -437,6 +438,7 @@ def test_states_of_some_feeds_come_with_those_that_have_moved(store: Store) -> N
         "b": states["b"],
         "c": states["c"],
         "moved3": moved["moved3"],
+        "mirror": moved["mirror"],
     }
 
 

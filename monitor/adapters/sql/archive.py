@@ -12,6 +12,7 @@ from monitor.adapters.sql import (
     exports,
     finding,
     holding,
+    inbox,
     listing,
     pasts,
     queue,
@@ -54,6 +55,7 @@ from monitor.model import (
     Followed,
     Hit,
     Hold,
+    Intake,
     Intervened,
     Item,
     ItemFilter,
@@ -143,6 +145,10 @@ class SqlArchive(ABC):
     def feed_states_of(self, feed_ids: Collection[str]) -> Mapping[str, FeedState]:
         with self.reading() as db:
             return sources.states_of(db, feed_ids)
+
+    def intakes(self, after: int, limit: int) -> Sequence[Intake]:
+        with self.reading() as db:
+            return inbox.after(db, after, limit)
 
     def webhook_states(self) -> Mapping[str, WebhookState]:
         with self.reading() as db:

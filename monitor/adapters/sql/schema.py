@@ -584,7 +584,8 @@ def m013_looked_up(db: Executes) -> None:
 
 _SEVERAL_PROCESSES = """
 ALTER TABLE feed_states ADD COLUMN poll_seq INTEGER NOT NULL DEFAULT 0;
-CREATE INDEX feed_states_moved ON feed_states (moved_count) WHERE moved_to <> '';
+-- Those that are not asked at their configured address.
+CREATE INDEX feed_states_elsewhere ON feed_states (feed_id) WHERE moved_count >= 3 OR address <> 0;
 
 -- What polls brought and nobody has judged yet. The document is packed by zlib.
 CREATE TABLE inbox (

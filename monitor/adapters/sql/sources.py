@@ -8,7 +8,6 @@ from datetime import date, datetime
 
 from monitor.adapters.sql.rows import FEED_STATE, ITEM, to_text
 from monitor.adapters.sql.statements import Statements
-from monitor.core.feed_state import ADOPT_AFTER
 from monitor.model import FeedState, Item
 
 _TOLD = ("told", "told_moved")  # by others than polls
@@ -20,7 +19,7 @@ _SAVE_POLLED = (
 )
 _STATES_OF = "SELECT feed_states.* FROM json_each(?) AS asked CROSS JOIN feed_states ON"
 _STATES_OF += " feed_states.feed_id = asked.value"
-_MOVED = "SELECT * FROM feed_states WHERE moved_to <> '' AND moved_count >= ?"
+_ELSEWHERE = "SELECT * FROM feed_states WHERE moved_count >= 3 OR address <> 0"  # as in its index
 
 
 def save_polled(db: Statements, state: FeedState) -> bool:
@@ -29,8 +28,8 @@ def save_polled(db: Statements, state: FeedState) -> bool:
 
 
 def states_of(db: Statements, feed_ids: Collection[str]) -> Mapping[str, FeedState]:
-    """Those of these feeds, and all that have moved."""
-    rows = [*db.rows(_MOVED, (ADOPT_AFTER,)), *db.rows(_STATES_OF, (json.dumps(list(feed_ids)),))]
+    """Those of these feeds, and all that are not asked at their configured address."""
+    rows = [*db.rows(_ELSEWHERE), *db.rows(_STATES_OF, (json.dumps(list(feed_ids)),))]
     return {row["feed_id"]: FEED_STATE.read(row) for row in rows}
 
 

@@ -314,8 +314,10 @@ class SqlUnit:
     def make_due(self, now: datetime) -> None:
         outbox.make_due(self._db, now)
 
-    def release_leases(self, now: datetime, unsure: Collection[str] = ()) -> int:
-        released = outbox.release_leases(self._db, now, unsure)
+    def release_leases(
+        self, now: datetime, unsure: Collection[str] = (), webhook: str | None = None
+    ) -> int:
+        released = outbox.release_leases(self._db, now, unsure, webhook)
         failpoint("store.after_release")
         return released
 
