@@ -59,25 +59,32 @@ class Engine(Protocol):
         """Wake a kind, with the key "", so often; to be said before `run`.
 
         Raises:
-            ValueError: This engine cannot keep such a period, with those it can.
+            ValueError: This engine cannot keep such a period; says which it can.
         """
         ...
 
     def run(self, queues: Sequence[str], slots: int, stop: threading.Event) -> None:
-        """Do the jobs of these queues until told to stop, and what has begun to its end.
+        """Do the jobs of these queues until told to stop, then what has begun to its end.
+
+        Jobs are asked to end early at a stop, and left to themselves if they do not. One run at a
+        time.
 
         Args:
-            slots: How many jobs at a time, of those that hold no thread as well.
+            slots: How many jobs at a time, those that hold no thread included.
         """
         ...
 
     def hung(self) -> Sequence[str]:
         """Kinds of jobs that took longer than their patience since last asked; each is given up.
 
-        Its thread is left to itself and its key is free again.
+        Its thread is left to itself, and its key and its slot are free again.
         """
         ...
 
     def clock_jumped(self) -> None:
         """The wall clock was set: what is done every so often goes by the new time."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what `wake` holds; nothing is woken any more."""
         ...
