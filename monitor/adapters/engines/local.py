@@ -47,6 +47,8 @@ class LocalEngine:
     def every(self, period: timedelta, kind: str) -> None:
         if period <= timedelta(0):
             raise ValueError(f"{kind}: a period is longer than nothing")
+        if kind not in self._kinds:
+            raise KeyError(kind)
         self._periods[kind] = period
 
     def run(self, queues: Sequence[str], slots: int, stop: threading.Event) -> None:
