@@ -39,6 +39,7 @@ _WAIT_S = 5.0
 _CONNECTIONS = 4
 _AGAIN_S = (1.0, 2.0, 3.0)
 _NEVER_S = 24 * 3600.0
+_AWAY = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.InternalError)
 # Procrastinate asserts an English message of the server, which may speak another language.
 _WAITS_ALREADY = (AlreadyEnqueued, AssertionError)
 
@@ -81,6 +82,7 @@ class ProcrastinateEngine:
             again.
         threads: How many jobs may hold one at a time; None: as many as there are slots.
         clock: Monotonic seconds.
+        wall: Seconds since 1970, which somebody may set.
     """
 
     def __init__(
@@ -91,9 +93,10 @@ class ProcrastinateEngine:
         *,
         threads: int | None = None,
         clock: Callable[[], float] = monotonic,
+        wall: Callable[[], float] = time.time,
     ) -> None:
         self._address, self._kinds, self._threads = address, dict(kinds), threads
-        self._stall_s, self._clock = stall.total_seconds(), clock
+        self._stall_s, self._clock, self._wall = stall.total_seconds(), clock, wall
         self._periods_s: dict[str, int] = {}
         self._runs: Runs | None = None
         self._pool: ConnectionPool | None = None
@@ -209,7 +212,7 @@ class ProcrastinateEngine:
             tasks = [
                 asyncio.create_task(
                     app.run_worker_async(
-                        queues=queues,
+                        queues=[*queues],  # an array of PostgreSQL
                         concurrency=slots,
                         fetch_job_polling_interval=_POLL_S,
                         abort_job_polling_interval=_NEVER_S,
@@ -259,7 +262,7 @@ class ProcrastinateEngine:
         """Wake what is done every so often; of all processes that do so, one does each time."""
         last: dict[str, int] = {}
         while True:
-            now_s = time.time()
+            now_s = self._wall()
             for kind, period_s in self._periods_s.items():
                 due_s = int(now_s // period_s) * period_s
                 if last.get(kind) == due_s or self._kinds[kind].queue not in queues:
@@ -273,7 +276,7 @@ class ProcrastinateEngine:
                 except ConnectorException:  # the worker tells; a second later again
                     continue
                 last[kind] = due_s
-            await asyncio.sleep(1 - time.time() % 1)
+            await asyncio.sleep(1 - self._wall() % 1)
 
     async def _look_after(self, manager: JobManager) -> None:
         """Have the jobs of dead processes done again.
@@ -312,12 +315,13 @@ class _Manager(JobManager):
         self._stop, self._said, self._is_lost = stop, said, False
 
     async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> Job | None:
+        if self._stop.is_set():  # the worker hears of it a moment later
+            return None
         try:
             job = await super().fetch_job(queues, worker_id)
         except ConnectorException as exc:
-            # Others took this process for dead and struck it off, say.
-            if isinstance(exc.__cause__, (psycopg.IntegrityError, psycopg.ProgrammingError)):
-                self.over.set()
+            if not isinstance(exc.__cause__, _AWAY):
+                self.over.set()  # others took this process for dead and struck it off, say
                 raise
             self._lost(exc)
             return None
