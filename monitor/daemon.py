@@ -308,10 +308,14 @@ def ticks_of(monitor: Monitor, survey: Callable[[], Sequence[Problem]]) -> dict[
         "health": Tick(work=monitor.report_health, every=minute),
         "heartbeat": Tick(work=monitor.beat, every=second),
         "prune": Tick(work=monitor.prune, every=6 * hour, patience=None),
-        "survey": Tick(
-            work=partial(look_back, survey), every=24 * hour, patience=None, at_start=True
-        ),
+        **survey_of(survey),
     }
+
+
+def survey_of(survey: Callable[[], Sequence[Problem]]) -> dict[str, Tick]:
+    """A look at what the stored items say of watches and lexicon, now and once a day."""
+    work = partial(look_back, survey)
+    return {"survey": Tick(work=work, every=timedelta(days=1), patience=None, at_start=True)}
 
 
 def pulse_of(house: House, supervisor: Supervisor) -> dict[str, Tick]:

@@ -1,7 +1,7 @@
 """Which store a configuration names: a file, or a database that a server keeps."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from enum import StrEnum
@@ -12,6 +12,7 @@ from monitor.adapters import sqlite
 from monitor.adapters.sql.archive import SqlArchive
 from monitor.adapters.sql.copying import copy as copy_rows
 from monitor.adapters.sql.store import SqlStore
+from monitor.cluster.leases import LeaseBook
 from monitor.engine import Engine, Kind
 from monitor.errors import StoreError
 from monitor.model import Secret, Settings
@@ -168,6 +169,40 @@ class Served(Database):
     def vacuum(self) -> tuple[int, int]:
         before, after = self.postgres.vacuum(self.address)
         return int(before), int(after)
+
+    def partitions(self) -> int:
+        """Of hosts, each polled by one process at a time."""
+        return int(self.postgres.partitions(self.address))
+
+    def repartition(self, count: int) -> None:
+        """Have so many partitions from now on.
+
+        Raises:
+            AlreadyRunning: A process runs on it.
+        """
+        self.postgres.repartition(self.address, count)
+
+    def member(self) -> AnyStore:
+        """The store of one of several processes.
+
+        Raises:
+            AlreadyRunning: A service has it for itself.
+        """
+        store: AnyStore = self.postgres.PostgresStore(self.address, member=True)
+        return store
+
+    @contextmanager
+    def leases(
+        self, stall: timedelta, queues: Collection[str], slots: int, config: Callable[[], str]
+    ) -> Iterator[LeaseBook]:
+        """Of this process, which is seen by others as long as this is entered."""
+        book = self.postgres.PostgresLeases(
+            self.address, stall.total_seconds(), queues=queues, slots=slots, config=config
+        )
+        try:
+            yield book
+        finally:
+            book.close()
 
     def upgrade(self, *, new: bool = False) -> None:
         self.postgres.upgrade(self.address, new=new)

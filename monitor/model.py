@@ -421,6 +421,7 @@ class Settings:
         contact: URL or e-mail that the User-Agent names, so that feed owners can reach us.
         webhooks: Where watches without webhooks of their own send.
         health_webhooks: Where feeds and webhooks that went quiet are reported.
+        stall: After how long without a sign of life others go on with what a process did.
         cooldown: Of watches that have none themselves.
         host_gap: Least time between two requests to one host.
         host_gaps: Domain → the same for it and its sub-domains.
@@ -449,6 +450,7 @@ class Settings:
     contact: str = ""
     webhooks: tuple[str, ...] = ("console",)
     health_webhooks: tuple[str, ...] = ("console",)
+    stall: timedelta = timedelta(seconds=20)
     cooldown: timedelta = timedelta(minutes=30)
     fetch_workers: int = 16
     parse_workers: int = 2
@@ -1015,6 +1017,58 @@ class Intake:
     document: ParsedFeed
     source: Provenance | None = None
     place: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Process:
+    """A process of a cluster.
+
+    Attributes:
+        name: As in "process 1234 on host".
+        queues: What it does.
+        slots: How many keys it works at at a time.
+        config: A name of the configuration in use.
+        seen_s: Seconds since it last showed that it lives.
+        up_s: Seconds since it began.
+        skew_s: How far the clock of the database is ahead of its own.
+        trouble: What is wrong with it; empty: nothing.
+    """
+
+    id: str
+    name: str
+    queues: tuple[str, ...]
+    slots: int
+    version: str
+    config: str
+    seen_s: float
+    up_s: float
+    skew_s: float
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """A lease that is held: its key, the id of the process, and for how many seconds."""
+
+    key: str
+    process: str
+    for_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """The processes that work on a database, and who does what.
+
+    Attributes:
+        waiting: Documents that were fetched and wait to be judged.
+        oldest_s: How long the first of them has waited.
+    """
+
+    processes: tuple[Process, ...] = ()
+    holdings: tuple[Holding, ...] = ()
+    partitions: int = 0
+    waiting: int = 0
+    oldest_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

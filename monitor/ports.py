@@ -12,6 +12,7 @@ from monitor.model import (
     Attempt,
     Awaited,
     Claim,
+    Company,
     Delivery,
     DeliveryState,
     Dropped,
@@ -953,6 +954,10 @@ class Archive(Protocol):
 
     def intakes(self, after: int, limit: int) -> Sequence[Intake]:
         """See `Unit.intakes`."""
+        ...
+
+    def company(self) -> Company:
+        """The processes that work on the database, if several do."""
         ...
 
     def seen_since(self, count: int) -> datetime | None:

@@ -10,6 +10,7 @@ from monitor.courier import Courier
 from monitor.failpoints import failpoint
 from monitor.heartbeat import Ping
 from monitor.house import House
+from monitor.intake import judge_some, tell
 from monitor.model import Feed, FeedState, Health, Settings
 from monitor.pipeline import Line
 from monitor.poller import Polled, Poller
@@ -127,7 +128,16 @@ class Monitor(House):
         failpoint("leases.released")
         if released:
             log.info("leases_released", deliveries=released)
+        if judged := self._judge_leftovers():
+            log.info("intakes_judged", documents=judged)
         return released
+
+    def _judge_leftovers(self) -> int:
+        """What a cluster fetched that ran on this database before and did not judge."""
+        judged = 0
+        while some := judge_some(self.store, self.line, tell).judged:
+            judged += some
+        return judged
 
     def clock_jumped(self, jump: timedelta) -> None:
         """Make good what a jump of the wall clock did to due times."""

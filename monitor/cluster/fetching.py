@@ -125,11 +125,6 @@ class Fetching(Runner):
 
     # --- what happens every so often ---
 
-    def poll(self) -> int:
-        """Start what is due; returns how much."""
-        self.tick()
-        return self._poller.start_due() if self._poller else 0
-
     def listen(self) -> None:
         """Hear what stories other processes told, which may make feeds due sooner."""
         placed = self._store.archive().alerts_after(self._heard, watch=None, limit=_ALERTS)

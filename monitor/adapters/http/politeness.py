@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -77,10 +77,14 @@ def _is_loopback(host: str) -> bool:
 
 
 class HostGate:
-    """Lets one thread at a time ask a host, some time after the one before was done."""
+    """Lets one thread at a time ask a host, some time after the one before was done.
 
-    def __init__(self, rules: HostRules) -> None:
-        self._rules = rules
+    Args:
+        may_ask: Whether this process may ask anybody; else all hosts are busy.
+    """
+
+    def __init__(self, rules: HostRules, may_ask: Callable[[], bool] = lambda: True) -> None:
+        self._rules, self._may_ask = rules, may_ask
         self._changed = threading.Condition()
         self._busy: set[str] = set()
         self._free_at: dict[str, float] = {}
@@ -100,6 +104,8 @@ class HostGate:
                 if left_s <= 0:
                     raise HostBusy
                 self._changed.wait(left_s if wait_s is None else min(wait_s, left_s))
+            if not self._may_ask():
+                raise HostBusy
             self._busy.add(scope)
         try:
             yield

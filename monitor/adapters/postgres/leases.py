@@ -12,9 +12,11 @@ from typing import TypeVar
 import psycopg
 
 from monitor import __version__
-from monitor.adapters.postgres.connection import Address, Connection
+from monitor.adapters.postgres.connection import Address, Connection, Statements
+from monitor.adapters.postgres.copying import held
 from monitor.cluster.leases import Lease
 from monitor.errors import StoreError
+from monitor.model import Company, Holding, Process
 
 T = TypeVar("T")
 
@@ -43,8 +45,82 @@ _HOLDERS = (
     "SELECT key, holder FROM leases WHERE holder <> '' AND starts_with(key, $1)"  # noqa: S608 - of this module
     f" AND until_s > {_NOW}"
 )
+_PROCESSES = (
+    f"SELECT processes.*, {_NOW} - seen_s AS seen, {_NOW} - started_s AS up"  # noqa: S608 - of this module
+    " FROM processes ORDER BY queues, name, id"
+)
+_HELD = (
+    f"SELECT key, holder, {_NOW} - since_s AS held FROM leases WHERE holder <> ''"  # noqa: S608 - of this module
+    f" AND until_s > {_NOW} ORDER BY key"
+)
+_WAITING = (
+    "SELECT count(*) AS n,"  # noqa: S608 - of this module
+    f" {_NOW} - extract(epoch FROM CAST(min(polled_at) AS timestamptz)) AS oldest FROM inbox"
+)
+PARTITIONS = 64
+"""Of a database that was not told otherwise."""
+
 # Those that are long gone; and what nobody holds any more but the memory of it.
 _FORGET = f"DELETE FROM processes WHERE seen_s < {_NOW} - 86400"  # noqa: S608 - of this module
+
+
+def company(db: Statements) -> Company:
+    """See `ports.Archive.company`."""
+    row = db.row("SELECT value FROM meta WHERE key = 'partitions'")
+    inbox = db.row(_WAITING)
+    return Company(
+        processes=tuple(
+            Process(
+                id=one["id"],
+                name=one["name"],
+                queues=tuple(one["queues"].split()),
+                slots=one["slots"],
+                version=one["version"],
+                config=one["config"],
+                seen_s=float(one["seen"]),
+                up_s=float(one["up"]),
+                skew_s=one["skew_s"],
+                trouble=one["trouble"],
+            )
+            for one in db.rows(_PROCESSES)
+        ),
+        holdings=tuple(
+            Holding(key=one["key"], process=one["holder"], for_s=float(one["held"]))
+            for one in db.rows(_HELD)
+        ),
+        partitions=int(row["value"]) if row else PARTITIONS,
+        waiting=inbox["n"] if inbox else 0,
+        oldest_s=max(float(inbox["oldest"] or 0), 0.0) if inbox else 0.0,
+    )
+
+
+def partitions(address: Address) -> int:
+    """How many partitions of hosts there are.
+
+    Raises:
+        StoreError: The server cannot be asked.
+    """
+    with address.translated(), address.connect() as conn:
+        row = conn.execute("SELECT value FROM meta WHERE key = 'partitions'").fetchone()
+    return int(row["value"]) if row else PARTITIONS
+
+
+def repartition(address: Address, count: int) -> None:
+    """Have so many partitions; what hosts left to be known of the former ones is forgotten.
+
+    Raises:
+        AlreadyRunning: A process runs on the database.
+        StoreError: The server cannot be reached, or the schema is not this program's.
+    """
+    with held(address) as conn:
+        conn.execute("BEGIN")
+        conn.execute(
+            "INSERT INTO meta (key, value) VALUES ('partitions', $1)"
+            " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            (str(count),),
+        )
+        conn.execute("DELETE FROM leases")
+        conn.execute("COMMIT")
 
 
 class PostgresLeases:

@@ -47,6 +47,7 @@ from monitor.model import (
     Attempt,
     Awaited,
     Claim,
+    Company,
     Delivery,
     DeliveryState,
     Dropped,
@@ -145,6 +146,10 @@ class SqlArchive(ABC):
     def feed_states_of(self, feed_ids: Collection[str]) -> Mapping[str, FeedState]:
         with self.reading() as db:
             return sources.states_of(db, feed_ids)
+
+    def company(self) -> Company:
+        """A database that belongs to one process has none."""
+        return Company()
 
     def intakes(self, after: int, limit: int) -> Sequence[Intake]:
         with self.reading() as db:
