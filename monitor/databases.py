@@ -170,6 +170,11 @@ class Served(Database):
         before, after = self.postgres.vacuum(self.address)
         return int(before), int(after)
 
+    def server(self) -> dict[str, str]:
+        """Settings of the server that matter to several processes, as our connections have them."""
+        settings: dict[str, str] = self.postgres.settings(self.address)
+        return settings
+
     def partitions(self) -> int:
         """Of hosts, each polled by one process at a time."""
         return int(self.postgres.partitions(self.address))

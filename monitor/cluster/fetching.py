@@ -10,6 +10,7 @@ import structlog
 from monitor.cluster.leases import Lease, Leases
 from monitor.cluster.runner import Runner
 from monitor.core import feed_state
+from monitor.core.company import PART
 from monitor.core.partitions import part_of
 from monitor.errors import StoreError
 from monitor.model import Feed, FeedState
@@ -18,7 +19,6 @@ from monitor.ports import Store
 
 log = structlog.get_logger(__name__)
 
-PART = "part"
 _ALERTS = 1_000  # that are heard at once
 
 

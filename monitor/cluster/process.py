@@ -10,12 +10,12 @@ from typing import Protocol
 import structlog
 
 from monitor.cluster.delivering import WEBHOOK, Delivering
-from monitor.cluster.fetching import PART, Fetching, Hosts, parts_with_feeds
+from monitor.cluster.fetching import Fetching, Hosts, parts_with_feeds
 from monitor.cluster.judging import STORY, Judging
 from monitor.cluster.leases import LeaseBook, Leases
 from monitor.cluster.runner import Runner
 from monitor.core import company
-from monitor.core.company import CONTROL, DELIVER, FETCH, held, lacks
+from monitor.core.company import CONTROL, DELIVER, FETCH, PART, held, lacks
 from monitor.core.heartbeat import stuck
 from monitor.core.machine import lost_since
 from monitor.courier import Courier

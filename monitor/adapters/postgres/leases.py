@@ -105,6 +105,29 @@ def partitions(address: Address) -> int:
     return int(row["value"]) if row else PARTITIONS
 
 
+def settings(address: Address) -> dict[str, str]:
+    """Those of the server that decide how soon it notices who is gone, and how many it bears.
+
+    Raises:
+        StoreError: The server cannot be asked.
+    """
+    with address.translated(), address.connect() as conn:
+        is_here = conn.info.host.startswith("/")
+        asked = "SELECT name, setting FROM pg_settings WHERE name = ANY($1)"
+        found = {row["name"]: row["setting"] for row in conn.execute(asked, (_SETTINGS,))}
+    # A socket of this machine is never lost without a word.
+    return {k: v for k, v in found.items() if not (is_here and k.startswith("tcp_"))}
+
+
+_SETTINGS = [
+    "idle_in_transaction_session_timeout",
+    "lock_timeout",
+    "max_connections",
+    "statement_timeout",
+    "tcp_keepalives_idle",
+]
+
+
 def repartition(address: Address, count: int) -> None:
     """Have so many partitions; what hosts left to be known of the former ones is forgotten.
 
