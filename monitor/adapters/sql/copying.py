@@ -11,6 +11,9 @@ _OF_THE_PLACE = ("holder", "engine")
 
 Row = tuple[object, ...]
 Reads = Callable[[str, Sequence[str]], Iterator[Row]]
+# Who works on a database is not what is in it.
+_OF_PROCESSES = ("leases", "processes")
+
 Writes = Callable[[str, Sequence[str], Iterable[Row]], int]
 
 
@@ -22,6 +25,8 @@ def copy(read: Reads, write: Writes, columns: Mapping[str, Sequence[str]]) -> Ma
     """
     counts = {}
     for table, names in columns.items():
+        if table in _OF_PROCESSES:
+            continue
         rows = read(table, names)
         if table == "meta":
             key = names.index("key")
@@ -37,6 +42,6 @@ def refuse_unless_empty(db: Statements, name: str) -> None:
         StoreError: There are rows.
     """
     for table in tables():
-        if table != "meta" and db.rows(f"SELECT 1 FROM {table} LIMIT 1"):  # noqa: S608 - of ours
+        if table not in ("meta", *_OF_PROCESSES) and db.rows(f"SELECT 1 FROM {table} LIMIT 1"):  # noqa: S608 - of ours
             raise StoreError(f"{name} is not empty (it has {table}); copy into a new database")
     db.run("DELETE FROM meta WHERE key <> 'engine'")
