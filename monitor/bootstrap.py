@@ -333,10 +333,10 @@ def process_of(
     base = shared_database(config)
     partitions = base.partitions()
     slots = slots or partitions + _MORE_SLOTS
-    fingerprint = config_version(config)
+    in_use = _InUse(Sources(config.folder))
     with (
         base.member() as store,
-        base.leases(config.settings.stall, queues, slots, lambda: fingerprint) as book,
+        base.leases(config.settings.stall, queues, slots, lambda: in_use.version) as book,
         _parser(config.settings) as parser,
     ):
         may_ask = _Later()
@@ -354,6 +354,7 @@ def process_of(
                 now=_now,
                 jitter=random.random,
                 ping=built.ping,
+                on_use=in_use.look,
             )
             may_ask.asked = process.leases.is_alive
             engine = engine_on(
@@ -365,6 +366,17 @@ def process_of(
             built.close()
 
 
+class _InUse:
+    """Which configuration is in use, for others to compare."""
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+        self.look()
+
+    def look(self) -> None:
+        self.version = self._sources.version()
+
+
 @dataclass(slots=True)
 class _Later:
     """Asks what is known only later; until then the answer is yes."""
@@ -373,11 +385,6 @@ class _Later:
 
     def __call__(self) -> bool:
         return self.asked()
-
-
-def config_version(config: Config) -> str:
-    """A name of all that a configuration says, to see whether processes have the same."""
-    return Sources(config.folder).fingerprint()
 
 
 def shared_database(config: Config) -> Served:

@@ -1,6 +1,6 @@
 """One of several processes that run one configuration over one database."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import datetime, timedelta
 from functools import partial
@@ -48,6 +48,7 @@ class Process(House):
         book: Where its leases are kept.
         partitions: Of hosts; the same in all processes.
         jitter: Uniform chance in [0, 1).
+        on_use: Told when another configuration is in use.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Process(House):
         jitter: Callable[[], float],
         ping: Ping | None = None,
         meter: Meter | None = None,
+        on_use: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(
             settings=settings,
@@ -75,7 +77,7 @@ class Process(House):
             ping=ping if CONTROL in queues else None,
             meter=meter,
         )
-        self.queues = tuple(queues)
+        self.queues, self._on_use = tuple(queues), on_use
         self._trouble = ""
         self.leases = Leases(book)
         self._partitions, self._fetcher = partitions, fetcher
@@ -241,6 +243,7 @@ class Process(House):
         self._judging.use(line)
         self._poller.use(settings, line, fetcher)
         self._fetching.use(line.feeds, fetcher)
+        self._on_use()
 
     def halt(self) -> None:
         """Begin nothing more; what is held is given back as soon as nothing of it is under way."""
@@ -293,8 +296,11 @@ class Process(House):
         return ", ".join(filter(None, told))
 
     def _silence(self, since_turn: timedelta) -> str:
-        lacking = lacks(self.store.archive().company(), self.settings.stall)
+        lacking = self._lacks()
         return lacking[0] if lacking else super()._silence(since_turn)
+
+    def _lacks(self) -> Sequence[str]:
+        return lacks(self.store.archive().company(), self.settings.stall)
 
     def _take_hung(self) -> list[str]:
         return [*self._poller.hung(), *self._courier.hung()]
