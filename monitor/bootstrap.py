@@ -41,7 +41,6 @@ from monitor.core.query import (
 )
 from monitor.core.urls import host_of, is_http, outlet_of
 from monitor.core.versions import lexicon_version, watch_version
-from monitor.daemon import Running
 from monitor.databases import (
     AnyStore,
     Database,
@@ -59,6 +58,7 @@ from monitor.pipeline import Line
 from monitor.plugins import WebhookOptions, webhook_kind
 from monitor.ports import Meter, NoMeter, Webhook
 from monitor.service import Monitor
+from monitor.ticking import Running
 
 
 def load(

@@ -7,13 +7,13 @@ from typing import Protocol
 
 import structlog
 
-from monitor.cluster.leases import Lease, Leases
+from monitor.cluster.leases import Leases
 from monitor.cluster.runner import Runner
 from monitor.core import feed_state
 from monitor.core.company import PART
 from monitor.core.partitions import part_of
 from monitor.errors import StoreError
-from monitor.model import Feed, FeedState
+from monitor.model import Feed, FeedState, Lease
 from monitor.poller import Poller
 from monitor.ports import Store
 

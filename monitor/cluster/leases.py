@@ -1,62 +1,18 @@
 """What this process may work at, and until when: it stops by its own clock, frozen or cut off."""
 
 import threading
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable
 
 import structlog
 
 from monitor.elapsed import elapsed_s
 from monitor.errors import StoreError
+from monitor.model import Lease
+from monitor.ports import LeaseBook
 
 log = structlog.get_logger(__name__)
 
 _MARGIN = 0.1  # of its length: what begins at the end of a lease is over after it
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lease:
-    """A key that a process may work at.
-
-    Attributes:
-        was_lost: Whoever held it before did not give it back.
-        note: What that one left for its successor.
-    """
-
-    key: str
-    was_lost: bool = False
-    note: str = ""
-
-
-class LeaseBook(Protocol):
-    """Who may work at what, where all processes see it. For one process; thread-safe.
-
-    All may raise StoreError.
-    """
-
-    @property
-    def stall_s(self) -> float:
-        """How long a lease lasts after it was taken or renewed last."""
-        ...
-
-    def take(self, key: str) -> Lease | None:
-        """None: another process holds it."""
-        ...
-
-    def renew(self, keys: Collection[str], trouble: str) -> frozenset[str]:
-        """Hold them for longer, and be seen to be alive; returns those that are still held.
-
-        Args:
-            trouble: What is wrong with this process; empty: nothing.
-        """
-        ...
-
-    def give_back(self, key: str, note: str) -> None: ...
-
-    def holders(self, prefix: str) -> Mapping[str, str]:
-        """Key -> process that holds it, of all keys that begin so and are held."""
-        ...
 
 
 class Leases:

@@ -12,21 +12,21 @@ import structlog
 from monitor.cluster.delivering import WEBHOOK, Delivering
 from monitor.cluster.fetching import Fetching, Hosts, parts_with_feeds
 from monitor.cluster.judging import STORY, Judging
-from monitor.cluster.leases import LeaseBook, Leases
+from monitor.cluster.leases import Leases
 from monitor.cluster.runner import Runner
 from monitor.core import company
 from monitor.core.company import CONTROL, DELIVER, FETCH, PART, held, lacks
 from monitor.core.heartbeat import stuck
 from monitor.core.machine import lost_since
 from monitor.courier import Courier
-from monitor.daemon import Tick, guarded
 from monitor.engine import Context, Engine, Kind
 from monitor.heartbeat import Ping
 from monitor.house import House
 from monitor.model import FeedState, Settings
 from monitor.pipeline import Line, hand_in
 from monitor.poller import Poller
-from monitor.ports import Fetcher, Meter, Parser, Store
+from monitor.ports import Fetcher, LeaseBook, Meter, Parser, Store
+from monitor.ticking import Tick, guarded
 
 log = structlog.get_logger(__name__)
 

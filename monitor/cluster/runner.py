@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from monitor.cluster.leases import Lease, Leases
+from monitor.cluster.leases import Leases
 from monitor.core.partitions import TimeBox
 from monitor.elapsed import elapsed_s
 from monitor.engine import Context
 from monitor.errors import StoreError
+from monitor.model import Lease
 
 log = structlog.get_logger(__name__)
 

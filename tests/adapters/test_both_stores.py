@@ -163,6 +163,7 @@ def asked(archive: Archive) -> Mapping[str, Any]:
         "thread": ((thread,), {}),
         "threads": ((), {"watch": watch, "language": "ko", "before": (late, "")}),
         "versions": ((early,), {}),
+        "intakes": ((0, 10), {}),
         "watch_days": ((watch, early), {}),
         "watch_version": (("x",), {}),
         "ways": ((early,), {}),

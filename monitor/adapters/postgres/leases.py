@@ -14,9 +14,8 @@ import psycopg
 from monitor import __version__
 from monitor.adapters.postgres.connection import Address, Connection, Statements
 from monitor.adapters.postgres.copying import held
-from monitor.cluster.leases import Lease
 from monitor.errors import StoreError
-from monitor.model import Company, Holding, Process
+from monitor.model import Company, Holding, Lease, Process
 
 T = TypeVar("T")
 
