@@ -13,7 +13,7 @@ from typing import Any
 from benchmarks.sim.tally import Tally
 from benchmarks.sim.world import World, at
 from monitor.core import schedule
-from monitor.core.partitions import TimeBox
+from monitor.core.partitions import TimeBox, fair_share
 from monitor.core.roster import Roster
 from monitor.core.waiting import Waiting
 
@@ -109,7 +109,7 @@ class Cluster:
         self._queued: set[int] = set()
         self._holders: dict[int, Worker] = {}
         self.workers = [
-            Worker(number, Roster(plan.threads), self._fair(plan.workers))
+            Worker(number, Roster(plan.threads), fair_share(world.shape.partitions, plan.workers))
             for number in range(plan.workers)
         ]
         for worker in self.workers:  # they were not started in the same moment
@@ -185,14 +185,11 @@ class Cluster:
 
     # --- a worker's partitions -----------------------------------------------------------------
 
-    def _fair(self, workers: int) -> int:
-        return -(-self.world.shape.partitions // max(workers, 1))
-
     def _renew(self, worker: Worker, _: object) -> None:
         now_s = self.now_s
         worker.renewed_s = now_s
         alive = sum(now_s - other.renewed_s < self.plan.stall_s for other in self.workers)
-        worker.share = self._fair(alive)
+        worker.share = fair_share(self.world.shape.partitions, alive)
         for lease in [one for one in worker.leases.values() if not self._is_ours(worker, one)]:
             self._lost(worker, lease)
         self._after(self.plan.stall_s / 4, self._renew, worker)
@@ -308,7 +305,9 @@ class Cluster:
         takes_s = world.takes_s()
         start_s = self.now_s + wait_s
         due_s = world.due_s[number]
-        self.tally.begun(host, lease.part, worker.number, due_s, start_s, start_s + takes_s)
+        self.tally.begun(
+            host, lease.part, worker.number, due_s, (self.now_s, start_s, start_s + takes_s)
+        )
         worker.free_s[host] = start_s + takes_s + gap_s
         poll = (lease, number, takes_s, self._polls[number])
         self._after(wait_s + takes_s, self._answered, worker, poll)

@@ -35,6 +35,7 @@ class Tally:
         overlaps: Requests that began while another was under way at the same host.
         hurried: Those that did not keep the gap to the one before.
         fenced: Polls whose outcome came too late, and was dropped.
+        waited_s, asked_s: Of threads, for a gap to pass and for answers.
     """
 
     def __init__(self, world: World, since_s: float) -> None:
@@ -42,6 +43,7 @@ class Tally:
         self._world, self._since_s = world, since_s
         self.overlaps = self.hurried = self.fenced = self.jobs = 0
         self.in_flight = self.most_in_flight = self.polls = self.counted = 0
+        self.waited_s = self.asked_s = 0.0
         self._ended_s = [-shape.gap_s] * shape.hosts
         self._is_limited = bytearray(world.is_limited(host) for host in range(shape.hosts))
         self.lags = array("f")
@@ -52,9 +54,14 @@ class Tally:
         self.outages: list[Outage] = []
 
     def begun(
-        self, host: int, part: int, worker: int, due_s: float, start_s: float, end_s: float
+        self, host: int, part: int, worker: int, due_s: float, at: tuple[float, float, float]
     ) -> None:
-        """A request will start; it is known how long it takes."""
+        """A thread has a feed.
+
+        Args:
+            at: When that is, when its request starts and when it ends.
+        """
+        now_s, start_s, end_s = at
         before_s = self._ended_s[host]
         if start_s < before_s - _TOLERANCE_S:
             self.overlaps += 1
@@ -62,10 +69,12 @@ class Tally:
             self.hurried += 1
         self._ended_s[host] = end_s
         self.in_flight += 1
-        self.most_in_flight = max(self.most_in_flight, self.in_flight)
         if start_s < self._since_s:
             return
+        self.most_in_flight = max(self.most_in_flight, self.in_flight)
         self.counted += 1
+        self.waited_s += start_s - now_s
+        self.asked_s += end_s - start_s
         self.by_part[part] += 1
         self.by_worker[worker] += 1
         lag_s = start_s - due_s

@@ -22,6 +22,15 @@ def part_of(host: str, partitions: int) -> int:
     return int.from_bytes(digest, "big") % partitions
 
 
+def fair_share(partitions: int, workers: int) -> int:
+    """How many partitions one of so many workers holds at most, so that all are held.
+
+    Who holds no more keeps what it has when its time is up: to give a partition back means to wait
+    for the slowest answer in it, and nobody needs it.
+    """
+    return -(-partitions // max(workers, 1))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimeBox:
     """How long a process keeps a partition before it lets the others have a turn.

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.partitions import LEASE_S, TimeBox, part_of
+from monitor.core.partitions import LEASE_S, TimeBox, fair_share, part_of
 
 SECONDS = st.floats(0, 1e6)
 
@@ -45,3 +45,14 @@ def test_a_partition_is_kept_until_time_is_up_and_nothing_is_in_flight(
 
     assert box.may_start(now_s) == (now_s < began_s + LEASE_S)
     assert box.is_over(now_s, in_flight) == (not box.may_start(now_s) and in_flight == 0)
+
+
+@given(partitions=st.integers(1, 1024), workers=st.integers(1, 64))
+def test_fair_shares_hold_all_partitions_and_hardly_more(partitions: int, workers: int):
+    share = fair_share(partitions, workers)
+
+    assert partitions <= share * workers < partitions + workers
+
+
+def test_who_knows_of_no_worker_takes_all():
+    assert fair_share(64, 0) == 64
