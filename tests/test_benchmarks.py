@@ -73,6 +73,14 @@ def test_who_keeps_partitions_is_on_time_and_has_a_fair_share():
     assert row["jobs_per_s"] < 1
 
 
+def test_who_comes_back_gets_a_fair_share_of_partitions():
+    away = Blow(at_s=60, worker=1, thaws_s=120)
+
+    row = measure(Case(shape=TWENTY_THOUSAND, plan=KEEPING, until_s=200, blows=(away,)))
+
+    assert row["held_apart_at_last"] <= 1
+
+
 def test_simulated_gaps_are_checked():
     """Who takes a partition over and does not know when its hosts were asked last is too quick."""
     crowded = Shape(feeds=4_000, hosts=100, partitions=64)

@@ -136,6 +136,7 @@ def measure(case: Case) -> Row:
         "partition_skew": round(max(parts) * len(parts) / sum(parts), 2),
         "worker_skew": round(max(workers) * len(workers) / sum(workers), 2),
         "held_apart": max(tally.spread, key=lambda apart: (tally.spread[apart], apart)),
+        "held_apart_at_last": tally.apart,
         "overlaps": tally.overlaps,
         "hurried": tally.hurried,
         "fenced": tally.fenced,

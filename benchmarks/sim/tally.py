@@ -50,7 +50,8 @@ class Tally:
         self.limited_lags = array("f")
         self.by_part = [0] * shape.partitions
         self.by_worker: Counter[int] = Counter()
-        self.spread: Counter[int] = Counter()  # most less least partitions that workers hold
+        self.apart = 0  # most less least partitions that workers hold
+        self.spread: Counter[int] = Counter()  # how often it was that
         self.outages: list[Outage] = []
 
     def begun(
@@ -100,7 +101,8 @@ class Tally:
 
     def held(self, counts: Sequence[int]) -> None:
         """How many partitions each worker holds just now."""
-        self.spread[max(counts) - min(counts)] += 1
+        self.apart = max(counts) - min(counts)
+        self.spread[self.apart] += 1
 
     def struck(self, now_s: float, worker: int, parts: Iterable[int], watched_s: float) -> None:
         """A worker was killed or frozen."""
