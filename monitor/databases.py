@@ -3,6 +3,8 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
 from types import ModuleType
 
@@ -10,10 +12,18 @@ from monitor.adapters import sqlite
 from monitor.adapters.sql.archive import SqlArchive
 from monitor.adapters.sql.copying import copy as copy_rows
 from monitor.adapters.sql.store import SqlStore
+from monitor.engine import Engine, Kind
 from monitor.errors import StoreError
 from monitor.model import Secret, Settings
 
 AnyStore = SqlStore[SqlArchive]
+
+
+class EngineKind(StrEnum):
+    """What runs jobs: threads of one process, or any number of processes."""
+
+    LOCAL = "local"
+    PROCRASTINATE = "procrastinate"
 
 
 class Database(ABC):
@@ -161,6 +171,7 @@ class Served(Database):
 
     def upgrade(self, *, new: bool = False) -> None:
         self.postgres.upgrade(self.address, new=new)
+        _procrastinate().install(self.address)
 
 
 def database_of(settings: Settings) -> Database:
@@ -206,12 +217,53 @@ def copy(source: Database, target: Database) -> Mapping[str, int]:
     )
 
 
+def engine_on(
+    database: Database,
+    kind: EngineKind,
+    kinds: Mapping[str, Kind],
+    *,
+    stall: timedelta = timedelta(seconds=20),
+) -> Engine:
+    """What runs jobs over a database.
+
+    Args:
+        kinds: Of jobs, by their names.
+        stall: After how long without a sign of life a process of a cluster is dead.
+
+    Raises:
+        StoreError: They do not go together, or what it takes is not installed.
+    """
+    if kind is EngineKind.LOCAL:
+        from monitor.adapters.engines.local import LocalEngine
+
+        return LocalEngine(kinds)
+    if not isinstance(database, Served):
+        raise StoreError(
+            "several processes need a PostgreSQL database: a SQLite file belongs to one service, "
+            "which 'news-monitor run' is; copy it with 'news-monitor db copy'"
+        )
+    engine: Engine = _procrastinate().ProcrastinateEngine(database.address, kinds, stall)
+    return engine
+
+
 def _postgres() -> ModuleType:
-    try:
+    with _installed():
         from monitor.adapters import postgres
+    return postgres
+
+
+def _procrastinate() -> ModuleType:
+    with _installed():
+        from monitor.adapters.engines import procrastinate
+    return procrastinate
+
+
+@contextmanager
+def _installed() -> Iterator[None]:
+    try:
+        yield
     except ImportError as exc:
         raise StoreError(
             f"a PostgreSQL database needs more than is installed ({exc}); "
             "install news-monitor[postgres]"
         ) from exc
-    return postgres

@@ -564,6 +564,7 @@ class FeedState:
         gap_at: Last poll whose oldest item was newer than all seen before: some were missed.
         problem: Why `health` is not ok, in words for the operator.
         told: The health that was last reported by a health alert.
+        poll_seq: How many polls were saved: one that began before the last of them is not.
     """
 
     feed_id: str
@@ -598,6 +599,7 @@ class FeedState:
     health: Health = Health.UNKNOWN
     problem: str = ""
     told: Health = Health.UNKNOWN
+    poll_seq: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -991,6 +993,28 @@ class Provenance:
     headers: Mapping[str, str]
     body_sha256: str
     body_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """A document that a poll brought and that nobody has judged yet.
+
+    Attributes:
+        feed_id: Of the configured feed.
+        feed_name: As it is called with who handed the document over (core.mirrors).
+        baseline: Whether it is the feed's first: all that it holds is old news.
+        polled_at: When it was read; what comes of it came at this moment.
+        document: Of its entries those that were new to the poll, without its window.
+        place: Its turn; the lowest is the next. 0: it was given none yet.
+    """
+
+    feed_id: str
+    feed_name: str
+    baseline: bool
+    polled_at: datetime
+    document: ParsedFeed
+    source: Provenance | None = None
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 import re
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -107,6 +107,14 @@ class HttpFetcher:
             raise _failure(exc) from None
         took = timedelta(seconds=time.monotonic() - started_s - turns.waited_s)
         return _judged(url, response, took, conditional=bool(validators))
+
+    def rests(self) -> Mapping[str, float]:
+        """Hosts that are left alone after they were asked, and for how many seconds yet."""
+        return self._gate.rests()
+
+    def rest(self, host: str, seconds: float) -> None:
+        """Leave a host alone that somebody else asked."""
+        self._gate.rest(host, seconds)
 
     def close(self) -> None:
         """Close every kept connection."""

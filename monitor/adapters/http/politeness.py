@@ -112,6 +112,18 @@ class HostGate:
                 self._free_at[scope] = now + self._rules.gap_of(url)
                 self._changed.notify_all()
 
+    def rests(self) -> dict[str, float]:
+        """Hosts that are not busy and have no turn yet, and in how many seconds they have."""
+        now = time.monotonic()
+        with self._changed:
+            return {h: at - now for h, at in self._free_at.items() if at > now}
+
+    def rest(self, scope: str, seconds: float) -> None:
+        """Let a host have no turn for so long."""
+        with self._changed:
+            free_at = time.monotonic() + seconds
+            self._free_at[scope] = max(self._free_at.get(scope, 0.0), free_at)
+
     def _wait_s(self, scope: str) -> float | None:
         """Seconds until the host is free; None: until its holder is done."""
         if scope in self._busy:
