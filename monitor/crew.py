@@ -88,7 +88,7 @@ class Crew(Generic[T]):
     def hosts(self) -> frozenset[str]:
         """Those that a poll under way asks, until its outcome is saved or lost."""
         with self._change:
-            return frozenset(self._busy)
+            return self._roster.busy
 
     def start(self, due: Iterable[Feed]) -> int:
         """Let these be polled as soon as a thread and the host are free; returns how many wait."""

@@ -38,7 +38,7 @@ class Case:
 
 
 def cases() -> dict[str, Case]:
-    """By name; each with nothing in its way, some also with workers that are killed and frozen."""
+    """By name; `slow` ones time out late, in those with `blows` workers are killed and frozen."""
     few = Shape(feeds=200_000, hosts=60_000, partitions=64)
     many = Shape(feeds=1_000_000, hosts=300_000, partitions=256)
     four = Plan(workers=4, slots=64, threads=160, keeps=True)
@@ -56,7 +56,11 @@ def cases() -> dict[str, Case]:
             shape=many, plan=replace(sixteen, slots=24, keeps=False), until_s=660
         ),
     }
-    struck = ("200k", "200k-rotating-24", "200k-rotating-40", "1m", "1m-rotating-24")
+    calm |= {
+        f"{name}-slow": replace(calm[name], shape=replace(few, timeout_s=30.0))
+        for name in ("200k", "200k-rotating-24")
+    }
+    struck = ("200k", "200k-rotating-24", "200k-rotating-40", "1m", "1m-rotating-24", "200k-slow")
     return calm | {
         f"{name}-blows": replace(calm[name], until_s=450, blows=blows) for name in struck
     }
@@ -72,15 +76,23 @@ def main() -> None:
     if arguments.child:
         print(json.dumps(measure(_sized(cases()[arguments.child], small=arguments.small))))
         return
-    figures = {
-        name: _in_a_process(name, small=arguments.small) for name in arguments.only or cases()
-    }
-    KEPT.parent.mkdir(exist_ok=True)
-    KEPT.write_text(json.dumps(figures, indent=1) + "\n")
+    names = arguments.only or cases()
+    figures = {name: _in_a_process(name, small=arguments.small) for name in names}
+    if not arguments.small:
+        figures = _kept(figures)
     page = "\n".join(report(figures))
     print(page)
     if arguments.write:
         write(page)
+
+
+def _kept(figures: dict[str, Row]) -> dict[str, Row]:
+    """With those of former runs."""
+    known = json.loads(KEPT.read_text("utf-8")) if KEPT.exists() else {}
+    known |= figures
+    KEPT.parent.mkdir(exist_ok=True)
+    KEPT.write_text(json.dumps(known, indent=1) + "\n", "utf-8")
+    return {name: known[name] for name in cases() if name in known}
 
 
 def _in_a_process(name: str, *, small: bool) -> Row:
@@ -176,10 +188,9 @@ def report(figures: dict[str, Row]) -> Iterator[str]:
             f"| {row['worker_skew']:.2f}x | {row['took_s']:.0f} | {row['memory_mib']:,} |"
         )
     yield ""
-    yield (
-        f"Two requests at a host at once: {sum(row['overlaps'] for row in figures.values())}. "
-        f"Gaps not kept: {sum(row['hurried'] for row in figures.values())}."
-    )
+    for what, key in (("Two requests at a host at once", "overlaps"), ("Gaps not kept", "hurried")):
+        found = [f"{row[key]} in {name}" for name, row in figures.items() if row[key]]
+        yield f"{what}: {', '.join(found) or 'never'}."
     struck = {name: row["outages"] for name, row in figures.items() if row["outages"]}
     if not struck:
         return

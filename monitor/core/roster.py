@@ -26,6 +26,11 @@ class Roster:
     def __contains__(self, feed_id: str) -> bool:
         return feed_id in self._hosts
 
+    @property
+    def busy(self) -> frozenset[str]:
+        """Hosts that are taken."""
+        return frozenset(self._busy)
+
     def openings(self, waiting: Waiting, at_work: int) -> int:
         """How many more threads would find a feed to poll.
 

@@ -27,6 +27,7 @@ def test_host_and_feed_are_taken_until_the_poll_ends():
     roster, waiting = Roster(threads=5), waiting_for("a1", "a2")
     assert begun(roster, waiting) == "a1"
     assert "a1" in roster
+    assert roster.busy == {"a"}
     assert begun(roster, waiting) == ""
 
     roster.end("a1")
