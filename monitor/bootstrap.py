@@ -39,13 +39,15 @@ from monitor.core.query import (
 )
 from monitor.core.urls import host_of, is_http, outlet_of
 from monitor.core.versions import lexicon_version, watch_version
-from monitor.databases import AnyStore, Database, File, database_of
+from monitor.databases import AnyStore, Database, EngineKind, File, database_of, engine_on
+from monitor.engine import Engine, Kind
 from monitor.errors import Problem, StoreError
+from monitor.house import prune_all
 from monitor.model import DIRECT, Feed, Pruned, Rated, Secret, Settings, Tier, Watch
 from monitor.pipeline import Line
 from monitor.plugins import WebhookOptions, webhook_kind
 from monitor.ports import Meter, NoMeter, Webhook
-from monitor.service import Monitor, prune_all
+from monitor.service import Monitor
 
 
 def load(
@@ -293,6 +295,11 @@ def monitor_of(config: Config) -> Iterator[tuple[Monitor, Built]]:
             )
         finally:
             built.close()
+
+
+def local_engine(config: Config, kinds: Mapping[str, Kind]) -> Engine:
+    """What runs the jobs of a service in one process."""
+    return engine_on(database(config), EngineKind.LOCAL, kinds)
 
 
 def _meter(settings: Settings, store: AnyStore) -> Meter:

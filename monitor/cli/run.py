@@ -55,7 +55,11 @@ def run(chosen: Chosen) -> None:
             served(lambda: reload.config, monitor),
         ):
             try:
-                finished = daemon.run(monitor, reload, reload.survey, supervisor)
+                ticks = daemon.ticks_of(monitor, reload.survey)
+                ticks |= daemon.pulse_of(monitor, supervisor)
+                engine = bootstrap.local_engine(config, daemon.kinds_of(ticks))
+                running = [daemon.set_out(engine, ticks)]
+                finished = daemon.run(monitor, running, reload, supervisor)
             except SystemExit as exc:  # a second signal
                 _leave(int(exc.code or 0))
             if not finished:
