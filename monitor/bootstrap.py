@@ -25,6 +25,7 @@ from monitor.adapters.http.sockets import tls_context
 from monitor.adapters.sql.archive import SqlArchive
 from monitor.adapters.systemd import Systemd
 from monitor.backtest import CHANGED
+from monitor.cluster.leases import LASTS
 from monitor.cluster.process import Process
 from monitor.config import Config, paced
 from monitor.config.sources import Sources
@@ -356,7 +357,7 @@ def process_of(
                 ping=built.ping,
                 on_use=in_use.look,
             )
-            may_ask.asked = process.leases.is_alive
+            may_ask.asked = process.leases.may_ask
             engine = engine_on(
                 base, EngineKind.PROCRASTINATE, process.kinds(), stall=config.settings.stall
             )
@@ -385,6 +386,14 @@ class _Later:
 
     def __call__(self) -> bool:
         return self.asked()
+
+
+def for_cluster(config: Config) -> Config:
+    """With requests that are over before another process may take what they were made for."""
+    longest = config.settings.stall * LASTS
+    if config.settings.fetch_deadline <= longest:
+        return config
+    return replace(config, settings=replace(config.settings, fetch_deadline=longest))
 
 
 def shared_database(config: Config) -> Served:

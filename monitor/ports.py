@@ -698,6 +698,9 @@ class LeaseBook(Protocol):
         ...
 
     def give_back(self, key: str, note: str) -> None: ...
+    def slots_of(self, queue: str) -> Sequence[int]:
+        """Of each process of this queue that showed within a stall that it lives."""
+        ...
 
     def holders(self, prefix: str) -> Mapping[str, str]:
         """Key -> process that holds it, of all keys that begin so and are held."""

@@ -59,9 +59,10 @@ def _work(chosen: Chosen, queues: Sequence[str], slots: int | None) -> None:
     from monitor.cli.reloading import Reload
 
     sources, noted, config, supervisor = prepare(chosen)
+    config = bootstrap.for_cluster(config)
     with bootstrap.process_of(config, queues, slots) as (process, built, jobs):
         render.note(_greeting(config, queues, jobs.slots))
-        with Reload(sources, noted, config, process, built) as reload:
+        with Reload(sources, noted, config, process, built, bootstrap.for_cluster) as reload:
             ticks = process.ticks() | daemon.pulse_of(process, supervisor)
             if CONTROL in queues:
                 ticks |= daemon.survey_of(reload.survey)

@@ -155,7 +155,7 @@ class Process(House):
         def often(work: Callable[[], object], seconds: float) -> Tick:
             return Tick(work=work, every=timedelta(seconds=seconds))
 
-        ticks = {"leases": often(self._renew, self._quarter_s)}
+        ticks = {"leases": often(self._renew, self.leases.every_s)}
         if FETCH in self.queues:
             ticks["polls"] = often(self._poll, 0.5)
             ticks["listen"] = often(self._fetching.listen, 2)
@@ -195,6 +195,8 @@ class Process(House):
 
     def _renew(self) -> None:
         self.leases.renew(self._trouble)
+        if FETCH in self.queues:
+            self._fetching.share()
 
     def _note_trouble(self, trouble: str) -> None:
         self._trouble = trouble
@@ -215,11 +217,11 @@ class Process(House):
         return self
 
     def recover(self) -> None:
-        """Nothing: what a process left that died is taken over with its leases."""
+        """Be seen; what a process left that died is taken over with its leases."""
+        self._renew()
 
     def start(self) -> None:
-        """Be seen, and have all that waits be done."""
-        self._renew()
+        """Have all that waits be done."""
         if CONTROL in self.queues:
             self.wake_all()
 

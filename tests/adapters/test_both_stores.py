@@ -168,7 +168,7 @@ def asked(archive: Archive) -> Mapping[str, Any]:
         "watch_version": (("x",), {}),
         "ways": ((early,), {}),
     }
-    names = {name for name in vars(Archive) if not name.startswith("_")} - {"instance"}
+    names = {name for name in vars(Archive) if not name.startswith("_")} - {"instance", "company"}
     found = {}
     for name in names:
         args, more = ask.get(name, ((), {}))
