@@ -203,7 +203,7 @@ def opened(stack: ExitStack, database: Database) -> AnyStore:
 
 @pytest.fixture
 def pair(file: Path, address: Address) -> tuple[Database, Database]:
-    return File(file), Served(Secret(address.conninfo))
+    return File(file), Served(Secret(address.conninfo()))
 
 
 @pytest.mark.parametrize("back", [False, True], ids=["into postgresql", "and back"])

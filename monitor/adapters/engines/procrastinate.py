@@ -159,7 +159,7 @@ class ProcrastinateEngine:
         with self._lock:
             if self._pool is None:
                 self._pool = ConnectionPool(
-                    self._address.conninfo,
+                    self._address.conninfo("engine"),
                     kwargs={"autocommit": True},
                     check=ConnectionPool.check_connection,
                     min_size=0,
@@ -241,7 +241,7 @@ class ProcrastinateEngine:
     @asynccontextmanager
     async def _opened(self) -> AsyncIterator[PsycopgConnector]:
         pool = AsyncConnectionPool(
-            self._address.conninfo,
+            self._address.conninfo("engine"),
             configure=_set_up,
             check=AsyncConnectionPool.check_connection,
             min_size=0,

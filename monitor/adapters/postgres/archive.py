@@ -33,7 +33,7 @@ class PostgresArchive(SqlArchive):
         with address.translated(), address.connect() as conn:  # the pool would not say why
             migrations.check(conn, address)
         self._pool: ConnectionPool[Connection] = ConnectionPool(
-            address.conninfo,
+            address.conninfo("reader"),
             kwargs=FACTORIES,
             configure=set_up,
             check=ConnectionPool.check_connection,  # the server may have been restarted

@@ -60,7 +60,7 @@ class Address:
             ) from None
         self._password = given.get("password", "")
         options = f"{_OPTIONS} {given.pop('options', '')}".strip()
-        self._conninfo = make_conninfo(**{**_DEFAULTS, **given, "options": options})
+        self._parts = {**_DEFAULTS, **given, "options": options}
         host = given.get("host") or "this machine"
         self._name = f"the database {given.get('dbname', '')!r} on {host}"
 
@@ -69,19 +69,26 @@ class Address:
 
     __repr__ = __str__
 
-    @property
-    def conninfo(self) -> str:
-        """With its password."""
-        return self._conninfo
+    def conninfo(self, purpose: str = "") -> str:
+        """With its password.
 
-    def connect(self) -> Connection:
+        Args:
+            purpose: What the connection is for, as the server's own views show it.
+        """
+        name = f"{self._parts['application_name']} {purpose}".strip()
+        return make_conninfo(**{**self._parts, "application_name": name})
+
+    def connect(self, purpose: str = "") -> Connection:
         """A connection without transactions of psycopg's own.
+
+        Args:
+            purpose: See `conninfo`.
 
         Raises:
             StoreError: There is none.
         """
         with self.translated():
-            conn = psycopg.connect(self._conninfo, **FACTORIES)
+            conn = psycopg.connect(self.conninfo(purpose), **FACTORIES)
             try:
                 set_up(conn)
             except BaseException:

@@ -261,5 +261,5 @@ class PostgresLeases:
 
     def _connection(self) -> Connection:
         if self._conn is None or self._conn.closed:
-            self._conn = self._address.connect()
+            self._conn = self._address.connect("leases")
         return self._conn

@@ -38,7 +38,7 @@ class PostgresStore(SqlStore[PostgresArchive]):
     def _connect(self, former: int) -> Connection:
         failpoint("store.opening")
         with self._address.translated():
-            conn = self._address.connect()
+            conn = self._address.connect("writer")
             try:
                 migrations.check(conn, self._address)
                 if self._member:

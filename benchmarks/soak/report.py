@@ -1,0 +1,16 @@
+"""The figures as a part of a page."""
+from collections.abc import Iterator
+from typing import Any
+Row = dict[str, Any]
+def page(figures: Row) -> Iterator[str]:
+    import json
+    for name in ("embedded", "cluster"):
+        for phase, row in figures[name].items():
+            for part in (("idle","steady","burst") if phase=="quiet" else ("",)):
+                r = row[part] if part else row
+                n = r.get("polls") or 0
+                yield f"{name} {phase} {part} took {r['took_s']:.1f} polls {n} {r.get('polled_in_s')}"
+                for who, cpu in r["cpu_s"].items():
+                    yield f"   {who}: {cpu:.2f} s" + (f" {cpu/n*1000:.3f} ms/poll" if n else f" {cpu/r['took_s']*100:.2f} %")
+                yield f"   {r['counts']} {r.get('lag_s')} {r.get('polled_lag_s')} {r.get('items')} {r.get('alerts')} {r.get('messages')}"
+def write(page: str) -> None: ...
