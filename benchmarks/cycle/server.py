@@ -24,9 +24,9 @@ _EPOCH = 1_767_225_600  # 1 January 2026
 class Shop:
     """What is served: feed number n at /n.xml."""
 
-    def __init__(self, feeds: int, items: int) -> None:
+    def __init__(self, feeds: int, items: int, source: Feeds | None = None) -> None:
         self._feeds, self._items, self._bodies = feeds, items, bodies()
-        self._source = Feeds()
+        self._source = source or Feeds()
         self.served: dict[int, int] = {}
         self.stock(step=0, validators=True)
 

@@ -27,7 +27,7 @@ from benchmarks.soak.world import Rows, a_server, write_folder
 
 Row = dict[str, Any]
 KEPT = ROOT / "build" / "soak.json"
-_LATE_S = 1_000_000.0  # until nothing here is due
+_LATE_S = 7_200.0  # longer than all of it lasts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +38,8 @@ class Plan:
         start_s: What processes may take to start.
         idle_s: How long nothing is due.
         steady_s: How long feeds are due one by one, so many a second.
+        news: How many feeds bring something new.
+        news_s: What it may take to poll those.
     """
 
     feeds: int = 20_000
@@ -47,11 +49,22 @@ class Plan:
     idle_s: float = 20
     steady_s: float = 60
     steady_per_s: float = 33
+    news: int = 4_000
+    news_s: float = 150
     most_s: float = 600
 
 
 SMALL = Plan(
-    feeds=500, hosts=100, schedulers=1, start_s=8, idle_s=4, steady_s=5, steady_per_s=10, most_s=60
+    feeds=500,
+    hosts=100,
+    schedulers=1,
+    start_s=6,
+    idle_s=3,
+    steady_s=5,
+    steady_per_s=10,
+    news=100,
+    news_s=20,
+    most_s=60,
 )
 
 
@@ -86,19 +99,20 @@ class Soak:
     ) -> None:
         self._plan, self._server, self._folder = plan, server, folder
         self._database, self._commands, self._backends = database, commands, backends
-        self._rows = Rows(database)
+        self._rows, self._step = Rows(database), 0
 
     def seed(self) -> None:
         """Poll each feed for the first time."""
         began_s = time.time()
+        self._server.lay_out(0, began_s + _LATE_S)
         with running(self._commands, self._folder, self._database) as pair:
             self._until_polled(pair, began_s)
 
-    def quiet(self, step: int) -> Row:
+    def quiet(self) -> Row:
         """With nothing new in any feed: nothing due, feeds due one by one, all others at once."""
         plan = self._plan
-        self._server.lay_out(step)
         begins_s = time.time() + plan.start_s + plan.idle_s
+        self._server.lay_out(0, begins_s + _LATE_S)
         steady = int(plan.steady_s * plan.steady_per_s)
         due_s = {n: begins_s + n / plan.steady_per_s for n in range(steady)}
         burst_s = begins_s + plan.steady_s + 5
@@ -117,7 +131,7 @@ class Soak:
             lags = self._lags(due_s, range(steady))
             self._until_polled(pair, begins_s)
             over = self._read(pair)
-            row = {
+            row: Row = {
                 "start": {"cpu_s": started.costs_s},
                 "idle": idle.since(started),
                 "steady": {**calm.since(idle), "polls": asked, **lags},
@@ -126,25 +140,32 @@ class Soak:
             }
         return row
 
-    def news(self, step: int) -> Row:
-        """With an item that is new in each feed, all due at once."""
+    def news(self) -> Row:
+        """With an item that is new in each of some feeds, twice; all of them due at once.
+
+        The first time documents are read as a whole, for those who poll have just started.
+        """
         plan = self._plan
-        self._server.lay_out(step)
         begins_s = time.time() + plan.start_s
-        self._rows.make_due(dict.fromkeys(range(plan.feeds), begins_s))
-        items = self._rows.count("items")
-        alerts = self._rows.count("alerts")
+        again_s = begins_s + plan.news_s
+        late_s = begins_s + _LATE_S
+        due_s = dict.fromkeys(range(plan.feeds), late_s)
+        self._rows.make_due(due_s | dict.fromkeys(range(plan.news), begins_s))
+        found = {}
         with running(self._commands, self._folder, self._database) as pair:
-            self._wait(pair, begins_s - 0.1)
-            before = self._read(pair)
-            self._until_polled(pair, begins_s)
-            over = self._read(pair)
-            row = self._burst(before, over, begins_s, plan.feeds)
-            row["memory_mib"] = pair.memory_mib()
-        row["items"] = self._rows.count("items") - items
-        row["alerts"] = self._rows.count("alerts") - alerts
-        row["messages"] = self._server.count()["messages"]
-        return row
+            for name, at_s, next_s in (("whole", begins_s, again_s), ("cut", again_s, late_s)):
+                self._step += 1
+                self._server.lay_out(self._step, next_s)
+                had = {table: self._rows.count(table) for table in ("items", "alerts")}
+                self._wait(pair, at_s - 0.1)
+                if early := self._server.count()["polls"]:
+                    raise RuntimeError(f"{early} polls before anything was due")
+                before = self._read(pair)
+                self._until_polled(pair, at_s, plan.news)
+                found[name] = self._burst(before, self._read(pair), at_s, plan.news)
+                found[name] |= {table: self._rows.count(table) - had[table] for table in had}
+                found[name]["messages"] = self._server.count()["messages"]
+            return {**found, "memory_mib": pair.memory_mib()}
 
     def _burst(self, before: Reading, after: Reading, due_s: float, polls: int) -> Row:
         polled = sorted(self._rows.polled_s().values())
@@ -179,12 +200,14 @@ class Soak:
             pair.check()
             time.sleep(min(left_s, 1.0))
 
-    def _until_polled(self, pair: Pair, since_s: float) -> None:
-        until_s = time.time() + self._plan.most_s
-        while self._server.count()["feeds"] < self._plan.feeds or self._rows.left(since_s):
+    def _until_polled(self, pair: Pair, since_s: float, feeds: int | None = None) -> None:
+        feeds, until_s = feeds or self._plan.feeds, time.time() + self._plan.most_s
+        while self._server.count()["feeds"] < feeds or any(self._rows.left(since_s, feeds)):
             pair.check()
             if time.time() > until_s:
-                raise RuntimeError(f"{self._rows.left(since_s)} left after {self._plan.most_s} s")
+                left = self._rows.left(since_s, feeds)
+                what = "feeds, documents and messages"
+                raise RuntimeError(f"{left} {what} left after {self._plan.most_s} s")
             time.sleep(0.5)
 
 
@@ -222,10 +245,11 @@ def soak(plan: Plan, *, fsync: bool) -> Row:
         backends = stack.enter_context(Backends(url))
         shared = Soak(plan, server, folder, url, cluster(plan.schedulers), backends)
         rows: Row = {"embedded": {}, "cluster": {}}
-        for step, phase in ((0, "quiet"), (1, "news")):
-            for name, one in (("embedded", embedded), ("cluster", shared)):
-                with _said(f"{name}, {phase}"):
-                    rows[name][phase] = getattr(one, phase)(step)
+        for name, one in (("embedded", embedded), ("cluster", shared)):
+            with _said(f"{name}, nothing new"):
+                rows[name] |= one.quiet()
+            with _said(f"{name}, something new"):
+                rows[name]["news"] = one.news()
         return {
             "python": platform.python_version(),
             "load": os.getloadavg()[0],

@@ -5,9 +5,9 @@ Row = dict[str, Any]
 def page(figures: Row) -> Iterator[str]:
     import json
     for name in ("embedded", "cluster"):
-        for phase, row in figures[name].items():
-            for part in (("idle","steady","burst") if phase=="quiet" else ("",)):
-                r = row[part] if part else row
+        f = figures[name]
+        for phase, part, r in (("","idle",f["idle"]),("","steady",f["steady"]),("","burst",f["burst"]),("news","whole",f["news"]["whole"]),("news","cut",f["news"]["cut"])):
+            if True:
                 n = r.get("polls") or 0
                 yield f"{name} {phase} {part} took {r['took_s']:.1f} polls {n} {r.get('polled_in_s')}"
                 for who, cpu in r["cpu_s"].items():

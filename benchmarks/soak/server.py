@@ -1,9 +1,9 @@
 """A server of made-up feeds, and a receiver of webhooks, in a process of its own.
 
 `python -m benchmarks.soak.server --feeds 20000 --hosts 2000` prints its ports as JSON (to a polite
-client each is a host of its own), then obeys what it reads: a number lays out the feeds of that
-step, "count" tells how many feeds were asked since and how many messages came, "log" tells when
-each feed was asked (seconds since 1970).
+client each is a host of its own), then obeys what it reads: two numbers lay out the feeds of a step
+and say when they want to be asked again, "count" tells how many feeds were asked since and how many
+messages came, "log" tells when each feed was asked. Times are in seconds since 1970.
 """
 
 import argparse
@@ -12,7 +12,10 @@ import json
 import re
 import sys
 import time
+from datetime import UTC, datetime, timedelta
+from math import ceil
 
+from benchmarks.cycle.feeds import Feeds
 from benchmarks.cycle.server import Shop
 
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
@@ -23,7 +26,9 @@ class Soaked(Shop):
     """A shop that remembers who came when."""
 
     def __init__(self, feeds: int, items: int) -> None:
-        super().__init__(feeds, items)
+        hours_ago = datetime.now(UTC) - timedelta(hours=6)
+        super().__init__(feeds, items, Feeds(hours_ago))
+        self.again_s = 0.0
         self.asked: dict[int, float] = {}
         self.polls = self.messages = 0
 
@@ -33,14 +38,19 @@ class Soaked(Shop):
             return _TAKEN
         self.polls += 1
         number = int(head.split(b" ", 2)[1][1:].partition(b".")[0])
-        self.asked.setdefault(number, time.time())
-        return super().answer(head)
+        now_s = time.time()
+        self.asked.setdefault(number, now_s)
+        wait_s = max(ceil(self.again_s - now_s), 0)
+        status, _, rest = super().answer(head).partition(b"\r\n")
+        return status + b"\r\nCache-Control: max-age=%d\r\n" % wait_s + rest
 
     def obey(self, line: str) -> object:
         if line == "log":
             return self.asked
         if line != "count":
-            self.stock(step=int(line), validators=True)
+            step, again_s = line.split()
+            self.stock(step=int(step), validators=True)
+            self.again_s = float(again_s)
             self.asked, self.polls, self.messages = {}, 0, 0
         return {"feeds": len(self.asked), "polls": self.polls, "messages": self.messages}
 
@@ -93,7 +103,7 @@ def _print(answer: object) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--feeds", type=int, required=True)
-    parser.add_argument("--items", type=int, default=5)
+    parser.add_argument("--items", type=int, default=3)
     parser.add_argument("--hosts", type=int, required=True)
     parser.add_argument("--latency", type=float, default=0.02, help="seconds")
     given = parser.parse_args()

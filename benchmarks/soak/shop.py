@@ -28,9 +28,13 @@ class Server:
         )
         self.ports: Sequence[int] = self._answer()
 
-    def lay_out(self, step: int) -> None:
-        """Show what feeds show at a step, and count from 0 again."""
-        self._ask(str(step))
+    def lay_out(self, step: int, again_s: float) -> None:
+        """Show what feeds show at a step, and count from 0 again.
+
+        Args:
+            again_s: When feeds want to be asked again, in seconds since 1970.
+        """
+        self._ask(f"{step} {again_s}")
 
     def count(self) -> Mapping[str, int]:
         """How many feeds were asked since, how often, and how many messages came."""

@@ -21,8 +21,11 @@ webhooks = ["desk"]
 health_webhooks = ["desk"]
 [fetch]
 host_gap = "1s"
+min_interval = "5s"
 [network]
 allow_private = ["127.0.0.0/8"]
+[web]
+listen = ""
 [log]
 format = "json"
 """
@@ -40,8 +43,7 @@ _FEED = """[[feed]]
 id = "feed-{number}"
 url = "http://127.0.0.1:{port}/{number}.xml"
 owner = "owner-{number}"
-interval = "30m"
-expect_every = "900d"
+interval = "5s"
 adaptive = false
 """
 _CLUSTER = """
@@ -112,18 +114,19 @@ class Rows:
                 for feed, at in cursor.fetchall()
             }
 
-    def left(self, since_s: float) -> int:
-        """Feeds not polled since then, documents not judged, and deliveries not made."""
+    def left(self, since_s: float, feeds: int) -> tuple[int, int, int]:
+        """Of so many feeds, those not polled since then; documents not judged, messages not sent."""
         since = to_text(datetime.fromtimestamp(since_s, UTC))
         with self._opened() as (conn, mark):
             cursor = conn.cursor()
             cursor.execute(
-                "SELECT (SELECT count(*) FROM feed_states WHERE polled_at IS NULL"
-                f" OR polled_at < {mark}) + (SELECT count(*) FROM inbox)"
-                " + (SELECT count(*) FROM deliveries WHERE state IN ('pending', 'leased'))",
+                f"SELECT (SELECT count(*) FROM feed_states WHERE polled_at >= {mark}),"
+                " (SELECT count(*) FROM inbox),"
+                " (SELECT count(*) FROM deliveries WHERE state IN ('pending', 'leased'))",
                 (since,),
             )
-            return int(cursor.fetchone()[0])
+            polled, documents, messages = cursor.fetchone()
+            return max(feeds - polled, 0), documents, messages
 
     def count(self, table: str) -> int:
         with self._opened() as (conn, _):
