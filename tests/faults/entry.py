@@ -10,13 +10,13 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 # All that a command imports late: what is imported before the fork is imported once.
 from monitor import bootstrap, daemon, failpoints, logs  # noqa: F401
+from monitor.adapters.http.sockets import tls_context
 from monitor.cli import main as news_monitor
 from tests.e2e.world import a_folder
 from tests.faults import seeds
@@ -27,8 +27,8 @@ def _get_ready() -> None:
 
     The certificates that are trusted, and how a configuration is read (not what it says).
     """
-    bootstrap.tls_context = cache(bootstrap.tls_context)
-    bootstrap.tls_context()
+    trusted = tls_context()
+    setattr(bootstrap, "tls_context", lambda: trusted)  # noqa: B010 - the type is not ours to repeat
     with TemporaryDirectory() as folder:
         here = "http://127.0.0.1:9/"
         bootstrap.load(a_folder(Path(folder), feeds={"x": here}, webhooks={"desk": here}))
