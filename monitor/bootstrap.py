@@ -25,7 +25,9 @@ from monitor.adapters.http.sockets import tls_context
 from monitor.adapters.sql.archive import SqlArchive
 from monitor.adapters.systemd import Systemd
 from monitor.backtest import CHANGED
+from monitor.cluster.process import Process
 from monitor.config import Config, paced
+from monitor.config.sources import Sources
 from monitor.core.dispatch import rest_of
 from monitor.core.query import (
     LOOKED_AT,
@@ -39,13 +41,24 @@ from monitor.core.query import (
 )
 from monitor.core.urls import host_of, is_http, outlet_of
 from monitor.core.versions import lexicon_version, watch_version
-from monitor.databases import AnyStore, Database, File, database_of
+from monitor.daemon import Running
+from monitor.databases import (
+    AnyStore,
+    Database,
+    EngineKind,
+    File,
+    Served,
+    database_of,
+    engine_on,
+)
+from monitor.engine import Engine, Kind
 from monitor.errors import Problem, StoreError
+from monitor.house import prune_all
 from monitor.model import DIRECT, Feed, Pruned, Rated, Secret, Settings, Tier, Watch
 from monitor.pipeline import Line
 from monitor.plugins import WebhookOptions, webhook_kind
 from monitor.ports import Meter, NoMeter, Webhook
-from monitor.service import Monitor, prune_all
+from monitor.service import Monitor
 
 
 def load(
@@ -94,6 +107,9 @@ def check_history(config: Config) -> list[Problem]:
     return config.placed([*survey_problems(seen, watches, config.lexicon), *quiet])
 
 
+_MORE_SLOTS = 8  # than partitions: other keys need some as well
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Regress:
     """What became of the cases that people made of alerts.
@@ -138,6 +154,7 @@ class Built:
     fetcher: HttpFetcher
     sessions: tuple[Session, ...]
     ping: Callable[[], str] | None = None
+    may_ask: Callable[[], bool] = lambda: True
 
     def close(self) -> None:
         self.fetcher.close()
@@ -145,8 +162,12 @@ class Built:
             session.close()
 
 
-def build(config: Config, instance: str) -> Built:
-    """Compile watches, make webhooks and the fetcher."""
+def build(config: Config, instance: str, may_ask: Callable[[], bool] = lambda: True) -> Built:
+    """Compile watches, make webhooks and the fetcher.
+
+    Args:
+        may_ask: Whether this process may ask feeds for anything now.
+    """
     settings = config.settings
     sessions: dict[tuple[str, ...], Session] = {}
     tls = tls_context()
@@ -154,7 +175,8 @@ def build(config: Config, instance: str) -> Built:
     dead_man = _ping(settings, tls)
     return Built(
         line=line,
-        fetcher=_fetcher(settings, tls),
+        fetcher=_fetcher(settings, tls, may_ask),
+        may_ask=may_ask,
         sessions=(*sessions.values(), *([dead_man[0]] if dead_man else [])),
         ping=dead_man and dead_man[1],
     )
@@ -295,6 +317,89 @@ def monitor_of(config: Config) -> Iterator[tuple[Monitor, Built]]:
             built.close()
 
 
+@contextmanager
+def process_of(
+    config: Config, queues: Collection[str], slots: int | None
+) -> Iterator[tuple[Process, Built, Running]]:
+    """One of several processes that do the work of a service, and what tells it when.
+
+    Args:
+        slots: How many keys it works at at a time; None: as many as there may be.
+
+    Raises:
+        AlreadyRunning: A service has the database for itself.
+        StoreError: The database cannot be opened, or is none that several processes can share.
+    """
+    base = shared_database(config)
+    partitions = base.partitions()
+    slots = slots or partitions + _MORE_SLOTS
+    fingerprint = config_version(config)
+    with (
+        base.member() as store,
+        base.leases(config.settings.stall, queues, slots, lambda: fingerprint) as book,
+        _parser(config.settings) as parser,
+    ):
+        may_ask = _Later()
+        built = build(config, store.instance, may_ask)
+        try:
+            process = Process(
+                settings=config.settings,
+                line=built.line,
+                store=store,
+                fetcher=built.fetcher,
+                parser=parser,
+                queues=queues,
+                book=book,
+                partitions=partitions,
+                now=_now,
+                jitter=random.random,
+                ping=built.ping,
+            )
+            may_ask.asked = process.leases.is_alive
+            engine = engine_on(
+                base, EngineKind.PROCRASTINATE, process.kinds(), stall=config.settings.stall
+            )
+            process.serve(engine)
+            yield process, built, Running(engine=engine, queues=tuple(queues), slots=slots)
+        finally:
+            built.close()
+
+
+@dataclass(slots=True)
+class _Later:
+    """Asks what is known only later; until then the answer is yes."""
+
+    asked: Callable[[], bool] = lambda: True
+
+    def __call__(self) -> bool:
+        return self.asked()
+
+
+def config_version(config: Config) -> str:
+    """A name of all that a configuration says, to see whether processes have the same."""
+    return Sources(config.folder).fingerprint()
+
+
+def shared_database(config: Config) -> Served:
+    """The database, if several processes can share it.
+
+    Raises:
+        StoreError: They cannot.
+    """
+    base = database(config)
+    if isinstance(base, Served):
+        return base
+    raise StoreError(
+        "several processes need a PostgreSQL database: a SQLite file belongs to one service, "
+        "which 'news-monitor run' is; copy it with 'news-monitor db copy'"
+    )
+
+
+def local_engine(config: Config, kinds: Mapping[str, Kind]) -> Engine:
+    """What runs the jobs of a service in one process."""
+    return engine_on(database(config), EngineKind.LOCAL, kinds)
+
+
 def _meter(settings: Settings, store: AnyStore) -> Meter:
     """Counts where somebody may look; else it would be for nobody."""
     if not settings.web_listen:
@@ -425,7 +530,9 @@ def _ping(settings: Settings, tls: ssl.SSLContext) -> tuple[Session, Callable[[]
     return session, partial(ping, session, settings.heartbeat_method, settings.heartbeat_url)
 
 
-def _fetcher(settings: Settings, tls: ssl.SSLContext) -> HttpFetcher:
+def _fetcher(
+    settings: Settings, tls: ssl.SSLContext, may_ask: Callable[[], bool] = lambda: True
+) -> HttpFetcher:
     return HttpFetcher(
         user_agent=user_agent(settings),
         deadline=settings.fetch_deadline,
@@ -439,6 +546,7 @@ def _fetcher(settings: Settings, tls: ssl.SSLContext) -> HttpFetcher:
         ),
         proxy=settings.proxy,
         tls=tls,
+        may_ask=may_ask,
     )
 
 

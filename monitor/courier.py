@@ -66,6 +66,9 @@ class Courier:
 
     A webhook that is slow or fails keeps its own connections busy and nobody else's: each has one
     at least, and beyond that they share `deliver_workers`.
+
+    Args:
+        is_ours: Whether this process sends to a webhook now, while others send to others.
     """
 
     def __init__(
@@ -78,7 +81,9 @@ class Courier:
         jitter: Callable[[], float],
         monotonic: Callable[[], float] = monotonic,
         meter: Meter | None = None,
+        is_ours: Callable[[str], bool] = lambda _: True,
     ) -> None:
+        self._is_ours = is_ours
         self._meter = meter or NoMeter()
         self._settings, self._line, self._store = settings, line, store
         self._now, self._jitter = now, jitter
@@ -98,6 +103,17 @@ class Courier:
         self._give_up_hung()
         self._settle_late()
         return sum(self._start(name) for name in self._due())
+
+    def start(self, name: str) -> None:
+        """Start sending to one webhook, should something be due to it."""
+        if name in self._line.webhooks:
+            self._start(name)
+
+    def is_busy(self, name: str) -> bool:
+        """Whether a thread works for the webhook, or did and the store has not taken all of it."""
+        with self._change:
+            late = any(sent.load.first.webhook == name for sent in self._late)
+            return late or any(turn.name == name for turn in self._turns)
 
     def hung(self) -> list[str]:
         """What was given up since last asked."""
@@ -136,11 +152,18 @@ class Courier:
         """Take over a new configuration; sends in flight finish with the old one."""
         self._settings, self._line = settings, line
 
-    def recover(self) -> int:
-        """Take over what a dead instance was sending; returns how many deliveries."""
+    def recover(self, webhook: str | None = None) -> int:
+        """Take over what a dead instance was sending; returns how many deliveries.
+
+        Args:
+            webhook: To this one alone.
+        """
         now, line = self._now(), self._line
         unsure = [n for n in line.webhooks if line.policy(n).ambiguous is Ambiguous.HOLD]
-        return self._store.write(lambda unit: unit.release_leases(now, unsure))
+        if webhook is None:
+            return self._store.write(lambda unit: unit.release_leases(now, unsure))
+        unsure = [name for name in unsure if name == webhook]
+        return self._store.write(lambda unit: unit.release_leases(now, unsure, webhook))
 
     def halt(self) -> None:
         """Claim nothing more."""
@@ -168,7 +191,7 @@ class Courier:
             cure = "they wait; configure it again, or send them elsewhere"
             log.warning("webhook_missing", webhooks=sorted(absent), cure=cure)
         self._missed = absent
-        return [name for name in due if name not in absent]
+        return [name for name in due if name not in absent and self._is_ours(name)]
 
     def _start(self, name: str) -> bool:
         """Another thread for the webhook, if it may have one."""
@@ -239,7 +262,8 @@ class Courier:
     def _take(self, unit: Unit, turn: _Turn) -> Load | timedelta | None:
         """Runs in the store's writer thread, so what is in flight is counted exactly."""
         name = turn.name
-        if self._stopping or turn.lost or name not in self._line.webhooks:
+        gone = name not in self._line.webhooks or not self._is_ours(name)
+        if self._stopping or turn.lost or gone:
             return None
         flying, now = self._flying[name], self._now()
         load = ledger.take(unit, self._settings, self._line, name, flying, now)
@@ -275,7 +299,7 @@ class Courier:
             started_at = self._now()
             if not self._alive(turn):
                 return None
-            if not _outlasts(load, started_at):
+            if not _outlasts(load, started_at) or not self._is_ours(turn.name):
                 return self._give_back(turn, load)
             failpoint("delivery.before_send")
             answer = self._send(load, started_at)

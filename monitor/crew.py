@@ -89,6 +89,11 @@ class Crew(Generic[T]):
         """Whether more than one poll is under way."""
         return len(self._turns) > 1
 
+    def hosts(self) -> frozenset[str]:
+        """Those that a poll under way asks, until its outcome is saved or lost."""
+        with self._change:
+            return frozenset(self._busy)
+
     def start(self, due: Iterable[Feed]) -> int:
         """Let these be polled as soon as a thread and the host are free; returns how many wait."""
         with self._change:

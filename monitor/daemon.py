@@ -3,25 +3,30 @@
 import signal
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import Any, Protocol
+from typing import Protocol
 
 import structlog
 
 from monitor.config.changes import Changes
+from monitor.elapsed import elapsed_s
+from monitor.engine import Context, Engine, Kind
 from monitor.errors import ConfigError, MonitorError, Problem
 from monitor.failpoints import failpoint
+from monitor.house import House
 from monitor.service import Monitor
-from monitor.timetable import Job, Timetable
 
 log = structlog.get_logger(__name__)
 
 _JUMP_S = 5  # the wall clock against the monotonic one
-_HANGS_AFTER = timedelta(seconds=100)
+HANGS_AFTER = timedelta(seconds=100)
 _PULSE_S, _STATUS_S = 15, 5
+_WORKERS = 7  # threads for what is done every so often
+_ENGINE_GRACE_S = 40
 _GRACE_S = 25  # what is in flight at SIGTERM may take; an attempt's deadline is 20 s
 
 
@@ -75,81 +80,139 @@ class Supervisor(Protocol):
     def status(self, status: str) -> None: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """An engine and what it is to run.
+
+    Attributes:
+        queues, slots: See `Engine.run`.
+    """
+
+    engine: Engine
+    queues: tuple[str, ...]
+    slots: int
+
+
+class Service(Protocol):
+    """What is run."""
+
+    @property
+    def house(self) -> House: ...
+    def recover(self) -> object:
+        """Take over what an instance that died left, before anything else is done."""
+        ...
+
+    def start(self) -> None:
+        """Take up the work, without waiting for the first tick."""
+        ...
+
+    def turn(self, timeout_s: float) -> None:
+        """Wait for what cannot wait for the next tick, and do it."""
+        ...
+
+    def clock_jumped(self, jump: timedelta) -> None:
+        """Make good what a jump of the wall clock did to due times."""
+        ...
+
+    def halt(self) -> None:
+        """Start nothing more."""
+        ...
+
+    def join(self, grace_s: float) -> bool:
+        """After `halt`, wait for what is in flight; True if all of it finished."""
+        ...
+
+
 def run(
-    monitor: Monitor,
+    service: Service,
+    engines: Sequence[Running],
     reload: Reloader,
-    survey: Callable[[], Sequence[Problem]],
     supervisor: Supervisor,
 ) -> bool:
     """Poll, deliver and keep house until SIGTERM or SIGINT.
 
-    Only due times that were stored decide what is done: the timetable merely asks, every second,
-    so a lost or doubled tick can lose nothing.
+    Only due times that were stored decide what is done: the engines merely ask, every second, so
+    a lost or doubled tick can lose nothing.
 
     Args:
+        engines: Stopped one after the other, the last one first.
         reload: Called at SIGHUP, and when it says that files changed.
-        survey: What the stored items say of watches and lexicon; asked at the start and once a day.
-
         supervisor: Told when it is ready, how it is, and when it stops.
 
     Returns:
         True if all that was in flight finished.
     """
     stop, hangup = threading.Event(), threading.Event()
+    house = service.house
     _listen_to_signals(stop, hangup)
     failpoint("start.listening")
-    monitor.recover()
-    watchdog = _Watchdog(monitor, supervisor)
-    timetable = Timetable(_jobs(monitor, survey) | watchdog.jobs)
-    timetable.start()
-    failpoint("start.ticking")
-    log.info("monitor_started", **_extent(monitor))
-    _guarded(monitor.start_polls)
-    failpoint("start.polling")
-    supervisor.ready(monitor.in_a_line())
-    clock, reloads = _Clock(), _Reloads(supervisor)
-    while not stop.is_set():
-        monitor.loop_turned()
-        watchdog.turn(reloads.note)
-        if monitor.wait_for_alert(timeout_s=0.5):
-            _guarded(monitor.start_deliveries)
-        if jump := clock.jump_s():
-            log.warning("clock_jumped", seconds=round(jump))
-            _guarded(partial(monitor.clock_jumped, timedelta(seconds=jump)))
-            timetable.renew()
-        monitor.note_hung(timetable.replace_hung())
-        if hangup.is_set() or reload.changed.is_set():
-            by = "signal" if hangup.is_set() else "files"
-            hangup.clear()
-            reloads.reload(monitor, reload, by)
-    log.info("monitor_stopping")
-    supervisor.stopping()
-    failpoint("stop.asked")
-    monitor.halt()  # first: jobs that write wait for what was polled, which must not become more
-    timetable.stop()
-    failpoint("stop.timetable_down")
-    finished = monitor.join(_GRACE_S)
-    log.info("monitor_stopped", finished=finished)
-    failpoint("stop.finished")
-    return finished
+    watchdog, clock, reloads = _Watchdog(house, supervisor), _Clock(), _Reloads(supervisor)
+    service.recover()
+    with _started(engines) as end_engines:
+        failpoint("start.ticking")
+        log.info("monitor_started", **_extent(house))
+        guarded(service.start)
+        failpoint("start.polling")
+        supervisor.ready(house.in_a_line())
+        while not stop.is_set():
+            house.loop_turned()
+            watchdog.turn(reloads.note)
+            guarded(partial(service.turn, 0.5))
+            if jump := clock.jump_s():
+                log.warning("clock_jumped", seconds=round(jump))
+                guarded(partial(service.clock_jumped, timedelta(seconds=jump)))
+                for one in engines:
+                    one.engine.clock_jumped()
+            house.note_hung([name for one in engines for name in one.engine.hung()])
+            if hangup.is_set() or reload.changed.is_set():
+                by = "signal" if hangup.is_set() else "files"
+                hangup.clear()
+                reloads.reload(house, reload, by)
+        log.info("monitor_stopping")
+        supervisor.stopping()
+        failpoint("stop.asked")
+        service.halt()  # first: jobs that write wait for what was polled, which must not be more
+        end_engines()
+        failpoint("stop.timetable_down")
+        finished = service.join(_GRACE_S)
+        log.info("monitor_stopped", finished=finished)
+        failpoint("stop.finished")
+        return finished
+
+
+@contextmanager
+def _started(engines: Sequence[Running]) -> Iterator[Callable[[], None]]:
+    """Engines at work, each in a thread; gives what ends them."""
+    started: list[tuple[threading.Thread, threading.Event]] = []
+
+    def end() -> None:
+        while started:
+            thread, stop = started.pop()
+            stop.set()
+            thread.join(_ENGINE_GRACE_S)
+
+    try:
+        for one in engines:
+            stop = threading.Event()
+            arguments = (one.queues, one.slots, stop)
+            thread = threading.Thread(
+                target=one.engine.run, args=arguments, name="engine", daemon=True
+            )
+            thread.start()
+            started.append((thread, stop))
+        yield end
+    finally:
+        end()
 
 
 class _Watchdog:
     """Signs of life for the supervisor, as long as a turn of the loop finds nothing stuck."""
 
-    def __init__(self, monitor: Monitor, supervisor: Supervisor) -> None:
-        self._monitor, self._supervisor = monitor, supervisor
+    def __init__(self, house: House, supervisor: Supervisor) -> None:
+        self._house, self._supervisor = house, supervisor
         self._due_s = self._status_due_s = 0.0
         self._stuck = ""
-        span = supervisor.watchdog
-        self._every_s = None if span is None else span.total_seconds() / 4
-
-    @property
-    def jobs(self) -> dict[str, Job]:
-        """What has to be done so that a database that hangs is seen, by `/healthz` too."""
-        every = timedelta(seconds=min(self._every_s or _PULSE_S, _PULSE_S))
-        pulse = partial(_guarded, self._monitor.pulse)
-        return {"pulse": Job(work=pulse, every=every, patience=_HANGS_AFTER)}
+        self._every_s = _signs_of_life(supervisor)
 
     def turn(self, note: str = "") -> None:
         """The loop turned.
@@ -160,10 +223,10 @@ class _Watchdog:
         now_s = time.monotonic()
         if now_s >= self._status_due_s:
             self._status_due_s = now_s + _STATUS_S
-            self._supervisor.status(self._monitor.in_a_line() + note)
+            self._supervisor.status(self._house.in_a_line() + note)
         if self._every_s is None or now_s < self._due_s:
             return
-        stuck = self._monitor.stuck()
+        stuck = self._house.stuck()
         if stuck and stuck != self._stuck:
             log.error("watchdog_withheld", reason=stuck, cure="the supervisor restarts the service")
         self._stuck = stuck
@@ -176,51 +239,102 @@ class _Clock:
     """Compares the wall clock with one that nobody sets."""
 
     def __init__(self) -> None:
-        self._offset = time.time() - _elapsed_s()
+        self._offset = time.time() - elapsed_s()
 
     def jump_s(self) -> float:
         """Seconds by which the wall clock moved by itself since last asked; 0 if by less than 5."""
-        offset = time.time() - _elapsed_s()
+        offset = time.time() - elapsed_s()
         jump, self._offset = offset - self._offset, offset
         return jump if abs(jump) >= _JUMP_S else 0.0
 
 
-def _elapsed_s() -> float:
-    """Seconds that pass in a suspended machine too, where the system has such a clock.
-
-    A suspend is no jump: what fell due meanwhile is due.
-    """
-    clock = getattr(time, "CLOCK_BOOTTIME", None)
-    return time.monotonic() if clock is None else time.clock_gettime(clock)
-
-
-def _jobs(monitor: Monitor, survey: Callable[[], Sequence[Problem]]) -> dict[str, Job]:
-    """Name -> what is done and how often."""
-
-    def look_back() -> None:
-        for problem in survey():
-            log.warning("config_warning", problem=str(problem))
-
-    def job(work: Callable[[], object], every: timedelta, **more: Any) -> Job:
-        return Job(work=partial(_guarded, work), every=every, **more)
-
-    second, minute, hour = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
-    return {
-        "polls": job(monitor.start_polls, second, patience=_HANGS_AFTER),
-        "deliveries": job(monitor.start_deliveries, second, patience=_HANGS_AFTER),
-        "health": job(monitor.report_health, minute, patience=_HANGS_AFTER),
-        "heartbeat": job(monitor.beat, second, patience=_HANGS_AFTER),
-        "prune": job(monitor.prune, 6 * hour),
-        "survey": job(look_back, 24 * hour, at_start=True),
-    }
-
-
-def _guarded(job: Callable[[], object]) -> None:
+def guarded(job: Callable[[], object]) -> None:
     """A sick database or a full disk ends this tick; the next one tries again."""
     try:
         job()
     except MonitorError as exc:
         log.error("tick_failed", job=getattr(job, "__name__", "clock_jumped"), problem=str(exc))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tick:
+    """What is done every so often.
+
+    Attributes:
+        patience: Who takes longer hangs; None: it may take its time.
+        at_start: Whether it is done once now, too.
+    """
+
+    work: Callable[[], object]
+    every: timedelta
+    patience: timedelta | None = HANGS_AFTER
+    at_start: bool = False
+
+
+QUEUE = "ticks"
+
+
+def kinds_of(ticks: Mapping[str, Tick]) -> dict[str, Kind]:
+    """Ticks as jobs of an engine, which is told of their times by `set_out`."""
+
+    def kind(tick: Tick) -> Kind:
+        def work(_key: str, _context: Context) -> None:
+            guarded(tick.work)
+
+        return Kind(queue=QUEUE, work=work, patience=tick.patience)
+
+    return {name: kind(tick) for name, tick in ticks.items()}
+
+
+def set_out(engine: Engine, ticks: Mapping[str, Tick]) -> Running:
+    """Have an engine do the ticks that it was made with."""
+    for name, tick in ticks.items():
+        engine.every(tick.every, name)
+        if tick.at_start:
+            engine.wake(name)
+    return Running(engine=engine, queues=(QUEUE,), slots=_WORKERS)
+
+
+def ticks_of(monitor: Monitor, survey: Callable[[], Sequence[Problem]]) -> dict[str, Tick]:
+    """What a service in one process does every so often.
+
+    Args:
+        survey: What the stored items say of watches and lexicon; asked at the start and once a day.
+    """
+    second, minute, hour = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
+    return {
+        "polls": Tick(work=monitor.start_polls, every=second),
+        "deliveries": Tick(work=monitor.start_deliveries, every=second),
+        "health": Tick(work=monitor.report_health, every=minute),
+        "heartbeat": Tick(work=monitor.beat, every=second),
+        "prune": Tick(work=monitor.prune, every=6 * hour, patience=None),
+        **survey_of(survey),
+    }
+
+
+def survey_of(survey: Callable[[], Sequence[Problem]]) -> dict[str, Tick]:
+    """A look at what the stored items say of watches and lexicon, now and once a day."""
+    work = partial(look_back, survey)
+    return {"survey": Tick(work=work, every=timedelta(days=1), patience=None, at_start=True)}
+
+
+def pulse_of(house: House, supervisor: Supervisor) -> dict[str, Tick]:
+    """What has to be done so that a database that hangs is seen, by `/healthz` too."""
+    every = _signs_of_life(supervisor)
+    span = timedelta(seconds=min(every or _PULSE_S, _PULSE_S))
+    return {"pulse": Tick(work=house.pulse, every=span)}
+
+
+def look_back(survey: Callable[[], Sequence[Problem]]) -> None:
+    """Warn of what the stored items say."""
+    for problem in survey():
+        log.warning("config_warning", problem=str(problem))
+
+
+def _signs_of_life(supervisor: Supervisor) -> float | None:
+    """How often, in seconds."""
+    span = supervisor.watchdog
+    return None if span is None else span.total_seconds() / 4
 
 
 class _Reloads:
@@ -230,7 +344,7 @@ class _Reloads:
         self._refused: tuple[str, ...] = ()
         self._supervisor = supervisor
 
-    def reload(self, monitor: Monitor, reload: Reloader, by: str) -> None:
+    def reload(self, house: House, reload: Reloader, by: str) -> None:
         """Reload and say so in one line, or what is in the way, each problem once.
 
         Args:
@@ -242,10 +356,10 @@ class _Reloads:
             reloaded = reload()
         except ConfigError as exc:
             self._refuse([str(problem) for problem in exc.problems if problem.fatal], by)
-            monitor.meter.reloaded(taken=False)
+            house.meter.reloaded(taken=False)
         except MonitorError as exc:
             self._refuse([str(exc)], by)
-            monitor.meter.reloaded(taken=False)
+            house.meter.reloaded(taken=False)
         else:
             self._refused = ()
             for warning in reloaded.warnings:
@@ -253,10 +367,10 @@ class _Reloads:
             found = reloaded.changes
             cure = {"cure": "restart the service"} if found.needs_restart else {}
             say = log.warning if found.needs_restart else log.info
-            say("reloaded", by=by, changes=found.count, **found.told(), **cure, **_extent(monitor))
-            monitor.meter.reloaded(taken=True)
-        monitor.note_refused(self._refused)
-        self._supervisor.ready(monitor.in_a_line() + self.note)
+            say("reloaded", by=by, changes=found.count, **found.told(), **cure, **_extent(house))
+            house.meter.reloaded(taken=True)
+        house.note_refused(self._refused)
+        self._supervisor.ready(house.in_a_line() + self.note)
 
     @property
     def note(self) -> str:
@@ -273,13 +387,13 @@ class _Reloads:
         log.error("reload_refused", by=by, problems=len(problems), **again, cure=cure)
 
 
-def _extent(monitor: Monitor) -> dict[str, int]:
-    feeds = monitor.line.feeds.values()
+def _extent(house: House) -> dict[str, int]:
+    feeds = house.line.feeds.values()
     return {
         "feeds": sum(feed.enabled for feed in feeds),
         "disabled": sum(not feed.enabled for feed in feeds),
-        "watches": len(monitor.line.watches),
-        "webhooks": len(monitor.line.webhooks),
+        "watches": len(house.line.watches),
+        "webhooks": len(house.line.webhooks),
     }
 
 

@@ -1,8 +1,10 @@
 """Which store a configuration names: a file, or a database that a server keeps."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
 from types import ModuleType
 
@@ -10,10 +12,19 @@ from monitor.adapters import sqlite
 from monitor.adapters.sql.archive import SqlArchive
 from monitor.adapters.sql.copying import copy as copy_rows
 from monitor.adapters.sql.store import SqlStore
+from monitor.cluster.leases import LeaseBook
+from monitor.engine import Engine, Kind
 from monitor.errors import StoreError
 from monitor.model import Secret, Settings
 
 AnyStore = SqlStore[SqlArchive]
+
+
+class EngineKind(StrEnum):
+    """What runs jobs: threads of one process, or any number of processes."""
+
+    LOCAL = "local"
+    PROCRASTINATE = "procrastinate"
 
 
 class Database(ABC):
@@ -159,8 +170,43 @@ class Served(Database):
         before, after = self.postgres.vacuum(self.address)
         return int(before), int(after)
 
+    def partitions(self) -> int:
+        """Of hosts, each polled by one process at a time."""
+        return int(self.postgres.partitions(self.address))
+
+    def repartition(self, count: int) -> None:
+        """Have so many partitions from now on.
+
+        Raises:
+            AlreadyRunning: A process runs on it.
+        """
+        self.postgres.repartition(self.address, count)
+
+    def member(self) -> AnyStore:
+        """The store of one of several processes.
+
+        Raises:
+            AlreadyRunning: A service has it for itself.
+        """
+        store: AnyStore = self.postgres.PostgresStore(self.address, member=True)
+        return store
+
+    @contextmanager
+    def leases(
+        self, stall: timedelta, queues: Collection[str], slots: int, config: Callable[[], str]
+    ) -> Iterator[LeaseBook]:
+        """Of this process, which is seen by others as long as this is entered."""
+        book = self.postgres.PostgresLeases(
+            self.address, stall.total_seconds(), queues=queues, slots=slots, config=config
+        )
+        try:
+            yield book
+        finally:
+            book.close()
+
     def upgrade(self, *, new: bool = False) -> None:
         self.postgres.upgrade(self.address, new=new)
+        _procrastinate().install(self.address)
 
 
 def database_of(settings: Settings) -> Database:
@@ -206,12 +252,53 @@ def copy(source: Database, target: Database) -> Mapping[str, int]:
     )
 
 
+def engine_on(
+    database: Database,
+    kind: EngineKind,
+    kinds: Mapping[str, Kind],
+    *,
+    stall: timedelta = timedelta(seconds=20),
+) -> Engine:
+    """What runs jobs over a database.
+
+    Args:
+        kinds: Of jobs, by their names.
+        stall: After how long without a sign of life a process of a cluster is dead.
+
+    Raises:
+        StoreError: They do not go together, or what it takes is not installed.
+    """
+    if kind is EngineKind.LOCAL:
+        from monitor.adapters.engines.local import LocalEngine
+
+        return LocalEngine(kinds)
+    if not isinstance(database, Served):
+        raise StoreError(
+            "several processes need a PostgreSQL database: a SQLite file belongs to one service, "
+            "which 'news-monitor run' is; copy it with 'news-monitor db copy'"
+        )
+    engine: Engine = _procrastinate().ProcrastinateEngine(database.address, kinds, stall)
+    return engine
+
+
 def _postgres() -> ModuleType:
-    try:
+    with _installed():
         from monitor.adapters import postgres
+    return postgres
+
+
+def _procrastinate() -> ModuleType:
+    with _installed():
+        from monitor.adapters.engines import procrastinate
+    return procrastinate
+
+
+@contextmanager
+def _installed() -> Iterator[None]:
+    try:
+        yield
     except ImportError as exc:
         raise StoreError(
             f"a PostgreSQL database needs more than is installed ({exc}); "
             "install news-monitor[postgres]"
         ) from exc
-    return postgres

@@ -8,7 +8,8 @@ MonitorError                  the text is fit to be shown: no secret, no feed te
 ├── FetchError                no feed document was received
 ├── ParseError                a document was received, but it is not a readable feed
 ├── StoreError                the database refused
-│   └── AlreadyRunning        another daemon holds the database
+│   ├── AlreadyRunning        another daemon holds the database
+│   └── Overtaken             another poll of the feed was saved meanwhile
 └── DeliveryError             a webhook gave no answer at all
 """
 
@@ -111,6 +112,10 @@ class StoreError(MonitorError):
 
 class AlreadyRunning(StoreError):  # noqa: N818 - the name is what the operator reads
     """Another process holds the database."""
+
+
+class Overtaken(StoreError):  # noqa: N818 - what happened, seen by the one who was too slow
+    """Another poll of the feed was saved since this one began: nothing of it counts."""
 
 
 class DeliveryError(MonitorError):

@@ -40,7 +40,7 @@ def configure(level: str = "info", style: str = "auto", stream: TextIO | None = 
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for noisy in ("apscheduler", "urllib3", "uvicorn", "watchfiles"):
+    for noisy in ("apscheduler", "procrastinate", "urllib3", "uvicorn", "watchfiles"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
     # What strangers send to the page is no news: a warning for each would fill the disk.
     logging.getLogger("uvicorn.error").setLevel(max(logging.ERROR, root.level))

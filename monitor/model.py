@@ -421,6 +421,7 @@ class Settings:
         contact: URL or e-mail that the User-Agent names, so that feed owners can reach us.
         webhooks: Where watches without webhooks of their own send.
         health_webhooks: Where feeds and webhooks that went quiet are reported.
+        stall: After how long without a sign of life others go on with what a process did.
         cooldown: Of watches that have none themselves.
         host_gap: Least time between two requests to one host.
         host_gaps: Domain → the same for it and its sub-domains.
@@ -449,6 +450,7 @@ class Settings:
     contact: str = ""
     webhooks: tuple[str, ...] = ("console",)
     health_webhooks: tuple[str, ...] = ("console",)
+    stall: timedelta = timedelta(seconds=20)
     cooldown: timedelta = timedelta(minutes=30)
     fetch_workers: int = 16
     parse_workers: int = 2
@@ -564,6 +566,7 @@ class FeedState:
         gap_at: Last poll whose oldest item was newer than all seen before: some were missed.
         problem: Why `health` is not ok, in words for the operator.
         told: The health that was last reported by a health alert.
+        poll_seq: How many polls were saved: one that began before the last of them is not.
     """
 
     feed_id: str
@@ -598,6 +601,7 @@ class FeedState:
     health: Health = Health.UNKNOWN
     problem: str = ""
     told: Health = Health.UNKNOWN
+    poll_seq: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -991,6 +995,80 @@ class Provenance:
     headers: Mapping[str, str]
     body_sha256: str
     body_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """A document that a poll brought and that nobody has judged yet.
+
+    Attributes:
+        feed_id: Of the configured feed.
+        feed_name: As it is called with who handed the document over (core.mirrors).
+        baseline: Whether it is the feed's first: all that it holds is old news.
+        polled_at: When it was read; what comes of it came at this moment.
+        document: Of its entries those that were new to the poll, without its window.
+        place: Its turn; the lowest is the next. 0: it was given none yet.
+    """
+
+    feed_id: str
+    feed_name: str
+    baseline: bool
+    polled_at: datetime
+    document: ParsedFeed
+    source: Provenance | None = None
+    place: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Process:
+    """A process of a cluster.
+
+    Attributes:
+        name: As in "process 1234 on host".
+        queues: What it does.
+        slots: How many keys it works at at a time.
+        config: A name of the configuration in use.
+        seen_s: Seconds since it last showed that it lives.
+        up_s: Seconds since it began.
+        skew_s: How far the clock of the database is ahead of its own.
+        trouble: What is wrong with it; empty: nothing.
+    """
+
+    id: str
+    name: str
+    queues: tuple[str, ...]
+    slots: int
+    version: str
+    config: str
+    seen_s: float
+    up_s: float
+    skew_s: float
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """A lease that is held: its key, the id of the process, and for how many seconds."""
+
+    key: str
+    process: str
+    for_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """The processes that work on a database, and who does what.
+
+    Attributes:
+        waiting: Documents that were fetched and wait to be judged.
+        oldest_s: How long the first of them has waited.
+    """
+
+    processes: tuple[Process, ...] = ()
+    holdings: tuple[Holding, ...] = ()
+    partitions: int = 0
+    waiting: int = 0
+    oldest_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

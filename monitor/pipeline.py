@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from types import MappingProxyType
+from typing import Protocol
 
 from monitor import storyline
 from monitor.core import alert as alerting
@@ -23,6 +24,7 @@ from monitor.core.query import Patience, Percolation, Percolator
 from monitor.core.story import story_id_of
 from monitor.core.telling import News
 from monitor.core.thread import Turn
+from monitor.errors import Overtaken
 from monitor.grouping import Grouper
 from monitor.model import (
     Alert,
@@ -33,6 +35,7 @@ from monitor.model import (
     FeedState,
     Followed,
     Inhibition,
+    Intake,
     Item,
     Judged,
     Judgement,
@@ -124,16 +127,17 @@ class Absorbed:
 
     Attributes:
         told: What each news item is to its story.
+        state: The feed's after it; None: it is none of this one's affair.
         stopped: Patterns that a text made too slow.
     """
 
     judged: tuple[Judged, ...]
-    judgements: tuple[Judgement, ...]
-    dropped: tuple[Dropped, ...]
-    stopped: tuple[str, ...]
-    deliveries: tuple[Delivery, ...]
-    told: tuple["StoryTold", ...]
-    state: FeedState
+    judgements: tuple[Judgement, ...] = ()
+    dropped: tuple[Dropped, ...] = ()
+    stopped: tuple[str, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
+    told: tuple["StoryTold", ...] = ()
+    state: FeedState | None = None
 
     @property
     def alerts(self) -> tuple[Alert, ...]:
@@ -156,6 +160,102 @@ def absorb(
         state: The feed's state before this poll.
         learn: Its state after, given what the entries turned out to be.
         source: Where the document came from; None: no evidence of it is kept.
+
+    Raises:
+        Overtaken: Another poll of the feed was saved since.
+    """
+    baseline = state.baseline_at is None
+    made = judge(unit, line, feed, document, now, baseline=baseline, source=source)
+    return replace(made, state=save_polled(unit, learn(made.judged)))
+
+
+def save_polled(unit: Unit, state: FeedState) -> FeedState:
+    """Save what a poll made of a feed's state; returns it as it is stored.
+
+    Raises:
+        Overtaken: Another poll of the feed was saved since.
+    """
+    if not unit.save_polled(state):
+        raise Overtaken(f"another poll of feed '{state.feed_id}' was saved meanwhile")
+    return replace(state, poll_seq=state.poll_seq + 1)
+
+
+def hand_in(
+    unit: Unit,
+    line: Line,
+    feed: Feed,
+    document: ParsedFeed,
+    state: FeedState,
+    learn: Callable[[Sequence[Judged]], FeedState],
+    now: datetime,
+    source: Provenance | None = None,
+) -> Absorbed:
+    """In place of `absorb`: leave a feed's entries to another process, which judges them.
+
+    What they are is looked up to learn from it, and may be known better once they are judged.
+    """
+    own = without_own(document, line.instance)
+    judged = dedupe(unit, [item for item, _ in sourced(feed, own, now, line.publishers)])
+    if any(one.status is not Status.KNOWN or one.previous for one in judged):
+        unit.save_intake(
+            Intake(
+                feed_id=feed.id,
+                feed_name=feed.name,
+                baseline=state.baseline_at is None,
+                polled_at=now,
+                document=document,
+                source=source,
+            )
+        )
+    return Absorbed(judged=tuple(judged), state=save_polled(unit, learn(judged)))
+
+
+class Absorb(Protocol):
+    """`absorb`, or what takes its place."""
+
+    def __call__(
+        self,
+        unit: Unit,
+        line: Line,
+        feed: Feed,
+        document: ParsedFeed,
+        state: FeedState,
+        learn: Callable[[Sequence[Judged]], FeedState],
+        now: datetime,
+        source: Provenance | None = None,
+    ) -> Absorbed: ...
+
+
+def take_in(unit: Unit, line: Line, intake: Intake) -> Absorbed | None:
+    """Judge what was handed in; None: another process did, or its feed is not configured."""
+    feed = line.feeds.get(intake.feed_id)
+    if feed is None or not unit.drop_intake(intake.place):
+        return None
+    return judge(
+        unit,
+        line,
+        replace(feed, name=intake.feed_name),
+        intake.document,
+        intake.polled_at,
+        baseline=intake.baseline,
+        source=intake.source,
+    )
+
+
+def judge(
+    unit: Unit,
+    line: Line,
+    feed: Feed,
+    document: ParsedFeed,
+    now: datetime,
+    *,
+    baseline: bool,
+    source: Provenance | None = None,
+) -> Absorbed:
+    """Take a feed's entries from raw to outbox; what is known of the feed is not touched.
+
+    Args:
+        baseline: Whether all of it is old news.
     """
     document = without_own(document, line.instance)
     pairs = sourced(feed, document, now, line.publishers)
@@ -182,7 +282,7 @@ def absorb(
                 one,
                 percolated[one.judged.item.id],
                 now,
-                baseline=state.baseline_at is None,
+                baseline=baseline,
                 patience=patience,
             )
             judgements += made
@@ -192,8 +292,6 @@ def absorb(
                 evidence.append(evidence_of(one.judged.item, feed, entry, source))
     unit.save_evidence(evidence)
     line.grouper.keep(unit)
-    after = learn(judged)
-    unit.save_feed_state(after)
     return Absorbed(
         judged=tuple(judged),
         judgements=tuple(judgements),
@@ -201,7 +299,6 @@ def absorb(
         stopped=tuple(dict.fromkeys(text for p in percolated.values() for text in p.stopped)),
         deliveries=tuple(deliveries),
         told=tuple(told),
-        state=after,
     )
 
 

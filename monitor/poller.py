@@ -4,12 +4,14 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from hashlib import blake2b
 from math import inf
 from time import monotonic
+from typing import Protocol
 
 import structlog
 
@@ -17,9 +19,10 @@ from monitor.core import feed_state, rhythm, schedule
 from monitor.core.evidence import provenance
 from monitor.core.mirrors import as_handed_over
 from monitor.crew import Crew, LostTurn, Turn
-from monitor.errors import FetchError, ParseError, StoreError
+from monitor.errors import FetchError, Overtaken, ParseError, StoreError
 from monitor.failpoints import failpoint
 from monitor.model import (
+    Alert,
     Feed,
     FeedState,
     FeedWindow,
@@ -33,7 +36,7 @@ from monitor.model import (
     Status,
 )
 from monitor.outlook import Outlook
-from monitor.pipeline import Absorbed, Line, absorb
+from monitor.pipeline import Absorb, Absorbed, Line, absorb, save_polled
 from monitor.ports import Fetcher, Meter, NoMeter, Parser, Store, Unit
 
 log = structlog.get_logger(__name__)
@@ -83,6 +86,18 @@ class Polled:
     unchanged: bool = False
 
 
+class Scope(Protocol):
+    """Which feeds are this process's to poll, while others poll the others."""
+
+    def feeds(self) -> Iterable[Feed]:
+        """Those that may be; the one who asks knows their state."""
+        ...
+
+    def may_ask(self, host: str) -> bool:
+        """Whether nobody else asks this host now."""
+        ...
+
+
 Work = Callable[[Unit], Polled]
 """Saves what a poll found; what it returns is true once that is committed."""
 
@@ -96,6 +111,8 @@ class Poller:
         on_alert: Called after a commit that holds something to deliver.
         monotonic: Seconds, to see what hangs.
         meter: Counts what is done.
+        absorb: Takes in what a document brought.
+        scope: What may be polled; None: all, for ever.
     """
 
     def __init__(
@@ -111,20 +128,22 @@ class Poller:
         on_alert: Callable[[], None],
         monotonic: Callable[[], float] = monotonic,
         meter: Meter | None = None,
+        absorb: Absorb = absorb,
+        scope: Scope | None = None,
     ) -> None:
         self._meter = meter or NoMeter()
+        self._absorb, self._scope = absorb, scope
         self._settings, self._line, self._store = settings, line, store
         self._fetcher, self._parser = fetcher, parser
         self._now, self._jitter, self._on_alert = now, jitter, on_alert
         self._monotonic = monotonic
         self._lock = threading.Lock()
-        self._states: dict[str, FeedState] = dict(store.feed_states())
+        self._states: dict[str, FeedState] = {} if scope else dict(store.feed_states())
         self._learned_s: dict[str, float] = {}
         self._refit()
         self.outlook = Outlook()
         self.outlook.use(line.feeds, fetcher, settings.host_gap)
-        since = now() - rhythm.STORY_LASTS
-        self.outlook.hear(store.archive().alerts(since=since, limit=_STORIES))
+        self.outlook.hear(self._recent_alerts())
         self._hung: list[str] = []
         # And when it was read as a whole.
         self._windows: dict[str, tuple[FeedWindow, datetime]] = {}
@@ -149,12 +168,36 @@ class Poller:
         """What is known of each feed that was polled."""
         return dict(self._states)
 
+    def adopt(self, feeds: Iterable[Feed], states: Mapping[str, FeedState]) -> None:
+        """Go on with feeds that another process polled until now.
+
+        Args:
+            states: Of those that were polled ever.
+        """
+        now = self._now()
+        with self._lock:
+            for feed in feeds:
+                state = states.get(feed.id)
+                self._states.pop(feed.id, None)
+                if state is not None:
+                    self._states[feed.id] = feed_state.refit(feed, state, now)
+
+    def hosts_under_way(self) -> frozenset[str]:
+        """Hosts that are being asked, or whose answer is not saved yet."""
+        return self._crew.hosts()
+
+    def hear(self, alerts: Sequence[Alert]) -> None:
+        """Stories that other processes told of: those who may speak next are asked sooner."""
+        heard = self.outlook.hear(alerts)
+        with self._lock:
+            self._heard |= heard
+
     def due_feeds(self) -> list[Feed]:
         """Enabled feeds whose time has come: those never polled, then the longest overdue."""
         now = self._now()
         due = [
             feed
-            for feed in self._line.feeds.values()
+            for feed in (self._scope.feeds() if self._scope else self._line.feeds.values())
             if feed.enabled and schedule.is_due(self._states.get(feed.id), now)
         ]
         return sorted(due, key=self._due_since)
@@ -191,7 +234,7 @@ class Poller:
     ) -> None:
         """Take over what was reported of feeds: feed id -> health, or the new address."""
         with self._lock:
-            for feed_id in {*told, *told_moved}:
+            for feed_id in {*told, *told_moved} & self._states.keys():
                 known = self._states[feed_id]
                 self._states[feed_id] = feed_state.as_told(known, told, told_moved)
 
@@ -262,7 +305,7 @@ class Poller:
             return False
         self._asked_store_at = now
         try:
-            self._store.write(lambda unit: unit.save_feed_state(state))
+            self._store.write(lambda unit: _save_again(unit, state))
         except StoreError as exc:
             log.error("database_refuses", problem=str(exc), cure="polling waits for it")
             return False
@@ -274,6 +317,10 @@ class Poller:
         state = self._states.get(feed.id)
         return state.due_at if state else _NEVER
 
+    def _recent_alerts(self) -> Sequence[Alert]:
+        since = self._now() - rhythm.STORY_LASTS
+        return self._store.archive().alerts(since=since, limit=_STORIES)
+
     def _state(self, feed: Feed) -> FeedState:
         return self._states.get(feed.id) or FeedState(feed_id=feed.id, due_at=self._now())
 
@@ -281,6 +328,8 @@ class Poller:
         return self._fetcher.host_of(feed_state.addresses(feed, self._state(feed))[0])
 
     def _is_due(self, feed: Feed) -> bool:
+        if self._scope and not self._scope.may_ask(self._host_of(feed)):
+            return False
         return schedule.is_due(self._states.get(feed.id), self._now())
 
     def _poll(self, turn: Turn[Polled]) -> None:
@@ -344,6 +393,10 @@ class Poller:
             polled = saving.result()
             self._take_over(polled)
             self._count(turn, polled)
+        except Overtaken:
+            log.warning("poll_overtaken", feed=before.feed.id, cure="what another one saved counts")
+            self._meter.polled(PollOutcome.LOST, self._took(turn))
+            self._look_again(before.feed)
         except StoreError as exc:
             log.error("poll_not_saved", feed=before.feed.id, problem=str(exc))
             self._meter.polled(PollOutcome.LOST, self._took(turn))
@@ -390,9 +443,7 @@ class Poller:
         if absorbed and absorbed.deliveries:
             self._on_alert()
         if absorbed and absorbed.alerts:
-            heard = self.outlook.hear(absorbed.alerts)
-            with self._lock:
-                self._heard |= heard
+            self.hear(absorbed.alerts)
         if self._is_offline and polled.state.health is not Health.UNREACHABLE:
             self._is_offline, self._is_back = False, True
 
@@ -403,8 +454,15 @@ class Poller:
         else:
             self._windows.pop(feed.id, None)
 
+    def _look_again(self, feed: Feed) -> None:
+        """Somebody else saved a poll of the feed."""
+        with suppress(StoreError):
+            self.adopt([feed], self._store.feed_states_of([feed.id]))
+
     def _learn(self, state: FeedState) -> None:
         with self._lock:
+            if known := self._states.get(state.feed_id):  # it was reported of meanwhile
+                state = replace(state, told=known.told, told_moved=known.told_moved)
             self._states[state.feed_id] = state
             self._learned_s[state.feed_id] = self._monotonic()
 
@@ -446,6 +504,8 @@ class Poller:
         self, feeds: Sequence[Feed], sooner: Callable[[Feed, FeedState], FeedState]
     ) -> list[str]:
         """Give feeds that wait a nearer due time; returns those whose time changed."""
+        if self._scope:
+            feeds = [feed for feed in feeds if feed.id in self._states]
         if not feeds:
             return []
 
@@ -506,7 +566,7 @@ class Poller:
         # Half an entry may lack what identifies it: it would come again as another one.
         whole = tuple(entry for entry in document.entries if not entry.partial)
         document = replace(document, entries=whole)
-        return self._absorb(feed, state, answer, asked, body_hash, document)
+        return self._brought(feed, state, answer, asked, body_hash, document)
 
     def _since(self, began_s: float) -> float:
         return _ms(self._monotonic() - began_s)
@@ -532,7 +592,7 @@ class Poller:
             self._crew.alive(turn)
         return last, self._fetcher.fetch(feed, state, last)
 
-    def _absorb(
+    def _brought(
         self,
         feed: Feed,
         state: FeedState,
@@ -545,14 +605,14 @@ class Poller:
         named = as_handed_over(feed, asked, self._settings.rsshub)
         source = provenance(fetched, asked, now) if document.entries else None
 
-        def learn(unit: Unit, judged: Sequence[Judged]) -> FeedState:
+        def learn(judged: Sequence[Judged]) -> FeedState:
             after = feed_state.parsed(feed, state, fetched, asked, body_hash, document, judged, now)
             after = self._due_again(feed, after, fetched, now)
-            return _of_feed(unit, feed, self._judge(feed, after, now))
+            return replace(self._judge(feed, after, now), url=feed.url)
 
         def work(unit: Unit) -> Polled:
-            line, learned = self._line, partial(learn, unit)
-            absorbed = absorb(unit, line, named, document, state, learned, now, source)
+            absorbed = self._absorb(unit, self._line, named, document, state, learn, now, source)
+            assert absorbed.state
             return Polled(feed=feed, state=absorbed.state, absorbed=absorbed, document=document)
 
         failpoint("poll.before_absorb")
@@ -686,7 +746,7 @@ def _tell(polled: Polled) -> None:
     if absorbed and absorbed.stopped:
         cure = "make them simpler: here they counted as not found"
         log.warning("pattern_stopped", feed=feed.id, patterns=absorbed.stopped, cure=cure)
-    if absorbed and absorbed.state.gap_at == absorbed.state.polled_at:
+    if absorbed and state.gap_at == state.polled_at:
         log.warning("feed_gap", feed=feed.id, cure="poll it more often: entries were missed")
 
 
@@ -699,17 +759,14 @@ def _ms(seconds: float) -> float:
     return round(seconds * 1000, 1)
 
 
+def _save_again(unit: Unit, state: FeedState) -> None:
+    """As it is stored, perhaps by another process."""
+    unit.save_feed_state(unit.feed_state(state.feed_id) or state)
+
+
 def _saved(polled: Polled) -> Work:
     def work(unit: Unit) -> Polled:
-        after = _of_feed(unit, polled.feed, polled.state)
-        unit.save_feed_state(after)
+        after = save_polled(unit, replace(polled.state, url=polled.feed.url))
         return replace(polled, state=after)
 
     return work
-
-
-def _of_feed(unit: Unit, feed: Feed, state: FeedState) -> FeedState:
-    """With what was reported of the feed while the poll was under way."""
-    stored = unit.feed_state(state.feed_id)
-    told = stored or state
-    return replace(state, url=feed.url, told=told.told, told_moved=told.told_moved)

@@ -12,6 +12,7 @@ from monitor.model import (
     Attempt,
     Awaited,
     Claim,
+    Company,
     Delivery,
     DeliveryState,
     Dropped,
@@ -24,6 +25,7 @@ from monitor.model import (
     GroupingMemory,
     Hit,
     Hold,
+    Intake,
     Intervened,
     Item,
     ItemFilter,
@@ -479,7 +481,36 @@ class Unit(Told, Protocol):
         """Takes the place of one with the same id."""
         ...
 
-    def save_feed_state(self, state: FeedState) -> None: ...
+    def save_feed_state(self, state: FeedState) -> None:
+        """Whatever is stored of the feed; for who has just read it."""
+        ...
+
+    def save_polled(self, state: FeedState) -> bool:
+        """Save what a poll made of the state that it began with, under the next `poll_seq`.
+
+        What was reported of the feed meanwhile stays.
+
+        Returns:
+            False: another poll was saved since, and nothing is changed.
+        """
+        ...
+
+    def save_intake(self, intake: Intake) -> None:
+        """Behind all that wait; its `place` is given here."""
+        ...
+
+    def intakes(self, after: int, limit: int) -> Sequence[Intake]:
+        """Documents that wait to be judged, in the order in which they were committed.
+
+        Args:
+            after: The place of the last one that is not wanted; 0: all are.
+        """
+        ...
+
+    def drop_intake(self, place: int) -> bool:
+        """It is judged. False: it is not there."""
+        ...
+
     def claim(self, webhook: str, now: datetime, until: datetime, lease: str) -> Delivery | None:
         """Lease the webhook's oldest due delivery.
 
@@ -545,13 +576,16 @@ class Unit(Told, Protocol):
         """After the clock went back: pending deliveries and held webhooks are due now."""
         ...
 
-    def release_leases(self, now: datetime, unsure: Collection[str] = ()) -> int:
+    def release_leases(
+        self, now: datetime, unsure: Collection[str] = (), webhook: str | None = None
+    ) -> int:
         """Leases of a dead instance become pending at once; returns how many.
 
         Each leaves an attempt of which the answer is UNKNOWN.
 
         Args:
             unsure: Webhooks whose rows become ambiguous instead.
+            webhook: Of this one alone.
         """
         ...
 
@@ -618,6 +652,10 @@ class Store(Protocol):
         ...
 
     def feed_states(self) -> Mapping[str, FeedState]: ...
+    def feed_states_of(self, feed_ids: Collection[str]) -> Mapping[str, FeedState]:
+        """Of these feeds, and of all that are not asked at their configured address."""
+        ...
+
     def webhook_states(self) -> Mapping[str, WebhookState]: ...
     def watch_states(self) -> Mapping[str, WatchState]: ...
     def due_webhooks(self, now: datetime) -> Sequence[str]:
@@ -912,6 +950,14 @@ class Archive(Protocol):
     def versions(self, since: datetime | None = None) -> Iterator[Item]:
         """Of all items whose present text was seen since: every text they had, by the time it was
         seen."""
+        ...
+
+    def intakes(self, after: int, limit: int) -> Sequence[Intake]:
+        """See `Unit.intakes`."""
+        ...
+
+    def company(self) -> Company:
+        """The processes that work on the database, if several do."""
         ...
 
     def seen_since(self, count: int) -> datetime | None:

@@ -25,7 +25,6 @@ from monitor.model import (
     Alert,
     Dropped,
     Feed,
-    FeedState,
     Fetched,
     Judgement,
     Match,
@@ -33,7 +32,7 @@ from monitor.model import (
     RawEntry,
     Status,
 )
-from monitor.pipeline import Absorbed, Line, StoryTold, absorb, tell_silence
+from monitor.pipeline import Absorbed, Line, StoryTold, judge, tell_silence
 from monitor.ports import Unit
 
 log = structlog.get_logger(__name__)
@@ -140,9 +139,8 @@ def _silence(alert: Alert) -> dict[str, Any]:
 
 def _absorb_one(unit: Unit, line: Line, recorded: Recorded, clock: datetime) -> dict[str, Any]:
     feed = recorded.feed
-    state = FeedState(feed_id=feed.id, due_at=clock, baseline_at=_LONG_AGO)
     document = ParsedFeed(version="replay", entries=(recorded.entry,), shared=recorded.shared)
-    absorbed = absorb(unit, line, feed, document, state, lambda _: state, clock)
+    absorbed = judge(unit, line, feed, document, clock, baseline=False)
     return _result(recorded.entry, absorbed, line)
 
 

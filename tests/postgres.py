@@ -22,6 +22,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
+from monitor.adapters.engines import procrastinate
 from monitor.adapters.postgres import Address, upgrade
 from monitor.adapters.sql.schema import tables
 
@@ -35,6 +36,8 @@ autovacuum = off
 max_connections = 200
 shared_buffers = 32MB
 """
+_JOBS = ("procrastinate_periodic_defers", "procrastinate_jobs", "procrastinate_workers")
+_MARK = "WHERE key <> 'engine'"  # of the tables that jobs are in
 _numbers = count(1)
 _free: list[str] = []
 
@@ -118,8 +121,8 @@ def _empty(name: str) -> None:
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
-        for table in reversed(tables()):
-            conn.execute(f"DELETE FROM {table}")
+        for table in (*_JOBS, *reversed(tables())):
+            conn.execute(f"DELETE FROM {table} {_MARK if table == 'meta' else ''}")
         conn.execute("INSERT INTO meta VALUES ('instance', gen_random_uuid()::text)")
 
 
@@ -150,7 +153,9 @@ def _prepared(server: str) -> str:
     with psycopg.connect(server, autocommit=True) as conn:
         if not conn.execute(f"SELECT 1 FROM pg_database WHERE datname = '{template}'").fetchone():
             conn.execute(f"CREATE DATABASE {template}")
-            upgrade(Address(make_conninfo(server, dbname=template)))
+            address = Address(make_conninfo(server, dbname=template))
+            upgrade(address)
+            procrastinate.install(address)
     return server
 
 

@@ -19,7 +19,6 @@ from monitor.grouping import Grouper
 from monitor.model import (
     Escalation,
     Feed,
-    FeedState,
     Grouping,
     ParsedFeed,
     RawEntry,
@@ -27,7 +26,7 @@ from monitor.model import (
     Tier,
     Watch,
 )
-from monitor.pipeline import absorb
+from monitor.pipeline import judge
 from monitor.ports import Unit
 from tests.builders import NOW, a_feed, a_watch
 from tests.lines import World, an_entry
@@ -204,11 +203,9 @@ class _BrokenError(Exception):
 
 
 def _fail(made: Room, feed: Feed, found: Sequence[RawEntry], now: datetime) -> None:
-    state = FeedState(feed_id=feed.id, due_at=now)
-
     def work(unit: Unit) -> None:
         document = ParsedFeed(version="rss20", entries=tuple(found))
-        absorb(unit, made.world.line, feed, document, state, lambda _: state, now)
+        judge(unit, made.world.line, feed, document, now, baseline=True)
         raise _BrokenError
 
     with pytest.raises(_BrokenError):

@@ -27,14 +27,40 @@ def db() -> None:
 
 
 @db.command("init")
+@click.option(
+    "--partitions",
+    type=click.IntRange(1, 4096),
+    metavar="N",
+    help="Of hosts, for the workers of a cluster: 64 without it, 256 for a million feeds.",
+)
 @config_option
 @pass_chosen
-def init_(chosen: Chosen) -> None:
+def init_(chosen: Chosen, *, partitions: int | None) -> None:
     """Make the tables in a new database.
 
     In PostgreSQL it is a database of its own, as `createdb` makes it.
     """
+    from monitor import bootstrap
+
     _upgrade(chosen, new=True)
+    if partitions is not None:
+        bootstrap.shared_database(chosen.load_to_read(uses=())).repartition(partitions)
+
+
+@db.command()
+@click.argument("partitions", type=click.IntRange(1, 4096))
+@config_option
+@pass_chosen
+def repartition(chosen: Chosen, *, partitions: int) -> None:
+    """Share the hosts out over so many partitions.
+
+    Each is polled by one worker of a cluster at a time. Stop all its processes before.
+    """
+    from monitor import bootstrap
+
+    config = chosen.load_to_read(uses=())
+    bootstrap.shared_database(config).repartition(partitions)
+    render.say(f"{config.settings.database} has {render.plural(partitions, 'partition')} of hosts.")
 
 
 @db.command()

@@ -10,6 +10,7 @@ from monitor import __version__
 from monitor.cli.alerts import alerts, search
 from monitor.cli.backtest import backtest
 from monitor.cli.backup import backup, restore
+from monitor.cli.cluster import scheduler, worker
 from monitor.cli.completing import complete_ids
 from monitor.cli.db import db
 from monitor.cli.doctor import doctor
@@ -125,6 +126,8 @@ for _command in (
     restore,
     prune,
     db,
+    scheduler,
+    worker,
     completion,
     man,
 ):

@@ -13,6 +13,7 @@ from monitor.watching import Watching
 
 if TYPE_CHECKING:
     from monitor.bootstrap import Built
+    from monitor.cluster.process import Process
     from monitor.config import Config
     from monitor.service import Monitor
 
@@ -34,7 +35,7 @@ class Reload:
         sources: Sources,
         noted: str,
         config: "Config",
-        monitor: "Monitor",
+        monitor: "Monitor | Process",
         built: "Built",
     ) -> None:
         self.changed = threading.Event()
@@ -61,7 +62,7 @@ class Reload:
             where, what = "monitor.toml: service.database", "cannot change while the service runs"
             raise ConfigError((Problem(where=where, what=what, cure="restart the service"),))
         failpoint("reload.loaded")
-        new = bootstrap.build(config, self._monitor.store.instance)
+        new = bootstrap.build(config, self._monitor.store.instance, self._built.may_ask)
         failpoint("reload.built")
         logs.configure(config.settings.log_level, config.settings.log_format)
         self._monitor.use(config.settings, new.line, new.fetcher, new.ping)

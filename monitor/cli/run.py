@@ -17,7 +17,9 @@ from monitor.cli.options import Chosen, config_option, json_option, known, pass_
 from monitor.model import Health, Status
 
 if TYPE_CHECKING:
+    from monitor.adapters.systemd import Systemd
     from monitor.config import Config
+    from monitor.config.sources import Sources
     from monitor.poller import Polled
     from monitor.service import Monitor
 
@@ -34,10 +36,40 @@ def run(chosen: Chosen) -> None:
     configuration again when a file of it changes, and at SIGHUP; a faulty one is refused and the
     old one stays.
     """
-    from monitor import bootstrap, daemon, logs
+    from monitor import bootstrap, daemon
     from monitor.cli.reloading import Reload
-    from monitor.config.sources import Sources
     from monitor.web.sites import served
+
+    sources, noted, config, supervisor = prepare(chosen)
+    with bootstrap.monitor_of(config) as (monitor, built):
+        render.note(_greeting(config))
+        with (
+            Reload(sources, noted, config, monitor, built) as reload,
+            served(lambda: reload.config, monitor),
+        ):
+            try:
+                ticks = daemon.ticks_of(monitor, reload.survey)
+                ticks |= daemon.pulse_of(monitor, supervisor)
+                engine = bootstrap.local_engine(config, daemon.kinds_of(ticks))
+                running = [daemon.set_out(engine, ticks)]
+                finished = daemon.run(monitor, running, reload, supervisor)
+            except SystemExit as exc:  # a second signal
+                leave(int(exc.code or 0))
+            if not finished:
+                leave(0)
+
+
+def prepare(chosen: Chosen) -> "tuple[Sources, str, Config, Systemd]":
+    """What every process does that goes on until it is stopped, before all else.
+
+    Returns:
+        Where the configuration is, what its files said, the configuration, and the supervisor.
+
+    Raises:
+        ConfigError: It is refused.
+    """
+    from monitor import bootstrap, logs
+    from monitor.config.sources import Sources
 
     # Until the daemon listens, a hurried reload must not end the process.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
@@ -48,18 +80,7 @@ def run(chosen: Chosen) -> None:
     noted = sources.fingerprint()
     config = bootstrap.load(sources.folder)
     logs.configure(config.settings.log_level, config.settings.log_format)
-    with bootstrap.monitor_of(config) as (monitor, built):
-        render.note(_greeting(config))
-        with (
-            Reload(sources, noted, config, monitor, built) as reload,
-            served(lambda: reload.config, monitor),
-        ):
-            try:
-                finished = daemon.run(monitor, reload, reload.survey, supervisor)
-            except SystemExit as exc:  # a second signal
-                _leave(int(exc.code or 0))
-            if not finished:
-                _leave(0)
+    return sources, noted, config, supervisor
 
 
 def _greeting(config: "Config") -> str:
@@ -85,7 +106,7 @@ def _prints(config: "Config") -> bool:
     return any(webhook.enabled and webhook.kind == "console" for webhook in webhooks)
 
 
-def _leave(code: int) -> NoReturn:
+def leave(code: int) -> NoReturn:
     """End at once: a thread that hangs in a name look-up would keep the process for minutes.
 
     Nothing is lost: what was not committed is done again (leases end, feeds are simply due).

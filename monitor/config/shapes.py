@@ -118,6 +118,7 @@ SETTINGS: dict[str, dict[str, str]] = {
         "deadline": "fetch_deadline",
         "max_body_bytes": "max_body_bytes",
     },
+    "cluster": {"stall": "stall"},
     "network": {"allow_private": "allow_private", "proxy": "proxy"},
     "bridge": {"rsshub": "rsshub"},
     "log": {"format": "log_format", "level": "log_level"},

@@ -51,6 +51,7 @@ def refit(feed: Feed, state: FeedState, now: datetime) -> FeedState:
             news_gap_s=state.news_gap_s,
             longest_gap_s=state.longest_gap_s,
             told=state.told,
+            poll_seq=state.poll_seq,
         )
     if state.health is Health.GONE or state.due_at - now <= longest_wait(state, feed):
         return state

@@ -21,9 +21,9 @@ from monitor.databases import AnyStore, Database, File, Served, copy
 from monitor.demo.folder import Folder, record
 from monitor.errors import AlreadyRunning, StoreError
 from monitor.model import FeedState, ItemFilter, ParsedFeed, Secret
-from monitor.pipeline import absorb, tell_silence
+from monitor.pipeline import judge, tell_silence
 from monitor.ports import Archive, Mark, Sought, Unit
-from monitor.replay import _LONG_AGO, Recorded, _from_lines
+from monitor.replay import Recorded, _from_lines
 from tests.builders import NOW
 from tests.demo.tellings import INVENTED, SEED, config_of
 from tests.lines import Plain
@@ -52,9 +52,8 @@ def tell(store: AnyStore, told: Sequence[Recorded]) -> list[tuple[Any, ...]]:
         now = one.entry.published_at
         assert now
         silences = tell_silence(unit, line, lambda *_: True, now)
-        state = FeedState(feed_id=one.feed.id, due_at=now, baseline_at=_LONG_AGO)
         document = ParsedFeed(version="seed", entries=(one.entry,), shared=one.shared)
-        absorbed = absorb(unit, line, one.feed, document, state, lambda _: state, now)
+        absorbed = judge(unit, line, one.feed, document, now, baseline=False)
         turns: list[Turn | None] = [each.turn for each in absorbed.told]
         return (absorbed.judged, absorbed.judgements, absorbed.alerts, turns, silences)
 

@@ -37,6 +37,7 @@ from monitor.model import (
     Form,
     Found,
     Health,
+    Intake,
     Intervened,
     Intervention,
     Item,
@@ -44,8 +45,11 @@ from monitor.model import (
     Judged,
     Judgement,
     Match,
+    ParsedFeed,
+    Provenance,
     Rated,
     Rating,
+    RawEntry,
     Reason,
     Reported,
     Severity,
@@ -388,19 +392,109 @@ def test_what_a_poll_found_is_saved_by_one_of_two_that_polled_at_once(
     open_store: Callable[[], Store],
 ) -> None:
     """Who was too slow sees that the feed was polled since, and its findings are of no use."""
-    before = FeedState(feed_id="a", due_at=NOW)
+    before = FeedState(feed_id="a", due_at=NOW, poll_seq=7)
     open_store().write(lambda unit: unit.save_feed_state(before))
+    after = [replace(before, failures=1), replace(before, failures=2)]
 
-    def save(unit: Unit, number: int) -> bool:
-        if unit.feed_state("a") != before:
-            return False
-        unit.save_feed_state(replace(before, polled_at=NOW, failures=number))
-        return True
-
-    saved = both(open_store, lambda store, n: store.write(lambda unit: save(unit, n + 1)))
+    saved = both(open_store, lambda store, n: store.write(lambda unit: unit.save_polled(after[n])))
 
     assert sorted(saved) == [False, True]
-    assert open_store().feed_states()["a"].failures == saved.index(True) + 1
+    winner = replace(after[saved.index(True)], poll_seq=8)
+    assert open_store().feed_states() == {"a": winner}
+
+
+def test_first_poll_is_saved(store: Store) -> None:
+    state = FeedState(feed_id="a", due_at=NOW, failures=1)
+
+    assert store.write(lambda unit: unit.save_polled(state))
+    assert not store.write(lambda unit: unit.save_polled(state))
+
+    assert store.feed_states() == {"a": replace(state, poll_seq=1)}
+
+
+def test_poll_takes_nothing_back_of_what_was_reported_meanwhile(store: Store) -> None:
+    before = FeedState(feed_id="a", due_at=NOW)
+    told = replace(before, told=Health.BLOCKED, told_moved="https://new.example.org/")
+    store.write(lambda unit: unit.save_feed_state(told))
+
+    store.write(lambda unit: unit.save_polled(replace(before, failures=3)))
+
+    assert store.feed_states() == {"a": replace(told, failures=3, poll_seq=1)}
+
+
+def test_states_of_some_feeds_come_with_those_that_are_asked_elsewhere(store: Store) -> None:
+    states = {name: FeedState(feed_id=name, due_at=NOW) for name in "abc"}
+    moved = {
+        f"moved{n}": FeedState(
+            feed_id=f"moved{n}", due_at=NOW, moved_to="https://x/", moved_count=n
+        )
+        for n in (2, 3)
+    }
+    moved["mirror"] = FeedState(feed_id="mirror", due_at=NOW, address=1)
+    for state in (states | moved).values():
+        store.write(lambda unit, one=state: unit.save_feed_state(one))  # type: ignore[misc]
+
+    assert store.feed_states_of(["b", "c", "none"]) == {
+        "b": states["b"],
+        "c": states["c"],
+        "moved3": moved["moved3"],
+        "mirror": moved["mirror"],
+    }
+
+
+def an_intake(**changes: Any) -> Intake:
+    entries = (
+        RawEntry(
+            guid="tag:1",
+            title="열차\x00 🚆",
+            paragraphs=("One.", "Two."),
+            published_at=NOW,
+            raw=b"<item>\xff\x00</item>",
+        ),
+        RawEntry(link="https://x.example.org/2", categories=("rail",)),
+    )
+    document = ParsedFeed(
+        version="rss20",
+        entries=entries,
+        ttl=timedelta(minutes=5),
+        skip_hours=(1, 2),
+        shared=frozenset({"tag:1"}),
+        known=3,
+    )
+    given: dict[str, Any] = {
+        "feed_id": "a",
+        "feed_name": "A via mirror b.example.org",
+        "baseline": True,
+        "polled_at": NOW,
+        "document": document,
+        "source": Provenance(
+            fetched_at=NOW,
+            asked="https://a.example.org/",
+            url="https://a.example.org/feed",
+            status=200,
+            headers={"etag": '"1"'},
+            body_sha256="00",
+            body_bytes=12,
+        ),
+    }
+    return Intake(**(given | changes))
+
+
+def test_documents_wait_in_the_order_of_their_commits_and_come_back_as_they_were(
+    store: Store,
+) -> None:
+    given = [an_intake(), an_intake(feed_id="b", baseline=False, source=None), an_intake()]
+    for one in given:
+        store.write(lambda unit, one=one: unit.save_intake(one))  # type: ignore[misc]
+
+    found = store.write(lambda unit: unit.intakes(0, 10))
+
+    assert [replace(one, place=0) for one in found] == given
+    assert found[0].document.entries[0].raw == b"<item>\xff\x00</item>"
+    assert store.write(lambda unit: unit.intakes(found[0].place, 1)) == found[1:2]
+    assert store.write(lambda unit: unit.drop_intake(found[0].place))
+    assert not store.write(lambda unit: unit.drop_intake(found[0].place))
+    assert store.write(lambda unit: unit.intakes(0, 10)) == found[1:]
 
 
 def test_two_writers_never_claim_the_same_delivery(open_store: Callable[[], Store]) -> None:

@@ -52,13 +52,13 @@ def _set_clock(ahead: timedelta) -> None:
 
 
 def _set_ticks(every_s: float) -> None:
-    jobs = daemon._jobs
+    ticks = daemon.ticks_of
 
     def hasty(*arguments: Any) -> Any:
         often = ("polls", "deliveries")
         return {
-            name: replace(job, every=timedelta(seconds=every_s * (1 if name in often else 3)))
-            for name, job in jobs(*arguments).items()
+            name: replace(tick, every=timedelta(seconds=every_s * (1 if name in often else 3)))
+            for name, tick in ticks(*arguments).items()
         }
 
-    setattr(daemon, "_jobs", hasty)  # noqa: B010 - the type is not ours to repeat
+    setattr(daemon, "ticks_of", hasty)  # noqa: B010 - the type is not ours to repeat

@@ -48,16 +48,16 @@ def mark_before_send() -> None:
 
 def validators_before_items() -> None:
     """What the server said of its document is kept before the document."""
-    absorb: Any = poller.Poller._absorb
+    brought: Any = poller.Poller._brought
 
     def early(
         self: Any, feed: Any, state: Any, fetched: Any, asked: Any, body_hash: Any, document: Any
     ) -> Any:
         known = replace(state, etag=fetched.etag, validated_url=asked, body_hash=body_hash)
         self._store.write(lambda unit: unit.save_feed_state(known))
-        return absorb(self, feed, state, fetched, asked, body_hash, document)
+        return brought(self, feed, state, fetched, asked, body_hash, document)
 
-    poller.Poller._absorb = early  # type: ignore[method-assign]
+    poller.Poller._brought = early  # type: ignore[method-assign]
 
 
 def validators_after_truncated_body() -> None:

@@ -3,7 +3,7 @@
 import re
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -64,13 +64,14 @@ class HttpFetcher:
         hosts: HostRules,
         proxy: Secret = DIRECT,
         tls: ssl.SSLContext | None = None,
+        may_ask: Callable[[], bool] = lambda: True,
     ) -> None:
         self._session = Session(
             user_agent=user_agent, allow_private=allow_private, proxy=proxy, tls=tls
         )
         self._deadline_s = deadline.total_seconds()
         self._max_body_bytes = max_body_bytes
-        self._hosts, self._gate = hosts, HostGate(hosts)
+        self._hosts, self._gate = hosts, HostGate(hosts, may_ask)
 
     def host_of(self, url: str) -> str:
         """What is asked one request at a time; empty if there is no host."""
@@ -107,6 +108,14 @@ class HttpFetcher:
             raise _failure(exc) from None
         took = timedelta(seconds=time.monotonic() - started_s - turns.waited_s)
         return _judged(url, response, took, conditional=bool(validators))
+
+    def rests(self) -> Mapping[str, float]:
+        """Hosts that are left alone after they were asked, and for how many seconds yet."""
+        return self._gate.rests()
+
+    def rest(self, host: str, seconds: float) -> None:
+        """Leave a host alone that somebody else asked."""
+        self._gate.rest(host, seconds)
 
     def close(self) -> None:
         """Close every kept connection."""

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -77,10 +77,14 @@ def _is_loopback(host: str) -> bool:
 
 
 class HostGate:
-    """Lets one thread at a time ask a host, some time after the one before was done."""
+    """Lets one thread at a time ask a host, some time after the one before was done.
 
-    def __init__(self, rules: HostRules) -> None:
-        self._rules = rules
+    Args:
+        may_ask: Whether this process may ask anybody; else all hosts are busy.
+    """
+
+    def __init__(self, rules: HostRules, may_ask: Callable[[], bool] = lambda: True) -> None:
+        self._rules, self._may_ask = rules, may_ask
         self._changed = threading.Condition()
         self._busy: set[str] = set()
         self._free_at: dict[str, float] = {}
@@ -100,6 +104,8 @@ class HostGate:
                 if left_s <= 0:
                     raise HostBusy
                 self._changed.wait(left_s if wait_s is None else min(wait_s, left_s))
+            if not self._may_ask():
+                raise HostBusy
             self._busy.add(scope)
         try:
             yield
@@ -111,6 +117,18 @@ class HostGate:
                     self._free_at = {h: at for h, at in self._free_at.items() if at > now}
                 self._free_at[scope] = now + self._rules.gap_of(url)
                 self._changed.notify_all()
+
+    def rests(self) -> dict[str, float]:
+        """Hosts that are not busy and have no turn yet, and in how many seconds they have."""
+        now = time.monotonic()
+        with self._changed:
+            return {h: at - now for h, at in self._free_at.items() if at > now}
+
+    def rest(self, scope: str, seconds: float) -> None:
+        """Let a host have no turn for so long."""
+        with self._changed:
+            free_at = time.monotonic() + seconds
+            self._free_at[scope] = max(self._free_at.get(scope, 0.0), free_at)
 
     def _wait_s(self, scope: str) -> float | None:
         """Seconds until the host is free; None: until its holder is done."""

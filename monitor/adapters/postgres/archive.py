@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 import psycopg
 from psycopg_pool import ConnectionPool
 
-from monitor.adapters.postgres import migrations
+from monitor.adapters.postgres import leases, migrations
 from monitor.adapters.postgres.connection import (
     FACTORIES,
     Address,
@@ -15,6 +15,7 @@ from monitor.adapters.postgres.connection import (
     set_up,
 )
 from monitor.adapters.sql.archive import SqlArchive
+from monitor.model import Company
 
 _MOST = 8  # connections of a process
 _WAIT_S = 5.0
@@ -45,6 +46,10 @@ class PostgresArchive(SqlArchive):
             name=str(address),
             open=True,
         )
+
+    def company(self) -> Company:
+        with self.reading() as db:
+            return leases.company(db)
 
     def close(self) -> None:
         if hasattr(self, "_pool"):

@@ -18,6 +18,8 @@ _HOLDERS = (
     " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
     f" AND classid = {_OURS} AND objid = {_SERVICE}"
 )
+_TRY = f"SELECT pg_try_advisory_lock({_OURS}, {_SERVICE}) AS held"
+_TRY_SHARED = f"SELECT pg_try_advisory_lock_shared({_OURS}, {_SERVICE}) AS held"
 # Longer than a session may idle in its transaction: one that is frozen ends before this.
 WRITE = (
     "BEGIN; SET LOCAL lock_timeout = '15s';"
@@ -27,10 +29,20 @@ WRITE = (
 """Begins a transaction that is alone in writing; its last result is the id of it."""
 
 
-def take(conn: Connection, address: Address, former: int = 0) -> None:
+def join(conn: Connection, address: Address) -> None:
+    """Be one of several processes that work on this database, as long as the connection lasts.
+
+    Raises:
+        AlreadyRunning: A service has it for itself, named in the message.
+    """
+    take(conn, address, shared=True)
+
+
+def take(conn: Connection, address: Address, former: int = 0, *, shared: bool = False) -> None:
     """Be the service of this database, as long as the connection lasts.
 
     Args:
+        shared: Others that take it so may have it as well.
         former: Process of the server that held it for us over a connection that was lost; if it
             still does, it is ended.
 
@@ -40,14 +52,14 @@ def take(conn: Connection, address: Address, former: int = 0) -> None:
     if former:
         conn.execute(f"SELECT pg_terminate_backend(pid) {_HOLDERS} AND pid = $1", (former,))
     for patience_s in _PATIENCE_S:
-        row = conn.execute(f"SELECT pg_try_advisory_lock({_OURS}, {_SERVICE}) AS held").fetchone()
+        row = conn.execute(_TRY_SHARED if shared else _TRY).fetchone()
         if row and row["held"]:
             break
         if not patience_s:
-            who = _noted(conn)[0] or "another process"
-            raise AlreadyRunning(f"{address} is held by {who}")
+            raise AlreadyRunning(f"{address} is held by {_who(conn)}")
         time.sleep(patience_s)
-    note(conn)
+    if not shared:
+        note(conn)
 
 
 def note(conn: Connection, trouble: str = "") -> None:
@@ -69,8 +81,14 @@ def holder(address: Address) -> tuple[str, str] | None:
     with address.translated(), address.connect() as conn:
         if conn.execute(f"SELECT pid {_HOLDERS}").fetchone() is None:
             return None
-        who, trouble = _noted(conn)
-        return who or "another process", trouble
+        return _who(conn), _noted(conn)[1]
+
+
+def _who(conn: Connection) -> str:
+    shared = conn.execute(f"SELECT count(*) AS n {_HOLDERS} AND mode = 'ShareLock'").fetchone()
+    if shared and shared["n"]:
+        return f"{shared['n']} process{'es' * (shared['n'] > 1)} of a cluster"
+    return _noted(conn)[0] or "another process"
 
 
 def _noted(conn: Connection) -> tuple[str, str]:

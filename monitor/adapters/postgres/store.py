@@ -18,14 +18,15 @@ class PostgresStore(SqlStore[PostgresArchive]):
     Args:
         owner: Be the one service of the database: no second one can, and what was lost to another
             one while the server was away is not written.
+        member: Be one of several processes of a cluster, beside which no such service can be.
 
     Raises:
-        AlreadyRunning: `owner`, and another process is.
+        AlreadyRunning: `owner` or `member`, and another process has it for itself.
         StoreError: The server cannot be reached, or the schema is not this program's.
     """
 
-    def __init__(self, address: Address, *, owner: bool = False) -> None:
-        self._address, self._owner = address, owner
+    def __init__(self, address: Address, *, owner: bool = False, member: bool = False) -> None:
+        self._address, self._owner, self._member = address, owner, member
         super().__init__(lambda: Session(address, self._connect), lambda: PostgresArchive(address))
 
     def note(self, trouble: str) -> None:
@@ -40,6 +41,8 @@ class PostgresStore(SqlStore[PostgresArchive]):
             conn = self._address.connect()
             try:
                 migrations.check(conn, self._address)
+                if self._member:
+                    lock.join(conn, self._address)
                 if self._owner:
                     lock.take(conn, self._address, former)
                     Statements(conn, self._address).run(SAVE_PROGRAM, (__version__,))

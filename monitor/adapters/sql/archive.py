@@ -12,6 +12,7 @@ from monitor.adapters.sql import (
     exports,
     finding,
     holding,
+    inbox,
     listing,
     pasts,
     queue,
@@ -46,6 +47,7 @@ from monitor.model import (
     Attempt,
     Awaited,
     Claim,
+    Company,
     Delivery,
     DeliveryState,
     Dropped,
@@ -54,6 +56,7 @@ from monitor.model import (
     Followed,
     Hit,
     Hold,
+    Intake,
     Intervened,
     Item,
     ItemFilter,
@@ -139,6 +142,18 @@ class SqlArchive(ABC):
         with self.reading() as db:
             rows = db.rows("SELECT * FROM feed_states ORDER BY feed_id")
         return {row["feed_id"]: FEED_STATE.read(row) for row in rows}
+
+    def feed_states_of(self, feed_ids: Collection[str]) -> Mapping[str, FeedState]:
+        with self.reading() as db:
+            return sources.states_of(db, feed_ids)
+
+    def company(self) -> Company:
+        """A database that belongs to one process has none."""
+        return Company()
+
+    def intakes(self, after: int, limit: int) -> Sequence[Intake]:
+        with self.reading() as db:
+            return inbox.after(db, after, limit)
 
     def webhook_states(self) -> Mapping[str, WebhookState]:
         with self.reading() as db:

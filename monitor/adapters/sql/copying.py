@@ -6,8 +6,14 @@ from monitor.adapters.sql.schema import tables
 from monitor.adapters.sql.statements import Statements
 from monitor.errors import StoreError
 
+# Who holds a database, and what else is in it, is not what it holds.
+_OF_THE_PLACE = ("holder", "engine")
+
 Row = tuple[object, ...]
 Reads = Callable[[str, Sequence[str]], Iterator[Row]]
+# Who works on a database is not what is in it.
+_OF_PROCESSES = ("leases", "processes")
+
 Writes = Callable[[str, Sequence[str], Iterable[Row]], int]
 
 
@@ -19,10 +25,12 @@ def copy(read: Reads, write: Writes, columns: Mapping[str, Sequence[str]]) -> Ma
     """
     counts = {}
     for table, names in columns.items():
+        if table in _OF_PROCESSES:
+            continue
         rows = read(table, names)
-        if table == "meta":  # who holds a database is not what is in it
+        if table == "meta":
             key = names.index("key")
-            rows = (row for row in rows if row[key] != "holder")
+            rows = (row for row in rows if row[key] not in _OF_THE_PLACE)
         counts[table] = write(table, names, rows)
     return counts
 
@@ -34,6 +42,6 @@ def refuse_unless_empty(db: Statements, name: str) -> None:
         StoreError: There are rows.
     """
     for table in tables():
-        if table != "meta" and db.rows(f"SELECT 1 FROM {table} LIMIT 1"):  # noqa: S608 - of ours
+        if table not in ("meta", *_OF_PROCESSES) and db.rows(f"SELECT 1 FROM {table} LIMIT 1"):  # noqa: S608 - of ours
             raise StoreError(f"{name} is not empty (it has {table}); copy into a new database")
-    db.run("DELETE FROM meta")
+    db.run("DELETE FROM meta WHERE key <> 'engine'")

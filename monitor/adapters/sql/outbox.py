@@ -344,13 +344,16 @@ def make_due_for(db: Statements, webhook: str, now: datetime) -> None:
     )
 
 
-def release_leases(db: Statements, now: datetime, unsure: Collection[str] = ()) -> int:
-    _note_unseen(db, UNSEEN, now)
+def release_leases(
+    db: Statements, now: datetime, unsure: Collection[str] = (), webhook: str | None = None
+) -> int:
+    _note_unseen(db, UNSEEN, now, webhook=webhook)
     far = datetime.max.replace(tzinfo=UTC)  # whatever is left of their time
     held = sum(_hold_leases(db, webhook, STOPPED, far, now) for webhook in unsure)
     return held + db.run(
         "UPDATE deliveries SET state = 'pending', lease = NULL, leased_until = NULL,"
         " due_at = CASE WHEN due_at < ?1 THEN due_at ELSE ?1 END"
-        " WHERE state = 'leased' AND state IN ('pending', 'leased')",
-        (to_text(now),),
+        " WHERE state = 'leased' AND state IN ('pending', 'leased')"
+        " AND (?2 IS NULL OR webhook = ?2)",
+        (to_text(now), webhook),
     )

@@ -582,6 +582,50 @@ def m013_looked_up(db: Executes) -> None:
     _execute(db, _LOOKED_UP)
 
 
+_SEVERAL_PROCESSES = """
+ALTER TABLE feed_states ADD COLUMN poll_seq INTEGER NOT NULL DEFAULT 0;
+-- Those that are not asked at their configured address.
+CREATE INDEX feed_states_elsewhere ON feed_states (feed_id) WHERE moved_count >= 3 OR address <> 0;
+
+-- What polls brought and nobody has judged yet. The document is packed by zlib.
+CREATE TABLE inbox (
+    place INTEGER PRIMARY KEY,
+    feed_id TEXT NOT NULL,
+    feed_name TEXT NOT NULL,
+    baseline INTEGER NOT NULL,
+    polled_at TEXT NOT NULL,
+    source TEXT,
+    document BLOB NOT NULL
+) STRICT;
+
+-- Who may work at what, by the clock of the server; a holder that is empty gave it back.
+CREATE TABLE leases (
+    key TEXT PRIMARY KEY,
+    holder TEXT NOT NULL,
+    token INTEGER NOT NULL,
+    until_s REAL NOT NULL,
+    since_s REAL NOT NULL,
+    note TEXT NOT NULL
+) STRICT;
+CREATE TABLE processes (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    queues TEXT NOT NULL,
+    slots INTEGER NOT NULL,
+    version TEXT NOT NULL,
+    config TEXT NOT NULL,
+    started_s REAL NOT NULL,
+    seen_s REAL NOT NULL,
+    skew_s REAL NOT NULL,
+    trouble TEXT NOT NULL
+) STRICT;
+"""
+
+
+def m014_several_processes(db: Executes) -> None:
+    _execute(db, _SEVERAL_PROCESSES)
+
+
 STEPS = (
     m001_tables,
     m002_way_of_an_item,
@@ -596,6 +640,7 @@ STEPS = (
     m011_evidence,
     m012_facets,
     m013_looked_up,
+    m014_several_processes,
 )
 
 

@@ -1,13 +1,37 @@
-"""What feeds brought: by day, by hour, and the newest; all by the index of feed and moment."""
+"""Feeds: how they stand, and what they brought: by day, by hour, and the newest."""
 
 import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
-from monitor.adapters.sql.rows import ITEM, to_text
+from monitor.adapters.sql.rows import FEED_STATE, ITEM, to_text
 from monitor.adapters.sql.statements import Statements
-from monitor.model import Item
+from monitor.model import FeedState, Item
+
+_TOLD = ("told", "told_moved")  # by others than polls
+_OF_POLLS = tuple(name for name in FEED_STATE.columns if name not in ("feed_id", *_TOLD))
+_SAVE_POLLED = (
+    f"{FEED_STATE.insert('feed_states')} ON CONFLICT (feed_id) DO UPDATE SET "
+    + ", ".join(f"{name} = excluded.{name}" for name in _OF_POLLS)
+    + " WHERE feed_states.poll_seq = excluded.poll_seq - 1"
+)
+_STATES_OF = "SELECT feed_states.* FROM json_each(?) AS asked CROSS JOIN feed_states ON"
+_STATES_OF += " feed_states.feed_id = asked.value"
+_ELSEWHERE = "SELECT * FROM feed_states WHERE moved_count >= 3 OR address <> 0"  # as in its index
+
+
+def save_polled(db: Statements, state: FeedState) -> bool:
+    """See `ports.Unit.save_polled`."""
+    return db.run(_SAVE_POLLED, FEED_STATE.write(replace(state, poll_seq=state.poll_seq + 1))) == 1
+
+
+def states_of(db: Statements, feed_ids: Collection[str]) -> Mapping[str, FeedState]:
+    """Those of these feeds, and all that are not asked at their configured address."""
+    rows = [*db.rows(_ELSEWHERE), *db.rows(_STATES_OF, (json.dumps(list(feed_ids)),))]
+    return {row["feed_id"]: FEED_STATE.read(row) for row in rows}
+
 
 # CROSS JOIN: SQLite keeps this order, and looks at each feed's own stretch of the index.
 DAYS = (

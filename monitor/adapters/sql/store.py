@@ -1,7 +1,7 @@
 """A store: one writer, any number of readers."""
 
 from abc import ABC
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import datetime
 from typing import Generic, Self, TypeVar
@@ -76,6 +76,9 @@ class SqlStore(ABC, Generic[A_co]):
 
     def feed_states(self) -> Mapping[str, FeedState]:
         return self._archive.feed_states()
+
+    def feed_states_of(self, feed_ids: Collection[str]) -> Mapping[str, FeedState]:
+        return self._archive.feed_states_of(feed_ids)
 
     def webhook_states(self) -> Mapping[str, WebhookState]:
         return self._archive.webhook_states()

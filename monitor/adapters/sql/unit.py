@@ -7,10 +7,12 @@ from types import MappingProxyType
 from monitor.adapters.sql import (
     evidence,
     holding,
+    inbox,
     items,
     outbox,
     reports,
     retention,
+    sources,
     stories,
     threads,
 )
@@ -35,6 +37,7 @@ from monitor.model import (
     Followed,
     GroupingMemory,
     Hold,
+    Intake,
     Item,
     Judged,
     Judgement,
@@ -80,6 +83,18 @@ class SqlUnit:
     def save_feed_state(self, state: FeedState) -> None:
         self._db.run(_SAVE_FEED_STATE, FEED_STATE.write(state))
         failpoint("store.after_feed_state")
+
+    def save_polled(self, state: FeedState) -> bool:
+        return sources.save_polled(self._db, state)
+
+    def save_intake(self, intake: Intake) -> None:
+        inbox.save(self._db, intake)
+
+    def intakes(self, after: int, limit: int) -> Sequence[Intake]:
+        return inbox.after(self._db, after, limit)
+
+    def drop_intake(self, place: int) -> bool:
+        return inbox.drop(self._db, place)
 
     def find_known(self, keys: Iterable[str]) -> Mapping[str, Item | None]:
         return items.find_known(self._db, keys)
@@ -299,8 +314,10 @@ class SqlUnit:
     def make_due(self, now: datetime) -> None:
         outbox.make_due(self._db, now)
 
-    def release_leases(self, now: datetime, unsure: Collection[str] = ()) -> int:
-        released = outbox.release_leases(self._db, now, unsure)
+    def release_leases(
+        self, now: datetime, unsure: Collection[str] = (), webhook: str | None = None
+    ) -> int:
+        released = outbox.release_leases(self._db, now, unsure, webhook)
         failpoint("store.after_release")
         return released
 

@@ -1,0 +1,1 @@
+"""What runs jobs: threads of this process, or the processes of a cluster through PostgreSQL."""

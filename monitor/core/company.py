@@ -1,0 +1,83 @@
+"""What the processes of a cluster lack."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import timedelta
+
+from monitor.model import Company, Process
+
+CONTROL, FETCH, STORY, DELIVER = "control", "fetch", "story", "deliver"
+QUEUES = (CONTROL, FETCH, STORY, DELIVER)
+
+_DOES = {
+    CONTROL: "nothing is woken and no health is told: start 'news-monitor scheduler'",
+    FETCH: "no feed is polled: start 'news-monitor worker --queue fetch'",
+    STORY: "nothing that is fetched is judged: start 'news-monitor scheduler', or "
+    "'news-monitor worker --queue story'",
+    DELIVER: "nothing is sent: start 'news-monitor worker --queue deliver'",
+}
+_WAITS_LONG_S = 300.0
+_SKEW_S = 2.0
+
+
+def living(company: Company, stall: timedelta) -> list[Process]:
+    """Those that showed a sign of life within two stalls."""
+    return [one for one in company.processes if one.seen_s <= 2 * stall.total_seconds()]
+
+
+def held(company: Company, prefix: str) -> Mapping[str, str]:
+    """What is held of the leases "prefix:key": key -> process."""
+    start = f"{prefix}:"
+    return {
+        one.key.removeprefix(start): one.process
+        for one in company.holdings
+        if one.key.startswith(start)
+    }
+
+
+def lacks(company: Company, stall: timedelta) -> list[str]:
+    """What somebody must see to, in words; none: nothing."""
+    alive = living(company, stall)
+    done = {queue for one in alive for queue in one.queues}
+    return [
+        *(_DOES[queue] for queue in QUEUES if queue not in done),
+        *_too_few_slots(company, alive),
+        *_old_news(company),
+        *_differ(alive, "configuration", lambda one: one.config),
+        *_differ(alive, "version", lambda one: one.version),
+        *_wrong_clocks(alive),
+        *(f"{one.name} ({' '.join(one.queues)}): {one.trouble}" for one in alive if one.trouble),
+    ]
+
+
+def _too_few_slots(company: Company, alive: Iterable[Process]) -> list[str]:
+    slots = sum(one.slots for one in alive if FETCH in one.queues)
+    if not slots or slots >= company.partitions:
+        return []
+    return [
+        (
+            f"{slots} slots of fetch workers for {company.partitions} partitions: some wait for "
+            "others to be done; start more workers, or give them more --slots"
+        )
+    ]
+
+
+def _old_news(company: Company) -> list[str]:
+    if company.oldest_s < _WAITS_LONG_S:
+        return []
+    minutes = company.oldest_s / 60
+    return [f"{company.waiting} fetched documents wait to be judged, one for {minutes:.0f} min"]
+
+
+def _differ(alive: Collection[Process], what: str, of: Callable[[Process], str]) -> list[str]:
+    if len({of(one) for one in alive}) < 2:
+        return []
+    return [f"the processes are not all of the same {what}; restart those that are behind"]
+
+
+def _wrong_clocks(alive: Iterable[Process]) -> list[str]:
+    return [
+        f"the clock of {one.name} is {abs(one.skew_s):.0f} s "
+        f"{'behind' if one.skew_s > 0 else 'ahead of'} the database's; set it by NTP"
+        for one in alive
+        if abs(one.skew_s) > _SKEW_S
+    ]
