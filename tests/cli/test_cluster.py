@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -100,9 +101,10 @@ def test_a_past_moves_into_the_cluster(
     monkeypatch.chdir(polled.root)
     query = "&".join(f"{k}={v}" for k, v in conninfo_to_dict(bare_postgres_url).items())
     monkeypatch.setenv("DATABASE_URL", f"postgresql://?{query}")
-    polled.tables["monitor.toml"]["service"]["database"] = "env:DATABASE_URL"
     before = polled.run("alerts", "--json").stdout
-    polled.write()
+    settings = deepcopy(polled.tables["monitor.toml"])
+    settings["service"]["database"] = "env:DATABASE_URL"
+    polled.write({"monitor.toml": settings})
 
     for args in commands_in("Moving from a SQLite file"):
         done = polled.run(*args)
