@@ -25,9 +25,11 @@ from monitor.adapters.http.sockets import tls_context
 from monitor.adapters.sql.archive import SqlArchive
 from monitor.adapters.systemd import Systemd
 from monitor.backtest import CHANGED
+from monitor.cluster.leases import LASTS
 from monitor.cluster.process import Process
 from monitor.config import Config, paced
 from monitor.config.sources import Sources
+from monitor.core.company import STORY
 from monitor.core.dispatch import rest_of
 from monitor.core.query import (
     LOOKED_AT,
@@ -41,7 +43,6 @@ from monitor.core.query import (
 )
 from monitor.core.urls import host_of, is_http, outlet_of
 from monitor.core.versions import lexicon_version, watch_version
-from monitor.daemon import Running
 from monitor.databases import (
     AnyStore,
     Database,
@@ -54,11 +55,12 @@ from monitor.databases import (
 from monitor.engine import Engine, Kind
 from monitor.errors import Problem, StoreError
 from monitor.house import prune_all
-from monitor.model import DIRECT, Feed, Pruned, Rated, Secret, Settings, Tier, Watch
+from monitor.model import DIRECT, Feed, Lexicon, Pruned, Rated, Secret, Settings, Tier, Watch
 from monitor.pipeline import Line
 from monitor.plugins import WebhookOptions, webhook_kind
 from monitor.ports import Meter, NoMeter, Webhook
 from monitor.service import Monitor
+from monitor.ticking import Running
 
 
 def load(
@@ -148,13 +150,17 @@ def user_agent(settings: Settings) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Built:
-    """What a configuration becomes: reload makes another one and swaps."""
+    """What a configuration becomes: reload makes another one and swaps.
+
+    Attributes:
+        again: Makes the same of another configuration.
+    """
 
     line: Line
     fetcher: HttpFetcher
     sessions: tuple[Session, ...]
+    again: "Callable[[Config], Built]"
     ping: Callable[[], str] | None = None
-    may_ask: Callable[[], bool] = lambda: True
 
     def close(self) -> None:
         self.fetcher.close()
@@ -162,28 +168,41 @@ class Built:
             session.close()
 
 
-def build(config: Config, instance: str, may_ask: Callable[[], bool] = lambda: True) -> Built:
+def build(
+    config: Config,
+    instance: str,
+    may_ask: Callable[[], bool] = lambda: True,
+    *,
+    judges: bool = True,
+) -> Built:
     """Compile watches, make webhooks and the fetcher.
 
     Args:
         may_ask: Whether this process may ask feeds for anything now.
+        judges: Whether it matches anything; else no watch is compiled.
     """
     settings = config.settings
     sessions: dict[tuple[str, ...], Session] = {}
     tls = tls_context()
-    line = line_of(config, instance, _webhooks(config, sessions, tls))
+    line = line_of(config, instance, _webhooks(config, sessions, tls), judges=judges)
     dead_man = _ping(settings, tls)
     return Built(
         line=line,
         fetcher=_fetcher(settings, tls, may_ask),
-        may_ask=may_ask,
+        again=partial(build, instance=instance, may_ask=may_ask, judges=judges),
         sessions=(*sessions.values(), *([dead_man[0]] if dead_man else [])),
         ping=dead_man and dead_man[1],
     )
 
 
-def line_of(config: Config, instance: str, webhooks: Mapping[str, Webhook]) -> Line:
-    """The way of an item under a configuration, with these webhooks at its end."""
+def line_of(
+    config: Config, instance: str, webhooks: Mapping[str, Webhook], *, judges: bool = True
+) -> Line:
+    """The way of an item under a configuration, with these webhooks at its end.
+
+    Args:
+        judges: Whether anything is matched; else no watch is compiled, which takes a second.
+    """
     pause = config.settings.cooldown
     watches = {
         watch.id: watch if watch.cooldown is not None else replace(watch, cooldown=pause)
@@ -194,7 +213,11 @@ def line_of(config: Config, instance: str, webhooks: Mapping[str, Webhook]) -> L
     return Line(
         feeds={name: paced(feed, config.settings) for name, feed in config.feeds.items()},
         watches=watches,
-        percolator=compile_watches(watches.values(), config.lexicon, config.feeds),
+        percolator=compile_watches(
+            watches.values() if judges else (),
+            config.lexicon if judges else Lexicon(),
+            config.feeds,
+        ),
         publishers=_publishers(config.feeds),
         webhooks=webhooks,
         default_webhooks=config.settings.webhooks,
@@ -333,14 +356,14 @@ def process_of(
     base = shared_database(config)
     partitions = base.partitions()
     slots = slots or partitions + _MORE_SLOTS
-    fingerprint = config_version(config)
+    in_use = _InUse(Sources(config.folder))
     with (
         base.member() as store,
-        base.leases(config.settings.stall, queues, slots, lambda: fingerprint) as book,
+        base.leases(config.settings.stall, queues, slots, lambda: in_use.version) as book,
         _parser(config.settings) as parser,
     ):
         may_ask = _Later()
-        built = build(config, store.instance, may_ask)
+        built = build(config, store.instance, may_ask, judges=STORY in queues)
         try:
             process = Process(
                 settings=config.settings,
@@ -354,8 +377,9 @@ def process_of(
                 now=_now,
                 jitter=random.random,
                 ping=built.ping,
+                on_use=in_use.look,
             )
-            may_ask.asked = process.leases.is_alive
+            may_ask.asked = process.leases.may_ask
             engine = engine_on(
                 base, EngineKind.PROCRASTINATE, process.kinds(), stall=config.settings.stall
             )
@@ -363,6 +387,17 @@ def process_of(
             yield process, built, Running(engine=engine, queues=tuple(queues), slots=slots)
         finally:
             built.close()
+
+
+class _InUse:
+    """Which configuration is in use, for others to compare."""
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+        self.look()
+
+    def look(self) -> None:
+        self.version = self._sources.version()
 
 
 @dataclass(slots=True)
@@ -375,9 +410,12 @@ class _Later:
         return self.asked()
 
 
-def config_version(config: Config) -> str:
-    """A name of all that a configuration says, to see whether processes have the same."""
-    return Sources(config.folder).fingerprint()
+def for_cluster(config: Config) -> Config:
+    """With requests that are over before another process may take what they were made for."""
+    longest = config.settings.stall * LASTS
+    if config.settings.fetch_deadline <= longest:
+        return config
+    return replace(config, settings=replace(config.settings, fetch_deadline=longest))
 
 
 def shared_database(config: Config) -> Served:

@@ -12,10 +12,10 @@ from monitor.adapters import sqlite
 from monitor.adapters.sql.archive import SqlArchive
 from monitor.adapters.sql.copying import copy as copy_rows
 from monitor.adapters.sql.store import SqlStore
-from monitor.cluster.leases import LeaseBook
 from monitor.engine import Engine, Kind
 from monitor.errors import StoreError
 from monitor.model import Secret, Settings
+from monitor.ports import LeaseBook
 
 AnyStore = SqlStore[SqlArchive]
 

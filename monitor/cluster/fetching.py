@@ -7,13 +7,13 @@ from typing import Protocol
 
 import structlog
 
-from monitor.cluster.leases import Lease, Leases
+from monitor.cluster.leases import Leases
 from monitor.cluster.runner import Runner
 from monitor.core import feed_state
-from monitor.core.company import PART
-from monitor.core.partitions import part_of
+from monitor.core.company import FETCH, PART
+from monitor.core.partitions import part_of, share_of
 from monitor.errors import StoreError
-from monitor.model import Feed, FeedState
+from monitor.model import Feed, FeedState, Lease
 from monitor.poller import Poller
 from monitor.ports import Store
 
@@ -98,6 +98,7 @@ class Fetching(Runner):
     ) -> None:
         super().__init__(PART, leases, wake)
         self._store, self._partitions = store, partitions
+        self._share = partitions
         self._mine: dict[str, list[Feed]] = {}
         self._mine_lock = threading.Lock()
         self._heard = store.archive().last_place()
@@ -125,6 +126,11 @@ class Fetching(Runner):
 
     # --- what happens every so often ---
 
+    def share(self) -> None:
+        """See how many workers there are, and so how many partitions are for this one."""
+        slots = self._leases.slots_of(FETCH)
+        self._share = share_of(self._partitions, slots) if slots else self._partitions
+
     def listen(self) -> None:
         """Hear what stories other processes told, which may make feeds due sooner."""
         placed = self._store.archive().alerts_after(self._heard, watch=None, limit=_ALERTS)
@@ -149,6 +155,9 @@ class Fetching(Runner):
         self._poller.adopt(feeds, states)
         with self._mine_lock:
             self._mine[part] = feeds
+
+    def _room(self) -> int:
+        return self._share - sum(not one.is_ending for one in self._open.values())
 
     def _is_idle(self, key: str) -> bool:
         assert self._map
