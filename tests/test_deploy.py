@@ -12,7 +12,6 @@ import pytest
 import yaml
 
 from monitor import daemon
-from monitor.adapters.postgres.leases import PARTITIONS
 from monitor.cli import main
 from monitor.config.durations import parse_duration
 from monitor.config.secrets import is_reference
@@ -133,7 +132,7 @@ def test_unit_of_a_cluster_starts_a_command_that_there_is(name: str):
     _, _, _, *command = lines_of(UNITS[name])["Service"]["ExecStart"].split()
 
     for queue in ("fetch", "deliver", "story"):
-        for options in ([], ["--slots", "24"]):
+        for options in ([], ["--slots", "8"]):
             line = [queue if word == "%i" else word for word in command if word != "$OPTIONS"]
             assert_is_a_command([*line, *(options if "$OPTIONS" in command else [])])
 
@@ -205,14 +204,12 @@ def test_cluster_starts_when_the_tables_are_there(cluster: dict[str, Any]) -> No
     assert cluster["services"]["db"]["healthcheck"]["test"][1] == "pg_isready"
 
 
-def test_cluster_has_two_of_each_and_slots_to_spare(cluster: dict[str, Any]) -> None:
+def test_cluster_has_two_of_each_and_connections_for_all(cluster: dict[str, Any]) -> None:
     services = ours(cluster)
     copies = {name: one.get("deploy", {}).get("replicas", 1) for name, one in services.items()}
-    slots = int(services["fetch"]["command"][-1])
     server = dict(re.findall(r"(\w+)=(\w+)", " ".join(cluster["services"]["db"]["command"])))
 
     assert min(copies[name] for name in ("scheduler", "fetch", "deliver")) >= 2
-    assert slots * (copies["fetch"] - 1) >= PARTITIONS
     assert int(server.pop("max_connections")) >= _MOST_CONNECTIONS * sum(copies.values())
     assert f"{_MOST_CONNECTIONS} are the most that one may open" in CLUSTER_PAGE
     for name, value in server.items():

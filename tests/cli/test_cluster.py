@@ -146,11 +146,3 @@ def test_worker_is_refused_beside_a_service(served: House, receiver: Receiver) -
 
         assert worker.returncode == 75
         assert f"is held by process {service.pid}" in told
-
-
-def test_documented_slots_leave_room_for_one_that_dies() -> None:
-    [partitions] = re.findall(r"db init --partitions (\d+)", DOCS)
-    slots = [int(args[-1]) for args in commands_in("Step by step") if "--slots" in args]
-
-    assert len(slots) > 1
-    assert sum(slots) - max(slots) >= int(partitions)
