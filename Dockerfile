@@ -1,11 +1,12 @@
-# The service in one container: configuration read-only at /config, everything it keeps in /data.
+# The service in one container: configuration read-only at /config, everything it keeps in /data; with
+# what a PostgreSQL database needs, for the processes of a cluster as well.
 #   docker build -t news-monitor .
 #   docker run -v ./config:/config:ro -v news-monitor:/data news-monitor
 FROM python:3.11-slim AS build
 WORKDIR /src
-COPY requirements.lock pyproject.toml README.md LICENSE ./
+COPY requirements-postgres.lock pyproject.toml README.md LICENSE ./
 RUN python -m venv /opt/news-monitor \
-    && /opt/news-monitor/bin/pip install --no-cache-dir --require-hashes --no-deps -r requirements.lock
+    && /opt/news-monitor/bin/pip install --no-cache-dir --require-hashes --no-deps -r requirements-postgres.lock
 COPY monitor ./monitor
 COPY config ./config
 RUN /opt/news-monitor/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
