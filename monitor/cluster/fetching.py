@@ -55,10 +55,15 @@ class Map:
     def part_of(self, host: str) -> str:
         return str(part_of(host, self.count))
 
-    @property
-    def parts(self) -> tuple[str, ...]:
-        """Those that have feeds by their configured addresses."""
-        return tuple(self._by_part)
+    def parts(self, states: Mapping[str, FeedState]) -> tuple[str, ...]:
+        """Those that somebody should poll.
+
+        Args:
+            states: Of all feeds that are asked elsewhere than configured.
+        """
+        moved = ((self._feeds.get(feed_id), state) for feed_id, state in states.items())
+        elsewhere = (self.where(feed, state) for feed, state in moved if feed)
+        return tuple(dict.fromkeys((*self._by_part, *elsewhere)))
 
     def configured(self, part: str) -> Collection[str]:
         """Ids of the feeds whose configured address is there."""
@@ -66,7 +71,8 @@ class Map:
 
     def where(self, feed: Feed, state: FeedState | None) -> str:
         """The partition in which a feed is asked now."""
-        url = feed.url if state is None else feed_state.addresses(feed, state)[0]
+        is_known = state is not None and state.url in ("", feed.url)  # else it begins anew
+        url = feed_state.addresses(feed, state)[0] if state and is_known else feed.url
         return self.part_of(self.hosts.host_of(url))
 
     def feeds_in(self, part: str, states: Mapping[str, FeedState]) -> list[Feed]:
@@ -113,6 +119,15 @@ class Fetching(Runner):
         self._map = Map(feeds.values(), hosts, self._partitions)
         for part in self.keys:
             self._load(part)
+
+    def parts(self) -> tuple[str, ...]:
+        """The partitions that somebody should poll.
+
+        Raises:
+            StoreError: Nobody can tell.
+        """
+        assert self._map
+        return self._map.parts(self._store.feed_states_of(()))
 
     # --- poller.Scope ---
 
@@ -172,8 +187,3 @@ def _read(note: str) -> Mapping[str, float]:
         return {str(host): float(seconds) for host, seconds in json.loads(note).items()}
     except (ValueError, AttributeError, TypeError):
         raise StoreError("what the last holder of a partition left cannot be read") from None
-
-
-def parts_with_feeds(feeds: Mapping[str, Feed], hosts: Hosts, count: int) -> tuple[str, ...]:
-    """The partitions that somebody should poll."""
-    return Map(feeds.values(), hosts, count).parts

@@ -10,7 +10,7 @@ from typing import Protocol
 import structlog
 
 from monitor.cluster.delivering import WEBHOOK, Delivering
-from monitor.cluster.fetching import PART, Fetching, Hosts, parts_with_feeds
+from monitor.cluster.fetching import PART, Fetching, Hosts
 from monitor.cluster.judging import STORY, Judging
 from monitor.cluster.leases import LeaseBook, Leases
 from monitor.cluster.runner import Runner
@@ -78,7 +78,6 @@ class Process(House):
         self.queues = tuple(queues)
         self._trouble = ""
         self.leases = Leases(book)
-        self._partitions, self._fetcher = partitions, fetcher
         self._engine: Engine | None = None
         self._known: tuple[float, Mapping[str, FeedState]] = (-_STATES_FOR_S, {})
         self._fetching = Fetching(self.leases, store, partitions, partial(self._wake, POLL))
@@ -169,8 +168,8 @@ class Process(House):
         if not self._sickbed.is_well():
             return
         now, working = self.store.archive().company(), company.held
-        parts = parts_with_feeds(self.line.feeds, self._fetcher, self._partitions)
-        self._wake(POLL, [one for one in parts if one not in working(now, PART)])
+        polled = working(now, PART)
+        self._wake(POLL, [one for one in self._fetching.parts() if one not in polled])
         if not working(now, STORY):
             self._wake(JUDGE, [""])
         self.release_held()
@@ -236,7 +235,6 @@ class Process(House):
     ) -> None:
         """Take over a new configuration; what is in flight finishes with the old one."""
         self.use_line(settings, line, ping if CONTROL in self.queues else None)
-        self._fetcher = fetcher
         self._courier.use(settings, line)
         self._judging.use(line)
         self._poller.use(settings, line, fetcher)
