@@ -507,8 +507,8 @@ class Unit(Told, Protocol):
         """
         ...
 
-    def drop_intake(self, place: int) -> bool:
-        """It is judged. False: it is not there."""
+    def drop_intake(self, intake: Intake) -> bool:
+        """It is judged. False: it is not there; another one may have its place by now."""
         ...
 
     def claim(self, webhook: str, now: datetime, until: datetime, lease: str) -> Delivery | None:

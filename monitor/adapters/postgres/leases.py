@@ -27,8 +27,8 @@ _REGISTER = (
     " SET seen_s = excluded.seen_s, skew_s = excluded.skew_s, trouble = excluded.trouble,"
     " config = excluded.config"
 )
-# What the former holder was is read before the row is changed, for the new row is made from it. What
-# it left is for whoever takes the key next, and still there for one who missed the answer.
+# The former holder is read before the row is changed, for the new row is made from it. What it left
+# is for whoever takes the key next, and still there for one who missed the answer.
 _TAKE = (
     "WITH former AS (SELECT holder FROM leases WHERE key = $1 FOR UPDATE)"  # noqa: S608 - of this module
     " INSERT INTO leases (key, holder, token, until_s, since_s, note)"
