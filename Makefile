@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet --require-virtualenv
 
-.PHONY: demo run test test-faults check lint types contracts dockerfile benchmark-matching benchmark-https benchmark-cycle benchmark-delivery benchmark-stories benchmark-search lock clean
+.PHONY: demo run test test-faults check lint types contracts dockerfile benchmark-matching benchmark-https benchmark-cycle benchmark-delivery benchmark-stories benchmark-search benchmark-sim lock clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/news-monitor demo $(DEMO_ARGS)
@@ -54,6 +54,9 @@ benchmark-stories: $(VENV)/.dev
 
 benchmark-search: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.web.measure $(BENCHMARK_ARGS)
+
+benchmark-sim: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.sim.measure $(BENCHMARK_ARGS)
 
 check: lint types contracts dockerfile test
 

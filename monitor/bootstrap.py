@@ -25,6 +25,7 @@ from monitor.adapters.http.sockets import tls_context
 from monitor.adapters.sql.archive import SqlArchive
 from monitor.adapters.systemd import Systemd
 from monitor.backtest import CHANGED
+from monitor.cluster.leases import LASTS
 from monitor.cluster.process import Process
 from monitor.config import Config, paced
 from monitor.config.sources import Sources
@@ -41,7 +42,6 @@ from monitor.core.query import (
 )
 from monitor.core.urls import host_of, is_http, outlet_of
 from monitor.core.versions import lexicon_version, watch_version
-from monitor.daemon import Running
 from monitor.databases import (
     AnyStore,
     Database,
@@ -59,6 +59,7 @@ from monitor.pipeline import Line
 from monitor.plugins import WebhookOptions, webhook_kind
 from monitor.ports import Meter, NoMeter, Webhook
 from monitor.service import Monitor
+from monitor.ticking import Running
 
 
 def load(
@@ -333,10 +334,10 @@ def process_of(
     base = shared_database(config)
     partitions = base.partitions()
     slots = slots or partitions + _MORE_SLOTS
-    fingerprint = config_version(config)
+    in_use = _InUse(Sources(config.folder))
     with (
         base.member() as store,
-        base.leases(config.settings.stall, queues, slots, lambda: fingerprint) as book,
+        base.leases(config.settings.stall, queues, slots, lambda: in_use.version) as book,
         _parser(config.settings) as parser,
     ):
         may_ask = _Later()
@@ -354,8 +355,9 @@ def process_of(
                 now=_now,
                 jitter=random.random,
                 ping=built.ping,
+                on_use=in_use.look,
             )
-            may_ask.asked = process.leases.is_alive
+            may_ask.asked = process.leases.may_ask
             engine = engine_on(
                 base, EngineKind.PROCRASTINATE, process.kinds(), stall=config.settings.stall
             )
@@ -363,6 +365,17 @@ def process_of(
             yield process, built, Running(engine=engine, queues=tuple(queues), slots=slots)
         finally:
             built.close()
+
+
+class _InUse:
+    """Which configuration is in use, for others to compare."""
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+        self.look()
+
+    def look(self) -> None:
+        self.version = self._sources.version()
 
 
 @dataclass(slots=True)
@@ -375,9 +388,12 @@ class _Later:
         return self.asked()
 
 
-def config_version(config: Config) -> str:
-    """A name of all that a configuration says, to see whether processes have the same."""
-    return Sources(config.folder).fingerprint()
+def for_cluster(config: Config) -> Config:
+    """With requests that are over before another process may take what they were made for."""
+    longest = config.settings.stall * LASTS
+    if config.settings.fetch_deadline <= longest:
+        return config
+    return replace(config, settings=replace(config.settings, fetch_deadline=longest))
 
 
 def shared_database(config: Config) -> Served:

@@ -4,15 +4,13 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Generic, TypeVar
 
+from monitor.core.roster import Roster
 from monitor.core.waiting import Waiting
 from monitor.model import Feed
 
 T = TypeVar("T")
-
-_UNSAVED_AT_MOST = 64  # polls that wait for their commit
 
 
 class LostTurn(Exception):  # noqa: N818 - what happened, seen by the one who was too slow
@@ -32,14 +30,12 @@ class Turn(Generic[T]):
     """A feed's poll under way, until its outcome is saved or lost: so long feed and host are taken.
 
     Attributes:
-        host: Empty: nobody is asked any more.
         worker: Who is at it; None once it is handed over to the store, where no poll can hang.
         alive_s: Its last sign of life, on the monotonic clock.
         began_s: When it began, on the same.
     """
 
     feed: Feed
-    host: str
     queue: _Queue[T]
     worker: object | None
     alive_s: float
@@ -74,10 +70,10 @@ class Crew(Generic[T]):
         give_up: Callable[[Turn[T]], None],
         clock: Callable[[], float],
     ) -> None:
-        self._threads, self.patience_s, self._clock = threads, patience_s, clock
+        self.patience_s, self._clock = patience_s, clock
         self._host_of, self._is_due, self._poll, self._give_up = host_of, is_due, poll, give_up
         self._turns: dict[str, Turn[T]] = {}  # by feed id
-        self._busy: set[str] = set()  # their hosts
+        self._roster = Roster(threads)
         self._workers: set[object] = set()  # each polls one feed after the other in a thread
         self._due: _Queue[T] = _Queue()
         self._stopping = False
@@ -92,7 +88,7 @@ class Crew(Generic[T]):
     def hosts(self) -> frozenset[str]:
         """Those that a poll under way asks, until its outcome is saved or lost."""
         with self._change:
-            return frozenset(self._busy)
+            return self._roster.busy
 
     def start(self, due: Iterable[Feed]) -> int:
         """Let these be polled as soon as a thread and the host are free; returns how many wait."""
@@ -145,7 +141,7 @@ class Crew(Generic[T]):
         """The outcome is saved or lost: feed and host are free."""
         with self._change:
             del self._turns[turn.feed.id]
-            self._busy.discard(turn.host)
+            self._roster.end(turn.feed.id)
             if turn.queue is not self._due:
                 turn.queue.outcomes[turn.feed.id] = outcome
             self._set_out(turn.queue)  # no thread may have waited for its host
@@ -176,7 +172,7 @@ class Crew(Generic[T]):
         """Forget, and let so many feeds be asked at once."""
         with self._change:
             self._due.feeds.clear()
-            is_changed, self._threads = threads != self._threads, threads
+            is_changed, self._roster.threads = threads != self._roster.threads, threads
             self.patience_s = patience_s
             if is_changed and not self._stopping:
                 self._renew_pool()
@@ -194,7 +190,7 @@ class Crew(Generic[T]):
         return done
 
     def _new_pool(self) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(self._threads, thread_name_prefix="fetch")
+        return ThreadPoolExecutor(self._roster.threads, thread_name_prefix="fetch")
 
     def _renew_pool(self) -> None:
         """Threads of the old pool go on until nothing waits for them."""
@@ -208,10 +204,9 @@ class Crew(Generic[T]):
     def _take_away(self, turn: Turn[T]) -> Turn[T]:
         """Dismiss the worker and free the host; the feed stays taken by the turn returned."""
         self._workers.discard(turn.worker)
-        self._busy.discard(turn.host)
+        self._roster.free_host(turn.feed.id)
         heir: Turn[T] = Turn(
             feed=turn.feed,
-            host="",
             queue=turn.queue,
             worker=None,
             alive_s=turn.alive_s,
@@ -220,14 +215,11 @@ class Crew(Generic[T]):
         self._turns[turn.feed.id] = heir
         return heir
 
-    def _is_full(self) -> bool:
-        """Whether nothing more may be started; what was fetched and is not saved takes memory."""
-        return self._stopping or len(self._turns) >= self._threads + _UNSAVED_AT_MOST
-
     def _set_out(self, queue: _Queue[T]) -> None:
         """Put as many threads to work as are free and find a host that is; holds the lock."""
-        free = 0 if self._is_full() else max(self._threads - len(self._workers), 0)
-        for _ in islice(queue.feeds.hosts(self._busy), free):
+        if self._stopping:
+            return
+        for _ in range(self._roster.openings(queue.feeds, len(self._workers))):
             worker = object()
             self._workers.add(worker)
             self._pool.submit(self._work, queue, worker)
@@ -252,19 +244,18 @@ class Crew(Generic[T]):
                 now_s = self._clock()
                 turn = Turn(
                     feed=feed,
-                    host=host,
                     queue=queue,
                     worker=worker,
                     alive_s=now_s,
                     began_s=now_s,
                 )
                 self._turns[feed.id] = turn
-                self._busy.add(host)
+                self._roster.begin(feed.id, host)
                 return turn
             self._workers.discard(worker)  # now: what comes next must not count on it
             return None
 
     def _take(self, queue: _Queue[T]) -> tuple[Feed, str] | None:
-        if self._is_full() or len(self._workers) > self._threads:
+        if self._stopping:
             return None
-        return queue.feeds.take(self._busy, self._turns)
+        return self._roster.next(queue.feeds, len(self._workers))

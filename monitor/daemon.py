@@ -3,7 +3,7 @@
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,18 +14,16 @@ import structlog
 
 from monitor.config.changes import Changes
 from monitor.elapsed import elapsed_s
-from monitor.engine import Context, Engine, Kind
 from monitor.errors import ConfigError, MonitorError, Problem
 from monitor.failpoints import failpoint
 from monitor.house import House
 from monitor.service import Monitor
+from monitor.ticking import Running, Tick, guarded
 
 log = structlog.get_logger(__name__)
 
 _JUMP_S = 5  # the wall clock against the monotonic one
-HANGS_AFTER = timedelta(seconds=100)
 _PULSE_S, _STATUS_S = 15, 5
-_WORKERS = 7  # threads for what is done every so often
 _ENGINE_GRACE_S = 40
 _GRACE_S = 25  # what is in flight at SIGTERM may take; an attempt's deadline is 20 s
 
@@ -78,19 +76,6 @@ class Supervisor(Protocol):
     def stopping(self) -> None: ...
     def alive(self) -> None: ...
     def status(self, status: str) -> None: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Running:
-    """An engine and what it is to run.
-
-    Attributes:
-        queues, slots: See `Engine.run`.
-    """
-
-    engine: Engine
-    queues: tuple[str, ...]
-    slots: int
 
 
 class Service(Protocol):
@@ -246,53 +231,6 @@ class _Clock:
         offset = time.time() - elapsed_s()
         jump, self._offset = offset - self._offset, offset
         return jump if abs(jump) >= _JUMP_S else 0.0
-
-
-def guarded(job: Callable[[], object]) -> None:
-    """A sick database or a full disk ends this tick; the next one tries again."""
-    try:
-        job()
-    except MonitorError as exc:
-        log.error("tick_failed", job=getattr(job, "__name__", "clock_jumped"), problem=str(exc))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tick:
-    """What is done every so often.
-
-    Attributes:
-        patience: Who takes longer hangs; None: it may take its time.
-        at_start: Whether it is done once now, too.
-    """
-
-    work: Callable[[], object]
-    every: timedelta
-    patience: timedelta | None = HANGS_AFTER
-    at_start: bool = False
-
-
-QUEUE = "ticks"
-
-
-def kinds_of(ticks: Mapping[str, Tick]) -> dict[str, Kind]:
-    """Ticks as jobs of an engine, which is told of their times by `set_out`."""
-
-    def kind(tick: Tick) -> Kind:
-        def work(_key: str, _context: Context) -> None:
-            guarded(tick.work)
-
-        return Kind(queue=QUEUE, work=work, patience=tick.patience)
-
-    return {name: kind(tick) for name, tick in ticks.items()}
-
-
-def set_out(engine: Engine, ticks: Mapping[str, Tick]) -> Running:
-    """Have an engine do the ticks that it was made with."""
-    for name, tick in ticks.items():
-        engine.every(tick.every, name)
-        if tick.at_start:
-            engine.wake(name)
-    return Running(engine=engine, queues=(QUEUE,), slots=_WORKERS)
 
 
 def ticks_of(monitor: Monitor, survey: Callable[[], Sequence[Problem]]) -> dict[str, Tick]:

@@ -12,10 +12,10 @@ from monitor.adapters import sqlite
 from monitor.adapters.sql.archive import SqlArchive
 from monitor.adapters.sql.copying import copy as copy_rows
 from monitor.adapters.sql.store import SqlStore
-from monitor.cluster.leases import LeaseBook
 from monitor.engine import Engine, Kind
 from monitor.errors import StoreError
 from monitor.model import Secret, Settings
+from monitor.ports import LeaseBook
 
 AnyStore = SqlStore[SqlArchive]
 
@@ -169,6 +169,11 @@ class Served(Database):
     def vacuum(self) -> tuple[int, int]:
         before, after = self.postgres.vacuum(self.address)
         return int(before), int(after)
+
+    def server(self) -> dict[str, str]:
+        """Settings of the server that matter to several processes, as our connections have them."""
+        settings: dict[str, str] = self.postgres.settings(self.address)
+        return settings
 
     def partitions(self) -> int:
         """Of hosts, each polled by one process at a time."""

@@ -24,6 +24,7 @@ from monitor.core.heartbeat import in_a_line, silence, stuck
 from monitor.core.machine import (
     clock_report,
     hung_report,
+    lacking_report,
     lost_since,
     network_report,
     refused_report,
@@ -95,6 +96,8 @@ class House:
         self._kept_versions_of: Line | None = None
         self._skew_told = False
         self._hung: list[str] = []
+        self._lacked: tuple[str, ...] = ()
+        self._lacking_told: tuple[str, ...] = ()
         self._refused: tuple[str, ...] = ()
         self._refused_told: tuple[str, ...] = ()
 
@@ -112,6 +115,10 @@ class House:
     def _skews(self) -> Mapping[str, timedelta]:
         """Host -> how far its clock is ahead of ours."""
         return {}
+
+    def _lacks(self) -> Sequence[str]:
+        """What is not there of the processes that share the work."""
+        return ()
 
     def _network_is_lost(self) -> None:
         """To be caught up on once it is back."""
@@ -228,6 +235,7 @@ class House:
         if self._refused != self._refused_told:
             reports.append(refused_report(self._refused, now))
         self._refused_told = self._refused
+        reports += self._lacking_reports(now)
         skews = self._skews()
         skew = skew_of(skews)
         self.meter.compared_clocks(skew)
@@ -235,6 +243,16 @@ class House:
             reports.append(clock_report(skew, len(skews), now))
         self._skew_told = skew is not None
         return reports
+
+    def _lacking_reports(self, now: datetime) -> list[HealthReport]:
+        """What is found in two looks: a process that starts anew is missed by one."""
+        found = tuple(sorted(self._lacks()))
+        kept = tuple(one for one in found if one in self._lacked)
+        self._lacked = found
+        if (bool(kept) or not found) and kept != self._lacking_told:
+            self._lacking_told = kept
+            return [lacking_report(kept, now)]
+        return []
 
     def _watch_reports(self, now: datetime) -> list[HealthReport]:
         """At most once an hour: a watch that is silent for 30 days is not in a hurry."""

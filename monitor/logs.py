@@ -42,6 +42,8 @@ def configure(level: str = "info", style: str = "auto", stream: TextIO | None = 
     root.setLevel(level.upper())
     for noisy in ("apscheduler", "procrastinate", "urllib3", "uvicorn", "watchfiles"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
+    # Of a server that is away, at each attempt: who uses the pool tells it once.
+    logging.getLogger("psycopg.pool").setLevel(max(logging.ERROR, root.level))
     # What strangers send to the page is no news: a warning for each would fill the disk.
     logging.getLogger("uvicorn.error").setLevel(max(logging.ERROR, root.level))
 

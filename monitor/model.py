@@ -1020,6 +1020,20 @@ class Intake:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """A key that a process may work at.
+
+    Attributes:
+        was_lost: Whoever held it before did not give it back.
+        note: What that one left for its successor.
+    """
+
+    key: str
+    was_lost: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Process:
     """A process of a cluster.
 

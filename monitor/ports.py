@@ -34,6 +34,7 @@ from monitor.model import (
     Judgement,
     KeptMatch,
     Known,
+    Lease,
     Match,
     MemoryChange,
     NotModified,
@@ -671,6 +672,39 @@ class Store(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+class LeaseBook(Protocol):
+    """Who may work at what, where all processes see it. For one process; thread-safe.
+
+    All may raise StoreError.
+    """
+
+    @property
+    def stall_s(self) -> float:
+        """How long a lease lasts after it was taken or renewed last."""
+        ...
+
+    def take(self, key: str) -> Lease | None:
+        """None: another process holds it."""
+        ...
+
+    def renew(self, keys: Collection[str], trouble: str) -> frozenset[str]:
+        """Hold them for longer, and be seen to be alive; returns those that are still held.
+
+        Args:
+            trouble: What is wrong with this process; empty: nothing.
+        """
+        ...
+
+    def give_back(self, key: str, note: str) -> None: ...
+    def slots_of(self, queue: str) -> Sequence[int]:
+        """Of each process of this queue that showed within a stall that it lives."""
+        ...
+
+    def holders(self, prefix: str) -> Mapping[str, str]:
+        """Key -> process that holds it, of all keys that begin so and are held."""
+        ...
 
 
 class Placed(NamedTuple):

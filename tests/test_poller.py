@@ -207,7 +207,7 @@ def test_bug_in_the_line_is_told_as_a_fault_of_the_feed(world: World):
 
 
 def test_what_waits_for_the_disk_is_bounded(world: World, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("monitor.crew._UNSAVED_AT_MOST", 1)
+    monkeypatch.setattr("monitor.core.roster.UNSAVED_AT_MOST", 1)
     with world.held_store():
         world.monitor.start_polls()
         world.wait_for(lambda: len(world.asked) >= 2)

@@ -55,18 +55,19 @@ def worker(chosen: Chosen, *, queues: tuple[str, ...], slots: int | None) -> Non
 
 
 def _work(chosen: Chosen, queues: Sequence[str], slots: int | None) -> None:
-    from monitor import bootstrap, daemon
+    from monitor import bootstrap, daemon, ticking
     from monitor.cli.reloading import Reload
 
     sources, noted, config, supervisor = prepare(chosen)
+    config = bootstrap.for_cluster(config)
     with bootstrap.process_of(config, queues, slots) as (process, built, jobs):
         render.note(_greeting(config, queues, jobs.slots))
-        with Reload(sources, noted, config, process, built) as reload:
+        with Reload(sources, noted, config, process, built, bootstrap.for_cluster) as reload:
             ticks = process.ticks() | daemon.pulse_of(process, supervisor)
             if CONTROL in queues:
                 ticks |= daemon.survey_of(reload.survey)
-            engine = bootstrap.local_engine(config, daemon.kinds_of(ticks))
-            running = [daemon.set_out(engine, ticks), jobs]
+            engine = bootstrap.local_engine(config, ticking.kinds_of(ticks))
+            running = [ticking.set_out(engine, ticks), jobs]
             try:
                 finished = daemon.run(process, running, reload, supervisor)
             except SystemExit as exc:  # a second signal

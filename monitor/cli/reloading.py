@@ -1,7 +1,7 @@
 """A configuration in the place of another one, while the service runs."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Self
 
 from monitor.config.changes import changes
@@ -25,6 +25,7 @@ class Reload:
 
     Args:
         noted: What its files said before it was read.
+        adapt: What is made of it for this process.
 
     Attributes:
         changed: Set when a file of the configuration changed, if that is wanted.
@@ -37,9 +38,11 @@ class Reload:
         config: "Config",
         monitor: "Monitor | Process",
         built: "Built",
+        adapt: "Callable[[Config], Config]" = lambda config: config,
     ) -> None:
         self.changed = threading.Event()
         self._config, self._monitor, self._built = config, monitor, built
+        self._adapt = adapt
         self._started = config.settings
         self._sources, self._noted = sources, noted
         self._watching: Watching | None = None
@@ -57,7 +60,7 @@ class Reload:
         self._noted = self._sources.fingerprint()
         if self._watching:
             self._watching.note(self._noted)
-        config = bootstrap.load(self._config.folder)
+        config = self._adapt(bootstrap.load(self._config.folder))
         if config.settings.database != self._config.settings.database:
             where, what = "monitor.toml: service.database", "cannot change while the service runs"
             raise ConfigError((Problem(where=where, what=what, cure="restart the service"),))

@@ -36,7 +36,7 @@ def run(chosen: Chosen) -> None:
     configuration again when a file of it changes, and at SIGHUP; a faulty one is refused and the
     old one stays.
     """
-    from monitor import bootstrap, daemon
+    from monitor import bootstrap, daemon, ticking
     from monitor.cli.reloading import Reload
     from monitor.web.sites import served
 
@@ -50,8 +50,8 @@ def run(chosen: Chosen) -> None:
             try:
                 ticks = daemon.ticks_of(monitor, reload.survey)
                 ticks |= daemon.pulse_of(monitor, supervisor)
-                engine = bootstrap.local_engine(config, daemon.kinds_of(ticks))
-                running = [daemon.set_out(engine, ticks)]
+                engine = bootstrap.local_engine(config, ticking.kinds_of(ticks))
+                running = [ticking.set_out(engine, ticks)]
                 finished = daemon.run(monitor, running, reload, supervisor)
             except SystemExit as exc:  # a second signal
                 leave(int(exc.code or 0))

@@ -1,5 +1,6 @@
 """`status`: how the service is, read beside it from its database."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 import click
@@ -7,6 +8,7 @@ from rich.text import Text
 
 from monitor.cli import render
 from monitor.cli.options import Chosen, archive_of, config_option, json_option, pass_chosen
+from monitor.core.company import PART, held
 from monitor.core.inert import one_line
 from monitor.model import (
     DeliveryState,
@@ -114,8 +116,30 @@ def _sums(overview: Overview) -> list[Text]:
             Text.assemble(f"Webhook     {webhook.webhook}: ", (_trouble(webhook), "red"))
             for webhook in overview.webhooks
         ),
+        *_together(overview),
         *([Text(offline, "bold red")] if overview.seems_offline else []),
     ]
+
+
+def _together(overview: Overview) -> Iterator[Text]:
+    """The processes of a cluster."""
+    company = overview.company
+    if not company.processes:
+        return
+    for one in company.processes:
+        holds = sum(holding.process == one.id for holding in company.holdings)
+        seen = f"holds {holds}, seen {one.seen_s:.0f} s ago"
+        yield Text(f"Process     {', '.join(one.queues)}: {one.name}, {seen}")
+    working = len(held(company, PART))
+    yield Text(f"Partitions  {working} of {company.partitions} of hosts are held")
+    late = ", ".join(f"{name} {seconds:g} s" for name, seconds in overview.lag.items())
+    yield Text(
+        f"Lag         polls are late by {late}" if late else "Lag         nothing was polled"
+    )
+    oldest = f", one for {company.oldest_s:.0f} s" if company.waiting else ""
+    yield Text(f"Inbox       {render.plural(company.waiting, 'document')} to be judged{oldest}")
+    for problem in overview.lacking:
+        yield Text.assemble("Lacking     ", (problem, "red"))
 
 
 def _folded(troubled: Troubled) -> tuple[Troubled, list[Text]]:

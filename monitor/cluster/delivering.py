@@ -5,9 +5,10 @@ from datetime import datetime
 
 import structlog
 
-from monitor.cluster.leases import Lease, Leases
+from monitor.cluster.leases import Leases
 from monitor.cluster.runner import Runner
 from monitor.courier import Courier
+from monitor.model import Lease
 from monitor.ports import Store
 
 log = structlog.get_logger(__name__)

@@ -2,23 +2,23 @@
 
 import json
 import threading
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 import structlog
 
-from monitor.cluster.leases import Lease, Leases
+from monitor.cluster.leases import Leases
 from monitor.cluster.runner import Runner
 from monitor.core import feed_state
-from monitor.core.partitions import part_of
+from monitor.core.company import FETCH, PART
+from monitor.core.partitions import part_of, share_of
 from monitor.errors import StoreError
-from monitor.model import Feed, FeedState
+from monitor.model import Feed, FeedState, Lease
 from monitor.poller import Poller
 from monitor.ports import Store
 
 log = structlog.get_logger(__name__)
 
-PART = "part"
 _ALERTS = 1_000  # that are heard at once
 
 
@@ -82,9 +82,10 @@ class Map:
             states: Of those that are configured there, and of all that are asked elsewhere than
                 configured.
         """
-        ids = dict.fromkeys((*self.configured(part), *states))
-        feeds = (self._feeds[one] for one in ids if one in self._feeds)
-        return [feed for feed in feeds if self.where(feed, states.get(feed.id)) == part]
+        elsewhere = [one for one in states if one in self._feeds]
+        where = {one: self.where(self._feeds[one], states[one]) for one in elsewhere}
+        ids = dict.fromkeys((*self.configured(part), *where))
+        return [self._feeds[one] for one in ids if where.get(one, part) == part]
 
 
 class Fetching(Runner):
@@ -104,6 +105,7 @@ class Fetching(Runner):
     ) -> None:
         super().__init__(PART, leases, wake)
         self._store, self._partitions = store, partitions
+        self._share = partitions
         self._mine: dict[str, list[Feed]] = {}
         self._mine_lock = threading.Lock()
         self._heard = store.archive().last_place()
@@ -140,6 +142,30 @@ class Fetching(Runner):
 
     # --- what happens every so often ---
 
+    def share(self) -> None:
+        """See how many workers there are, and so how many partitions are for this one."""
+        slots = self._leases.slots_of(FETCH)
+        self._share = share_of(self._partitions, slots) if slots else self._partitions
+
+    def look_for_moved(self) -> None:
+        """Feeds that are asked at another host now change hands without a lease doing so."""
+        assert self._map
+        elsewhere = self._store.feed_states_of(())
+        for part in self.keys:
+            with self._mine_lock:
+                known = {feed.id for feed in self._mine.get(part, ())}
+            feeds = self._map.feeds_in(part, elsewhere)
+            if came := [feed for feed in feeds if feed.id not in known]:
+                self._adopt(came)
+            with self._mine_lock:
+                if part in self._mine:
+                    self._mine[part] = feeds
+
+    def _adopt(self, feeds: Sequence[Feed]) -> None:
+        assert self._poller
+        states = self._store.feed_states_of([feed.id for feed in feeds])
+        self._poller.adopt(feeds, states)
+
     def listen(self) -> None:
         """Hear what stories other processes told, which may make feeds due sooner."""
         placed = self._store.archive().alerts_after(self._heard, watch=None, limit=_ALERTS)
@@ -164,6 +190,9 @@ class Fetching(Runner):
         self._poller.adopt(feeds, states)
         with self._mine_lock:
             self._mine[part] = feeds
+
+    def _room(self) -> int:
+        return self._share - sum(not one.is_ending for one in self._open.values())
 
     def _is_idle(self, key: str) -> bool:
         assert self._map

@@ -1,62 +1,22 @@
 """What this process may work at, and until when: it stops by its own clock, frozen or cut off."""
 
 import threading
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable, Sequence
 
 import structlog
 
 from monitor.elapsed import elapsed_s
 from monitor.errors import StoreError
+from monitor.model import Lease
+from monitor.ports import LeaseBook
 
 log = structlog.get_logger(__name__)
 
-_MARGIN = 0.1  # of its length: what begins at the end of a lease is over after it
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lease:
-    """A key that a process may work at.
-
-    Attributes:
-        was_lost: Whoever held it before did not give it back.
-        note: What that one left for its successor.
-    """
-
-    key: str
-    was_lost: bool = False
-    note: str = ""
-
-
-class LeaseBook(Protocol):
-    """Who may work at what, where all processes see it. For one process; thread-safe.
-
-    All may raise StoreError.
-    """
-
-    @property
-    def stall_s(self) -> float:
-        """How long a lease lasts after it was taken or renewed last."""
-        ...
-
-    def take(self, key: str) -> Lease | None:
-        """None: another process holds it."""
-        ...
-
-    def renew(self, keys: Collection[str], trouble: str) -> frozenset[str]:
-        """Hold them for longer, and be seen to be alive; returns those that are still held.
-
-        Args:
-            trouble: What is wrong with this process; empty: nothing.
-        """
-        ...
-
-    def give_back(self, key: str, note: str) -> None: ...
-
-    def holders(self, prefix: str) -> Mapping[str, str]:
-        """Key -> process that holds it, of all keys that begin so and are held."""
-        ...
+# Of a lease's length: up to where a request may begin that lasts no longer than three quarters of
+# it. So nothing is under way any more when another process takes the lease.
+BEGINS = 0.25
+LASTS = 0.75
+_MARGIN = 0.1  # before its end, at which others may have it
 
 
 class Leases:
@@ -69,9 +29,14 @@ class Leases:
     def __init__(self, book: LeaseBook, clock: Callable[[], float] = elapsed_s) -> None:
         self._book, self._clock = book, clock
         self._lock = threading.Lock()
-        self._until_s: dict[str, float] = {}
-        self._alive_until_s = self._clock() + self._length_s
+        self._since_s: dict[str, float] = {}  # when it was taken or renewed last
+        self._renewed_s = self._clock()
         self._failing = False
+
+    @property
+    def every_s(self) -> float:
+        """How often `renew` has to be called, so that there is always time to begin something."""
+        return self._book.stall_s * BEGINS / 2
 
     def take(self, key: str) -> Lease | None:
         """Work at a key from now on; None: another process does.
@@ -83,22 +48,33 @@ class Leases:
         lease = self._book.take(key)
         if lease is not None:
             with self._lock:
-                self._until_s[key] = asked_s + self._length_s
+                self._since_s[key] = asked_s
         return lease
 
-    def holds(self, key: str) -> bool:
+    def may_begin(self, key: str) -> bool:
         """Whether something may be begun that is done under this key."""
         with self._lock:
-            return self._clock() < self._until_s.get(key, 0.0)
+            since_s = self._since_s.get(key)
+        return since_s is not None and self._clock() < since_s + BEGINS * self._book.stall_s
 
-    def is_alive(self) -> bool:
-        """Whether others still count this process among the living."""
-        return self._clock() < self._alive_until_s
+    def holds(self, key: str) -> bool:
+        """Whether nobody else can work at this key yet."""
+        with self._lock:
+            since_s = self._since_s.get(key)
+        return since_s is not None and self._clock() < since_s + (1 - _MARGIN) * self._book.stall_s
+
+    def may_ask(self) -> bool:
+        """Whether this process was seen to live a moment ago, so that it may ask anybody."""
+        return self._clock() < self._renewed_s + BEGINS * self._book.stall_s
+
+    def slots_of(self, queue: str) -> Sequence[int]:
+        """See `LeaseBook.slots_of`."""
+        return self._book.slots_of(queue)
 
     def renew(self, trouble: str = "") -> None:
-        """To be called every quarter of a lease's length."""
+        """Hold all for longer; what was lost is not held any more."""
         with self._lock:
-            keys = list(self._until_s)
+            keys = list(self._since_s)
         asked_s = self._clock()
         try:
             kept = self._book.renew(keys, trouble)
@@ -112,26 +88,22 @@ class Leases:
             log.info("leases_renewed", leases=len(kept))
         self._failing = False
         with self._lock:
-            self._alive_until_s = asked_s + self._length_s
+            self._renewed_s = asked_s
             for key in keys:
-                if key in kept and key in self._until_s:
-                    self._until_s[key] = asked_s + self._length_s
+                if key in kept and key in self._since_s:
+                    self._since_s[key] = asked_s
                 elif key not in kept:
-                    self._until_s.pop(key, None)
+                    self._since_s.pop(key, None)
         if lost := sorted({*keys} - kept):
             log.warning("leases_lost", leases=lost, cure="another process goes on with them")
 
     def give_back(self, key: str, note: str = "") -> None:
         """Let others work at it at once; one that was lost is not given."""
         with self._lock:
-            held = self._until_s.pop(key, None)
+            held = self._since_s.pop(key, None)
         if held is None:
             return
         try:
             self._book.give_back(key, note)
         except StoreError as exc:  # it ends by itself
             log.warning("lease_not_given_back", lease=key, problem=str(exc))
-
-    @property
-    def _length_s(self) -> float:
-        return self._book.stall_s * (1 - _MARGIN)

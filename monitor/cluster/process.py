@@ -1,6 +1,6 @@
 """One of several processes that run one configuration over one database."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import datetime, timedelta
 from functools import partial
@@ -10,23 +10,23 @@ from typing import Protocol
 import structlog
 
 from monitor.cluster.delivering import WEBHOOK, Delivering
-from monitor.cluster.fetching import PART, Fetching, Hosts
+from monitor.cluster.fetching import Fetching, Hosts
 from monitor.cluster.judging import STORY, Judging
-from monitor.cluster.leases import LeaseBook, Leases
+from monitor.cluster.leases import Leases
 from monitor.cluster.runner import Runner
 from monitor.core import company
-from monitor.core.company import CONTROL, DELIVER, FETCH, held, lacks
+from monitor.core.company import CONTROL, DELIVER, FETCH, PART, held, lacks
 from monitor.core.heartbeat import stuck
 from monitor.core.machine import lost_since
 from monitor.courier import Courier
-from monitor.daemon import Tick, guarded
 from monitor.engine import Context, Engine, Kind
 from monitor.heartbeat import Ping
 from monitor.house import House
 from monitor.model import FeedState, Settings
 from monitor.pipeline import Line, hand_in
 from monitor.poller import Poller
-from monitor.ports import Fetcher, Meter, Parser, Store
+from monitor.ports import Fetcher, LeaseBook, Meter, Parser, Store
+from monitor.ticking import Tick, guarded
 
 log = structlog.get_logger(__name__)
 
@@ -48,6 +48,7 @@ class Process(House):
         book: Where its leases are kept.
         partitions: Of hosts; the same in all processes.
         jitter: Uniform chance in [0, 1).
+        on_use: Told when another configuration is in use.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Process(House):
         jitter: Callable[[], float],
         ping: Ping | None = None,
         meter: Meter | None = None,
+        on_use: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(
             settings=settings,
@@ -75,7 +77,7 @@ class Process(House):
             ping=ping if CONTROL in queues else None,
             meter=meter,
         )
-        self.queues = tuple(queues)
+        self.queues, self._on_use = tuple(queues), on_use
         self._trouble = ""
         self.leases = Leases(book)
         self._engine: Engine | None = None
@@ -152,10 +154,11 @@ class Process(House):
         def often(work: Callable[[], object], seconds: float) -> Tick:
             return Tick(work=work, every=timedelta(seconds=seconds))
 
-        ticks = {"leases": often(self._renew, self._quarter_s)}
+        ticks = {"leases": often(self._renew, self.leases.every_s)}
         if FETCH in self.queues:
             ticks["polls"] = often(self._poll, 0.5)
             ticks["listen"] = often(self._fetching.listen, 2)
+            ticks["moved"] = often(self._fetching.look_for_moved, 10)
             ticks["network"] = often(self._look_for_network, 60)
         if DELIVER in self.queues:
             ticks["deliveries"] = often(self._delivering.send, 0.5)
@@ -192,6 +195,8 @@ class Process(House):
 
     def _renew(self) -> None:
         self.leases.renew(self._trouble)
+        if FETCH in self.queues:
+            self._fetching.share()
 
     def _note_trouble(self, trouble: str) -> None:
         self._trouble = trouble
@@ -212,11 +217,11 @@ class Process(House):
         return self
 
     def recover(self) -> None:
-        """Nothing: what a process left that died is taken over with its leases."""
+        """Be seen; what a process left that died is taken over with its leases."""
+        self._renew()
 
     def start(self) -> None:
-        """Be seen, and have all that waits be done."""
-        self._renew()
+        """Have all that waits be done."""
         if CONTROL in self.queues:
             self.wake_all()
 
@@ -239,6 +244,7 @@ class Process(House):
         self._judging.use(line)
         self._poller.use(settings, line, fetcher)
         self._fetching.use(line.feeds, fetcher)
+        self._on_use()
 
     def halt(self) -> None:
         """Begin nothing more; what is held is given back as soon as nothing of it is under way."""
@@ -291,8 +297,11 @@ class Process(House):
         return ", ".join(filter(None, told))
 
     def _silence(self, since_turn: timedelta) -> str:
-        lacking = lacks(self.store.archive().company(), self.settings.stall)
+        lacking = self._lacks()
         return lacking[0] if lacking else super()._silence(since_turn)
+
+    def _lacks(self) -> Sequence[str]:
+        return lacks(self.store.archive().company(), self.settings.stall)
 
     def _take_hung(self) -> list[str]:
         return [*self._poller.hung(), *self._courier.hung()]

@@ -1,4 +1,4 @@
-"""Works at the keys that jobs name, each under a lease and for a while, then others have a turn."""
+"""Works at the keys that jobs name, each under a lease, as long as nobody else should have them."""
 
 import threading
 from collections.abc import Callable, Collection
@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from monitor.cluster.leases import Lease, Leases
+from monitor.cluster.leases import Leases
 from monitor.core.partitions import TimeBox
 from monitor.elapsed import elapsed_s
 from monitor.engine import Context
 from monitor.errors import StoreError
+from monitor.model import Lease
 
 log = structlog.get_logger(__name__)
 
@@ -57,6 +58,9 @@ class Runner:
         with self._lock:
             if self._stopping or key in self._open:
                 return None
+            if self._room() <= 0:
+                self._again.add(key)  # for somebody else to see
+                return None
         lease = self._leases.take(self._lease(key))
         if lease is None:
             return None
@@ -75,7 +79,7 @@ class Runner:
     def holds(self, key: str) -> bool:
         """Whether something may be begun for a key."""
         one = self._open.get(key)
-        return one is not None and not one.is_ending and self._leases.holds(self._lease(key))
+        return one is not None and not one.is_ending and self._leases.may_begin(self._lease(key))
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -91,7 +95,11 @@ class Runner:
         for one in open_now:
             is_lost = not self._leases.holds(self._lease(one.key))
             asked = self._stopping or one.context.should_stop()
-            one.is_ending |= is_lost or asked or not one.box.may_start(now_s)
+            one.is_ending |= is_lost or asked
+            if not one.is_ending and not one.box.may_start(now_s):
+                # To give back means to wait for the slowest answer: only what others should have.
+                one.is_ending = self._room() < 0
+                one.box = TimeBox(began_s=now_s)
             if (one.is_ending or not self._has_more(one.key)) and self._is_idle(one.key):
                 self._close(one)
         self._wake_again()
@@ -125,6 +133,10 @@ class Runner:
         return f"{self._name}:{key}"
 
     # --- what each does its own way ---
+
+    def _room(self) -> int:
+        """How many keys more it should work at; below 0: it should give some back."""
+        return 1
 
     def _begin(self, key: str, lease: Lease) -> None:
         """May raise: the key is given back then."""

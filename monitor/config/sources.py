@@ -38,6 +38,15 @@ class Sources:
                 self._stamps = stamps
             return self._fingerprint
 
+    def version(self) -> str:
+        """A name of what the folder says now, the same for a copy of it on another machine."""
+        found = sha256()
+        for path in _own_files(self.folder):
+            with suppress(OSError):
+                content = sha256(_read(path)).hexdigest()
+                found.update(f"{path.relative_to(self.folder)}\0{content}\0".encode())
+        return found.hexdigest()[:16]
+
     def folders(self) -> frozenset[Path]:
         """Where something happens when one of them changes, a link on the way to it included."""
         with self._lock:

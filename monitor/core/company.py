@@ -1,11 +1,14 @@
 """What the processes of a cluster lack."""
 
+import math
 from collections.abc import Callable, Collection, Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from monitor.model import Company, Process
 
 CONTROL, FETCH, STORY, DELIVER = "control", "fetch", "story", "deliver"
+PART = "part"
+"""What leases of partitions of hosts are called."""
 QUEUES = (CONTROL, FETCH, STORY, DELIVER)
 
 _DOES = {
@@ -32,6 +35,24 @@ def held(company: Company, prefix: str) -> Mapping[str, str]:
         for one in company.holdings
         if one.key.startswith(start)
     }
+
+
+def is_cluster(company: Company, stall: timedelta) -> bool:
+    """Whether several processes share the work, rather than one that does all of it."""
+    return bool(living(company, stall))
+
+
+def lag(dues: Iterable[datetime], now: datetime) -> Mapping[str, float]:
+    """How late the polls of feeds are, in seconds: percentiles over all of them.
+
+    Args:
+        dues: When each feed is or was due.
+    """
+    late = sorted(max((now - due).total_seconds(), 0.0) for due in dues)
+    if not late:
+        return {}
+    ranks = {"p50": 0.5, "p95": 0.95, "p99": 0.99, "max": 1.0}
+    return {name: round(late[math.ceil(rank * len(late)) - 1], 1) for name, rank in ranks.items()}
 
 
 def lacks(company: Company, stall: timedelta) -> list[str]:

@@ -104,6 +104,17 @@ def refused_report(problems: Sequence[str], now: datetime) -> HealthReport:
     return HealthReport(alert=about_ourselves(title, text, "config " + " ".join(problems), now))
 
 
+def lacking_report(lacking: Sequence[str], now: datetime) -> HealthReport:
+    """What the processes of a cluster lack, or (nothing) that they lack it no more."""
+    if not lacking:
+        title, text = "The cluster is in order again", "All that has to be done is done."
+    else:
+        many = f"{len(lacking)} things are" if len(lacking) > 1 else "something is"
+        title = f"The cluster needs somebody: {many} missing"
+        text = f"{'; '.join(lacking[:_NAMED_PROBLEMS])}. 'news-monitor status' tells all."
+    return HealthReport(alert=about_ourselves(title, text, "cluster " + " ".join(lacking), now))
+
+
 def hung_report(hung: Sequence[str], now: datetime) -> HealthReport:
     """That work hung and was given up; a worker of its own took its place each time.
 

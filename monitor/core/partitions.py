@@ -1,5 +1,6 @@
 """Which partition a host's feeds are in, and how long a process keeps a partition."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -29,6 +30,17 @@ def fair_share(partitions: int, workers: int) -> int:
     for the slowest answer in it, and nobody needs it.
     """
     return -(-partitions // max(workers, 1))
+
+
+def share_of(partitions: int, slots: Collection[int]) -> int:
+    """How many partitions a worker holds at most, where each has room for so many.
+
+    What one has no room for falls to the others; if all of them have too little, each fills up.
+    """
+    share = fair_share(partitions, len(slots))
+    while sum(min(one, share) for one in slots) < partitions and share < max(slots, default=0):
+        share += 1
+    return share
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

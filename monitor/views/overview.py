@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from monitor.core.company import PART, held, is_cluster, lacks, lag, living
 from monitor.core.delivery import may_send
-from monitor.model import Feed, FeedState, Health, Reason, Totals, WebhookState
+from monitor.model import Company, Feed, FeedState, Health, Reason, Totals, WebhookState
 from monitor.ports import Archive
 from monitor.views.words import moment, plural, span
 
@@ -34,6 +35,8 @@ class Overview:
         process: The one that runs on the database; None: none.
         trouble: What that process says is wrong with the database; empty: nothing.
         written_at: When it last wrote.
+        company: The processes of a cluster, if it is one.
+        lacking: What somebody must see to there.
     """
 
     now: datetime
@@ -46,6 +49,13 @@ class Overview:
     process: str | None
     trouble: str = ""
     written_at: datetime | None = None
+    company: Company = field(default_factory=Company)
+    lacking: tuple[str, ...] = ()
+
+    @property
+    def lag(self) -> Mapping[str, float]:
+        """How late polls are, in seconds: percentiles over the enabled feeds that were polled."""
+        return lag((state.due_at for _, state in self.feeds if state and state.polled_at), self.now)
 
     @property
     def sick(self) -> str:
@@ -105,6 +115,8 @@ def overview_of(config: "Config", archive: Archive, *, counted: bool = True) -> 
     webhooks = archive.webhook_states()
     totals = archive.totals() if counted else Totals()
     held = archive.held() if counted else {}
+    company, stall = archive.company(), config.settings.stall
+    together = is_cluster(company, stall)
     now = datetime.now(UTC)
     enabled = [feed for feed in config.feeds.values() if feed.enabled]
     return Overview(
@@ -112,6 +124,10 @@ def overview_of(config: "Config", archive: Archive, *, counted: bool = True) -> 
         process=holder_of(config),
         trouble=trouble_of(config),
         written_at=written_at,
+        company=replace(company, processes=tuple(living(company, stall)))
+        if together
+        else Company(),
+        lacking=tuple(lacks(company, stall)) if together else (),
         database=config.settings.database,
         totals=totals,
         held=held,
@@ -173,4 +189,32 @@ def document(overview: Overview) -> dict[str, object]:
             ],
         },
         "webhooks": overview.webhooks,
+        "lag_seconds": overview.lag,
+        "cluster": _cluster(overview) if overview.company.processes else None,
+    }
+
+
+def _cluster(overview: Overview) -> dict[str, object]:
+    company = overview.company
+    return {
+        "lacking": overview.lacking,
+        "partitions": company.partitions,
+        "partitions_held": len(held(company, PART)),
+        "waiting_to_be_judged": company.waiting,
+        "oldest_waiting_seconds": round(company.oldest_s, 1),
+        "processes": [
+            {
+                "id": one.id,
+                "name": one.name,
+                "queues": one.queues,
+                "slots": one.slots,
+                "holds": sum(holding.process == one.id for holding in company.holdings),
+                "version": one.version,
+                "seen_seconds_ago": round(one.seen_s, 1),
+                "up_seconds": round(one.up_s),
+                "clock_skew_seconds": round(one.skew_s, 2),
+                "trouble": one.trouble,
+            }
+            for one in company.processes
+        ],
     }

@@ -12,6 +12,7 @@ from prometheus_client.registry import Collector
 
 from monitor import __version__
 from monitor.adapters.metrics import PREFIX
+from monitor.core.company import FETCH, PART, QUEUES, held
 from monitor.core.delivery import may_send
 from monitor.errors import StoreError
 from monitor.model import DeliveryState, Health, Queued
@@ -55,7 +56,12 @@ class Standing(Collector):
                 yield _one("ready", _READY, False)
                 return
             seen = overview_of(self._site.config(), archive, counted=False)
-            found = [*_service(seen), *_feeds(seen), *self._webhooks(archive, seen.now)]
+            found = [
+                *_service(seen),
+                *_together(seen),
+                *_feeds(seen),
+                *self._webhooks(archive, seen.now),
+            ]
             found += self._queue(archive.queue(), seen.now)
         except StoreError:
             yield _one("ready", _READY, False)
@@ -152,6 +158,27 @@ def _service(seen: Overview) -> Iterator[Metric]:
     ):
         if at is not None:
             yield _one(f"{name}_timestamp_seconds", says, at.timestamp())
+
+
+def _together(seen: Overview) -> Iterator[Metric]:
+    company = seen.company
+    if not company.processes:
+        return
+    processes = GaugeMetricFamily(
+        f"{PREFIX}_cluster_processes", "Processes that live, by what they do.", labels=("queue",)
+    )
+    for queue in QUEUES:
+        processes.add_metric([queue], sum(queue in one.queues for one in company.processes))
+    yield processes
+    yield _one("cluster_partitions", "Partitions of hosts.", company.partitions)
+    yield _one("cluster_partitions_held", "Those that are polled now.", len(held(company, PART)))
+    yield _one("cluster_slots", "Partitions that fetch workers could poll at a time.",
+               sum(one.slots for one in company.processes if FETCH in one.queues))  # fmt: skip
+    yield _one("inbox_documents", "Fetched documents that wait to be judged.", company.waiting)
+    yield _one("inbox_oldest_age_seconds", "How long the first has waited.", company.oldest_s)
+    yield _one("cluster_lacking", "Things that somebody must see to.", len(seen.lacking))
+    for name, seconds in seen.lag.items():
+        yield _one(f"poll_lag_{name}_seconds", f"How late polls are: {name}.", seconds)
 
 
 def _feeds(seen: Overview) -> Iterator[Metric]:

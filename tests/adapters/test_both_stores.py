@@ -163,11 +163,12 @@ def asked(archive: Archive) -> Mapping[str, Any]:
         "thread": ((thread,), {}),
         "threads": ((), {"watch": watch, "language": "ko", "before": (late, "")}),
         "versions": ((early,), {}),
+        "intakes": ((0, 10), {}),
         "watch_days": ((watch, early), {}),
         "watch_version": (("x",), {}),
         "ways": ((early,), {}),
     }
-    names = {name for name in vars(Archive) if not name.startswith("_")} - {"instance"}
+    names = {name for name in vars(Archive) if not name.startswith("_")} - {"instance", "company"}
     found = {}
     for name in names:
         args, more = ask.get(name, ((), {}))

@@ -125,6 +125,7 @@ def test_service_moves_into_postgresql_and_back_without_a_word(
     moved = polled.run("db", "copy", "--from", file, "--to", "env:ELSEWHERE", "--json")
     assert moved.exit_code == 0, moved.stderr
     assert json.loads(moved.stdout)["rows"]["items"] == 2
+    assert polled.run("db", "upgrade").exit_code == 0, "the tables of its jobs are still ours"
     assert polled.run("poll", "--force").exit_code == 0
     assert polled.run("alerts", "--json").stdout == before
 

@@ -55,7 +55,7 @@ def test_status_as_json_keeps_its_keys(running: House) -> None:
 
     assert document.keys() == {
         "now", "database", "process", "looks_dead", "sick", "last_poll_at", "overdue", "totals",
-        "held", "feeds", "webhooks",
+        "held", "feeds", "webhooks", "lag_seconds", "cluster",
     }  # fmt: skip
     assert document["looks_dead"] is False
     assert document["totals"]["items"] == 2

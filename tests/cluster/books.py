@@ -1,10 +1,10 @@
 """A book of leases in memory, and a clock that stands still."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from monitor.cluster.leases import Lease
 from monitor.errors import StoreError
+from monitor.model import Lease
 
 
 @dataclass
@@ -25,13 +25,14 @@ class Shelf:
 
 @dataclass
 class Book:
-    """Implements `cluster.leases.LeaseBook` as PostgreSQL does."""
+    """Implements `ports.LeaseBook` as PostgreSQL does."""
 
     shelf: Shelf
     process: str
     stall_s: float = 20.0
     is_away: bool = False
     trouble: str = ""
+    slots: tuple[int, ...] = ()
 
     def take(self, key: str) -> Lease | None:
         self._asked()
@@ -55,6 +56,9 @@ class Book:
         self._asked()
         if self.shelf.rows[key][0] == self.process:
             self.shelf.rows[key] = "", 0.0, note
+
+    def slots_of(self, queue: str) -> Sequence[int]:
+        return self.slots
 
     def holders(self, prefix: str) -> Mapping[str, str]:
         now_s = self.shelf.clock()

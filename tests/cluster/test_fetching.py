@@ -75,15 +75,25 @@ class World:
         self.fetching = self.another("a")
 
     def another(self, process: str) -> Fetching:
-        leases = Leases(self.book(process), self.clock)
+        book = self.book(process)
+        book.slots = (COUNT,) * COUNT  # there are others: one partition is enough for each
+        leases = Leases(book, self.clock)
         made = Fetching(leases, self.store, COUNT, self.wake)
         made._clock = self.clock
         made.serve(self.polls)
+        made.share()
         made.use({one.id: one for one in (HERE, THERE, MOVED)}, self.hosts)
         return made
 
     def wake(self, keys: Collection[str]) -> None:
         self.woken += keys
+
+    def pass_time(self) -> None:
+        """Until others should have a turn, under leases that are renewed."""
+        for _ in range(7):
+            self.clock.at_s += 5
+            self.fetching._leases.renew()
+        self.fetching.tick()
 
     def polled(self) -> list[str]:
         return [feed.id for feed in self.fetching.feeds()]
@@ -109,6 +119,7 @@ def test_feeds_are_polled_by_who_holds_their_host(world: World):
 def test_feed_that_moved_is_polled_where_it_is_asked_now(world: World):
     world.store.write(lambda unit: unit.save_feed_state(moved()))
 
+    world.fetching._share = COUNT
     world.fetching.call(part(MOVED.url), Turn())
     assert world.polled() == ["here"]
 
@@ -151,18 +162,9 @@ def test_feed_that_is_off_or_not_configured_is_nobodys(world: World):
 def test_gap_of_a_host_is_kept_by_the_next_one_who_asks_it(world: World):
     here = part(HERE.url)
     over = world.fetching.call(here, Turn())
+    world.fetching._share = 0
     world.hosts.resting = {"one.example.org": 0.7, "two.example.org": 9.0}
-    world.clock.at_s += 31
-    world.fetching._leases.renew()  # too late: it is lost, and nothing is left
-    world.fetching.tick()
-    assert over
-    assert over.done()
-
-    over = world.fetching.call(here, Turn())
-    for _ in range(7):
-        world.clock.at_s += 5
-        world.fetching._leases.renew()
-    world.fetching.tick()
+    world.pass_time()
     assert over
     assert over.done()
     assert not world.fetching.may_ask("one.example.org")
@@ -177,14 +179,12 @@ def test_partition_is_kept_until_nothing_of_it_is_under_way(world: World):
     here = part(HERE.url)
     over = world.fetching.call(here, Turn())
     world.polls.under_way = frozenset({"one.example.org"})
+    world.fetching._share = 0
+    world.pass_time()
     assert over
-    for _ in range(7):
-        world.clock.at_s += 5
-        world.fetching._leases.renew()
-        world.fetching.tick()
 
     assert not over.done()
-    assert not world.fetching.may_ask("one.example.org"), "its time is up"
+    assert not world.fetching.may_ask("one.example.org"), "others should have it"
     assert world.another("b").call(here, Turn()) is None
     assert world.woken == []
 
@@ -193,6 +193,25 @@ def test_partition_is_kept_until_nothing_of_it_is_under_way(world: World):
 
     assert over.done()
     assert world.woken == [here]
+
+
+def test_partition_that_nobody_else_needs_is_kept(world: World):
+    over = world.fetching.call(part(HERE.url), Turn())
+    world.pass_time()
+
+    assert over
+    assert not over.done()
+    assert world.fetching.may_ask("one.example.org")
+
+
+def test_worker_takes_no_more_than_its_share_and_wakes_others_for_the_rest(world: World):
+    world.fetching.call(part(HERE.url), Turn())
+
+    assert world.fetching.call(part(THERE.url), Turn()) is None
+
+    world.fetching.tick()
+    assert world.woken == [part(THERE.url)]
+    assert world.another("b").call(part(THERE.url), Turn())
 
 
 def test_note_that_cannot_be_read_stops_nothing_for_ever(world: World):
@@ -213,3 +232,27 @@ def test_new_configuration_counts_for_what_is_held(world: World):
     world.fetching.use({"there": THERE, "here": HERE}, world.hosts)
 
     assert world.polled() == ["here"]
+
+
+def test_feed_that_moves_changes_hands_though_no_lease_does(world: World):
+    """Leases are kept for as long as nobody else should have them."""
+    here, there = world.fetching, world.another("b")
+    here.call(part(MOVED.url), Turn())
+    there.call(part(NEW_HOME), Turn())
+    assert world.polled() == ["here", "moved"]
+    world.polls.adopted.clear()
+
+    world.store.write(lambda unit: unit.save_feed_state(moved()))
+    for one in (here, there):
+        one.look_for_moved()
+
+    assert [feed.id for feed in here.feeds()] == ["here"]
+    assert [feed.id for feed in there.feeds()] == ["moved"]
+    assert world.polls.adopted == {"moved": moved()}
+
+    world.store.write(lambda unit: unit.save_feed_state(moved(moved_count=0)))
+    for one in (here, there):
+        one.look_for_moved()
+
+    assert [feed.id for feed in here.feeds()] == ["here", "moved"]
+    assert list(there.feeds()) == []

@@ -15,7 +15,7 @@ def test_lease_ends_by_this_process_own_clock_before_others_may_take_it():
 
     clock.at_s += 18.1
     assert not ours.holds("part:1")
-    assert not ours.is_alive()
+    assert not ours.may_ask()
     assert theirs.take("part:1") is None
 
     clock.at_s += 2
@@ -34,7 +34,7 @@ def test_lease_that_is_renewed_lasts_on():
         ours.renew("the disk is full")
 
         assert ours.holds("part:1")
-        assert ours.is_alive()
+        assert ours.may_ask()
 
 
 def test_time_in_which_an_answer_was_under_way_counts_against_the_lease():

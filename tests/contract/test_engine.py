@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
@@ -169,8 +169,7 @@ def test_job_that_fails_is_told_and_runs_at_the_next_wake(make: Make):
             engine.wake("k", ["bad", "good"])
             jobs.until(partial(jobs.done.__eq__, Counter(bad=count, good=count)))
 
-    failed = [line for line in lines if line["event"] == "job_failed"]
-    assert [line["problem"] for line in failed] == ["the disk is full", "a bug"]
+    assert [line["problem"] for line in told(lines, "job_failed")] == ["the disk is full", "a bug"]
 
 
 def test_job_that_returns_a_future_holds_no_thread_but_a_slot(make: Make):
@@ -197,7 +196,7 @@ def test_job_that_returns_a_future_holds_no_thread_but_a_slot(make: Make):
             future.set_result(None)
 
     assert len(threads) <= 2
-    assert [line["problem"] for line in lines if line["event"] == "job_failed"] == ["lost"]
+    assert [line["problem"] for line in told(lines, "job_failed")] == ["lost"]
 
 
 def test_job_that_hangs_is_told_once_and_leaves_room_for_another(make: Make):
@@ -326,6 +325,10 @@ def a_cluster(url: str, jobs: Any, **more: Any) -> Iterator[ProcrastinateEngine]
         engine.close()
 
 
+def told(lines: Sequence[Mapping[str, Any]], event: str) -> list[Mapping[str, Any]]:
+    return [line for line in lines if line["event"] == event]
+
+
 def jobs_left(url: str) -> list[tuple[str | None, str | None]]:
     connector = SyncPsycopgConnector(conninfo=url)
     connector.open()
@@ -395,8 +398,8 @@ def test_server_that_is_away_is_told_and_waited_for():
             engine.wake("k", ["after"])
             jobs.until(lambda: jobs.done["after"])
 
-    told = [line["event"] for line in lines if line["event"].startswith("engine")]
-    assert told == ["engine_lost", "engine_back"]
+    events = [line["event"] for line in lines if line["event"].startswith("engine")]
+    assert events == ["engine_lost", "engine_back"]
 
 
 def test_ticks_go_on_when_the_wall_clock_is_set(postgres_url: str):
@@ -429,6 +432,36 @@ def test_process_that_was_taken_for_dead_goes_on_under_another_name(postgres_url
         jobs.until(lambda: jobs.done["a"] and jobs.done["b"])
 
     assert jobs.most["a"] == 1
+
+
+def test_end_of_a_job_that_another_process_took_over_is_not_the_end_of_that_one(postgres_url: str):
+    """Else a third one could begin while the second one is still at it."""
+    frozen, other = Jobs(held=True), Jobs(held=True)
+
+    with (
+        a_cluster(postgres_url, frozen) as first,
+        a_cluster(postgres_url, other) as second,
+        capture_logs() as lines,
+        running(first),
+    ):
+        first.wake("k", ["a"])
+        frozen.until(lambda: frozen.begun["a"])
+        with psycopg.connect(postgres_url) as conn:
+            conn.execute("DELETE FROM procrastinate_workers")  # as after three stalls
+        with running(second, 4, "control", "story"):
+            other.until(lambda: other.begun["a"])
+            frozen.gate.set()
+            frozen.until(lambda: frozen.done["a"])
+            stop_waiting_s = time.monotonic() + PATIENCE_S
+            while not told(lines, "job_taken") and time.monotonic() < stop_waiting_s:
+                time.sleep(0.01)
+            during = jobs_left(postgres_url)
+            other.gate.set()
+            other.until(lambda: other.done["a"])
+
+    assert during == [("k:a", "doing")]
+    assert [len(told(lines, event)) for event in ("job_stalled", "job_taken")] == [1, 1]
+    assert jobs_left(postgres_url) == []
 
 
 def test_period_of_parts_of_a_second_is_refused():

@@ -11,8 +11,8 @@ import pytest
 
 from monitor.adapters.postgres import Address
 from monitor.adapters.postgres.leases import PostgresLeases
-from monitor.cluster.leases import LeaseBook
 from monitor.errors import StoreError
+from monitor.ports import LeaseBook
 from tests.cluster.books import shelf
 
 STALL_S = 1.0

@@ -47,7 +47,7 @@ def test_every_file_of_the_package_is_a_check():
     names = [name for name, _ in all_checks()]
 
     assert names[0] == "python"
-    assert len(names) == len(set(names)) == 18
+    assert len(names) == len(set(names)) == 19
 
 
 def test_python_and_what_it_was_built_with():

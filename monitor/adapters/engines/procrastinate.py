@@ -313,6 +313,7 @@ class _Manager(JobManager):
         super().__init__(connector)
         self.over = threading.Event()
         self._stop, self._said, self._is_lost = stop, said, False
+        self._hear: NotificationCallback | None = None
 
     async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> Job | None:
         if self._stop.is_set():  # the worker hears of it a moment later
@@ -348,12 +349,15 @@ class _Manager(JobManager):
                 if self._stop.is_set():
                     return
             else:
-                return
+                break
             await asyncio.sleep(_POLL_S)
+        if self._hear:  # of what may wait for the end of this one
+            await self._hear(channel="", notification={"type": "job_inserted", "job_id": 0})
 
     async def listen_for_jobs(
         self, *, on_notification: NotificationCallback, queues: Iterable[str] | None = None
     ) -> None:
+        self._hear = on_notification
         while True:
             try:
                 await super().listen_for_jobs(on_notification=on_notification, queues=queues)

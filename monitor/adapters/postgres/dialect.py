@@ -46,6 +46,11 @@ _COMMENT = re.compile(r"^--.*\n?", re.MULTILINE)
 WORDS = "string_to_array(title || ' ' || summary, ' ')"
 """All words of an item, as they are indexed: from a text that has them separated by spaces."""
 FACETS = "string_to_array(facets, ' ')"
+STORAGE = """
+ALTER TABLE feed_states
+    SET (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02)
+"""
+"""Of what every poll writes anew: room beside each row, so that no index has to be touched."""
 FUNCTIONS = """
 CREATE OR REPLACE FUNCTION hex(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     AS $$ SELECT encode(convert_to($1, 'UTF8'), 'hex') $$;

@@ -3,7 +3,7 @@
 import os
 import socket
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from secrets import token_hex
 from time import time
@@ -14,9 +14,8 @@ import psycopg
 from monitor import __version__
 from monitor.adapters.postgres.connection import Address, Connection, Statements
 from monitor.adapters.postgres.copying import held
-from monitor.cluster.leases import Lease
 from monitor.errors import StoreError
-from monitor.model import Company, Holding, Process
+from monitor.model import Company, Holding, Lease, Process
 
 T = TypeVar("T")
 
@@ -42,6 +41,10 @@ _TAKE = (
 _RENEW = (
     f"UPDATE leases SET until_s = {_NOW} + $2 WHERE holder = $1 AND key = ANY($3)"  # noqa: S608 - of this module
     f" AND until_s > {_NOW} RETURNING key"
+)
+_SLOTS = (
+    "SELECT slots FROM processes WHERE $1 = ANY(string_to_array(queues, ' '))"  # noqa: S608 - of this module
+    f" AND seen_s > {_NOW} - $2"
 )
 _GIVE_BACK = "UPDATE leases SET holder = '', until_s = 0, note = $3 WHERE key = $2 AND holder = $1"
 _HOLDERS = (
@@ -106,6 +109,29 @@ def partitions(address: Address) -> int:
     with address.translated(), address.connect() as conn:
         row = conn.execute("SELECT value FROM meta WHERE key = 'partitions'").fetchone()
     return int(row["value"]) if row else PARTITIONS
+
+
+def settings(address: Address) -> dict[str, str]:
+    """Those of the server that decide how soon it notices who is gone, and how many it bears.
+
+    Raises:
+        StoreError: The server cannot be asked.
+    """
+    with address.translated(), address.connect() as conn:
+        is_here = conn.info.host.startswith("/")
+        asked = "SELECT name, setting FROM pg_settings WHERE name = ANY($1)"
+        found = {row["name"]: row["setting"] for row in conn.execute(asked, (_SETTINGS,))}
+    # A socket of this machine is never lost without a word.
+    return {k: v for k, v in found.items() if not (is_here and k.startswith("tcp_"))}
+
+
+_SETTINGS = [
+    "idle_in_transaction_session_timeout",
+    "lock_timeout",
+    "max_connections",
+    "statement_timeout",
+    "tcp_keepalives_idle",
+]
 
 
 def repartition(address: Address, count: int) -> None:
@@ -188,6 +214,10 @@ class PostgresLeases:
     def holders(self, prefix: str) -> Mapping[str, str]:
         rows = self._run(lambda conn: conn.execute(_HOLDERS, (prefix,)).fetchall())
         return {row["key"]: row["holder"] for row in rows}
+
+    def slots_of(self, queue: str) -> Sequence[int]:
+        rows = self._run(lambda conn: conn.execute(_SLOTS, (queue, self._stall_s)).fetchall())
+        return [row["slots"] for row in rows]
 
     def close(self) -> None:
         """Give all back, and be gone."""

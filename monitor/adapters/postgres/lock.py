@@ -81,7 +81,8 @@ def holder(address: Address) -> tuple[str, str] | None:
     with address.translated(), address.connect() as conn:
         if conn.execute(f"SELECT pid {_HOLDERS}").fetchone() is None:
             return None
-        return _who(conn), _noted(conn)[1]
+        shared = conn.execute(f"SELECT 1 {_HOLDERS} AND mode = 'ShareLock'").fetchone()
+        return _who(conn), "" if shared else _noted(conn)[1]
 
 
 def _who(conn: Connection) -> str:

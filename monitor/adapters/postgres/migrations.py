@@ -75,6 +75,8 @@ def upgrade(address: Address, *, new: bool = True, instance: str | None = None) 
             step(_Steps(conn))
             done = (step.__name__, to_text(datetime.now(UTC)))
             conn.execute("INSERT INTO _migrations (name, applied_at) VALUES ($1, $2)", done)
+        if steps:
+            conn.execute(dialect.STORAGE)
         conn.execute(
             "INSERT INTO meta (key, value) VALUES ('instance', $1) ON CONFLICT DO NOTHING",
             (instance or token_hex(8),),

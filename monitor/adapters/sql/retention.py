@@ -66,6 +66,7 @@ def prune(
     db.many("DELETE FROM items_fts WHERE rowid = ?", old)
     db.many("DELETE FROM items WHERE arrival = ?", old)
     failpoint("prune.after_items")
+    db.run("DELETE FROM inbox WHERE polled_at < ?", both[1:])  # of feeds that are no more
     stories = db.run(_EMPTY_STORIES, both[:1])
     for sql in _OLD_THREADS:
         db.run(sql, both[:1])

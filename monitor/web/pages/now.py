@@ -1,11 +1,13 @@
 """What goes on now: how the service is, and stories by their last change."""
 
+from collections import Counter
 from collections.abc import Iterable
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from monitor.core.company import PART, held
 from monitor.model import Claim
 from monitor.views.cards import asked_for, cards
 from monitor.views.overview import overview_of, verdict
@@ -44,6 +46,8 @@ def now(
         "now.html",
         overview=seen,
         verdict=verdict(seen),
+        holds=Counter(one.process for one in seen.company.holdings),
+        held=len(held(seen.company, PART)),
         dead=archive.dead_letters(),
         silences=sum(one.is_active(moment) for one in archive.silences()),
         asked=asked,

@@ -126,7 +126,7 @@ def test_both_stores_have_the_same_tables_and_columns(postgres_url: str, tmp_pat
             postgres_url,
             "SELECT table_name, column_name, data_type, is_nullable"
             " FROM information_schema.columns WHERE table_schema = 'public'"
-            " AND table_name NOT LIKE 'procrastinate%%'",
+            " AND table_name NOT LIKE 'procrastinate%'",
         )
         if column != "rowid" and table not in ("_migrations", "items_fts")
     }
