@@ -109,6 +109,7 @@ class Fetcher(Protocol):
 
         Raises:
             FetchError: No complete body within the limits, or not an answer with a body.
+            Adrift: It is not for this process to ask any more.
         """
         ...
 

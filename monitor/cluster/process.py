@@ -194,8 +194,7 @@ class Process(House):
             self._poller.start_due()
 
     def _renew(self) -> None:
-        self.leases.renew(self._trouble)
-        if FETCH in self.queues:
+        if self.leases.renew(self._trouble) and FETCH in self.queues:
             self._fetching.share()
 
     def _note_trouble(self, trouble: str) -> None:

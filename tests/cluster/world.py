@@ -187,6 +187,7 @@ class Cluster:
         hosts: How many feeds each of them has.
         stall_s: After how long without a sign of life a process is dead.
         hold_s: How long a key is worked at before others have a turn.
+        many: One server for all hosts, each with an address of its own: of Linux alone.
     """
 
     def __init__(
@@ -200,7 +201,9 @@ class Cluster:
         partitions: int = 8,
         interval: str = "1s",
         gap_s: float = GAP_S,
+        many: bool = False,
     ) -> None:
+        self.many = many
         self.root, self.hosts, self.stall_s, self.hold_s = root, hosts, stall_s, hold_s
         self.interval, self.gap_s, self.partitions = interval, gap_s, partitions
         self.feeds, self.desk = Feeds(), Desk()
@@ -211,18 +214,25 @@ class Cluster:
 
     def __enter__(self) -> "Cluster":
         self._stack = ExitStack()
-        servers = [self._stack.enter_context(Loopback(self.feeds)) for _ in self.hosts]
         desk = self._stack.enter_context(Loopback(self.desk))
-        self.names = [server.url.removeprefix("http://") for server in servers]
+        self.names = self._serve()
         self.paths = [
-            (f"f{host}x{n}", f"{server.url}/f{host}x{n}")
-            for host, (server, count) in enumerate(zip(servers, self.hosts, strict=True))
+            (f"f{host}x{n}", f"http://{name}/f{host}x{n}")
+            for host, (name, count) in enumerate(zip(self.names, self.hosts, strict=True))
             for n in range(count)
         ]
         self.folder = a_folder(self, desk.url)
         self.forge = Forge()
         self._stack.callback(self.forge.close)
         return self
+
+    def _serve(self) -> list[str]:
+        """The hosts, with their ports."""
+        if self.many:
+            port = self._stack.enter_context(Loopback(self.feeds, host="0.0.0.0")).port
+            return [f"127.1.{n // 250}.{n % 250 + 1}:{port}" for n in range(len(self.hosts))]
+        servers = [self._stack.enter_context(Loopback(self.feeds)) for _ in self.hosts]
+        return [server.url.removeprefix("http://") for server in servers]
 
     def __exit__(self, *_: object) -> None:
         for one in self.members.values():
@@ -259,6 +269,12 @@ class Cluster:
 
     def freeze(self, name: str) -> None:
         self.members[name].signal(signal.SIGSTOP)
+
+    def end(self, name: str) -> int:
+        """As a supervisor does; its exit status."""
+        self.members[name].signal(signal.SIGTERM)
+        self.members[name].is_alive = False
+        return self.forge.end(self.members[name].pid)
 
     def stop(self) -> dict[str, int]:
         """All of them, as a supervisor does; their exit statuses."""
