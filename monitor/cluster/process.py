@@ -10,7 +10,7 @@ from typing import Protocol
 import structlog
 
 from monitor.cluster.delivering import WEBHOOK, Delivering
-from monitor.cluster.fetching import Fetching, Hosts, parts_with_feeds
+from monitor.cluster.fetching import Fetching, Hosts
 from monitor.cluster.judging import STORY, Judging
 from monitor.cluster.leases import Leases
 from monitor.cluster.runner import Runner
@@ -80,7 +80,6 @@ class Process(House):
         self.queues, self._on_use = tuple(queues), on_use
         self._trouble = ""
         self.leases = Leases(book)
-        self._partitions, self._fetcher = partitions, fetcher
         self._engine: Engine | None = None
         self._known: tuple[float, Mapping[str, FeedState]] = (-_STATES_FOR_S, {})
         self._fetching = Fetching(self.leases, store, partitions, partial(self._wake, POLL))
@@ -159,6 +158,7 @@ class Process(House):
         if FETCH in self.queues:
             ticks["polls"] = often(self._poll, 0.5)
             ticks["listen"] = often(self._fetching.listen, 2)
+            ticks["moved"] = often(self._fetching.look_for_moved, 10)
             ticks["network"] = often(self._look_for_network, 60)
         if DELIVER in self.queues:
             ticks["deliveries"] = often(self._delivering.send, 0.5)
@@ -171,8 +171,8 @@ class Process(House):
         if not self._sickbed.is_well():
             return
         now, working = self.store.archive().company(), company.held
-        parts = parts_with_feeds(self.line.feeds, self._fetcher, self._partitions)
-        self._wake(POLL, [one for one in parts if one not in working(now, PART)])
+        polled = working(now, PART)
+        self._wake(POLL, [one for one in self._fetching.parts() if one not in polled])
         if not working(now, STORY):
             self._wake(JUDGE, [""])
         self.release_held()
@@ -194,8 +194,7 @@ class Process(House):
             self._poller.start_due()
 
     def _renew(self) -> None:
-        self.leases.renew(self._trouble)
-        if FETCH in self.queues:
+        if self.leases.renew(self._trouble) and FETCH in self.queues:
             self._fetching.share()
 
     def _note_trouble(self, trouble: str) -> None:
@@ -240,7 +239,6 @@ class Process(House):
     ) -> None:
         """Take over a new configuration; what is in flight finishes with the old one."""
         self.use_line(settings, line, ping if CONTROL in self.queues else None)
-        self._fetcher = fetcher
         self._courier.use(settings, line)
         self._judging.use(line)
         self._poller.use(settings, line, fetcher)
