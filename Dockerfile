@@ -1,4 +1,5 @@
-# The service in one container: configuration read-only at /config, everything it keeps in /data.
+# The service in one container: configuration read-only at /config, everything it keeps in /data; with
+# what a PostgreSQL database needs, for the processes of a cluster as well.
 #   docker build -t news-monitor .
 #   docker run -v ./config:/config:ro -v news-monitor:/data news-monitor
 FROM python:3.11-slim AS build

@@ -29,6 +29,7 @@ from monitor.cluster.leases import LASTS
 from monitor.cluster.process import Process
 from monitor.config import Config, paced
 from monitor.config.sources import Sources
+from monitor.core.company import STORY
 from monitor.core.dispatch import rest_of
 from monitor.core.query import (
     LOOKED_AT,
@@ -54,7 +55,7 @@ from monitor.databases import (
 from monitor.engine import Engine, Kind
 from monitor.errors import Problem, StoreError
 from monitor.house import prune_all
-from monitor.model import DIRECT, Feed, Pruned, Rated, Secret, Settings, Tier, Watch
+from monitor.model import DIRECT, Feed, Lexicon, Pruned, Rated, Secret, Settings, Tier, Watch
 from monitor.pipeline import Line
 from monitor.plugins import WebhookOptions, webhook_kind
 from monitor.ports import Meter, NoMeter, Webhook
@@ -149,13 +150,17 @@ def user_agent(settings: Settings) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Built:
-    """What a configuration becomes: reload makes another one and swaps."""
+    """What a configuration becomes: reload makes another one and swaps.
+
+    Attributes:
+        again: Makes the same of another configuration.
+    """
 
     line: Line
     fetcher: HttpFetcher
     sessions: tuple[Session, ...]
+    again: "Callable[[Config], Built]"
     ping: Callable[[], str] | None = None
-    may_ask: Callable[[], bool] = lambda: True
 
     def close(self) -> None:
         self.fetcher.close()
@@ -163,28 +168,41 @@ class Built:
             session.close()
 
 
-def build(config: Config, instance: str, may_ask: Callable[[], bool] = lambda: True) -> Built:
+def build(
+    config: Config,
+    instance: str,
+    may_ask: Callable[[], bool] = lambda: True,
+    *,
+    judges: bool = True,
+) -> Built:
     """Compile watches, make webhooks and the fetcher.
 
     Args:
         may_ask: Whether this process may ask feeds for anything now.
+        judges: Whether it matches anything; else no watch is compiled.
     """
     settings = config.settings
     sessions: dict[tuple[str, ...], Session] = {}
     tls = tls_context()
-    line = line_of(config, instance, _webhooks(config, sessions, tls))
+    line = line_of(config, instance, _webhooks(config, sessions, tls), judges=judges)
     dead_man = _ping(settings, tls)
     return Built(
         line=line,
         fetcher=_fetcher(settings, tls, may_ask),
-        may_ask=may_ask,
+        again=partial(build, instance=instance, may_ask=may_ask, judges=judges),
         sessions=(*sessions.values(), *([dead_man[0]] if dead_man else [])),
         ping=dead_man and dead_man[1],
     )
 
 
-def line_of(config: Config, instance: str, webhooks: Mapping[str, Webhook]) -> Line:
-    """The way of an item under a configuration, with these webhooks at its end."""
+def line_of(
+    config: Config, instance: str, webhooks: Mapping[str, Webhook], *, judges: bool = True
+) -> Line:
+    """The way of an item under a configuration, with these webhooks at its end.
+
+    Args:
+        judges: Whether anything is matched; else no watch is compiled, which takes a second.
+    """
     pause = config.settings.cooldown
     watches = {
         watch.id: watch if watch.cooldown is not None else replace(watch, cooldown=pause)
@@ -195,7 +213,11 @@ def line_of(config: Config, instance: str, webhooks: Mapping[str, Webhook]) -> L
     return Line(
         feeds={name: paced(feed, config.settings) for name, feed in config.feeds.items()},
         watches=watches,
-        percolator=compile_watches(watches.values(), config.lexicon, config.feeds),
+        percolator=compile_watches(
+            watches.values() if judges else (),
+            config.lexicon if judges else Lexicon(),
+            config.feeds,
+        ),
         publishers=_publishers(config.feeds),
         webhooks=webhooks,
         default_webhooks=config.settings.webhooks,
@@ -341,7 +363,7 @@ def process_of(
         _parser(config.settings) as parser,
     ):
         may_ask = _Later()
-        built = build(config, store.instance, may_ask)
+        built = build(config, store.instance, may_ask, judges=STORY in queues)
         try:
             process = Process(
                 settings=config.settings,

@@ -207,4 +207,4 @@ def test_every_commented_setting_is_its_default(tmp_path: Path) -> None:
     after = config.load(folder, WebhookOptions(), {}).settings
 
     assert after == before
-    assert len(re.findall(r"^\w+ = ", path.read_text(), re.MULTILINE)) == 29
+    assert len(re.findall(r"^\w+ = ", path.read_text(), re.MULTILINE)) == 30

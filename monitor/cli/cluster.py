@@ -25,10 +25,10 @@ slots_option = click.option(
 @config_option
 @pass_chosen
 def scheduler(chosen: Chosen) -> None:
-    """See to it that workers do what there is to do, and judge what they fetch.
+    """Wake the workers of a cluster, and judge what they fetch.
 
-    Of a cluster, over a PostgreSQL database. Run two or more of them, on different machines: there
-    is no leader, and each does what the others leave.
+    Over a PostgreSQL database. Run two or more of them, on different machines: there is no leader,
+    and each does what the others leave.
     """
     _work(chosen, (CONTROL, STORY), None)
 
@@ -46,7 +46,7 @@ def scheduler(chosen: Chosen) -> None:
 @config_option
 @pass_chosen
 def worker(chosen: Chosen, *, queues: tuple[str, ...], slots: int | None) -> None:
-    """Do a part of the work of a cluster, over a PostgreSQL database.
+    """Do a part of the work of a cluster, over PostgreSQL.
 
     Any number of workers may run, and any of them may die: what it did is taken over within twice
     the stall limit (`cluster.stall`).

@@ -62,7 +62,10 @@ EXAMPLES = {
     "db": "db init",
     "db init": "db init",
     "db upgrade": "db upgrade",
+    "db repartition": "db repartition 256",
     "db copy": "db copy --from sqlite:data/monitor.sqlite --to env:DATABASE_URL",
+    "scheduler": "scheduler --config config",
+    "worker": "worker --queue fetch --slots 8",
     "completion": "completion bash > ~/.local/share/bash-completion/completions/news-monitor",
     "man": "man > ~/.local/share/man/man1/news-monitor.1",
 }

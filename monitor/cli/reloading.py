@@ -65,7 +65,7 @@ class Reload:
             where, what = "monitor.toml: service.database", "cannot change while the service runs"
             raise ConfigError((Problem(where=where, what=what, cure="restart the service"),))
         failpoint("reload.loaded")
-        new = bootstrap.build(config, self._monitor.store.instance, self._built.may_ask)
+        new = self._built.again(config)
         failpoint("reload.built")
         logs.configure(config.settings.log_level, config.settings.log_format)
         self._monitor.use(config.settings, new.line, new.fetcher, new.ping)

@@ -8,7 +8,9 @@ from monitor.config import Config
 from monitor.config.shapes import SETTINGS
 from monitor.model import Settings
 
-AT_THE_START = frozenset({"service.database", "service.parse_workers", "web.listen"})
+AT_THE_START = frozenset(
+    {"service.database", "service.parse_workers", "cluster.stall", "web.listen"}
+)
 """Settings that are looked at when the service starts, and never again."""
 
 _NAMED_AT_MOST = 20

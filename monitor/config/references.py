@@ -34,6 +34,7 @@ from monitor.model import Feed, Grouping, Secret, Tier, Watch, WebhookConfig
 
 LEAST_INTERVAL = timedelta(minutes=5)
 LONGEST_INTERVAL = timedelta(days=7)
+_STALLS = timedelta(seconds=1), timedelta(minutes=10)
 RESERVED_WATCH = "health"  # under this name the monitor reports on feeds and webhooks
 _OFFICIAL = (Tier.OFFICIAL_PRIMARY, Tier.STATE_MEDIA)
 
@@ -80,6 +81,9 @@ class Checker:
         if settings.heartbeat_url.reveal():
             ranges = settings.heartbeat_allow_private
             self._secret_url(settings.heartbeat_url, ranges, place, "heartbeat.url")
+        if not _STALLS[0] <= settings.stall <= _STALLS[1]:
+            what = f"{duration_text(settings.stall)} is too short or too long to tell the dead by"
+            self.findings.error(place, "cluster.stall", what, 'write it as in "20s", 1s to 10m')
         for key, of_web in web_flaws(settings):
             self.findings.error(place, f"web.{key}", *of_web)
         if not (settings.contact.isascii() and settings.contact.isprintable()):

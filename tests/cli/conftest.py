@@ -19,6 +19,7 @@ import pytest
 import structlog
 import tomli_w
 from click.testing import CliRunner, Result
+from psycopg.conninfo import conninfo_to_dict
 from pytest_httpserver import HTTPServer
 
 from monitor.cli import main
@@ -186,3 +187,17 @@ def _logging_as_before() -> Iterator[None]:
     yield
     root.handlers[:], root.level = handlers, level
     structlog.reset_defaults()
+
+
+@pytest.fixture
+def served(house: House, bare_postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> House:
+    """A house whose database is named by the environment."""
+    parts = conninfo_to_dict(bare_postgres_url)
+    host, password = parts["host"], parts.get("password") or "geheim"
+    url = f"postgresql://{parts['user']}:{password}@/{parts['dbname']}?host={host}"
+    url += f"&port={parts['port']}" if parts.get("port") else ""
+    monkeypatch.setenv("DATABASE_URL", url)
+    settings = house.tables["monitor.toml"]
+    settings["service"]["database"] = "env:DATABASE_URL"
+    house.write({"monitor.toml": settings})
+    return house

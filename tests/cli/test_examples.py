@@ -29,6 +29,8 @@ ELSEWHERE = {
     "webhook test": "tests/cli/test_webhook.py",
     "webhook listen": "tests/cli/test_webhook.py",
     "db": "tests/cli/test_postgres.py",
+    "scheduler": "tests/cli/test_cluster.py",
+    "worker": "tests/cli/test_cluster.py",
 }
 RUN = [
     one for one in _examples() if not one.removeprefix("news-monitor ").startswith(tuple(ELSEWHERE))

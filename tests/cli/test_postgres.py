@@ -17,20 +17,6 @@ from monitor.listen import Receiver
 from tests.cli.conftest import House, closed_port, rss
 
 
-@pytest.fixture
-def served(house: House, bare_postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> House:
-    """A house whose database is named by the environment."""
-    parts = conninfo_to_dict(bare_postgres_url)
-    host, password = parts["host"], parts.get("password") or "geheim"
-    url = f"postgresql://{parts['user']}:{password}@/{parts['dbname']}?host={host}"
-    url += f"&port={parts['port']}" if parts.get("port") else ""
-    monkeypatch.setenv("DATABASE_URL", url)
-    settings = house.tables["monitor.toml"]
-    settings["service"]["database"] = "env:DATABASE_URL"
-    house.write({"monitor.toml": settings})
-    return house
-
-
 def test_service_runs_on_postgresql_and_others_look_on(served: House, receiver: Receiver) -> None:
     refused = served.run("status")
     assert refused.exit_code == 1

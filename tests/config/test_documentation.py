@@ -118,6 +118,8 @@ BAD = {
         proxy = "http://p"
         [bridge]
         rsshub = "{rsshub}"
+        [cluster]
+        stall = "1d"
         [log]
         level = "loud"
     """,
