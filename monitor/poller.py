@@ -16,6 +16,7 @@ from typing import Protocol
 import structlog
 
 from monitor.core import feed_state, rhythm, schedule
+from monitor.core.agenda import Agenda
 from monitor.core.evidence import provenance
 from monitor.core.mirrors import as_handed_over
 from monitor.crew import Crew, LostTurn, Turn
@@ -89,12 +90,12 @@ class Polled:
 class Scope(Protocol):
     """Which feeds are this process's to poll, while others poll the others."""
 
-    def feeds(self) -> Iterable[Feed]:
-        """Those that may be; the one who asks knows their state."""
+    def has(self, host: str) -> bool:
+        """Whether a host's feeds are, be it that just now it may not be asked."""
         ...
 
     def may_ask(self, host: str) -> bool:
-        """Whether nobody else asks this host now."""
+        """Whether it is, nobody else asks this host now, and its feeds were adopted."""
         ...
 
 
@@ -139,6 +140,7 @@ class Poller:
         self._monotonic = monotonic
         self._lock = threading.Lock()
         self._states: dict[str, FeedState] = {} if scope else dict(store.feed_states())
+        self._agenda = Agenda()
         self._learned_s: dict[str, float] = {}
         self._refit()
         self.outlook = Outlook()
@@ -179,8 +181,15 @@ class Poller:
             for feed in feeds:
                 state = states.get(feed.id)
                 self._states.pop(feed.id, None)
-                if state is not None:
-                    self._states[feed.id] = feed_state.refit(feed, state, now)
+                if state is None:
+                    self._agenda.put(feed.id, _NEVER)
+                else:
+                    self._keep(feed_state.refit(feed, state, now))
+
+    def _keep(self, state: FeedState) -> None:
+        """Holds the lock."""
+        self._states[state.feed_id] = state
+        self._agenda.put(state.feed_id, state.due_at)
 
     def hosts_under_way(self) -> frozenset[str]:
         """Hosts that are being asked, or whose answer is not saved yet."""
@@ -195,12 +204,18 @@ class Poller:
     def due_feeds(self) -> list[Feed]:
         """Enabled feeds whose time has come: those never polled, then the longest overdue."""
         now = self._now()
-        due = [
-            feed
-            for feed in (self._scope.feeds() if self._scope else self._line.feeds.values())
-            if feed.enabled and schedule.is_due(self._states.get(feed.id), now)
-        ]
-        return sorted(due, key=self._due_since)
+        with self._lock:
+            due = self._agenda.due(now)
+        return [feed for feed_id in due if (feed := self._of_ours(feed_id))]
+
+    def _of_ours(self, feed_id: str) -> Feed | None:
+        """A feed, unless it is not this process's to poll any more; then it is not due again."""
+        feed = self._line.feeds.get(feed_id)
+        if feed and feed.enabled and (not self._scope or self._scope.has(self._host_of(feed))):
+            return feed
+        with self._lock:
+            self._agenda.drop(feed_id)
+        return None
 
     def start_due(self) -> int:
         """Let what is due be polled, as soon as a thread and the host are free; returns how much.
@@ -295,9 +310,12 @@ class Poller:
 
     def _refit(self) -> None:
         now = self._now()
-        for feed in self._line.feeds.values():
-            if state := self._states.get(feed.id):
-                self._states[feed.id] = feed_state.refit(feed, state, now)
+        with self._lock:
+            for feed in self._line.feeds.values():
+                if state := self._states.get(feed.id):
+                    self._keep(feed_state.refit(feed, state, now))
+                elif self._scope is None:
+                    self._agenda.put(feed.id, _NEVER)
 
     def _store_is_well(self, state: FeedState) -> bool:
         now = self._now()
@@ -312,10 +330,6 @@ class Poller:
         self._unsaved = None
         log.info("database_recovered")
         return True
-
-    def _due_since(self, feed: Feed) -> datetime:
-        state = self._states.get(feed.id)
-        return state.due_at if state else _NEVER
 
     def _recent_alerts(self) -> Sequence[Alert]:
         since = self._now() - rhythm.STORY_LASTS
@@ -469,7 +483,7 @@ class Poller:
         with self._lock:
             if known := self._states.get(state.feed_id):  # it was reported of meanwhile
                 state = replace(state, told=known.told, told_moved=known.told_moved)
-            self._states[state.feed_id] = state
+            self._keep(state)
             self._learned_s[state.feed_id] = self._monotonic()
 
     def _refused(self, state: FeedState) -> None:
@@ -532,7 +546,7 @@ class Poller:
             for state in nearer:
                 known = self._states.get(state.feed_id)
                 if known and known.polled_at == state.polled_at:  # not polled meanwhile
-                    self._states[state.feed_id] = state
+                    self._keep(state)
         return [state.feed_id for state in nearer]
 
     def _ask(self, turn: Turn[Polled], state: FeedState, trip: Trip) -> Work:

@@ -25,14 +25,14 @@ def share_of_a_core(feeds: int) -> float:
         poller.halt()  # nobody sets out: what is due is taken here
         for number, name in enumerate(poller._line.feeds):  # noqa: SLF001
             due_at = clock.now + timedelta(seconds=59) * number / feeds
-            poller._states[name] = FeedState(feed_id=name, due_at=due_at)  # noqa: SLF001
+            poller._learn(FeedState(feed_id=name, due_at=due_at))  # noqa: SLF001
         before, taken = time.process_time(), 0
         for _ in range(60):
             poller.start_due()
             while found := poller._crew._due.feeds.take((), ()):  # noqa: SLF001
                 feed, _ = found
                 state = FeedState(feed_id=feed.id, due_at=clock.now + _MINUTE)
-                poller._states[feed.id] = state  # noqa: SLF001
+                poller._learn(state)  # noqa: SLF001
                 taken += 1
             clock.now += timedelta(seconds=1)
         took = time.process_time() - before

@@ -131,14 +131,21 @@ class Fetching(Runner):
         assert self._map
         return self._map.parts(self._store.feed_states_of(()))
 
-    # --- poller.Scope ---
-
     def feeds(self) -> Iterable[Feed]:
+        """Those of the partitions that are held."""
         with self._mine_lock:
             return [feed for part in self._mine if self.holds(part) for feed in self._mine[part]]
 
+    # --- poller.Scope ---
+
+    def has(self, host: str) -> bool:
+        return self._map is not None and self.is_open(self._map.part_of(host))
+
     def may_ask(self, host: str) -> bool:
-        return self._map is not None and self.holds(self._map.part_of(host))
+        if self._map is None:
+            return False
+        part = self._map.part_of(host)
+        return part in self._mine and self.holds(part)
 
     # --- what happens every so often ---
 

@@ -81,6 +81,10 @@ class Runner:
         one = self._open.get(key)
         return one is not None and not one.is_ending and self._leases.may_begin(self._lease(key))
 
+    def is_open(self, key: str) -> bool:
+        """Whether a key is worked at, be it that just now nothing may be begun for it."""
+        return key in self._open
+
     @property
     def keys(self) -> tuple[str, ...]:
         """What is worked at now."""
