@@ -69,9 +69,7 @@ def command(database: str, *words: object) -> None:
 
 
 @contextmanager
-def running(
-    commands: Mapping[str, Sequence[str]], folder: Path, database: str
-) -> Iterator[Pair]:
+def running(commands: Mapping[str, Sequence[str]], folder: Path, database: str) -> Iterator[Pair]:
     """The processes, until the block ends; their logs are in build/soak."""
     logs = ROOT / "build" / "soak"
     logs.mkdir(parents=True, exist_ok=True)

@@ -86,9 +86,7 @@ class _Connection(asyncio.Protocol):
 async def _serve(shop: Soaked, hosts: int, latency_s: float) -> None:
     loop = asyncio.get_running_loop()
     servers = [
-        await loop.create_server(
-            lambda: _Connection(shop, latency_s), "127.0.0.1", 0, backlog=256
-        )
+        await loop.create_server(lambda: _Connection(shop, latency_s), "127.0.0.1", 0, backlog=256)
         for _ in range(hosts)
     ]
     _print([server.sockets[0].getsockname()[1] for server in servers])

@@ -48,6 +48,8 @@ WORDS = "string_to_array(title || ' ' || summary, ' ')"
 FACETS = "string_to_array(facets, ' ')"
 STORAGE = """
 ALTER TABLE feed_states
+    SET (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
+ALTER TABLE words
     SET (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02)
 """
 """Of what every poll writes anew: room beside each row, so that no index has to be touched."""
@@ -59,14 +61,19 @@ CREATE OR REPLACE FUNCTION instr(text, text) RETURNS integer LANGUAGE sql IMMUTA
 """
 
 
+def _respelt(sql: str) -> str:
+    for pattern, instead in _IN_QUERIES:
+        sql = pattern.sub(instead, sql)
+    return sql
+
+
 @lru_cache(maxsize=1024)
 def query(sql: str) -> tuple[str, tuple[int, ...]]:
     """A statement that reads or changes rows, and which of its values stand in it, in their order.
 
     A value that a statement does not use has no type, which PostgreSQL refuses.
     """
-    for pattern, instead in _IN_QUERIES:
-        sql = pattern.sub(instead, sql)
+    sql = _respelt(sql)
     numbers, places = count(1), dict[int, int]()
 
     def place(found: re.Match[str]) -> str:
@@ -74,6 +81,36 @@ def query(sql: str) -> tuple[str, tuple[int, ...]]:
         return f"${places.setdefault(number, len(places) + 1)}"
 
     return _PLACEHOLDER.sub(place, sql), tuple(number - 1 for number in places)
+
+
+_INSERT = re.compile(r"INSERT INTO \w+ \(([\w, ]+)\) VALUES (\(\?(?:, \?)*\))")
+_CONFLICT = re.compile(r" ON CONFLICT \(([\w, ]+)\)")
+
+
+@lru_cache(maxsize=256)
+def keys_of(sql: str) -> tuple[int, ...] | None:
+    """Of a statement that inserts a row: which of its values no two rows may share.
+
+    None: it is another statement, or one that cannot insert several rows at once.
+    """
+    if not (found := _INSERT.match(sql)) or sql.count("?") != found[2].count("?"):
+        return None
+    columns = found[1].split(", ")
+    conflict = _CONFLICT.match(sql, found.end())
+    if not conflict:
+        return () if found.end() == len(sql) else None
+    return tuple(columns.index(name) for name in conflict[1].split(", "))
+
+
+@lru_cache(maxsize=256)
+def inserting(sql: str, rows: int) -> str:
+    """A statement that inserts a row, made one that inserts several; see `keys_of`."""
+    found = _INSERT.match(sql)
+    assert found
+    numbers = count(1)
+    values = ", ".join([found[2]] * rows)
+    values = re.sub(r"\?", lambda _: f"${next(numbers)}", values)
+    return f"{sql[: found.start(2)]}{values}{_respelt(sql[found.end(2) :])}"
 
 
 def definition(sql: str) -> Iterator[str]:
