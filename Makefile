@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet --require-virtualenv
 
-.PHONY: demo run test test-faults check lint types contracts dockerfile benchmark-matching benchmark-https benchmark-cycle benchmark-delivery benchmark-stories benchmark-search benchmark-sim lock clean
+.PHONY: demo run test test-faults check lint types contracts dockerfile benchmark-matching benchmark-https benchmark-cycle benchmark-delivery benchmark-stories benchmark-search benchmark-sim benchmark-soak lock clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/news-monitor demo $(DEMO_ARGS)
@@ -57,6 +57,9 @@ benchmark-search: $(VENV)/.dev
 
 benchmark-sim: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.sim.measure $(BENCHMARK_ARGS)
+
+benchmark-soak: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.soak.measure $(BENCHMARK_ARGS)
 
 check: lint types contracts dockerfile test
 

@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -37,7 +37,7 @@ def tree_s(pid: int) -> float:
 
 def pss_mib(pids: Iterable[int]) -> float:
     """Memory of these processes; what several share counts once."""
-    total = 0
+    total = 0.0
     for pid in pids:
         with suppress(FileNotFoundError, ProcessLookupError):
             lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
@@ -67,8 +67,8 @@ class Backends:
     def costs_s(self) -> Mapping[str, float]:
         """Kind of backend -> CPU seconds since the server was started."""
         self._look()
-        costs: Counter[str] = Counter()
-        for (_, kind), spent_s in self._cost_s.items():
+        costs: defaultdict[str, float] = defaultdict(float)
+        for (_, kind), spent_s in list(self._cost_s.items()):
             costs[kind] += spent_s
         return costs
 
