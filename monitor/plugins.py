@@ -7,6 +7,7 @@ imported, and none may shadow a built-in one.
 """
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Protocol
@@ -65,15 +66,20 @@ class WebhookOptions(Mapping[str, type[Any]]):
     """Kind -> its options type, imported when asked for."""
 
     def __getitem__(self, name: str) -> type[Any]:
-        if name not in set(self):
+        if name not in self._kinds:
             raise KeyError(name)
         return webhook_kind(name).Options
 
     def __iter__(self) -> Iterator[str]:
-        return iter(sorted({*_BUILT_IN, *_announced()}))
+        return iter(sorted(self._kinds))
 
     def __len__(self) -> int:
-        return len({*_BUILT_IN, *_announced()})
+        return len(self._kinds)
+
+    @cached_property
+    def _kinds(self) -> frozenset[str]:
+        # Once: to look through all packages takes longer than to read a webhook.
+        return frozenset((*_BUILT_IN, *_announced()))
 
 
 def _announced() -> dict[str, list[EntryPoint]]:

@@ -48,6 +48,11 @@ def pytest_configure() -> None:
     postgres.name_run()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What mostly waits comes first, for one worker: meanwhile the others have the cores."""
+    items.sort(key=lambda item: not item.nodeid.startswith(("tests/faults/", "tests/e2e/")))
+
+
 def pytest_unconfigure() -> None:
     postgres.end_run()
 

@@ -10,12 +10,31 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 # All that a command imports late: what is imported before the fork is imported once.
 from monitor import bootstrap, daemon, failpoints, logs  # noqa: F401
+from monitor.adapters.http.sockets import tls_context
 from monitor.cli import main as news_monitor
+from tests.e2e.world import a_folder
 from tests.faults import seeds
+
+
+def _get_ready() -> None:
+    """What is the same in each life is made once, before the fork.
+
+    The certificates that are trusted, and how a configuration is read (not what it says).
+    """
+    trusted = tls_context()
+    setattr(bootstrap, "tls_context", lambda: trusted)  # noqa: B010 - the type is not ours to repeat
+    with TemporaryDirectory() as folder:
+        here = "http://127.0.0.1:9/"
+        bootstrap.load(a_folder(Path(folder), feeds={"x": here}, webhooks={"desk": here}))
+
+
+_get_ready()
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 
 from monitor.core.query import signs
 from monitor.core.query.ast import (
@@ -130,29 +131,32 @@ def _group_problems(
             node = _entry_or_problem(entry)
             if isinstance(node, str):
                 yield QueryProblem(kind=kind, id=name, key=key, text=node)
-            elif is_stopword(node):
-                text = f"{entry!r} is a word of nearly every text"
-                cure = "remove it, or make a phrase of it"
-                yield QueryProblem(kind=kind, id=name, key=key, text=text, cure=cure, fatal=False)
             elif isinstance(node, Group):
                 if node.name not in lexicon.groups:
                     yield _unknown(kind, name, key, "group", node.name, lexicon.groups)
             else:
-                for text, cure in _entry_doubts(entry, node, key):
+                language = key.removeprefix("terms.").partition("[")[0]
+                for text, cure in _entry_doubts(entry, language):
                     yield QueryProblem(
                         kind=kind, id=name, key=key, text=text, cure=cure, fatal=False
                     )
 
 
-def _entry_doubts(entry: str, node: Node, key: str) -> Iterator[tuple[str, str]]:
+@lru_cache(maxsize=16_384)  # the same thousands of entries at each reload
+def _entry_doubts(entry: str, language: str) -> tuple[tuple[str, str], ...]:
+    """What is doubtful about a readable term in the list of a language, each with a cure."""
+    node = parse_entry(entry)
+    if is_stopword(node):
+        return ((f"{entry!r} is a word of nearly every text", "remove it, or make a phrase of it"),)
+    found: list[tuple[str, str]] = []
     if isinstance(node, Word | Phrase) and entry[:1] not in QUOTES:
-        yield from signs.in_entry(entry)
-    language = key.removeprefix("terms.").partition("[")[0]
+        found += signs.in_entry(entry)
     if isinstance(node, Leaf) and language != ANY:
         elsewhere = languages_written_as(node, language)
         if elsewhere:
             cure = f"write it under {' or '.join((*elsewhere, ANY))}"
-            yield f"{entry!r} cannot stand in a text in {language}, by its script", cure
+            found.append((f"{entry!r} cannot stand in a text in {language}, by its script", cure))
+    return tuple(found)
 
 
 def _entry_or_problem(entry: str) -> Node | str:

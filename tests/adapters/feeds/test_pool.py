@@ -44,6 +44,18 @@ def wait_until_gone(pid: int, within_s: float) -> bool:
     return not is_running(pid)
 
 
+def kill_once_it_has(pid: int, size: int) -> None:
+    """Not before it read so many bytes: what a child never had, another one is given."""
+    before = bytes_read(pid)
+    while bytes_read(pid) < before + size:
+        time.sleep(0.005)
+    os.kill(pid, signal.SIGKILL)
+
+
+def bytes_read(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/io").read_text().split()[1])
+
+
 def the_child(parser: ChildParser) -> int:
     (pid,) = [child.pid for child in parser.children if child.pid is not None]
     return pid
@@ -117,11 +129,12 @@ def test_killed_child_costs_that_feed_only():
     with ChildParser(workers=1, cpu_s=60, wall_s=60) as parser:
         parser.parse(fetched(GOOD))
         victim = the_child(parser)
-        killer = threading.Timer(0.2, os.kill, (victim, signal.SIGKILL))
+        killer = threading.Thread(target=kill_once_it_has, args=(victim, len(SLOW)))
         killer.start()
 
         with pytest.raises(ParseError, match="killed"):
             parser.parse(fetched(SLOW))
+        killer.join()
 
         assert parser.parse(fetched(GOOD)).entries[0].title == "fine"
         assert the_child(parser) != victim
