@@ -4,9 +4,9 @@
 #   docker run -v ./config:/config:ro -v news-monitor:/data news-monitor
 FROM python:3.11-slim AS build
 WORKDIR /src
-COPY requirements-postgres.lock pyproject.toml README.md LICENSE ./
+COPY requirements.lock pyproject.toml README.md LICENSE ./
 RUN python -m venv /opt/news-monitor \
-    && /opt/news-monitor/bin/pip install --no-cache-dir --require-hashes --no-deps -r requirements-postgres.lock
+    && /opt/news-monitor/bin/pip install --no-cache-dir --require-hashes --no-deps -r requirements.lock
 COPY monitor ./monitor
 COPY config ./config
 RUN /opt/news-monitor/bin/pip install --no-cache-dir --no-deps --no-build-isolation .

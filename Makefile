@@ -76,13 +76,11 @@ lock:
 	$(PYTHON) -m venv $(VENV)-lock
 	$(VENV)-lock/bin/python -m pip --quiet install uv
 	$(VENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	    --no-emit-index-url --no-header --upgrade --group build pyproject.toml -o requirements.lock
+	    --no-emit-index-url --no-header --upgrade --group build --extra postgres pyproject.toml \
+	    -o requirements.lock
 	$(VENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-header --upgrade --group build --group dev -c requirements.lock \
 	    pyproject.toml -o requirements-dev.lock
-	$(VENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	    --no-emit-index-url --no-header --upgrade --group build --extra postgres -c requirements.lock \
-	    -c requirements-dev.lock pyproject.toml -o requirements-postgres.lock
 	rm -rf $(VENV)-lock
 
 clean:

@@ -118,6 +118,10 @@ class Overtaken(StoreError):  # noqa: N818 - what happened, seen by the one who 
     """Another poll of the feed was saved since this one began: nothing of it counts."""
 
 
+class Adrift(MonitorError):  # noqa: N818 - a state of affairs, no fault of whom it would ask
+    """Others may take this process for dead and do what it does: it may ask nobody."""
+
+
 class DeliveryError(MonitorError):
     """A webhook gave no answer.
 

@@ -229,7 +229,7 @@ class Absorb(Protocol):
 def take_in(unit: Unit, line: Line, intake: Intake) -> Absorbed | None:
     """Judge what was handed in; None: another process did, or its feed is not configured."""
     feed = line.feeds.get(intake.feed_id)
-    if feed is None or not unit.drop_intake(intake.place):
+    if feed is None or not unit.drop_intake(intake):
         return None
     return judge(
         unit,

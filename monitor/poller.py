@@ -19,7 +19,7 @@ from monitor.core import feed_state, rhythm, schedule
 from monitor.core.evidence import provenance
 from monitor.core.mirrors import as_handed_over
 from monitor.crew import Crew, LostTurn, Turn
-from monitor.errors import FetchError, Overtaken, ParseError, StoreError
+from monitor.errors import Adrift, FetchError, Overtaken, ParseError, StoreError
 from monitor.failpoints import failpoint
 from monitor.model import (
     Alert,
@@ -343,6 +343,12 @@ class Poller:
             work = self._ask(turn, before.state, before.trip)
         except LostTurn:
             raise
+        except Adrift:
+            log.warning("poll_put_off", feed=turn.feed.id, cure="it stays due, for whoever may ask")
+            self._crew.hand_over(turn)
+            self._meter.polled(PollOutcome.LOST, self._took(turn))
+            self._crew.end(turn, before)
+            return
         except Exception as exc:  # noqa: BLE001 - judged as a fault of the feed
             work, is_bug = self._crashed(before, exc), True
         self._crew.hand_over(turn)

@@ -109,6 +109,7 @@ class Fetcher(Protocol):
 
         Raises:
             FetchError: No complete body within the limits, or not an answer with a body.
+            Adrift: It is not for this process to ask any more.
         """
         ...
 
@@ -508,8 +509,8 @@ class Unit(Told, Protocol):
         """
         ...
 
-    def drop_intake(self, place: int) -> bool:
-        """It is judged. False: it is not there."""
+    def drop_intake(self, intake: Intake) -> bool:
+        """It is judged. False: it is not there; another one may have its place by now."""
         ...
 
     def claim(self, webhook: str, now: datetime, until: datetime, lease: str) -> Delivery | None:

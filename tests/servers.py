@@ -59,6 +59,10 @@ class Loopback:
     def url(self) -> str:
         return f"http://{self._host}:{self._server.server_port}"
 
+    @property
+    def port(self) -> int:
+        return self._server.server_port
+
     def wait_for(self, done: Callable[[list[Request]], bool], timeout_s: float = 20) -> bool:
         """Until the requests so far satisfy `done`."""
         with self._changed:

@@ -229,3 +229,17 @@ def test_new_configuration_forgets_what_waited(world: World):
     assert world.monitor.stop(20)
 
     assert sorted(world.asked) == ["a0", "b0", "b1", "c0", "c1"]
+
+
+def test_poll_that_this_process_may_not_make_any_more_says_nothing_of_the_feed(world: World):
+    """Others may take the process for dead: the feed is due as before, and has not failed."""
+    before = world.states()
+    world.installed.fetcher._gate._may_ask = lambda: False
+
+    world.monitor.poll()
+
+    assert world.states() == before
+    assert dict(world.installed.store.feed_states()) == before
+    world.installed.fetcher._gate._may_ask = lambda: True
+    world.monitor.poll()
+    assert sorted(world.asked) == sorted(before)

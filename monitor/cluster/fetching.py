@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 import structlog
@@ -55,10 +55,15 @@ class Map:
     def part_of(self, host: str) -> str:
         return str(part_of(host, self.count))
 
-    @property
-    def parts(self) -> tuple[str, ...]:
-        """Those that have feeds by their configured addresses."""
-        return tuple(self._by_part)
+    def parts(self, states: Mapping[str, FeedState]) -> tuple[str, ...]:
+        """Those that somebody should poll.
+
+        Args:
+            states: Of all feeds that are asked elsewhere than configured.
+        """
+        moved = ((self._feeds.get(feed_id), state) for feed_id, state in states.items())
+        elsewhere = (self.where(feed, state) for feed, state in moved if feed)
+        return tuple(dict.fromkeys((*self._by_part, *elsewhere)))
 
     def configured(self, part: str) -> Collection[str]:
         """Ids of the feeds whose configured address is there."""
@@ -66,7 +71,8 @@ class Map:
 
     def where(self, feed: Feed, state: FeedState | None) -> str:
         """The partition in which a feed is asked now."""
-        url = feed.url if state is None else feed_state.addresses(feed, state)[0]
+        is_known = state is not None and state.url in ("", feed.url)  # else it begins anew
+        url = feed_state.addresses(feed, state)[0] if state and is_known else feed.url
         return self.part_of(self.hosts.host_of(url))
 
     def feeds_in(self, part: str, states: Mapping[str, FeedState]) -> list[Feed]:
@@ -76,9 +82,10 @@ class Map:
             states: Of those that are configured there, and of all that are asked elsewhere than
                 configured.
         """
-        ids = dict.fromkeys((*self.configured(part), *states))
-        feeds = (self._feeds[one] for one in ids if one in self._feeds)
-        return [feed for feed in feeds if self.where(feed, states.get(feed.id)) == part]
+        elsewhere = [one for one in states if one in self._feeds]
+        where = {one: self.where(self._feeds[one], states[one]) for one in elsewhere}
+        ids = dict.fromkeys((*self.configured(part), *where))
+        return [self._feeds[one] for one in ids if where.get(one, part) == part]
 
 
 class Fetching(Runner):
@@ -115,6 +122,15 @@ class Fetching(Runner):
         for part in self.keys:
             self._load(part)
 
+    def parts(self) -> tuple[str, ...]:
+        """The partitions that somebody should poll.
+
+        Raises:
+            StoreError: Nobody can tell.
+        """
+        assert self._map
+        return self._map.parts(self._store.feed_states_of(()))
+
     # --- poller.Scope ---
 
     def feeds(self) -> Iterable[Feed]:
@@ -128,8 +144,28 @@ class Fetching(Runner):
 
     def share(self) -> None:
         """See how many workers there are, and so how many partitions are for this one."""
+        assert self._map
         slots = self._leases.slots_of(FETCH)
-        self._share = share_of(self._partitions, slots) if slots else self._partitions
+        self._share = share_of(len(self._map.parts({})), slots) if slots else self._partitions
+
+    def look_for_moved(self) -> None:
+        """Feeds that are asked at another host now change hands without a lease doing so."""
+        assert self._map
+        elsewhere = self._store.feed_states_of(())
+        for part in self.keys:
+            with self._mine_lock:
+                known = {feed.id for feed in self._mine.get(part, ())}
+            feeds = self._map.feeds_in(part, elsewhere)
+            if came := [feed for feed in feeds if feed.id not in known]:
+                self._adopt(came)
+            with self._mine_lock:
+                if part in self._mine:
+                    self._mine[part] = feeds
+
+    def _adopt(self, feeds: Sequence[Feed]) -> None:
+        assert self._poller
+        states = self._store.feed_states_of([feed.id for feed in feeds])
+        self._poller.adopt(feeds, states)
 
     def listen(self) -> None:
         """Hear what stories other processes told, which may make feeds due sooner."""
@@ -181,8 +217,3 @@ def _read(note: str) -> Mapping[str, float]:
         return {str(host): float(seconds) for host, seconds in json.loads(note).items()}
     except (ValueError, AttributeError, TypeError):
         raise StoreError("what the last holder of a partition left cannot be read") from None
-
-
-def parts_with_feeds(feeds: Mapping[str, Feed], hosts: Hosts, count: int) -> tuple[str, ...]:
-    """The partitions that somebody should poll."""
-    return Map(feeds.values(), hosts, count).parts

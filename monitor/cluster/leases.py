@@ -71,8 +71,8 @@ class Leases:
         """See `LeaseBook.slots_of`."""
         return self._book.slots_of(queue)
 
-    def renew(self, trouble: str = "") -> None:
-        """Hold all for longer; what was lost is not held any more."""
+    def renew(self, trouble: str = "") -> bool:
+        """Hold all for longer, if the database can be asked; what was lost is not held any more."""
         with self._lock:
             keys = list(self._since_s)
         asked_s = self._clock()
@@ -83,7 +83,7 @@ class Leases:
                 cure = "nothing new is begun once they end"
                 log.error("leases_not_renewed", problem=str(exc), leases=len(keys), cure=cure)
             self._failing = True
-            return
+            return False
         if self._failing:
             log.info("leases_renewed", leases=len(kept))
         self._failing = False
@@ -96,6 +96,7 @@ class Leases:
                     self._since_s.pop(key, None)
         if lost := sorted({*keys} - kept):
             log.warning("leases_lost", leases=lost, cure="another process goes on with them")
+        return True
 
     def give_back(self, key: str, note: str = "") -> None:
         """Let others work at it at once; one that was lost is not given."""

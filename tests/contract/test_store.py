@@ -492,9 +492,22 @@ def test_documents_wait_in_the_order_of_their_commits_and_come_back_as_they_were
     assert [replace(one, place=0) for one in found] == given
     assert found[0].document.entries[0].raw == b"<item>\xff\x00</item>"
     assert store.write(lambda unit: unit.intakes(found[0].place, 1)) == found[1:2]
-    assert store.write(lambda unit: unit.drop_intake(found[0].place))
-    assert not store.write(lambda unit: unit.drop_intake(found[0].place))
+    assert store.write(lambda unit: unit.drop_intake(found[0]))
+    assert not store.write(lambda unit: unit.drop_intake(found[0]))
     assert store.write(lambda unit: unit.intakes(0, 10)) == found[1:]
+
+
+def test_document_that_has_the_place_of_a_former_one_is_not_dropped_for_it(store: Store) -> None:
+    """As one would who read it, was frozen, and goes on when others are done with it."""
+    store.write(lambda unit: unit.save_intake(an_intake()))
+    (former,) = store.archive().intakes(0, 10)
+    assert store.write(lambda unit: unit.drop_intake(former))
+    later = an_intake(polled_at=NOW + timedelta(microseconds=1))
+    store.write(lambda unit: unit.save_intake(later))
+
+    assert not store.write(lambda unit: unit.drop_intake(former))
+
+    assert [replace(one, place=0) for one in store.archive().intakes(0, 10)] == [later]
 
 
 def test_two_writers_never_claim_the_same_delivery(open_store: Callable[[], Store]) -> None:

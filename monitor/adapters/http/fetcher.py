@@ -85,6 +85,7 @@ class HttpFetcher:
 
         Raises:
             FetchError: No complete body within the limits; says what the feed's health is now.
+            Adrift: It was not this process's to ask any more.
         """
         validators = _validators(state, url)
         turns = _Turns(self._gate, self._deadline_s)

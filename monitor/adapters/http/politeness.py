@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from monitor.errors import Adrift
+
 _MANY = 1000
 
 
@@ -80,7 +82,7 @@ class HostGate:
     """Lets one thread at a time ask a host, some time after the one before was done.
 
     Args:
-        may_ask: Whether this process may ask anybody; else all hosts are busy.
+        may_ask: Whether this process may ask anybody.
     """
 
     def __init__(self, rules: HostRules, may_ask: Callable[[], bool] = lambda: True) -> None:
@@ -95,6 +97,7 @@ class HostGate:
 
         Raises:
             HostBusy: It was not free within `patience_s`; nobody waits for ever.
+            Adrift: This process may ask nobody any more.
         """
         scope = self._rules.scope_of(url)
         give_up_at = time.monotonic() + patience_s
@@ -105,7 +108,7 @@ class HostGate:
                     raise HostBusy
                 self._changed.wait(left_s if wait_s is None else min(wait_s, left_s))
             if not self._may_ask():
-                raise HostBusy
+                raise Adrift("others may ask in place of this process")
             self._busy.add(scope)
         try:
             yield

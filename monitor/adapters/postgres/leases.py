@@ -26,14 +26,17 @@ _REGISTER = (
     " SET seen_s = excluded.seen_s, skew_s = excluded.skew_s, trouble = excluded.trouble,"
     " config = excluded.config"
 )
+# The former holder is read before the row is changed, for the new row is made from it. What it left
+# is for whoever takes the key next, and still there for one who missed the answer.
 _TAKE = (
-    "WITH former AS (SELECT holder, note FROM leases WHERE key = $1 FOR UPDATE)"  # noqa: S608 - of this module
+    "WITH former AS (SELECT holder FROM leases WHERE key = $1 FOR UPDATE)"  # noqa: S608 - of this module
     " INSERT INTO leases (key, holder, token, until_s, since_s, note)"
-    f" VALUES ($1, $2, 1, {_NOW} + $3, {_NOW}, '')"
+    f" SELECT $1, $2, 1, {_NOW} + $3, {_NOW}, '' FROM (SELECT count(*) FROM former) AS read"
     " ON CONFLICT (key) DO UPDATE SET holder = $2, token = leases.token + 1,"
-    "  until_s = excluded.until_s, since_s = excluded.since_s, note = ''"
+    "  until_s = excluded.until_s, since_s = excluded.since_s,"
+    "  note = CASE WHEN leases.holder IN ('', $2) THEN leases.note ELSE '' END"
     f" WHERE leases.until_s <= {_NOW} OR leases.holder IN ('', $2)"
-    " RETURNING (SELECT holder FROM former) AS former, (SELECT note FROM former) AS left_note"
+    " RETURNING (SELECT holder FROM former) AS former, note"
 )
 _RENEW = (
     f"UPDATE leases SET until_s = {_NOW} + $2 WHERE holder = $1 AND key = ANY($3)"  # noqa: S608 - of this module
@@ -193,7 +196,7 @@ class PostgresLeases:
         )
         if row is None:
             return None
-        return Lease(key=key, was_lost=bool(row["former"]), note=row["left_note"] or "")
+        return Lease(key=key, was_lost=bool(row["former"]), note=row["note"])
 
     def renew(self, keys: Collection[str], trouble: str) -> frozenset[str]:
         def work(conn: Connection) -> frozenset[str]:

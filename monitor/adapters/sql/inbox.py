@@ -20,6 +20,8 @@ _SAVE = (
     f" VALUES ({_NEXT_PLACE}, ?, ?, ?, ?, ?, ?)"
 )
 
+_DROP = "DELETE FROM inbox WHERE place = ? AND feed_id = ? AND polled_at = ?"
+
 
 def save(db: Statements, intake: Intake) -> None:
     source = intake.source and _SOURCE.dump_json(intake.source).decode()
@@ -32,8 +34,10 @@ def after(db: Statements, place: int, limit: int) -> Sequence[Intake]:
     return tuple(map(_read, rows))
 
 
-def drop(db: Statements, place: int) -> bool:
-    return db.run("DELETE FROM inbox WHERE place = ?", (place,)) == 1
+def drop(db: Statements, intake: Intake) -> bool:
+    """A place is given again; who was frozen since it read a document must not take another one."""
+    values = (intake.place, intake.feed_id, to_text(intake.polled_at))
+    return db.run(_DROP, values) == 1
 
 
 def waiting(db: Statements) -> tuple[int, str | None]:

@@ -93,8 +93,8 @@ class SqlUnit:
     def intakes(self, after: int, limit: int) -> Sequence[Intake]:
         return inbox.after(self._db, after, limit)
 
-    def drop_intake(self, place: int) -> bool:
-        return inbox.drop(self._db, place)
+    def drop_intake(self, intake: Intake) -> bool:
+        return inbox.drop(self._db, intake)
 
     def find_known(self, keys: Iterable[str]) -> Mapping[str, Item | None]:
         return items.find_known(self._db, keys)

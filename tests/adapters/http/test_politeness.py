@@ -8,6 +8,7 @@ import tracemalloc
 import pytest
 
 from monitor.adapters.http.politeness import HostBusy, HostGate, HostRules
+from monitor.errors import Adrift
 
 
 @pytest.mark.parametrize(
@@ -150,6 +151,19 @@ def test_nobody_waits_for_ever() -> None:
         pass
 
     with pytest.raises(HostBusy), gate.turn("https://a.org/", patience_s=0.05):
+        pass
+
+
+def test_who_may_ask_nobody_finds_out_when_the_host_is_free_and_leaves_it_so() -> None:
+    """It may have waited for long, and others have taken over meanwhile."""
+    may_ask = [False]
+    gate = HostGate(HostRules(gap_s=0), lambda: may_ask[0])
+
+    with pytest.raises(Adrift), gate.turn("https://a.org/", patience_s=1):
+        pass
+
+    may_ask[0] = True
+    with gate.turn("https://a.org/", patience_s=0.05):
         pass
 
 

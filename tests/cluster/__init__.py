@@ -1,0 +1,1 @@
+"""Several processes over one database: units, contracts, and the real thing under faults."""
