@@ -54,6 +54,26 @@ def test_worker_that_was_frozen_does_no_harm_when_it_thaws(cluster: Cluster):
     assert cluster.desk.repeats() == 0
 
 
+def test_hosts_change_hands_with_their_gaps(tmp_path: Path, postgres_url: str):
+    """Workers come and go; each host is asked by one at a time, and left alone in between."""
+    with Cluster(
+        tmp_path, postgres_url, hosts=(2, 2), stall_s=STALL_S, hold_s=1, partitions=2, gap_s=1.5
+    ) as cluster:
+        cluster.start_all(schedulers=1, fetch=1, deliver=1)
+        cluster.start_news()
+
+        cluster.start("f1", "worker", "--queue", "fetch")
+        wait_until(lambda: {*cluster.holds("part:").values()} == {"f0", "f1"}, 20, "no share")
+        shared_s = time.monotonic()
+        cluster.await_polls(shared_s, SOON_S)
+        assert cluster.end("f0") == 0
+        wait_until(lambda: [*cluster.holds("part:").values()] == ["f1", "f1"], SOON_S, "no heir")
+        cluster.await_polls(time.monotonic(), SOON_S)
+
+        cluster.settle()
+        assert cluster.desk.repeats() == 0
+
+
 def struck_while_it_polls(cluster: Cluster, strike: Callable[[str], None]) -> tuple[Member, float]:
     """The fetch worker that asks for a feed, and when it was struck."""
     host, struck = cluster.names[0], list[tuple[Member, float]]()

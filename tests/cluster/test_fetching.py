@@ -33,6 +33,9 @@ class Hosts:
     def host_of(self, url: str) -> str:
         return urlsplit(url).hostname or ""
 
+    def gap_of(self, url: str) -> float:
+        return 60.0
+
     def rests(self) -> Mapping[str, float]:
         return self.resting
 
@@ -172,6 +175,17 @@ def test_gap_of_a_host_is_kept_by_the_next_one_who_asks_it(world: World):
     world.another("b").call(here, Turn())
 
     assert world.hosts.left_alone == {"one.example.org": 0.7}
+
+
+def test_hosts_that_a_dead_worker_asked_are_left_alone_for_their_gaps(world: World):
+    """It left no word of when it asked them last, and a gap may be longer than a lease."""
+    world.store.write(lambda unit: unit.save_feed_state(moved()))
+    world.book("dead").take(f"part:{part(HERE.url)}")
+    world.clock.at_s += 21
+
+    world.fetching.call(part(HERE.url), Turn())
+
+    assert world.hosts.left_alone == {"one.example.org": 60.0}
 
 
 def test_partition_is_kept_until_nothing_of_it_is_under_way(world: World):
