@@ -55,13 +55,23 @@ class Tick:
 def kinds_of(ticks: Mapping[str, Tick]) -> dict[str, Kind]:
     """Ticks as jobs of an engine, which is told of their times by `set_out`."""
 
-    def kind(tick: Tick) -> Kind:
+    def kind(name: str, tick: Tick) -> Kind:
+        said = ""
+
         def work(_key: str, _context: Context) -> None:
-            guarded(tick.work)
+            nonlocal said
+            try:
+                tick.work()
+            except MonitorError as exc:
+                if str(exc) != said:  # once, however often it is tried again
+                    log.error("tick_failed", job=name, problem=str(exc))
+                said = str(exc)
+            else:
+                said = ""
 
         return Kind(queue=QUEUE, work=work, patience=tick.patience)
 
-    return {name: kind(tick) for name, tick in ticks.items()}
+    return {name: kind(name, tick) for name, tick in ticks.items()}
 
 
 def set_out(engine: Engine, ticks: Mapping[str, Tick]) -> Running:

@@ -48,7 +48,6 @@ class Judging(Runner):
 
     def judge(self) -> int:
         """Judge what waits, if this process is the one to; returns how many documents."""
-        self.tick()
         judged = 0
         with self._judging:
             self._forgive()

@@ -1,7 +1,6 @@
 """One of several processes that run one configuration over one database."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import Future
 from datetime import datetime, timedelta
 from functools import partial
 from time import monotonic
@@ -13,7 +12,6 @@ from monitor.cluster.delivering import WEBHOOK, Delivering
 from monitor.cluster.fetching import Fetching, Hosts
 from monitor.cluster.judging import STORY, Judging
 from monitor.cluster.leases import Leases
-from monitor.cluster.runner import Runner
 from monitor.core import company
 from monitor.core.company import CONTROL, DELIVER, FETCH, PART, held, lacks
 from monitor.core.heartbeat import stuck
@@ -129,16 +127,13 @@ class Process(House):
 
             return job
 
-        def under(runner: Runner) -> Callable[[str, Context], "Future[None] | None"]:
-            return runner.call
-
         return {
             WAKE: Kind(queue=CONTROL, work=control(self.wake_all)),
             HEALTH: Kind(queue=CONTROL, work=control(self.report_health)),
             PRUNE: Kind(queue=CONTROL, work=control(self.prune)),
-            POLL: Kind(queue=FETCH, work=under(self._fetching)),
-            SEND: Kind(queue=DELIVER, work=under(self._delivering)),
-            JUDGE: Kind(queue=company.STORY, work=under(self._judging)),
+            POLL: Kind(queue=FETCH, work=self._fetching.call),
+            SEND: Kind(queue=DELIVER, work=self._delivering.call),
+            JUDGE: Kind(queue=company.STORY, work=self._judging.call),
         }
 
     def serve(self, engine: Engine) -> None:
@@ -157,27 +152,27 @@ class Process(House):
         ticks = {"leases": often(self._renew, self.leases.every_s)}
         if FETCH in self.queues:
             ticks["polls"] = often(self._poll, 0.5)
-            ticks["listen"] = often(self._fetching.listen, 2)
-            ticks["moved"] = often(self._fetching.look_for_moved, 10)
+            ticks["listen"] = often(self._if_well(self._fetching.listen), 2)
+            ticks["moved"] = often(self._if_well(self._fetching.look_for_moved), 10)
             ticks["network"] = often(self._look_for_network, 60)
         if DELIVER in self.queues:
-            ticks["deliveries"] = often(self._delivering.send, 0.5)
+            ticks["deliveries"] = often(self._send, 0.5)
         if company.STORY in self.queues:
-            ticks["story"] = often(self._judging.judge, 0.25)
+            ticks["story"] = often(self._judge, 0.25)
         return ticks
 
     def wake_all(self) -> None:
         """See to it that somebody does all that there is to do."""
         if not self._sickbed.is_well():
             return
-        now, working = self.store.archive().company(), company.held
-        polled = working(now, PART)
+        seen = self.store.archive().company()
+        polled = held(seen, PART)
         self._wake(POLL, [one for one in self._fetching.parts() if one not in polled])
-        if not working(now, STORY):
+        if not held(seen, STORY):
             self._wake(JUDGE, [""])
         self.release_held()
+        self._wake_due(held(seen, WEBHOOK))
         self.report_stories()
-        self._wake_due(held(now, WEBHOOK))
         self.beat()
 
     def _wake_due(self, working: Collection[str]) -> None:
@@ -188,10 +183,24 @@ class Process(House):
         if self._engine and keys:
             self._engine.wake(kind, keys)
 
+    def _if_well(self, work: Callable[[], object]) -> Callable[[], object]:
+        """Work that is left alone while the database refuses."""
+        return lambda: self._sickbed.is_well() and work()
+
     def _poll(self) -> None:
         self._fetching.tick()
         if self._sickbed.is_well():
             self._poller.start_due()
+
+    def _send(self) -> None:
+        self._delivering.tick()
+        if self._sickbed.is_well():
+            self._delivering.send()
+
+    def _judge(self) -> None:
+        self._judging.tick()
+        if self._sickbed.is_well():
+            self._judging.judge()
 
     def _renew(self) -> None:
         if self.leases.renew(self._trouble) and FETCH in self.queues:

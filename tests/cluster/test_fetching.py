@@ -84,8 +84,8 @@ class World:
         made = Fetching(leases, self.store, COUNT, self.wake)
         made._clock = self.clock
         made.serve(self.polls)
-        made.share()
         made.use({one.id: one for one in (HERE, THERE, MOVED)}, self.hosts)
+        made.share()
         return made
 
     def wake(self, keys: Collection[str]) -> None:
