@@ -331,7 +331,8 @@ class Cluster:
 
     def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.url, autocommit=True) as conn:
-            return conn.execute(sql, values).fetchall()
+            found = conn.execute(sql, values)
+            return found.fetchall() if found.description else []
 
     def holds(self, prefix: str) -> dict[str, str]:
         """Key -> name of the member that holds it."""
