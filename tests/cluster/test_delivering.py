@@ -49,6 +49,7 @@ class Sender:
 
         def is_done() -> bool:
             self.delivering.send()
+            self.delivering.tick()
             return not self.delivering.keys
 
         assert wait_until(is_done, 10)

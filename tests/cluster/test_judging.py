@@ -120,6 +120,7 @@ def test_who_lost_the_lease_judges_no_more_and_its_heir_goes_on(world: World):
 
     assert world.judging.judge() == 0
     assert heir.judge() == 1
+    world.judging.tick()
     assert world.judging.keys == ()
 
 
