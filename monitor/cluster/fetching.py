@@ -156,9 +156,8 @@ class Fetching(Runner):
 
     def share(self) -> None:
         """See how many workers there are, and so how many partitions are for this one."""
-        assert self._map
         slots = self._leases.slots_of(FETCH)
-        self._share = share_of(len(self._map.parts({})), slots) if slots else self._partitions
+        self._share = share_of(len(self.parts()), slots) if slots else self._partitions
 
     def look_for_moved(self) -> None:
         """Feeds that are asked at another host now change hands without a lease doing so."""

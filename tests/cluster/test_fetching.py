@@ -270,3 +270,16 @@ def test_feed_that_moves_changes_hands_though_no_lease_does(world: World):
 
     assert [feed.id for feed in here.feeds()] == ["here", "moved"]
     assert list(there.feeds()) == []
+
+
+def test_share_counts_the_partitions_that_feeds_moved_to(world: World):
+    """Else every worker may have its share, and none of them room for these."""
+    book = world.book("c")
+    book.slots = (COUNT,)
+    fetching = Fetching(Leases(book, world.clock), world.store, COUNT, world.wake)
+    fetching.use({one.id: one for one in (HERE, THERE, MOVED)}, world.hosts)
+    world.store.write(lambda unit: unit.save_feed_state(moved()))
+
+    fetching.share()
+
+    assert fetching._share == 3
