@@ -177,8 +177,9 @@ class Poller:
         now = self._now()
         with self._lock:
             for feed in feeds:
-                state = states.get(feed.id)
-                self._states.pop(feed.id, None)
+                state, former = states.get(feed.id), self._states.pop(feed.id, None)
+                if state is None or former is None or state.poll_seq != former.poll_seq:
+                    self._windows.pop(feed.id, None)  # it is of another document than the last
                 if state is not None:
                     self._states[feed.id] = feed_state.refit(feed, state, now)
 
