@@ -40,6 +40,7 @@ class Campaign:
         self.in_flight = 0
         self.away_s = 0.0
         self._number = Counter[str]()
+        self._next: list[str] = []
 
     def start(self) -> None:
         for kind, count in (("s", 2), ("f", 3), ("d", 2)):
@@ -47,8 +48,10 @@ class Campaign:
                 self._start(kind)
 
     def strike(self) -> None:
-        """One fault, and what a supervisor does about it."""
-        fault = self._dice.choice(list(_FAULTS))
+        """One fault, each as often as the others, and what a supervisor does about it."""
+        if not self._next:
+            self._next = self._dice.sample(list(_FAULTS), len(_FAULTS))
+        fault = self._next.pop()
         self.struck[fault] += 1
         _FAULTS[fault](self)
 
@@ -134,6 +137,8 @@ def measure(args: argparse.Namespace) -> int:
         ) as cluster,
     ):
         campaign = Campaign(cluster, server, dice)
+        cluster.rows("ALTER SYSTEM SET autovacuum = on")
+        cluster.rows("SELECT pg_reload_conf()")
         campaign.start()
         wait_until(lambda: len(cluster.feeds.asked) == len(cluster.paths), 300)
         until_s = time.monotonic() + args.minutes * 60

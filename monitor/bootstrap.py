@@ -4,7 +4,7 @@ import os
 import random
 import ssl
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -354,14 +354,14 @@ def process_of(
         StoreError: The database cannot be opened, or is none that several processes can share.
     """
     base = shared_database(config)
-    partitions = base.partitions()
-    slots = slots or partitions + _MORE_SLOTS
     in_use = _InUse(Sources(config.folder))
-    with (
-        base.member() as store,
-        base.leases(config.settings.stall, queues, slots, lambda: in_use.version) as book,
-        _parser(config.settings) as parser,
-    ):
+    with ExitStack() as stack:
+        store = stack.enter_context(base.member())
+        partitions = base.partitions()  # which nobody can change from now on
+        slots = slots or partitions + _MORE_SLOTS
+        leases = base.leases(config.settings.stall, queues, slots, lambda: in_use.version)
+        book = stack.enter_context(leases)
+        parser = stack.enter_context(_parser(config.settings))
         may_ask = _Later()
         built = build(config, store.instance, may_ask, judges=STORY in queues)
         try:

@@ -34,6 +34,9 @@ class Grouper:
         self._copies = Copies(map(Print.unpack, memory.prints))
         self._prints = {}
         self._version, self._changed = memory.version, False
+        # A large memory takes long, in which a server may have given the transaction up: that must
+        # show before anything is placed, or all of it would be read again, and again in vain.
+        unit.memory_version()
 
     def originals(self, text: Print) -> list[str]:
         """Ids of the items that carry the same text, the oldest first."""

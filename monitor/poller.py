@@ -179,8 +179,9 @@ class Poller:
         now = self._now()
         with self._lock:
             for feed in feeds:
-                state = states.get(feed.id)
-                self._states.pop(feed.id, None)
+                state, former = states.get(feed.id), self._states.pop(feed.id, None)
+                if state is None or former is None or state.poll_seq != former.poll_seq:
+                    self._windows.pop(feed.id, None)  # it is of another document than the last
                 if state is None:
                     self._agenda.put(feed.id, _NEVER)
                 else:

@@ -29,6 +29,10 @@ class Hosts(Protocol):
         """The host, or what configuration makes of it."""
         ...
 
+    def gap_of(self, url: str) -> float:
+        """For how many seconds its host is left alone after each request."""
+        ...
+
     def rests(self) -> Mapping[str, float]:
         """Hosts that were asked a moment ago, and for how many seconds they are left alone yet."""
         ...
@@ -71,9 +75,17 @@ class Map:
 
     def where(self, feed: Feed, state: FeedState | None) -> str:
         """The partition in which a feed is asked now."""
-        is_known = state is not None and state.url in ("", feed.url)  # else it begins anew
-        url = feed_state.addresses(feed, state)[0] if state and is_known else feed.url
-        return self.part_of(self.hosts.host_of(url))
+        return self.part_of(self.hosts.host_of(self.url_of(feed, state)))
+
+    def url_of(self, feed: Feed, state: FeedState | None) -> str:
+        """Where a feed is asked now; one whose address was configured anew begins there."""
+        is_known = state is not None and state.url in ("", feed.url)
+        return feed_state.addresses(feed, state)[0] if state and is_known else feed.url
+
+    def rest_all(self, feeds: Iterable[Feed], states: Mapping[str, FeedState]) -> None:
+        """Leave the hosts of these feeds alone as if each had been asked just now."""
+        for url in {self.url_of(feed, states.get(feed.id)) for feed in feeds}:
+            self.hosts.rest(self.hosts.host_of(url), self.hosts.gap_of(url))
 
     def feeds_in(self, part: str, states: Mapping[str, FeedState]) -> list[Feed]:
         """The feeds that are asked there.
@@ -151,9 +163,8 @@ class Fetching(Runner):
 
     def share(self) -> None:
         """See how many workers there are, and so how many partitions are for this one."""
-        assert self._map
         slots = self._leases.slots_of(FETCH)
-        self._share = share_of(len(self._map.parts({})), slots) if slots else self._partitions
+        self._share = share_of(len(self.parts()), slots) if slots else self._partitions
 
     def look_for_moved(self) -> None:
         """Feeds that are asked at another host now change hands without a lease doing so."""
@@ -187,14 +198,16 @@ class Fetching(Runner):
         assert self._map
         for host, seconds in _read(lease.note).items():
             self._map.hosts.rest(host, seconds)
-        self._load(key)
+        self._load(key, was_lost=lease.was_lost)
 
-    def _load(self, part: str) -> None:
+    def _load(self, part: str, *, was_lost: bool = False) -> None:
         """The feeds of a partition, as the process left them that polled them before."""
         assert self._map
         assert self._poller
         states = self._store.feed_states_of(self._map.configured(part))
         feeds = self._map.feeds_in(part, states)
+        if was_lost:  # whom the dead one asked nobody knows, but it was before its lease ended
+            self._map.rest_all(feeds, states)
         self._poller.adopt(feeds, states)
         with self._mine_lock:
             self._mine[part] = feeds

@@ -1,10 +1,12 @@
 """The seed story in both stores, and on its way from one to the other."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import os
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import timedelta
-from functools import cache
+from datetime import datetime, timedelta
+from functools import cache, partial
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,11 +22,20 @@ from monitor.core.thread import Turn
 from monitor.databases import AnyStore, Database, File, Served, copy
 from monitor.demo.folder import Folder, record
 from monitor.errors import AlreadyRunning, StoreError
-from monitor.model import FeedState, ItemFilter, ParsedFeed, Secret
-from monitor.pipeline import judge, tell_silence
+from monitor.intake import judge_some
+from monitor.model import (
+    FeedState,
+    Intake,
+    ItemFilter,
+    ParsedFeed,
+    Provenance,
+    RawEntry,
+    Secret,
+)
+from monitor.pipeline import Absorbed, Line, absorb, hand_in, judge, tell_silence
 from monitor.ports import Archive, Mark, Sought, Unit
 from monitor.replay import Recorded, _from_lines
-from tests.builders import NOW
+from tests.builders import NOW, a_feed
 from tests.demo.tellings import INVENTED, SEED, config_of
 from tests.lines import Plain
 
@@ -58,6 +69,105 @@ def tell(store: AnyStore, told: Sequence[Recorded]) -> list[tuple[Any, ...]]:
         return (absorbed.judged, absorbed.judgements, absorbed.alerts, turns, silences)
 
     return [store.write(lambda unit, one=one: work(unit, one)) for one in told]  # type: ignore[misc]
+
+
+def absorbed(store: AnyStore, told: Sequence[Recorded]) -> list[tuple[Any, ...]]:
+    """As one process polls and judges them."""
+    line = a_line(store)
+
+    def work(unit: Unit, one: Recorded) -> tuple[Any, ...]:
+        document, state, now = polled(unit, one)
+        made = absorb(unit, line, one.feed, document, state, lambda _: state, now, SOURCE)
+        return (one.feed.id, made.judged, made.judgements, made.alerts)
+
+    return [store.write(lambda unit, one=one: work(unit, one)) for one in told]  # type: ignore[misc]
+
+
+def handed_in(
+    store: AnyStore, told: Sequence[Recorded], batch: Callable[[], int]
+) -> list[tuple[Any, ...]]:
+    """As one process polls them and another one judges them, some at a time."""
+    line, found = a_line(store), list[tuple[Any, ...]]()
+
+    def done(intake: Intake, made: Absorbed) -> None:
+        found.append((intake.feed_id, made.judged, made.judgements, made.alerts))
+
+    left = list(told)
+    while left:
+        count = batch()
+        some, left = left[:count], left[count:]
+        for one in some:
+            store.write(partial(_hand_in, line=line, one=one))
+        while judge_some(store, line, done).judged:
+            pass
+    return found
+
+
+def _hand_in(unit: Unit, line: Line, one: Recorded) -> None:
+    document, state, now = polled(unit, one)
+    hand_in(unit, line, one.feed, document, state, lambda _: state, now, SOURCE)
+
+
+SOURCE = Provenance(
+    fetched_at=NOW,
+    asked="https://x.example.org/feed",
+    url="https://x.example.org/feed",
+    status=200,
+    headers={"etag": '"1"'},
+    body_sha256="0",
+    body_bytes=1,
+)
+
+
+def polled(unit: Unit, one: Recorded) -> tuple[ParsedFeed, FeedState, datetime]:
+    """A poll that brings one entry, as it was published."""
+    now = one.entry.published_at
+    assert now
+    document = ParsedFeed(version="seed", entries=(one.entry,), shared=one.shared)
+    known = unit.feed_state(one.feed.id)
+    state = known or FeedState(feed_id=one.feed.id, due_at=now, baseline_at=now)
+    return document, state, now
+
+
+def a_line(store: AnyStore) -> Line:
+    config, _ = seed()
+    line = line_of(config, store.instance, {})
+    feeds = {one.id: one for one in line.feeds.values()} | {one.id: one for one in STREAMS}
+    return replace(line, feeds=feeds, webhooks={"desk": Plain()}, default_webhooks=("desk",))
+
+
+STREAMS = tuple(a_feed(f"stream{n}", owner=f"owner{n % 7}") for n in range(20))
+
+
+def stream(count: int, dice: random.Random) -> Iterator[Recorded]:
+    """Items as agencies write them: news, copies of each other, edits, and what is known."""
+    told = list[Recorded]()
+    for number in range(count):
+        feed, way = dice.choice(STREAMS), dice.random()
+        entry = RawEntry(
+            guid=f"tag:{feed.id}.example.org,2025:{number}",
+            link=f"https://{feed.id}.example.org/{number}",
+            title=_headline(dice),
+            paragraphs=(" ".join(_headline(dice) for _ in range(3)),),
+            published_at=NOW + timedelta(minutes=number),
+        )
+        if told and way < 0.4:
+            other = dice.choice(told[-50:])
+            kept = other.entry
+            if way < 0.2:  # another one has it, too
+                entry = replace(entry, title=kept.title, paragraphs=kept.paragraphs)
+            else:  # it is edited, or shown again
+                feed = other.feed
+                title = kept.title + " again" * (way < 0.3)
+                entry = replace(kept, title=title, published_at=entry.published_at)
+        told.append(Recorded(feed=feed, entry=entry))
+        yield told[-1]
+
+
+def _headline(dice: random.Random) -> str:
+    words = "train Pyongyang Beijing Dandong border opens service ministry says halts resumes talks"
+    names = (f"{dice.choice('KMSTRL')}{dice.choice('aeiou')}n{dice.randrange(400)}",)
+    return " ".join(dice.sample([*words.split(), *names], 7))
 
 
 def content(store: AnyStore, address: Address) -> Content:
@@ -195,6 +305,43 @@ def test_both_stores_hold_the_same_after_the_seed_story(file: Path, address: Add
     assert without_rowids(theirs, address) == without_rowids(ours, address)
 
 
+@pytest.mark.parametrize("batch", [7, 1000])
+def test_seed_story_that_one_process_polls_and_another_judges_ends_the_same(
+    file: Path, address: Address, batch: int
+) -> None:
+    _, items = seed()
+    with (
+        SqliteStore(file, durable=False, instance="i") as sqlite,
+        PostgresStore(address) as postgres,
+    ):
+        assert handed_in(postgres, items, lambda: batch) == absorbed(sqlite, items)
+
+        ours, theirs = content(sqlite, address), content(postgres, address)
+
+    assert len(ours["items"]) > 30
+    assert len(ours["deliveries"]) > 5
+    assert without_rowids(theirs, address) == without_rowids(ours, address)
+
+
+def test_any_stream_that_one_process_polls_and_another_judges_ends_the_same(
+    file: Path, address: Address
+) -> None:
+    """NEWS_MONITOR_STREAM: how many items."""
+    dice = random.Random(20)
+    items = list(stream(int(os.environ.get("NEWS_MONITOR_STREAM", "150")), dice))
+    with (
+        SqliteStore(file, durable=False, instance="i") as sqlite,
+        PostgresStore(address) as postgres,
+    ):
+        handed_in(postgres, items, lambda: dice.randint(1, 40))
+        absorbed(sqlite, items)
+
+        ours, theirs = content(sqlite, address), content(postgres, address)
+
+    assert len(ours["items"]) > len(items) / 2
+    assert without_rowids(theirs, address) == without_rowids(ours, address)
+
+
 def opened(stack: ExitStack, database: Database) -> AnyStore:
     if isinstance(database, File):
         return stack.enter_context(SqliteStore(database.path, durable=False, instance="i"))
@@ -237,6 +384,35 @@ def test_a_story_goes_on_after_a_move_as_if_there_had_been_none(
 
     assert without_rowids(after, address) == without_rowids(expected, address)
     assert len(after["alerts"]) > len(before["alerts"])
+
+
+def test_story_goes_on_with_a_cluster_after_a_move_and_what_waits_moves_back(
+    pair: tuple[Database, Database], address: Address, tmp_path: Path
+) -> None:
+    _, items = seed()
+    third = len(items) // 3
+    file, served = pair
+    with ExitStack() as stack:
+        absorbed(opened(stack, file), items[:third])
+    copy(file, served)
+    with ExitStack() as stack:
+        cluster = opened(stack, served)
+        handed_in(cluster, items[third : 2 * third], lambda: 5)
+        line = a_line(cluster)
+        for one in items[2 * third :]:
+            cluster.write(partial(_hand_in, line=line, one=one))
+    back = File(tmp_path / "back.sqlite")
+
+    assert copy(served, back)["inbox"] == len(items) - 2 * third
+
+    with ExitStack() as stack:
+        moved = opened(stack, back)
+        stayed = stack.enter_context(SqliteStore(tmp_path / "stayed", instance="i", durable=False))
+        while judge_some(moved, a_line(moved), lambda *_: None).judged:
+            pass
+        absorbed(stayed, items)
+        after, expected = content(moved, address), content(stayed, address)
+    assert without_rowids(after, address) == without_rowids(expected, address)
 
 
 def test_copy_overwrites_nothing_and_is_whole_or_not_there(

@@ -16,7 +16,7 @@ from tests.cluster.world import Cluster, Member, prepared, wait_until
 from tests.postgres import a_server
 
 STALL_S = 4
-SOON_S = 2 * STALL_S
+SOON_S = 2 * STALL_S + 10  # of which the second part is for a machine that is busy
 
 
 @pytest.fixture
@@ -25,19 +25,7 @@ def cluster(tmp_path: Path, postgres_url: str) -> Iterator[Cluster]:
         yield made
 
 
-def test_feeds_of_a_killed_worker_are_polled_by_others(cluster: Cluster):
-    cluster.start_all(schedulers=1, fetch=3, deliver=1, slots=2)
-    cluster.start_news()
-
-    _, died_s = struck_while_it_polls(cluster, cluster.kill)
-
-    cluster.await_polls(died_s, SOON_S)
-    cluster.settle()
-    assert cluster.desk.repeats() == 0
-    assert set(cluster.stop().values()) == {0}
-
-
-def test_worker_that_was_frozen_does_no_harm_when_it_thaws(cluster: Cluster):
+def test_feeds_of_a_worker_that_freezes_or_dies_are_polled_by_others(cluster: Cluster):
     cluster.start_all(schedulers=1, fetch=2, deliver=1, slots=8)
     cluster.start_news()
 
@@ -47,11 +35,33 @@ def test_worker_that_was_frozen_does_no_harm_when_it_thaws(cluster: Cluster):
 
     wait_until(lambda: frozen.lines("poll_overtaken"), 10, "nothing that it brought was late")
     assert frozen.lines("leases_lost")
-    alone_s = time.monotonic()
-    cluster.kill(next(name for name in ("f0", "f1") if name != frozen.name))
-    cluster.await_polls(alone_s, 2 * SOON_S, each=2)
+
+    _, died_s = struck_while_it_polls(cluster, cluster.kill)
+    cluster.await_polls(died_s, SOON_S)
+
     cluster.settle()
     assert cluster.desk.repeats() == 0
+    assert set(cluster.stop().values()) == {0}
+
+
+def test_hosts_change_hands_with_their_gaps(tmp_path: Path, postgres_url: str):
+    """Workers come and go; each host is asked by one at a time, and left alone in between."""
+    with Cluster(
+        tmp_path, postgres_url, hosts=(2, 2), stall_s=STALL_S, hold_s=1, partitions=2, gap_s=1.5
+    ) as cluster:
+        cluster.start_all(schedulers=1, fetch=1, deliver=1)
+        cluster.start_news()
+
+        cluster.start("f1", "worker", "--queue", "fetch")
+        wait_until(lambda: {*cluster.holds("part:").values()} == {"f0", "f1"}, 20, "no share")
+        shared_s = time.monotonic()
+        cluster.await_polls(shared_s, SOON_S)
+        assert cluster.end("f0") == 0
+        wait_until(lambda: [*cluster.holds("part:").values()] == ["f1", "f1"], SOON_S, "no heir")
+        cluster.await_polls(time.monotonic(), SOON_S)
+
+        cluster.settle()
+        assert cluster.desk.repeats() == 0
 
 
 def struck_while_it_polls(cluster: Cluster, strike: Callable[[str], None]) -> tuple[Member, float]:
@@ -78,7 +88,7 @@ def test_schedulers_stand_in_for_each_other(cluster: Cluster):
         died_s = time.monotonic()
         cluster.await_holder("story:", SOON_S, former=victim)
         cluster.await_told(20, SOON_S)
-        cluster.await_polls(died_s, 1)
+        cluster.await_polls(died_s, SOON_S)
         if again:
             cluster.start(again, "scheduler")
             wait_until(cluster.members[again].is_ready, 20)
@@ -87,31 +97,35 @@ def test_schedulers_stand_in_for_each_other(cluster: Cluster):
     assert cluster.desk.repeats() == 0
 
 
-@pytest.mark.parametrize("fault", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "frozen"])
-def test_alerts_of_a_lost_sender_are_sent_by_another(cluster: Cluster, fault: signal.Signals):
+def test_alerts_of_a_sender_that_freezes_or_dies_are_sent_by_another(cluster: Cluster):
     cluster.start_all(schedulers=1, fetch=1, deliver=2)
     cluster.start_news()
     cluster.feeds.every = 1
     cluster.await_told(5, 20)
-    struck = list[Member]()
 
-    def strike() -> None:
-        name = cluster.holds("webhook:")["webhook:desk"]
-        cluster.kill(name) if fault is signal.SIGKILL else cluster.freeze(name)
-        struck.append(cluster.members[name])
-
-    cluster.desk.meanwhile["desk"] = strike
-    wait_until(lambda: struck, 20)
-    arrived = cluster.desk.arrivals["desk"]
-    sent = len(arrived)
-    wait_until(lambda: len(arrived) > sent + 3, SOON_S, "nobody else sends")
-    if fault is signal.SIGSTOP:
-        struck[0].signal(signal.SIGCONT)
-        sent = len(arrived)
-        wait_until(lambda: len(arrived) > sent + 10, SOON_S)
+    frozen = struck_while_it_sends(cluster, cluster.freeze)
+    cluster.await_told(10, SOON_S)
+    frozen.signal(signal.SIGCONT)
+    cluster.await_told(10, SOON_S)
+    struck_while_it_sends(cluster, cluster.kill)
+    cluster.await_told(10, SOON_S)
 
     cluster.settle()
-    assert cluster.desk.repeats() <= 2, "what was in flight: one message to each webhook"
+    assert cluster.desk.repeats() <= 4, "what was in flight: one message to each webhook"
+
+
+def struck_while_it_sends(cluster: Cluster, strike: Callable[[str], None]) -> Member:
+    """The worker that sends to a webhook."""
+    struck = list[Member]()
+
+    def act() -> None:
+        name = cluster.await_holder("webhook:desk", 5)
+        strike(name)
+        struck.append(cluster.members[name])
+
+    cluster.desk.meanwhile["desk"] = act
+    wait_until(lambda: struck, 20, "nobody sends")
+    return struck[0]
 
 
 def test_cluster_outlives_a_crash_of_the_database(tmp_path: Path):
@@ -124,16 +138,15 @@ def test_cluster_outlives_a_crash_of_the_database(tmp_path: Path):
         cluster.start_news()
         cluster.feeds.every = 1
         cluster.await_told(5, 20)
-        for _ in range(2):
-            postmaster = server.get_pid()
-            os.kill(postmaster, signal.SIGQUIT)  # "immediate": it saves nothing, and recovers
-            wait_until(partial(_is_gone, postmaster), 10)
-            server.start()
-            cluster.await_polls(time.monotonic(), 2 * SOON_S)
-            cluster.await_told(10, 2 * SOON_S)
+        postmaster = server.get_pid()
+        os.kill(postmaster, signal.SIGQUIT)  # "immediate": it saves nothing, and recovers
+        wait_until(partial(_is_gone, postmaster), 10)
+        server.start()
+        cluster.await_polls(time.monotonic(), SOON_S)
+        cluster.await_told(10, SOON_S)
 
         cluster.settle()
-        assert cluster.desk.repeats() <= 4, "what was in flight: one message to each webhook"
+        assert cluster.desk.repeats() <= 2, "what was in flight: one message to each webhook"
         assert set(cluster.stop().values()) == {0}, "all of them in the same processes"
 
 

@@ -33,6 +33,9 @@ class Hosts:
     def host_of(self, url: str) -> str:
         return urlsplit(url).hostname or ""
 
+    def gap_of(self, url: str) -> float:
+        return 60.0
+
     def rests(self) -> Mapping[str, float]:
         return self.resting
 
@@ -174,6 +177,17 @@ def test_gap_of_a_host_is_kept_by_the_next_one_who_asks_it(world: World):
     assert world.hosts.left_alone == {"one.example.org": 0.7}
 
 
+def test_hosts_that_a_dead_worker_asked_are_left_alone_for_their_gaps(world: World):
+    """It left no word of when it asked them last, and a gap may be longer than a lease."""
+    world.store.write(lambda unit: unit.save_feed_state(moved()))
+    world.book("dead").take(f"part:{part(HERE.url)}")
+    world.clock.at_s += 21
+
+    world.fetching.call(part(HERE.url), Turn())
+
+    assert world.hosts.left_alone == {"one.example.org": 60.0}
+
+
 def test_partition_is_kept_until_nothing_of_it_is_under_way(world: World):
     """A poll that was begun under a lease ends under it."""
     here = part(HERE.url)
@@ -256,3 +270,16 @@ def test_feed_that_moves_changes_hands_though_no_lease_does(world: World):
 
     assert [feed.id for feed in here.feeds()] == ["here", "moved"]
     assert list(there.feeds()) == []
+
+
+def test_share_counts_the_partitions_that_feeds_moved_to(world: World):
+    """Else every worker may have its share, and none of them room for these."""
+    book = world.book("c")
+    book.slots = (COUNT,)
+    fetching = Fetching(Leases(book, world.clock), world.store, COUNT, world.wake)
+    fetching.use({one.id: one for one in (HERE, THERE, MOVED)}, world.hosts)
+    world.store.write(lambda unit: unit.save_feed_state(moved()))
+
+    fetching.share()
+
+    assert fetching._share == 3

@@ -184,7 +184,7 @@ class Cluster:
     """Processes over one configuration and one PostgreSQL database.
 
     Args:
-        hosts: How many feeds each of them has.
+        hosts: How many feeds each of them has; they are in as many partitions as can be.
         stall_s: After how long without a sign of life a process is dead.
         hold_s: How long a key is worked at before others have a turn.
         many: One server for all hosts, each with an address of its own: of Linux alone.
@@ -231,8 +231,14 @@ class Cluster:
         if self.many:
             port = self._stack.enter_context(Loopback(self.feeds, host="0.0.0.0")).port
             return [f"127.1.{n // 250}.{n % 250 + 1}:{port}" for n in range(len(self.hosts))]
-        servers = [self._stack.enter_context(Loopback(self.feeds)) for _ in self.hosts]
-        return [server.url.removeprefix("http://") for server in servers]
+        names = [self._host() for _ in self.hosts]
+        most = min(len(names), self.partitions)
+        while len({self.part(name) for name in names}) < most:  # by their ports, which are chance
+            names = [*names[1:], self._host()]
+        return names
+
+    def _host(self) -> str:
+        return self._stack.enter_context(Loopback(self.feeds)).url.removeprefix("http://")
 
     def __exit__(self, *_: object) -> None:
         for one in self.members.values():
@@ -325,7 +331,8 @@ class Cluster:
 
     def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.url, autocommit=True) as conn:
-            return conn.execute(sql, values).fetchall()
+            found = conn.execute(sql, values)
+            return found.fetchall() if found.description else []
 
     def holds(self, prefix: str) -> dict[str, str]:
         """Key -> name of the member that holds it."""

@@ -157,3 +157,22 @@ def test_after_a_restart_nothing_is_new_again(world: World) -> None:
     assert polled.absorbed
     assert [judged.status for judged in polled.absorbed.judged if judged.status == "new"] == ["new"]
     assert world.installed.archive.totals().items == 3
+
+
+def test_feed_that_another_process_polled_since_is_read_whole(world: World) -> None:
+    """What is remembered is of another document: an edit that was taken back would be missed."""
+    world.shows(1, 2, 3)
+    world.installed.poll()
+    store, poller = world.installed.store, world.installed.monitor._poller
+    (feed,) = world.installed.feeds.values()
+
+    poller.adopt([feed], store.feed_states())
+    world.shows(4, 1, 2, 3)
+    world.installed.poll(HOUR)
+    (state,) = store.feed_states().values()
+    assert store.write(lambda unit: unit.save_polled(state))
+    poller.adopt([feed], store.feed_states())
+    world.shows(5, 4, 1, 2, 3)
+    world.installed.poll(HOUR)
+
+    assert world.parser.given == [3, 1, 5]

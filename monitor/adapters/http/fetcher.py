@@ -110,6 +110,10 @@ class HttpFetcher:
         took = timedelta(seconds=time.monotonic() - started_s - turns.waited_s)
         return _judged(url, response, took, conditional=bool(validators))
 
+    def gap_of(self, url: str) -> float:
+        """For how many seconds its host is left alone after each request."""
+        return self._hosts.gap_of(url)
+
     def rests(self) -> Mapping[str, float]:
         """Hosts that are left alone after they were asked, and for how many seconds yet."""
         return self._gate.rests()

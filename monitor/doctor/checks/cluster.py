@@ -61,7 +61,7 @@ def judge_server(server: "dict[str, str]", processes: int) -> Iterator[Finding]:
         yield warning(
             f"{processes} processes may want {processes * _CONNECTIONS} connections, and the "
             f"server has {most}",
-            "raise max_connections, or put PgBouncer between",
+            "raise max_connections in postgresql.conf",
         )
 
 

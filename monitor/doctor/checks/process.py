@@ -29,4 +29,6 @@ def judge(process: str | None, running: str, installed: str, trouble: str) -> It
             f"{process} is version {running}, installed is {installed}", "restart the service"
         )
     elif not trouble:
-        yield well(f"{process} runs{f', version {running}' if running else ''}")
+        yield well(
+            f"the database is in use by {process}{f', version {running}' if running else ''}"
+        )
