@@ -1,0 +1,42 @@
+"""The memory of grouping beside a server that gives up a transaction which idles."""
+
+from typing import cast
+
+import pytest
+
+from monitor.errors import StoreError
+from monitor.grouping import Grouper
+from monitor.model import GroupingMemory
+from monitor.ports import Unit
+
+
+class Impatient:
+    """Gives a transaction up while its memory is read, as long as that is read in it."""
+
+    def __init__(self) -> None:
+        self.recalled = 0
+        self._is_lost = False
+
+    def begin(self) -> Unit:
+        self._is_lost = False
+        return cast(Unit, self)
+
+    def memory_version(self) -> str:
+        if self._is_lost:
+            raise StoreError("terminating connection due to idle-in-transaction timeout")
+        return "one"
+
+    def recall(self) -> GroupingMemory:
+        self.recalled += 1
+        self._is_lost = True
+        return GroupingMemory(version="one", stories=(), words=(), counts={}, prints=())
+
+
+def test_a_memory_that_took_too_long_to_read_serves_the_next_transaction():
+    server, grouper = Impatient(), Grouper()
+
+    with pytest.raises(StoreError):
+        grouper.refresh(server.begin())
+    grouper.refresh(server.begin())
+
+    assert server.recalled == 1
