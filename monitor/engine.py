@@ -33,11 +33,13 @@ class Kind:
     Attributes:
         queue: Which processes do it: those that run this queue.
         patience: A job that takes longer hangs; None: it may take its time.
+        has_room: Whether this process should take one more now; else it is left to the others.
     """
 
     queue: str
     work: Work
     patience: timedelta | None = None
+    has_room: Callable[[], bool] = lambda: True
 
 
 class Engine(Protocol):

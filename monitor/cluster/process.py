@@ -131,7 +131,7 @@ class Process(House):
             WAKE: Kind(queue=CONTROL, work=control(self.wake_all)),
             HEALTH: Kind(queue=CONTROL, work=control(self.report_health)),
             PRUNE: Kind(queue=CONTROL, work=control(self.prune)),
-            POLL: Kind(queue=FETCH, work=self._fetching.call),
+            POLL: Kind(queue=FETCH, work=self._fetching.call, has_room=self._fetching.has_room),
             SEND: Kind(queue=DELIVER, work=self._delivering.call),
             JUDGE: Kind(queue=company.STORY, work=self._judging.call),
         }

@@ -76,6 +76,11 @@ class Runner:
             raise
         return one.over
 
+    def has_room(self) -> bool:
+        """Whether it should work at one more key."""
+        with self._lock:
+            return not self._stopping and self._room() > 0
+
     def holds(self, key: str) -> bool:
         """Whether something may be begun for a key."""
         one = self._open.get(key)

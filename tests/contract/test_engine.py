@@ -519,3 +519,20 @@ def test_engine_of_many_processes_is_refused_over_a_file(tmp_path: Path, postgre
     assert isinstance(engine_on(served, EngineKind.PROCRASTINATE, {}), ProcrastinateEngine)
     with pytest.raises(StoreError, match="need a PostgreSQL database"):
         engine_on(file, EngineKind.PROCRASTINATE, {})
+
+
+def test_process_without_room_leaves_jobs_to_others(postgres_url: str):
+    """Who looks for jobs a moment before the others do would take each, and refuse it."""
+    full, free = Jobs(), Jobs()
+    address = Address(postgres_url)
+    kind = {"k": Kind(queue="fetch", work=full, has_room=lambda: False)}
+    first = ProcrastinateEngine(address, kind, STALL)
+    second = ProcrastinateEngine(address, of(free, "fetch"), STALL)
+    with running(first, 4, "fetch"), running(second, 4, "fetch"):
+        for key in "abc":
+            first.wake("k", [key])
+            free.until(lambda key=key: free.done[key])  # type: ignore[misc]
+    first.close()
+    second.close()
+
+    assert not full.begun

@@ -155,6 +155,15 @@ class ProcrastinateEngine:
             task_kwargs={"key": key},
         )
 
+    def _with_room(self, queues: Iterable[str]) -> list[str]:
+        """Those of which this process should do more: a job that it refuses is kept from all."""
+        kinds = self._kinds.values()
+        return [
+            queue
+            for queue in queues
+            if any(kind.has_room() for kind in kinds if kind.queue == queue)
+        ]
+
     def _connector(self) -> SyncPsycopgConnector:
         with self._lock:
             if self._pool is None:
@@ -203,7 +212,7 @@ class ProcrastinateEngine:
         self, queues: Sequence[str], slots: int, stop: threading.Event, runs: Runs
     ) -> None:
         async with self._opened() as connector:
-            manager = _Manager(connector, stop, self._said)
+            manager = _Manager(connector, stop, self._said, self._with_room)
             app = App(connector=connector)
             app.job_manager = manager
             for name, kind in self._kinds.items():
@@ -309,14 +318,17 @@ class _Manager(JobManager):
         connector: PsycopgConnector,
         stop: threading.Event,
         said: Callable[[BaseException], str],
+        with_room: Callable[[Iterable[str]], Sequence[str]],
     ) -> None:
         super().__init__(connector)
+        self._with_room = with_room
         self.over = threading.Event()
         self._stop, self._said, self._is_lost = stop, said, False
         self._hear: NotificationCallback | None = None
 
     async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> Job | None:
-        if self._stop.is_set():  # the worker hears of it a moment later
+        queues = self._with_room(queues or ())
+        if self._stop.is_set() or not queues:  # the worker hears of a stop a moment later
             return None
         try:
             job = await super().fetch_job(queues, worker_id)
