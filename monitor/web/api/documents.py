@@ -470,6 +470,50 @@ class FeedsInBrief:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ProcessOfCluster:
+    """One that gave a sign of life a moment ago.
+
+    Attributes:
+        queues: What it does: control, fetch, story, deliver.
+        slots: How many partitions or webhooks it may work at at a time.
+        holds: At how many it does.
+        clock_skew_seconds: How far the database's clock is ahead of its own.
+        trouble: What is wrong with it; empty: nothing.
+    """
+
+    id: str
+    name: str
+    queues: tuple[str, ...]
+    slots: int
+    holds: int
+    version: str
+    seen_seconds_ago: float
+    up_seconds: int
+    clock_skew_seconds: float
+    trouble: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cluster:
+    """Processes that share the work.
+
+    Attributes:
+        lacking: What somebody must see to, in words.
+        partitions: Of hosts.
+        partitions_held: Those that are polled now.
+        waiting_to_be_judged: Documents that were fetched.
+        oldest_waiting_seconds: How long the first of them has waited.
+    """
+
+    lacking: tuple[str, ...]
+    partitions: int
+    partitions_held: int
+    waiting_to_be_judged: int
+    oldest_waiting_seconds: float
+    processes: tuple[ProcessOfCluster, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Status:
     """How the service is.
 
@@ -479,6 +523,8 @@ class Status:
         overdue: Feeds that wait for their poll longer than they should.
         held: Matches that were held back.
         webhooks: That fail, are held, or disabled.
+        lag_seconds: How late polls are: p50, p95, p99 and max over the feeds.
+        cluster: null: one process does all.
     """
 
     now: datetime
@@ -492,6 +538,8 @@ class Status:
     held: Mapping[Reason, int]
     feeds: FeedsInBrief
     webhooks: tuple[WebhookState, ...]
+    lag_seconds: Mapping[str, float]
+    cluster: Cluster | None
 
 
 @dataclass(frozen=True, kw_only=True)
