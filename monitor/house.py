@@ -177,9 +177,7 @@ class House:
             return []
 
         def work(unit: Unit) -> None:
-            to = self.settings.health_webhooks
-            for report in reports:
-                tell_health(unit, self.line, report.alert, to, report.webhook, now)
+            self._tell(unit, reports, now)
             unit.save_watch_states([one.watch_state for one in watches if one.watch_state])
             for feed_id in {*told, *told_moved}:
                 if state := unit.feed_state(feed_id):
@@ -193,11 +191,31 @@ class House:
         self.store.write(work)
         failpoint("health.saved")
         self._remember_told(told, told_moved)
+        self._note(reports)
+        return reports
+
+    def report_hung(self) -> list[HealthReport]:
+        """Alert about what hung in this process, where another one reports all else."""
+        now, hung = self._now(), [*self._hung, *self._take_hung()]
+        self._hung = hung
+        if not hung or self.store.trouble:
+            return []
+        reports = [hung_report(hung, now)]
+        self.store.write(lambda unit: self._tell(unit, reports, now))
+        self._hung = []
+        self._note(reports)
+        return reports
+
+    def _tell(self, unit: Unit, reports: Sequence[HealthReport], now: datetime) -> None:
+        for report in reports:
+            to = self.settings.health_webhooks
+            tell_health(unit, self.line, report.alert, to, report.webhook, now)
+
+    def _note(self, reports: Sequence[HealthReport]) -> None:
         self.meter.alerted([report.alert for report in reports])
         for report in reports:
             log.warning("health_changed", title=report.alert.title)
         self._alerted.set()
-        return reports
 
     def _report_sickness(self, now: datetime) -> None:
         """What could not be told while it lasted, for it goes through the database."""

@@ -1034,7 +1034,7 @@ class Lease:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Process:
+class Member:
     """A process of a cluster.
 
     Attributes:
@@ -1078,7 +1078,7 @@ class Company:
         oldest_s: How long the first of them has waited.
     """
 
-    processes: tuple[Process, ...] = ()
+    processes: tuple[Member, ...] = ()
     holdings: tuple[Holding, ...] = ()
     partitions: int = 0
     waiting: int = 0

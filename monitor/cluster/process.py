@@ -150,6 +150,8 @@ class Process(House):
             return Tick(work=work, every=timedelta(seconds=seconds))
 
         ticks = {"leases": often(self._renew, self.leases.every_s)}
+        if CONTROL not in self.queues:
+            ticks["hung"] = often(self.report_hung, 60)
         if FETCH in self.queues:
             ticks["polls"] = often(self._poll, 0.5)
             ticks["listen"] = often(self._if_well(self._fetching.listen), 2)

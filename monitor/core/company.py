@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
-from monitor.model import Company, Process
+from monitor.model import Company, Member
 
 CONTROL, FETCH, STORY, DELIVER = "control", "fetch", "story", "deliver"
 PART = "part"
@@ -22,7 +22,7 @@ _WAITS_LONG_S = 300.0
 _SKEW_S = 2.0
 
 
-def living(company: Company, stall: timedelta) -> list[Process]:
+def living(company: Company, stall: timedelta) -> list[Member]:
     """Those that showed a sign of life within two stalls."""
     return [one for one in company.processes if one.seen_s <= 2 * stall.total_seconds()]
 
@@ -70,7 +70,7 @@ def lacks(company: Company, stall: timedelta) -> list[str]:
     ]
 
 
-def _too_few_slots(company: Company, alive: Iterable[Process]) -> list[str]:
+def _too_few_slots(company: Company, alive: Iterable[Member]) -> list[str]:
     slots = sum(one.slots for one in alive if FETCH in one.queues)
     if not slots or slots >= company.partitions:
         return []
@@ -89,13 +89,13 @@ def _old_news(company: Company) -> list[str]:
     return [f"{company.waiting} fetched documents wait to be judged, one for {minutes:.0f} min"]
 
 
-def _differ(alive: Collection[Process], what: str, of: Callable[[Process], str]) -> list[str]:
+def _differ(alive: Collection[Member], what: str, of: Callable[[Member], str]) -> list[str]:
     if len({of(one) for one in alive}) < 2:
         return []
     return [f"the processes are not all of the same {what}; restart those that are behind"]
 
 
-def _wrong_clocks(alive: Iterable[Process]) -> list[str]:
+def _wrong_clocks(alive: Iterable[Member]) -> list[str]:
     return [
         f"the clock of {one.name} is {abs(one.skew_s):.0f} s "
         f"{'behind' if one.skew_s > 0 else 'ahead of'} the database's; set it by NTP"

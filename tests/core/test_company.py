@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from monitor.core.company import QUEUES, held, lacks, living
-from monitor.model import Company, Holding, Process
+from monitor.model import Company, Holding, Member
 
 STALL = timedelta(seconds=20)
 
 
-def a_process(*queues: str, **changes: Any) -> Process:
+def a_process(*queues: str, **changes: Any) -> Member:
     given: dict[str, Any] = {
         "id": "p",
         "name": "process 1 on a",
@@ -23,10 +23,10 @@ def a_process(*queues: str, **changes: Any) -> Process:
         "up_s": 100.0,
         "skew_s": 0.0,
     }
-    return Process(**(given | changes))
+    return Member(**(given | changes))
 
 
-def a_company(*processes: Process, **changes: Any) -> Company:
+def a_company(*processes: Member, **changes: Any) -> Company:
     return Company(processes=processes, **({"partitions": 64} | changes))
 
 

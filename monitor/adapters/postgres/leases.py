@@ -15,7 +15,7 @@ from monitor import __version__
 from monitor.adapters.postgres.connection import Address, Connection, Statements
 from monitor.adapters.postgres.copying import held
 from monitor.errors import StoreError
-from monitor.model import Company, Holding, Lease, Process
+from monitor.model import Company, Holding, Lease, Member
 
 T = TypeVar("T")
 
@@ -76,7 +76,7 @@ def company(db: Statements) -> Company:
     inbox = db.row(_WAITING)
     return Company(
         processes=tuple(
-            Process(
+            Member(
                 id=one["id"],
                 name=one["name"],
                 queues=tuple(one["queues"].split()),
@@ -126,10 +126,12 @@ def settings(address: Address) -> dict[str, str]:
 
 
 _SETTINGS = [
+    "autovacuum",
     "idle_in_transaction_session_timeout",
     "lock_timeout",
     "max_connections",
     "statement_timeout",
+    "synchronous_commit",
     "tcp_keepalives_idle",
 ]
 

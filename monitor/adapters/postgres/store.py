@@ -8,8 +8,11 @@ from monitor.adapters.postgres.archive import PostgresArchive
 from monitor.adapters.postgres.connection import Address, Connection, Statements
 from monitor.adapters.postgres.session import Session
 from monitor.adapters.sql.store import SAVE_PROGRAM, SqlStore
+from monitor.adapters.sql.writer import LONGEST_S
 from monitor.errors import StoreError
 from monitor.failpoints import failpoint
+
+_SHARED_S = 0.04
 
 
 class PostgresStore(SqlStore[PostgresArchive]):
@@ -27,7 +30,12 @@ class PostgresStore(SqlStore[PostgresArchive]):
 
     def __init__(self, address: Address, *, owner: bool = False, member: bool = False) -> None:
         self._address, self._owner, self._member = address, owner, member
-        super().__init__(lambda: Session(address, self._connect), lambda: PostgresArchive(address))
+        super().__init__(
+            lambda: Session(address, self._connect),
+            lambda: PostgresArchive(address),
+            # Messages of all webhooks wait for those of the other processes.
+            longest_s=_SHARED_S if member else LONGEST_S,
+        )
 
     def note(self, trouble: str) -> None:
         """Leave word for others of what is wrong, beside the name of this process."""

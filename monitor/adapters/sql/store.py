@@ -8,7 +8,7 @@ from typing import Generic, Self, TypeVar
 
 from monitor.adapters.sql.archive import SqlArchive
 from monitor.adapters.sql.statements import Session
-from monitor.adapters.sql.writer import Writer
+from monitor.adapters.sql.writer import LONGEST_S, Writer
 from monitor.errors import StoreError
 from monitor.failpoints import failpoint
 from monitor.model import FeedState, WatchState, WebhookState
@@ -31,12 +31,16 @@ class SqlStore(ABC, Generic[A_co]):
     Args:
         open_session: Of the writer; called first.
         open_archive: Called once there is a writer.
+        longest_s: See `Writer`.
     """
 
     def __init__(
-        self, open_session: Callable[[], Session], open_archive: Callable[[], A_co]
+        self,
+        open_session: Callable[[], Session],
+        open_archive: Callable[[], A_co],
+        longest_s: float = LONGEST_S,
     ) -> None:
-        self._writer = Writer(open_session)
+        self._writer = Writer(open_session, longest_s)
         try:
             self._archive = open_archive()
             self._instance = self._archive.instance

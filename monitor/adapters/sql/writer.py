@@ -17,8 +17,8 @@ T = TypeVar("T")
 
 # Works that wait together share a commit, which is where the time goes (one fsync).
 _GROUP = 64
-# Other processes wait for the end of a transaction, and who waits for the first of its works.
-_LONGEST_S = 0.25
+LONGEST_S = 0.25
+"""Other processes wait for the end of a transaction, and who waits for the first of its works."""
 
 
 class _Task:
@@ -70,9 +70,11 @@ class Writer:
 
     Args:
         open_session: Called in that thread; what it raises is raised here.
+        longest_s: After so long a transaction takes up no further work.
     """
 
-    def __init__(self, open_session: Callable[[], Session]) -> None:
+    def __init__(self, open_session: Callable[[], Session], longest_s: float = LONGEST_S) -> None:
+        self._longest_s = longest_s
         self._queue: SimpleQueue[_Task | None] = SimpleQueue()
         self._closing = Lock()
         self._closed = False
@@ -119,7 +121,7 @@ class Writer:
         try:
             while tasks := self._next():
                 while tasks:
-                    tasks, refusal = _commit(session, tasks)
+                    tasks, refusal = _commit(session, tasks, self._longest_s)
                     self.trouble = refusal or self.trouble
         finally:
             session.close()
@@ -142,7 +144,9 @@ class Writer:
         return tasks
 
 
-def _commit(session: Session, tasks: Sequence[_Task]) -> tuple[Sequence[_Task], str]:
+def _commit(
+    session: Session, tasks: Sequence[_Task], longest_s: float
+) -> tuple[Sequence[_Task], str]:
     """Run the tasks in one transaction and tell them how it went.
 
     Returns:
@@ -153,7 +157,7 @@ def _commit(session: Session, tasks: Sequence[_Task]) -> tuple[Sequence[_Task], 
     try:
         session.begin()
         failpoint("store.begun")
-        until = time.monotonic() + _LONGEST_S
+        until = time.monotonic() + longest_s
         for task in tasks:
             reached += 1
             _run(session, task)

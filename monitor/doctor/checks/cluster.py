@@ -50,6 +50,16 @@ def judge_server(server: "dict[str, str]", processes: int) -> Iterator[Finding]:
             "set tcp_keepalives_idle = 10, tcp_keepalives_interval = 5 and "
             "tcp_keepalives_count = 3 in postgresql.conf",
         )
+    if server.get("autovacuum") == "off":
+        yield warning(
+            "autovacuum is off: a message may take twenty times as long to be looked up",
+            "set autovacuum = on in postgresql.conf",
+        )
+    if server.get("synchronous_commit") == "off":
+        yield warning(
+            "synchronous_commit is off: a crash of the server may lose what was told as saved",
+            "set synchronous_commit = on in postgresql.conf",
+        )
     for name in ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout"):
         if server.get(name) in (None, "0"):
             yield bad(
