@@ -10,6 +10,7 @@ from monitor.adapters.sqlite.examination import Features, features
 from monitor.doctor.checks import (
     all_checks,
     clock,
+    cluster,
     configuration,
     database,
     disk,
@@ -271,3 +272,36 @@ def test_hosts_that_give_no_answer_are_told():
 def test_long_lists_are_cut():
     assert listed(["a", "b"]) == "a, b"
     assert listed(list("abcdefg")) == "a, b, c, d, e and 2 more"
+
+
+WELL_SET = {
+    "autovacuum": "on",
+    "idle_in_transaction_session_timeout": "10000",
+    "lock_timeout": "3000",
+    "max_connections": "300",
+    "statement_timeout": "30000",
+    "synchronous_commit": "on",
+    "tcp_keepalives_idle": "10",
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "processes", "says"),
+    [
+        ({}, 7, []),
+        ({"tcp_keepalives_idle": "7200"}, 7, ["only after 7200 s of silence"]),
+        ({"tcp_keepalives_idle": "0"}, 7, ["only after 7200 s of silence"]),
+        ({"lock_timeout": "0"}, 7, ["lock_timeout is off"]),
+        ({"autovacuum": "off"}, 7, ["autovacuum is off"]),
+        ({"synchronous_commit": "off"}, 7, ["may lose what was told as saved"]),
+        ({"max_connections": "100"}, 7, ["7 processes may want 112 connections"]),
+    ],
+)
+def test_settings_of_a_server_that_would_hurt_are_named(
+    changes: dict[str, str], processes: int, says: list[str]
+) -> None:
+    found = list(cluster.judge_server(WELL_SET | changes, processes))
+
+    assert len(found) == len(says)
+    assert all(part in one.text for part, one in zip(says, found, strict=True))
+    assert all(one.cure for one in found)
