@@ -61,6 +61,11 @@ def prune_all(store: Store, settings: Settings, now: datetime, pause_s: float = 
     return pruned
 
 
+def _is_told(unit: Unit, report: HealthReport) -> bool:
+    """Whether it stands as it was told last, by this process or another one."""
+    return bool(report.subject) and unit.remember(report.subject, report.state) == report.state
+
+
 class House:
     """A configuration at work, but for who polls and who sends. Thread-safe.
 
@@ -97,9 +102,7 @@ class House:
         self._skew_told = False
         self._hung: list[str] = []
         self._lacked: tuple[str, ...] = ()
-        self._lacking_told: tuple[str, ...] = ()
         self._refused: tuple[str, ...] = ()
-        self._refused_told: tuple[str, ...] = ()
 
     # --- of those who poll and send ---
 
@@ -116,9 +119,9 @@ class House:
         """Host -> how far its clock is ahead of ours."""
         return {}
 
-    def _lacks(self) -> Sequence[str]:
-        """What is not there of the processes that share the work."""
-        return ()
+    def _lacks(self) -> Sequence[str] | None:
+        """What is not there of the processes that share the work; None: one does all."""
+        return None
 
     def _network_is_lost(self) -> None:
         """To be caught up on once it is back."""
@@ -173,11 +176,9 @@ class House:
         told_moved = {
             state.feed_id: state.told_moved for report in moved for state in report.feed_states
         }
-        if not reports:
-            return []
 
-        def work(unit: Unit) -> None:
-            self._tell(unit, reports, now)
+        def work(unit: Unit) -> list[HealthReport]:
+            fresh = self._tell(unit, reports, now)
             unit.save_watch_states([one.watch_state for one in watches if one.watch_state])
             for feed_id in {*told, *told_moved}:
                 if state := unit.feed_state(feed_id):
@@ -186,9 +187,10 @@ class House:
                 webhook = unit.webhook_state(report.webhook)
                 if webhook and report.webhook_state:
                     unit.save_webhook_state(replace(webhook, told=report.webhook_state.told))
+            return fresh
 
         failpoint("health.before_save")
-        self.store.write(work)
+        reports = self.store.write(work)
         failpoint("health.saved")
         self._remember_told(told, told_moved)
         self._note(reports)
@@ -206,12 +208,19 @@ class House:
         self._note(reports)
         return reports
 
-    def _tell(self, unit: Unit, reports: Sequence[HealthReport], now: datetime) -> None:
-        for report in reports:
-            to = self.settings.health_webhooks
+    def _tell(
+        self, unit: Unit, reports: Sequence[HealthReport], now: datetime
+    ) -> list[HealthReport]:
+        """Those that nobody told yet."""
+        to = self.settings.health_webhooks
+        fresh = [one for one in reports if not _is_told(unit, one)]
+        for report in fresh:
             tell_health(unit, self.line, report.alert, to, report.webhook, now)
+        return fresh
 
     def _note(self, reports: Sequence[HealthReport]) -> None:
+        if not reports:
+            return
         self.meter.alerted([report.alert for report in reports])
         for report in reports:
             log.warning("health_changed", title=report.alert.title)
@@ -223,9 +232,13 @@ class House:
         if spell is None:
             return
         alert, to = database_refused(spell.problem, spell.since, spell.until, now), self.settings
-        self.store.write(
-            lambda unit: tell_health(unit, self.line, alert, to.health_webhooks, "", now)
-        )
+        begun, ended = spell.since.isoformat(), spell.until.isoformat()
+
+        def work(unit: Unit) -> None:
+            if unit.remember("database", ended) < begun:  # no other process told of it
+                tell_health(unit, self.line, alert, to.health_webhooks, "", now)
+
+        self.store.write(work)
         self._sickbed.told(spell)
         self._alerted.set()
 
@@ -250,9 +263,7 @@ class House:
         hung, self._hung = [*self._hung, *self._take_hung()], []
         if hung:
             reports.append(hung_report(hung, now))
-        if self._refused != self._refused_told:
-            reports.append(refused_report(self._refused, now))
-        self._refused_told = self._refused
+        reports.append(refused_report(self._refused, now))
         reports += self._lacking_reports(now)
         skews = self._skews()
         skew = skew_of(skews)
@@ -264,13 +275,12 @@ class House:
 
     def _lacking_reports(self, now: datetime) -> list[HealthReport]:
         """What is found in two looks: a process that starts anew is missed by one."""
-        found = tuple(sorted(self._lacks()))
+        if (lacking := self._lacks()) is None:
+            return []
+        found = tuple(sorted(lacking))
         kept = tuple(one for one in found if one in self._lacked)
         self._lacked = found
-        if (bool(kept) or not found) and kept != self._lacking_told:
-            self._lacking_told = kept
-            return [lacking_report(kept, now)]
-        return []
+        return [lacking_report(kept, now)] if kept or not found else []
 
     def _watch_reports(self, now: datetime) -> list[HealthReport]:
         """At most once an hour: a watch that is silent for 30 days is not in a hurry."""

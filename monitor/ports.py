@@ -599,6 +599,10 @@ class Unit(Told, Protocol):
         """
         ...
 
+    def remember(self, name: str, value: str) -> str:
+        """Note what was told of the service itself; returns what stood there, empty at first."""
+        ...
+
     def prune(
         self, items_before: datetime, dead_before: datetime, at_most: int | None = None
     ) -> Pruned:

@@ -3,6 +3,7 @@
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -38,3 +39,26 @@ def test_what_hung_is_told_once_by_who_tells_nothing_else(tmp_path: Path) -> Non
         assert report.alert.title == "Work hung: job polls"
         assert [one.id for one in made.store.archive().alerts()] == [report.alert.id]
         assert house.report_hung() == []
+
+
+def test_what_one_process_told_no_other_one_tells_and_either_tells_its_end(tmp_path: Path) -> None:
+    with ChildParser(workers=1) as parser:
+        given: dict[str, Any] = {"feeds": [a_feed()], "watches": [a_watch()]}
+        hooks = {"desk": "http://[::1]:9/"}
+        with (
+            Installation(tmp_path, parser, hooks=hooks, **given) as one,
+            Installation(tmp_path, parser, hooks=hooks, **given) as other,
+        ):
+            for made in (one, other):
+                made.monitor.note_refused(["watches/rail.toml: a mistake"])
+            titles = [titles_of(one), titles_of(other), titles_of(one)]
+            for made in (one, other):
+                made.monitor.note_refused([])
+            titles += [titles_of(other), titles_of(one)]
+
+    refused = "The saved configuration is refused: a mistake"
+    assert titles == [[refused], [], [], ["The configuration is in order again"], []]
+
+
+def titles_of(made: Installation) -> list[str]:
+    return [one.alert.title for one in made.monitor.report_health()]

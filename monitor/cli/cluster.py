@@ -8,7 +8,7 @@ import click
 from monitor.cli import render
 from monitor.cli.options import Chosen, config_option, pass_chosen
 from monitor.cli.run import leave, prepare
-from monitor.core.company import CONTROL, DELIVER, FETCH, STORY
+from monitor.core.company import CONTROL, DELIVER, FETCH, STORY, role
 
 if TYPE_CHECKING:
     from monitor.config import Config
@@ -78,7 +78,8 @@ def _work(chosen: Chosen, queues: Sequence[str], slots: int | None) -> None:
 
 def _greeting(config: "Config", queues: Sequence[str], slots: int) -> str:
     feeds = sum(feed.enabled for feed in config.feeds.values())
+    at_most = f", at most {render.plural(slots, 'partition')}" if FETCH in queues else ""
     return (
-        f"news-monitor {' '.join(queues)}: {config.folder} over {config.settings.database}: "
-        f"{render.plural(feeds, 'feed')}, {render.plural(slots, 'slot')}"
+        f"news-monitor {role(queues)}: {config.folder} over {config.settings.database}: "
+        f"{render.plural(feeds, 'feed')}{at_most}"
     )

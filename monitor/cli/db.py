@@ -45,6 +45,7 @@ def init_(chosen: Chosen, *, partitions: int | None) -> None:
     _upgrade(chosen, new=True)
     if partitions is not None:
         bootstrap.shared_database(chosen.load_to_read(uses=())).repartition(partitions)
+        render.say(f"Hosts are shared out over {render.plural(partitions, 'partition')}.")
 
 
 @db.command()

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from monitor.cli import render
 from monitor.cli.options import Chosen, archive_of, config_option, json_option, pass_chosen
-from monitor.core.company import PART, held
+from monitor.core.company import PART, held, role
 from monitor.core.inert import one_line
 from monitor.model import (
     DeliveryState,
@@ -129,9 +129,11 @@ def _together(overview: Overview) -> Iterator[Text]:
     for one in company.processes:
         holds = sum(holding.process == one.id for holding in company.holdings)
         seen = f"holds {holds}, seen {one.seen_s:.0f} s ago"
-        yield Text(f"Process     {', '.join(one.queues)}: {one.name}, {seen}")
+        yield Text(f"Process     {role(one.queues)}: {one.name}, {seen}")
     working = len(held(company, PART))
-    yield Text(f"Partitions  {working} of {company.partitions} of hosts are held")
+    yield Text(
+        f"Partitions  {working} are held, of {company.partitions}; those without feeds by nobody"
+    )
     late = ", ".join(f"{name} {seconds:g} s" for name, seconds in overview.lag.items())
     yield Text(
         f"Lag         polls are late by {late}" if late else "Lag         nothing was polled"

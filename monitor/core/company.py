@@ -37,6 +37,17 @@ def held(company: Company, prefix: str) -> Mapping[str, str]:
     }
 
 
+def role(queues: Collection[str]) -> str:
+    """What a process is called by the command that it was started with."""
+    return "scheduler" if CONTROL in queues else f"worker ({', '.join(queues)})"
+
+
+def missing(company: Company, stall: timedelta) -> list[str]:
+    """What nobody does, in words."""
+    done = {queue for one in living(company, stall) for queue in one.queues}
+    return [_DOES[queue] for queue in QUEUES if queue not in done]
+
+
 def is_cluster(company: Company, stall: timedelta) -> bool:
     """Whether several processes share the work, rather than one that does all of it."""
     return bool(living(company, stall))
@@ -58,9 +69,8 @@ def lag(dues: Iterable[datetime], now: datetime) -> Mapping[str, float]:
 def lacks(company: Company, stall: timedelta) -> list[str]:
     """What somebody must see to, in words; none: nothing."""
     alive = living(company, stall)
-    done = {queue for one in alive for queue in one.queues}
     return [
-        *(_DOES[queue] for queue in QUEUES if queue not in done),
+        *missing(company, stall),
         *_too_few_slots(company, alive),
         *_old_news(company),
         *_differ(alive, "configuration", lambda one: one.config),

@@ -31,6 +31,7 @@ class HealthReport:
 
     Attributes:
         webhook: The webhook it is about: not the one to send it through.
+        subject, state: What is told, and how it stands; told once, by whichever process.
     """
 
     alert: Alert
@@ -38,6 +39,8 @@ class HealthReport:
     webhook: str = ""
     webhook_state: WebhookState | None = None
     watch_state: WatchState | None = None
+    subject: str = ""
+    state: str = ""
 
 
 def feed_reports(

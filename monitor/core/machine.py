@@ -101,7 +101,9 @@ def refused_report(problems: Sequence[str], now: datetime) -> HealthReport:
         title = f"The saved configuration is refused: {many}"
         shown = "; ".join(problems[:_NAMED_PROBLEMS])
         text = f"The former one stays in use. {shown}. 'news-monitor check' tells all."
-    return HealthReport(alert=about_ourselves(title, text, "config " + " ".join(problems), now))
+    told = " ".join(problems)
+    alert = about_ourselves(title, text, f"config {told}", now)
+    return HealthReport(alert=alert, subject="config", state=told)
 
 
 def lacking_report(lacking: Sequence[str], now: datetime) -> HealthReport:
@@ -112,7 +114,9 @@ def lacking_report(lacking: Sequence[str], now: datetime) -> HealthReport:
         many = f"{len(lacking)} things are" if len(lacking) > 1 else "something is"
         title = f"The cluster needs somebody: {many} missing"
         text = f"{'; '.join(lacking[:_NAMED_PROBLEMS])}. 'news-monitor status' tells all."
-    return HealthReport(alert=about_ourselves(title, text, "cluster " + " ".join(lacking), now))
+    told = " ".join(lacking)
+    alert = about_ourselves(title, text, f"cluster {told}", now)
+    return HealthReport(alert=alert, subject="cluster", state=told)
 
 
 def hung_report(hung: Sequence[str], now: datetime) -> HealthReport:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from monitor.core.company import PART, held, is_cluster, lacks, lag, living
+from monitor.core.company import PART, held, is_cluster, lacks, lag, living, missing
 from monitor.core.delivery import may_send
 from monitor.model import Company, Feed, FeedState, Health, Reason, Totals, WebhookState
 from monitor.ports import Archive
@@ -37,6 +37,7 @@ class Overview:
         written_at: When it last wrote.
         company: The processes of a cluster, if it is one.
         lacking: What somebody must see to there.
+        missing: That of it which nobody does at all.
     """
 
     now: datetime
@@ -51,6 +52,7 @@ class Overview:
     written_at: datetime | None = None
     company: Company = field(default_factory=Company)
     lacking: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
     @property
     def lag(self) -> Mapping[str, float]:
@@ -59,7 +61,9 @@ class Overview:
 
     @property
     def sick(self) -> str:
-        """Why the database cannot be written, as far as one can tell from here; empty: it can."""
+        """Why nothing is stored or done, as far as one can tell from here; empty: all is."""
+        if self.process is not None and self.missing:
+            return self.missing[0]
         silent = self.written_at is not None and self.written_at < self.now - SILENCE
         if self.trouble or self.process is None or not silent:
             return self.trouble
@@ -128,6 +132,7 @@ def overview_of(config: "Config", archive: Archive, *, counted: bool = True) -> 
         if together
         else Company(),
         lacking=tuple(lacks(company, stall)) if together else (),
+        missing=tuple(missing(company, stall)) if together else (),
         database=config.settings.database,
         totals=totals,
         held=held,

@@ -33,10 +33,12 @@ def to_go(length: timedelta) -> str:
 
 
 def plural(count: int, noun: str) -> str:
-    """Of nouns that take an s, or end in -y or -ch: "1 match", "2 deliveries"."""
+    """Of nouns that take an s, or end in -y, -ch or -ss: "1 match", "2 deliveries"."""
     if count == 1:
         return f"1 {noun}"
-    stem = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}{'es' * noun.endswith('ch')}"
+    stem = (
+        f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}{'es' * noun.endswith(('ch', 'ss'))}"
+    )
     return f"{count:,} {stem}" + ("" if stem != noun else "s")
 
 

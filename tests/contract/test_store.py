@@ -2243,3 +2243,13 @@ def test_text_that_is_no_unicode_is_refused_and_nothing_of_it_kept(
 def test_number_beyond_the_store_is_refused(store: Store) -> None:
     with pytest.raises(StoreError):
         store.write(lambda u: u.save_feed_state(FeedState(feed_id="a", due_at=NOW, failures=2**70)))
+
+
+def test_what_was_told_of_the_service_is_remembered(store: Store) -> None:
+    def remember(value: str) -> str:
+        return store.write(lambda unit: unit.remember("config", value))
+
+    assert remember("a mistake") == ""
+    assert remember("a mistake") == "a mistake"
+    assert remember("") == "a mistake"
+    assert store.write(lambda unit: unit.remember("cluster", "x")) == ""

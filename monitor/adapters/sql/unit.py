@@ -65,6 +65,10 @@ _SAVE_RATED = (
     " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (alert_id) DO UPDATE SET rating = excluded.rating,"
     " rated_at = excluded.rated_at, note = excluded.note"
 )
+_REMEMBER = (
+    "INSERT INTO meta (key, value) VALUES (?, ?)"
+    " ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE meta.value <> excluded.value"
+)
 _SAVE_WEBHOOK_STATE = WEBHOOK_STATE.overwrite("webhook_states", "webhook")
 
 
@@ -352,6 +356,11 @@ class SqlUnit:
             " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
             (to_text(now) + " " * room,),
         )
+
+    def remember(self, name: str, value: str) -> str:
+        row = self._db.row("SELECT value FROM meta WHERE key = ?", (f"told {name}",))
+        self._db.run(_REMEMBER, (f"told {name}", value))
+        return row["value"] if row else ""
 
     def prune(
         self, items_before: datetime, dead_before: datetime, at_most: int | None = None

@@ -29,7 +29,7 @@ def judge(company: Company, stall: timedelta) -> Iterator[Finding]:
         return
     lacking = lacks(company, stall)
     for one in lacking:
-        yield bad(one, "see 'When one machine is not enough' in the documentation")
+        yield bad(one, "see docs/cluster.md")
     alive, parts = living(company, stall), len(held(company, PART))
     if not lacking:
         yield well(

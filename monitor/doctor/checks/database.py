@@ -52,7 +52,7 @@ def look(world: World) -> Iterable[Finding]:
 
 def judge_served(name: str, unreadable: str) -> Iterator[Finding]:
     if unreadable:
-        yield bad(unreadable, "see the message")
+        yield bad(unreadable, "see that the server runs, and that service.database names it")
     else:
         yield well(f"{name} can be read")
 

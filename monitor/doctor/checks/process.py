@@ -10,7 +10,7 @@ PLACE = 120
 
 
 def look(world: World) -> Iterable[Finding]:
-    if world.config is None or not world.is_there:
+    if world.config is None or not world.is_there or world.unreadable:
         return []
     trouble = bootstrap.trouble_of(world.config)
     running = world.archive.program() if world.archive else ""

@@ -16,8 +16,8 @@ _BACK_PORTS = ((3, 44, 6), (3, 50, 7))
 _NEWER = "install Python with a newer SQLite, or the package pysqlite3-binary"
 
 
-def look(_: World) -> Iterable[Finding]:
-    return judge(features())
+def look(world: World) -> Iterable[Finding]:
+    return [] if world.is_served else judge(features())
 
 
 def judge(found: Features) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from monitor.core.company import PART, held
+from monitor.core.company import PART, held, role
 from monitor.model import Claim
 from monitor.views.cards import asked_for, cards
 from monitor.views.overview import overview_of, verdict
@@ -48,6 +48,7 @@ def now(
         verdict=verdict(seen),
         holds=Counter(one.process for one in seen.company.holdings),
         held=len(held(seen.company, PART)),
+        roles={one.id: role(one.queues) for one in seen.company.processes},
         dead=archive.dead_letters(),
         silences=sum(one.is_active(moment) for one in archive.silences()),
         asked=asked,
