@@ -1,8 +1,7 @@
 """Where the page gets what it shows: from the service that serves it, or beside one."""
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from functools import cache
 from threading import BoundedSemaphore, Lock
 from typing import Any
 
@@ -64,8 +63,18 @@ def _few(test: Callable[[str], Answer]) -> Callable[[str], Answer]:
 
 
 @contextmanager
-def beside(config: Config) -> Iterator[Site]:
-    """The page of a database, beside a running service or without one."""
+def beside(
+    config: Config,
+    current: Callable[[], Config] | None = None,
+    refused: Callable[[], Sequence[str]] = tuple,
+) -> Iterator[Site]:
+    """The page of a database, beside a running service or without one.
+
+    Args:
+        current: The configuration as it is now; None: it stays as it is.
+        refused: Mistakes for which what is saved is not in use.
+    """
+    current = current or (lambda: config)
     with ExitStack() as held:
         opened: dict[Hashable, Archive] = {}
         lock = Lock()
@@ -81,24 +90,30 @@ def beside(config: Config) -> Iterator[Site]:
                     opened[which] = held.enter_context(bootstrap.archive_of(config))
                 return opened[which]
 
-        @cache
+        compiled: dict[int, tuple[Config, Line]] = {}
+
         def line() -> Line:
-            """Made once, when somebody asks for it: compiling all watches takes a second."""
+            """Made when somebody asks for it: compiling all watches takes a second."""
             with lock:
-                return bootstrap.line_of(config, "", {})
+                now = current()
+                if id(now) not in compiled:
+                    compiled.clear()
+                    compiled[id(now)] = now, bootstrap.line_of(now, "", {})
+                return compiled[id(now)][1]
 
         def write(work: Callable[[Unit], Any]) -> Any:
             with bootstrap.guest_store(config) as store:
                 return store.write(work)
 
         def test(name: str) -> Answer:
-            return send_test(bootstrap.webhooks_of(config, only=name)[name], name)
+            return send_test(bootstrap.webhooks_of(current(), only=name)[name], name)
 
         actions = Actions(write=write, line=line, test=_few(test))
         token = config.settings.web_token.reveal()
         yield Site(
-            config=lambda: config,
+            config=current,
             archive=archive,
             percolator=lambda: line().percolator,
             actions=actions if token else None,
+            refused=refused,
         )
