@@ -50,7 +50,13 @@ def pytest_configure() -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What mostly waits comes first, for one worker: meanwhile the others have the cores."""
-    items.sort(key=lambda item: not item.nodeid.startswith(("tests/faults/", "tests/e2e/")))
+    waiting = ("tests/cluster/", "tests/faults/", "tests/e2e/")
+    ranks = {folder: rank for rank, folder in enumerate(waiting)}
+
+    def rank(item: pytest.Item) -> int:
+        return next((ranks[one] for one in waiting if item.nodeid.startswith(one)), len(waiting))
+
+    items.sort(key=rank)
 
 
 def pytest_unconfigure() -> None:
