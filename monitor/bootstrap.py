@@ -51,6 +51,7 @@ from monitor.databases import (
     Served,
     database_of,
     engine_on,
+    shared,
 )
 from monitor.engine import Engine, Kind
 from monitor.errors import Problem, StoreError
@@ -424,13 +425,7 @@ def shared_database(config: Config) -> Served:
     Raises:
         StoreError: They cannot.
     """
-    base = database(config)
-    if isinstance(base, Served):
-        return base
-    raise StoreError(
-        "several processes need a PostgreSQL database: a SQLite file belongs to one service, "
-        "which 'news-monitor run' is; copy it with 'news-monitor db copy'"
-    )
+    return shared(database(config))
 
 
 def local_engine(config: Config, kinds: Mapping[str, Kind]) -> Engine:

@@ -277,13 +277,23 @@ def engine_on(
         from monitor.adapters.engines.local import LocalEngine
 
         return LocalEngine(kinds)
-    if not isinstance(database, Served):
-        raise StoreError(
-            "several processes need a PostgreSQL database: a SQLite file belongs to one service, "
-            "which 'news-monitor run' is; copy it with 'news-monitor db copy'"
-        )
-    engine: Engine = _procrastinate().ProcrastinateEngine(database.address, kinds, stall)
+    address = shared(database).address
+    engine: Engine = _procrastinate().ProcrastinateEngine(address, kinds, stall)
     return engine
+
+
+def shared(database: Database) -> Served:
+    """The database, if several processes can share it.
+
+    Raises:
+        StoreError: They cannot.
+    """
+    if isinstance(database, Served):
+        return database
+    raise StoreError(
+        "several processes need a PostgreSQL database: a SQLite file belongs to one service, "
+        "which 'news-monitor run' is; copy it with 'news-monitor db copy'"
+    )
 
 
 def _postgres() -> ModuleType:

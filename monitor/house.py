@@ -2,6 +2,7 @@
 
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -31,12 +32,14 @@ from monitor.core.machine import (
     skew_of,
 )
 from monitor.core.voices import voice_reports
+from monitor.courier import Courier
 from monitor.errors import StoreError
 from monitor.failpoints import failpoint
 from monitor.heartbeat import Heartbeat, Ping
-from monitor.model import Alert, Feed, FeedState, Health, Pruned, Settings
+from monitor.model import Alert, Feed, FeedState, Pruned, Settings
 from monitor.outbox import release
 from monitor.pipeline import Line, tell_health, tell_silence
+from monitor.poller import Poller
 from monitor.ports import Meter, NoMeter, Store, Unit
 from monitor.reporter import send_due
 from monitor.sickbed import Sickbed
@@ -66,8 +69,10 @@ def _is_told(unit: Unit, report: HealthReport) -> bool:
     return bool(report.subject) and unit.remember(report.subject, report.state) == report.state
 
 
-class House:
-    """A configuration at work, but for who polls and who sends. Thread-safe.
+class House(ABC):
+    """A configuration at work, but for what says when to poll and to send. Thread-safe.
+
+    Who extends it sets who polls (`_poller`) and who sends (`_courier`).
 
     Args:
         now: The wall clock, aware UTC.
@@ -75,6 +80,9 @@ class House:
         ping: Tells a dead man's switch that all is well; None: there is no such.
         meter: Counts what is done; None: nobody does.
     """
+
+    _poller: Poller
+    _courier: Courier
 
     def __init__(
         self,
@@ -104,32 +112,14 @@ class House:
         self._lacked: tuple[str, ...] = ()
         self._refused: tuple[str, ...] = ()
 
-    # --- of those who poll and send ---
-
     @property
+    @abstractmethod
     def states(self) -> Mapping[str, FeedState]:
         """What is known of each feed that was polled."""
-        return self.store.feed_states()
-
-    def _take_hung(self) -> list[str]:
-        """What was given up as hung since last asked."""
-        return []
-
-    def _skews(self) -> Mapping[str, timedelta]:
-        """Host -> how far its clock is ahead of ours."""
-        return {}
 
     def _lacks(self) -> Sequence[str] | None:
         """What is not there of the processes that share the work; None: one does all."""
         return None
-
-    def _network_is_lost(self) -> None:
-        """To be caught up on once it is back."""
-
-    def _remember_told(
-        self, told: Mapping[str, Health], told_moved: Mapping[str, str | None]
-    ) -> None:
-        """What was reported of feeds: feed id -> health, or the new address."""
 
     # --- what is told ---
 
@@ -192,13 +182,13 @@ class House:
         failpoint("health.before_save")
         reports = self.store.write(work)
         failpoint("health.saved")
-        self._remember_told(told, told_moved)
+        self._poller.remember_told(told, told_moved)
         self._note(reports)
         return reports
 
     def report_hung(self) -> list[HealthReport]:
         """Alert about what hung in this process, where another one reports all else."""
-        now, hung = self._now(), [*self._hung, *self._take_hung()]
+        now, hung = self._now(), self._all_hung()
         self._hung = hung
         if not hung or self.store.trouble:
             return []
@@ -248,7 +238,7 @@ class House:
         A lost network is told at once, and in place of what it did to the feeds.
         """
         if lost_since(self.line.feeds, self.states):
-            self._network_is_lost()
+            self._poller.expect_network()
         if network := network_report(self.line.feeds, self.states, now):
             return [network]
         if self._health_told_at and timedelta() <= now - self._health_told_at < _HEALTH_PAUSE:
@@ -260,18 +250,21 @@ class House:
 
     def _machine_reports(self, now: datetime) -> list[HealthReport]:
         reports = []
-        hung, self._hung = [*self._hung, *self._take_hung()], []
+        hung, self._hung = self._all_hung(), []
         if hung:
             reports.append(hung_report(hung, now))
         reports.append(refused_report(self._refused, now))
         reports += self._lacking_reports(now)
-        skews = self._skews()
+        skews = self._poller.outlook.skews
         skew = skew_of(skews)
         self.meter.compared_clocks(skew)
         if skew is not None and not self._skew_told:
             reports.append(clock_report(skew, len(skews), now))
         self._skew_told = skew is not None
         return reports
+
+    def _all_hung(self) -> list[str]:
+        return [*self._hung, *self._poller.hung(), *self._courier.hung()]
 
     def _lacking_reports(self, now: datetime) -> list[HealthReport]:
         """What is found in two looks: a process that starts anew is missed by one."""
@@ -382,6 +375,12 @@ class House:
     def note_hung(self, jobs: Iterable[str]) -> None:
         """Have it told that these jobs of the timetable hung."""
         self._hung += [f"job {name}" for name in jobs]
+
+    def join(self, grace_s: float) -> bool:
+        """After `halt`, wait for what is in flight; True if all of it finished."""
+        until_s = time.monotonic() + grace_s
+        delivered = self._courier.join(grace_s)
+        return self._poller.join(max(until_s - time.monotonic(), 0)) and delivered
 
     def use_line(self, settings: Settings, line: Line, ping: Ping | None) -> None:
         """Take over a new configuration."""

@@ -8,8 +8,9 @@ from functools import partial
 import structlog
 
 from monitor.errors import StoreError
-from monitor.model import Intake, Status
+from monitor.model import Intake
 from monitor.pipeline import Absorbed, Line, take_in
+from monitor.poller import tell_stopped
 from monitor.ports import Store
 
 log = structlog.get_logger(__name__)
@@ -80,18 +81,11 @@ def judge_some(
 
 def tell(intake: Intake, absorbed: Absorbed) -> None:
     """The one line of a document that was judged; its keys are those of `poll_done`."""
-    came = [judged.status for judged in absorbed.judged]
     log.info(
         "intake_judged",
         feed=intake.feed_id,
         polled_at=f"{intake.polled_at:%Y-%m-%dT%H:%M:%SZ}",
         entries=len(intake.document.entries),
-        fresh=came.count(Status.NEW) + came.count(Status.COPY),
-        copies=came.count(Status.COPY),
-        edited=came.count(Status.REVISION),
-        matches=len(absorbed.judgements),
-        alerts=len(absorbed.alerts),
+        **absorbed.counts(),
     )
-    if absorbed.stopped:
-        cure = "make them simpler: here they counted as not found"
-        log.warning("pattern_stopped", feed=intake.feed_id, patterns=absorbed.stopped, cure=cure)
+    tell_stopped(intake.feed_id, absorbed)

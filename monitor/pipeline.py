@@ -1,6 +1,7 @@
 """The line: a feed's entries go in, items, alerts and outbox rows come out, in one transaction."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -138,6 +139,17 @@ class Absorbed:
     deliveries: tuple[Delivery, ...] = ()
     told: tuple["StoryTold", ...] = ()
     state: FeedState | None = None
+
+    def counts(self) -> dict[str, int]:
+        """What came of the entries, as a line of the log says it."""
+        came = Counter(judged.status for judged in self.judged)
+        return {
+            "fresh": came[Status.NEW] + came[Status.COPY],
+            "copies": came[Status.COPY],
+            "edited": came[Status.REVISION],
+            "matches": len(self.judgements),
+            "alerts": len(self.alerts),
+        }
 
     @property
     def alerts(self) -> tuple[Alert, ...]:

@@ -1,7 +1,6 @@
 """Polls feeds: fetches, parses and decides; what was found counts when it is saved."""
 
 import threading
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
@@ -34,7 +33,6 @@ from monitor.model import (
     ParsedFeed,
     PollOutcome,
     Settings,
-    Status,
 )
 from monitor.outlook import Outlook
 from monitor.pipeline import Absorb, Absorbed, Line, absorb, save_polled
@@ -741,7 +739,6 @@ def _tell(polled: Polled) -> None:
     """The one line of a poll; its keys are part of the interface (docs/operating.md)."""
     feed, state, trip = polled.feed, polled.state, polled.trip
     document, absorbed = polled.document, polled.absorbed
-    came = Counter(judged.status for judged in absorbed.judged) if absorbed else Counter[Status]()
     say = log.info if absorbed or polled.unchanged else log.warning
     say(
         "poll_done",
@@ -752,11 +749,7 @@ def _tell(polled: Polled) -> None:
         fetch_ms=trip.fetch_ms,
         parse_ms=trip.parse_ms,
         entries=len(document.entries) + document.known if document else 0,
-        fresh=came[Status.NEW] + came[Status.COPY],
-        copies=came[Status.COPY],
-        edited=came[Status.REVISION],
-        matches=len(absorbed.judgements) if absorbed else 0,
-        alerts=len(absorbed.alerts) if absorbed else 0,
+        **(absorbed or Absorbed(judged=())).counts(),
         health=state.health.value,
         failures=state.failures,
         next_due=f"{state.due_at:%Y-%m-%dT%H:%M:%SZ}",
@@ -764,11 +757,17 @@ def _tell(polled: Polled) -> None:
         problem=state.problem,
         flaw=document.flaw if document else "",
     )
-    if absorbed and absorbed.stopped:
-        cure = "make them simpler: here they counted as not found"
-        log.warning("pattern_stopped", feed=feed.id, patterns=absorbed.stopped, cure=cure)
+    if absorbed:
+        tell_stopped(feed.id, absorbed)
     if absorbed and state.gap_at == state.polled_at:
         log.warning("feed_gap", feed=feed.id, cure="poll it more often: entries were missed")
+
+
+def tell_stopped(feed_id: str, absorbed: Absorbed) -> None:
+    """Warn of patterns that a text made too slow."""
+    if absorbed.stopped:
+        cure = "make them simpler: here they counted as not found"
+        log.warning("pattern_stopped", feed=feed_id, patterns=absorbed.stopped, cure=cure)
 
 
 def _after(trip: Trip, work: Work) -> Work:

@@ -11,7 +11,7 @@ from monitor.failpoints import failpoint
 from monitor.heartbeat import Ping
 from monitor.house import House
 from monitor.intake import judge_some, tell
-from monitor.model import Feed, FeedState, Health, Settings
+from monitor.model import Feed, FeedState, Settings
 from monitor.pipeline import Line
 from monitor.poller import Polled, Poller
 from monitor.ports import Fetcher, Meter, Parser, Store
@@ -169,12 +169,6 @@ class Monitor(House):
         self.halt()
         return self.join(grace_s)
 
-    def join(self, grace_s: float) -> bool:
-        """After `halt`, wait for what is in flight; True if all of it finished."""
-        until = time.monotonic() + grace_s
-        delivered = self._courier.join(grace_s)
-        return self._poller.join(max(until - time.monotonic(), 0)) and delivered
-
     def nudge(self) -> None:
         """Something is to be sent now."""
         self._alerted.set()
@@ -191,17 +185,3 @@ class Monitor(House):
         """Send what was told a moment ago, without waiting for the next tick."""
         if self.wait_for_alert(timeout_s):
             self.start_deliveries()
-
-    def _take_hung(self) -> list[str]:
-        return [*self._poller.hung(), *self._courier.hung()]
-
-    def _skews(self) -> Mapping[str, timedelta]:
-        return self._poller.outlook.skews
-
-    def _network_is_lost(self) -> None:
-        self._poller.expect_network()
-
-    def _remember_told(
-        self, told: Mapping[str, Health], told_moved: Mapping[str, str | None]
-    ) -> None:
-        self._poller.remember_told(told, told_moved)

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from monitor.cli import render
 from monitor.cli.options import Chosen, archive_of, config_option, json_option, pass_chosen
-from monitor.core.company import PART, held, role
+from monitor.core.company import PART, held, holds, role
 from monitor.core.inert import one_line
 from monitor.model import (
     DeliveryState,
@@ -126,9 +126,9 @@ def _together(overview: Overview) -> Iterator[Text]:
     company = overview.company
     if not company.processes:
         return
+    at_work = holds(company)
     for one in company.processes:
-        holds = sum(holding.process == one.id for holding in company.holdings)
-        seen = f"holds {holds}, seen {one.seen_s:.0f} s ago"
+        seen = f"holds {at_work[one.id]}, seen {one.seen_s:.0f} s ago"
         yield Text(f"Process     {role(one.queues)}: {one.name}, {seen}")
     working = len(held(company, PART))
     yield Text(

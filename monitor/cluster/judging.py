@@ -7,6 +7,7 @@ import structlog
 
 from monitor.cluster.leases import Leases
 from monitor.cluster.runner import Runner
+from monitor.core.company import STORY
 from monitor.errors import StoreError
 from monitor.intake import judge_some, tell
 from monitor.model import Intake
@@ -15,7 +16,6 @@ from monitor.ports import Meter, Store
 
 log = structlog.get_logger(__name__)
 
-STORY = "story"
 _AGAIN_AFTER_S = 300
 
 

@@ -10,10 +10,9 @@ import structlog
 
 from monitor.cluster.delivering import WEBHOOK, Delivering
 from monitor.cluster.fetching import Fetching, Hosts
-from monitor.cluster.judging import STORY, Judging
+from monitor.cluster.judging import Judging
 from monitor.cluster.leases import Leases
-from monitor.core import company
-from monitor.core.company import CONTROL, DELIVER, FETCH, PART, held, lacks
+from monitor.core.company import CONTROL, DELIVER, FETCH, PART, STORY, held, lacks
 from monitor.core.heartbeat import stuck
 from monitor.core.machine import lost_since
 from monitor.courier import Courier
@@ -133,7 +132,7 @@ class Process(House):
             PRUNE: Kind(queue=CONTROL, work=control(self.prune)),
             POLL: Kind(queue=FETCH, work=self._fetching.call, has_room=self._fetching.has_room),
             SEND: Kind(queue=DELIVER, work=self._delivering.call),
-            JUDGE: Kind(queue=company.STORY, work=self._judging.call),
+            JUDGE: Kind(queue=STORY, work=self._judging.call),
         }
 
     def serve(self, engine: Engine) -> None:
@@ -159,7 +158,7 @@ class Process(House):
             ticks["network"] = often(self._look_for_network, 60)
         if DELIVER in self.queues:
             ticks["deliveries"] = often(self._send, 0.5)
-        if company.STORY in self.queues:
+        if STORY in self.queues:
             ticks["story"] = often(self._judge, 0.25)
         return ticks
 
@@ -263,12 +262,6 @@ class Process(House):
         self._poller.halt()
         self._courier.halt()
 
-    def join(self, grace_s: float) -> bool:
-        """After `halt`, wait for what is in flight; True if all of it finished."""
-        until_s = monotonic() + grace_s
-        delivered = self._courier.join(grace_s)
-        return self._poller.join(max(until_s - monotonic(), 0)) and delivered
-
     # --- House ---
 
     @property
@@ -312,9 +305,3 @@ class Process(House):
 
     def _lacks(self) -> Sequence[str]:
         return lacks(self.store.archive().company(), self.settings.stall)
-
-    def _take_hung(self) -> list[str]:
-        return [*self._poller.hung(), *self._courier.hung()]
-
-    def _skews(self) -> Mapping[str, timedelta]:
-        return self._poller.outlook.skews

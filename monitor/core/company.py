@@ -1,6 +1,7 @@
 """What the processes of a cluster lack."""
 
 import math
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
@@ -35,6 +36,11 @@ def held(company: Company, prefix: str) -> Mapping[str, str]:
         for one in company.holdings
         if one.key.startswith(start)
     }
+
+
+def holds(company: Company) -> Counter[str]:
+    """At how many keys each process works, by its id."""
+    return Counter(one.process for one in company.holdings)
 
 
 def role(queues: Collection[str]) -> str:

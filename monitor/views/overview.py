@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from monitor.core.company import PART, held, is_cluster, lacks, lag, living, missing
+from monitor.core.company import PART, held, holds, is_cluster, lacks, lag, living, missing
 from monitor.core.delivery import may_send
 from monitor.model import Company, Feed, FeedState, Health, Reason, Totals, WebhookState
 from monitor.ports import Archive
@@ -200,7 +200,7 @@ def document(overview: Overview) -> dict[str, object]:
 
 
 def _cluster(overview: Overview) -> dict[str, object]:
-    company = overview.company
+    company, at_work = overview.company, holds(overview.company)
     return {
         "lacking": overview.lacking,
         "partitions": company.partitions,
@@ -213,7 +213,7 @@ def _cluster(overview: Overview) -> dict[str, object]:
                 "name": one.name,
                 "queues": one.queues,
                 "slots": one.slots,
-                "holds": sum(holding.process == one.id for holding in company.holdings),
+                "holds": at_work[one.id],
                 "version": one.version,
                 "seen_seconds_ago": round(one.seen_s, 1),
                 "up_seconds": round(one.up_s),

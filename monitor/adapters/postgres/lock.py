@@ -56,7 +56,7 @@ def take(conn: Connection, address: Address, former: int = 0, *, shared: bool = 
         if row and row["held"]:
             break
         if not patience_s:
-            raise AlreadyRunning(f"{address} is held by {_who(conn)}")
+            raise AlreadyRunning(f"{address} is held by {_holding(conn)[0]}")
         time.sleep(patience_s)
     if not shared:
         note(conn)
@@ -81,15 +81,15 @@ def holder(address: Address) -> tuple[str, str] | None:
     with address.translated(), address.connect() as conn:
         if conn.execute(f"SELECT pid {_HOLDERS}").fetchone() is None:
             return None
-        shared = conn.execute(f"SELECT 1 {_HOLDERS} AND mode = 'ShareLock'").fetchone()
-        return _who(conn), "" if shared else _noted(conn)[1]
+        return _holding(conn)
 
 
-def _who(conn: Connection) -> str:
+def _holding(conn: Connection) -> tuple[str, str]:
     shared = conn.execute(f"SELECT count(*) AS n {_HOLDERS} AND mode = 'ShareLock'").fetchone()
     if shared and shared["n"]:
-        return f"{shared['n']} process{'es' * (shared['n'] > 1)} of a cluster"
-    return _noted(conn)[0] or "another process"
+        return f"{shared['n']} process{'es' * (shared['n'] > 1)} of a cluster", ""
+    who, trouble = _noted(conn)
+    return who or "another process", trouble
 
 
 def _noted(conn: Connection) -> tuple[str, str]:

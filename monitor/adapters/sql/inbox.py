@@ -40,12 +40,6 @@ def drop(db: Statements, intake: Intake) -> bool:
     return db.run(_DROP, values) == 1
 
 
-def waiting(db: Statements) -> tuple[int, str | None]:
-    """How many there are, and when the first of them came."""
-    row = db.row("SELECT count(*) AS n, min(polled_at) AS since FROM inbox")
-    return (row["n"], row["since"]) if row else (0, None)
-
-
 def _read(row: Row) -> Intake:
     return Intake(
         place=row["place"],

@@ -1,13 +1,12 @@
 """What goes on now: how the service is, and stories by their last change."""
 
-from collections import Counter
 from collections.abc import Iterable
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from monitor.core.company import PART, held, role
+from monitor.core.company import PART, held, holds, role
 from monitor.model import Claim
 from monitor.views.cards import asked_for, cards
 from monitor.views.overview import overview_of, verdict
@@ -46,7 +45,7 @@ def now(
         "now.html",
         overview=seen,
         verdict=verdict(seen),
-        holds=Counter(one.process for one in seen.company.holdings),
+        holds=holds(seen.company),
         held=len(held(seen.company, PART)),
         roles={one.id: role(one.queues) for one in seen.company.processes},
         dead=archive.dead_letters(),
