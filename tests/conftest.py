@@ -1,5 +1,6 @@
 """Settings for all tests."""
 
+import logging
 import os
 import shutil
 import signal
@@ -7,11 +8,15 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
+from itertools import accumulate, groupby
 
 import pytest
+import structlog
 from hypothesis import settings
 
 from tests import postgres
+
+WAITING = ("tests/cluster/", "tests/faults/", "tests/e2e/")
 
 # No deadline: machines are small and noisy. In CI the same examples each time: a red run must be
 # due to the change; developers' runs go on searching.
@@ -49,18 +54,30 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What mostly waits comes first, for one worker: meanwhile the others have the cores."""
-    waiting = ("tests/cluster/", "tests/faults/", "tests/e2e/")
-    ranks = {folder: rank for rank, folder in enumerate(waiting)}
-
-    def rank(item: pytest.Item) -> int:
-        return next((ranks[one] for one in waiting if item.nodeid.startswith(one)), len(waiting))
-
-    items.sort(key=rank)
+    """Files that mostly wait stand evenly among those that work: the cores are never idle."""
+    files = [list(found) for _, found in groupby(items, key=lambda item: item.path)]
+    placed: list[tuple[float, list[pytest.Item]]] = []
+    for waits in (False, True):
+        some = [file for file in files if file[0].nodeid.startswith(WAITING) == waits]
+        starts = accumulate(map(len, some), initial=0)
+        total = max(1, sum(map(len, some)))
+        placed += [(start / total, file) for start, file in zip(starts, some, strict=False)]
+    placed.sort(key=lambda one: one[0])
+    items[:] = [item for _, file in placed for item in file]
 
 
 def pytest_unconfigure() -> None:
     postgres.end_run()
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_before() -> Iterator[None]:
+    """Commands set logging up for their own process: here it is everybody's."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:], root.level = handlers, level
+    structlog.reset_defaults()
 
 
 @pytest.fixture

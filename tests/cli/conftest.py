@@ -1,6 +1,5 @@
 """A house for the command line: a configuration folder, a feed and a webhook, all real."""
 
-import logging
 import os
 import shutil
 import socket
@@ -16,7 +15,6 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 import pytest
-import structlog
 import tomli_w
 from click.testing import CliRunner, Result
 from psycopg.conninfo import conninfo_to_dict
@@ -177,16 +175,6 @@ def polled(_polled_once: House, tmp_path: Path) -> House:
     """A house after its first poll: both items stored, one alert delivered to both webhooks."""
     shutil.copytree(_polled_once.root, tmp_path / "polled")
     return replace(_polled_once, root=tmp_path / "polled", tables=dict(_polled_once.tables))
-
-
-@pytest.fixture(autouse=True)
-def _logging_as_before() -> Iterator[None]:
-    """Commands set logging up for their own process: here it is everybody's."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:], root.level = handlers, level
-    structlog.reset_defaults()
 
 
 @pytest.fixture
