@@ -1,10 +1,10 @@
 """The literals without which a pattern cannot match: a text that lacks them is never searched."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.core.query.literals import compiled, required_literals
+from monitor.core.query.literals import compiled, compiles_by_its_form, required_literals
 from monitor.core.text import fold_text, plain
 
 
@@ -49,6 +49,58 @@ def test_pattern_without_a_literal_is_refused(pattern: str) -> None:
 def test_pattern_that_does_not_compile_is_refused(pattern: str) -> None:
     with pytest.raises(ValueError, match="does not compile"):
         required_literals(pattern)
+
+
+SIGNS = [
+    *("a", "б", "中", "5", " ", ",", "#", "&", "~", "-", ":", "\n", ".", "^", "$", "|", "{1,", "}"),
+    *(
+        "(",
+        "(?:",
+        "(?=",
+        "(?!",
+        "(?<=",
+        "(?<!",
+        ")",
+        "?",
+        "*",
+        "+",
+        "{0,2}",
+        "{1,30}",
+        "[",
+        "[^",
+        "]",
+    ),
+    *("가-힣", "0-9", "9-0", "a-z", r"\b", r"\s", r"\w", r"\.", r"\n", r"\]", r"\1", r"\p{L}"),
+]
+IN_FORM = st.recursive(
+    st.sampled_from(["a", "б중", "[^가-힣b]", r"\s?", r"\b", ".{0,20}", "^", "(?!x|y)", ""]),
+    lambda parts: st.one_of(
+        st.lists(parts, max_size=3).map("".join),
+        st.lists(parts, max_size=3).map("|".join).map("({})".format),
+        st.tuples(st.sampled_from(["(?<={})", "(?:{})?", "({})*+"]), parts).map(
+            lambda made: made[0].format(made[1])
+        ),
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=300)
+@given(st.one_of(IN_FORM, st.lists(st.sampled_from(SIGNS), max_size=10).map("".join)))
+@pytest.mark.filterwarnings("error")
+def test_what_compiles_by_its_form_compiles(pattern: str) -> None:
+    if compiles_by_its_form(pattern):
+        compiled(pattern)
+
+
+@given(IN_FORM)
+def test_usual_forms_are_known(pattern: str) -> None:
+    assert compiles_by_its_form(pattern)
+
+
+@pytest.mark.parametrize("pattern", ["(" * 41 + ")" * 41, "[a--b]", "[[a]]", "a{3,2}", "(?i:a)"])
+def test_what_may_not_compile_is_tried(pattern: str) -> None:
+    assert not compiles_by_its_form(pattern)
 
 
 PATTERNS = [
