@@ -5,6 +5,8 @@ does not stand in Russian text. Negated forms are their own, earlier entries: "�
 contains "подтвердил".
 """
 
+from functools import cached_property
+
 import regex
 
 from monitor.model import Claim
@@ -12,12 +14,25 @@ from monitor.model import Claim
 _FLAGS = regex.IGNORECASE | regex.VERSION1
 
 
-def _any(*phrases: str) -> "regex.Pattern[str]":
-    return regex.compile("|".join(phrases), _FLAGS)
+class Cue:
+    """Any of some phrases; compiled when first asked for, as most commands never do."""
+
+    def __init__(self, *phrases: str) -> None:
+        self._phrases = phrases
+
+    @cached_property
+    def _pattern(self) -> "regex.Pattern[str]":
+        return regex.compile("|".join(self._phrases), _FLAGS)
+
+    def search(self, text: str) -> "regex.Match[str] | None":
+        return self._pattern.search(text)
+
+    def sub(self, instead: str, text: str) -> str:
+        return self._pattern.sub(instead, text)
 
 
 # What was once, or would be: it claims nothing of now.
-BACKGROUND = _any(
+BACKGROUND = Cue(
     r"\bafter (?:an? |its |the )?(?:[\w.-]+[ -]){0,4}(?:halt|suspension|hiatus|pause|break|closure|shutdown|delays?)\b",
     r"\b(?:which|that|service|services|trains?|flights?)? ?(?:was|were|had been|been)? ?(?:suspended|halted|cancelled|stopped|closed) (?:since|in (?:\w+ )?(?:19|20)\d\d|during|because of|due to|amid)\b",
     r"\b(?:did|do|does|has|have)(?: not|n't) (?:immediately )?(?:respond|reply|return (?:a )?(?:call|request))[^.]*",
@@ -29,7 +44,7 @@ BACKGROUND = _any(
 )
 
 # What says neither yes nor no. A ministry's non-answer is one whatever the press made of it.
-NO_COMMENT = _any(
+NO_COMMENT = Cue(
     r"\bno (?:further |more |relevant |such |specific )?(?:information|details?|comment)\b",
     r"\b(?:ha(?:s|ve|d)|got) (?:no|nothing)\b.{0,30}\b(?:information|add|share|announce|offer|provide|say)",
     r"\bnothing (?:further |more )?to (?:add|share|announce|offer|provide|say)\b",
@@ -70,7 +85,7 @@ NO_COMMENT = _any(
     r"ノーコメント|情報は(?:ない|持ち)|明らかにして(?:い)?ない",
 )
 
-DENIED = _any(
+DENIED = Cue(
     r"\bden(?:y|ies|ied|ying)\b(?! (?:entry|access|visas?|permission))|\bden(?:ial)\b",
     r"\brefut(?:e[sd]?|ing)\b|\bfalse (?:report|claim|rumou?r)s?\b",
     r"\bno (?:plans?|intention) to\b|\bhas not received\b",
@@ -82,13 +97,13 @@ DENIED = _any(
     r"(?<!肯)否定(?!的)|事実無根|予定は?ない|計画は?ない|虚偽",
 )
 
-CANCELLED = _any(
+CANCELLED = Cue(
     r"\bcancel(?:s|led|ed|ling|ing|lation)?\b|\bscrap(?:s|ped)\b|\bcalls? off\b|\bcalled off\b",
     r"취소|백지화|取消(?!制裁)|中止に|中止を|中止と|撤销|撤銷",
     r"отмен(?:ил|ен|ён|я[ею]т)\w*(?! санкци)",
 )
 
-SUSPENDED = _any(
+SUSPENDED = Cue(
     r"\bsuspend(?:s|ing)?\b|\bsuspends?\b",
     r"\b(?:is|are|was|were|been|be|has|have) (?:indefinitely |temporarily )?suspended\b",
     r"\bhalt(?:s|ing)?\b|\bsuspension of\b",
@@ -97,7 +112,7 @@ SUSPENDED = _any(
     r"приостан\w+|運休|(?:運行|運転|運航|再開|協議|発給).{0,6}(?:停止|休止|見合わせ)",
 )
 
-DELAYED = _any(
+DELAYED = Cue(
     r"\bdelay(?:s|ed|ing)?\b|\bpostpon\w+|\bput off\b|\bpush(?:es|ed) back\b",
     r"연기(?!금|력|자|파|를 내)|늦춰|미뤄|推迟|推遲|延期|延后|延後|延误|延誤|押后",
     r"перен(?:ес|ёс|есл|ос)\w*|отлож\w+",
@@ -105,7 +120,7 @@ DELAYED = _any(
 )
 
 # An act that is done by being said (sanctions), or that has been seen.
-ENACTED = _any(
+ENACTED = Cue(
     r"\bdesignat(?:es|ed|ions?)\b|\bblacklist(?:s|ed)\b",
     r"\bimposes? (?:new |fresh |further )?sanctions\b|\bde-?list(?:s|ed)\b",
     r"\b(?:enters?|entered|comes?|came) into (?:force|effect)\b|\bin effect\b",
@@ -118,7 +133,7 @@ ENACTED = _any(
 )
 
 _VEHICLE = r"(?:trains?|service|locomotive|convoy|shipment|flights?|ferry|열차|렬차|기차|항공편|려객기|列车|列車|火车|火車|班列|专列|航班|поезд\w*|состав\w*|вагон\w*|рейс\w*|航空便|フェリー)"
-IN_EFFECT = _any(
+IN_EFFECT = Cue(
     rf"\bfirst {_VEHICLE}\b.{{0,60}}\b(?:departs?|departed|leaves?|left|arriv\w+|pulls? (?:in|out)|crosse?[sd]|reache[sd]|runs?|ran|rolls?|rolled|sets? off)\b",
     rf"\b{_VEHICLE}\b.{{0,80}}\b(?:departed|has left|left (?:for|beijing|pyongyang|\w+ station)|arrived|pulled (?:in|out)|crossed|resumed (?:on|today|this)|has resumed|have resumed|rolls? into|sets? off|runs? again|running again|back in service)\b",
     rf"{_VEHICLE}.{{0,20}}(?:첫 ?운행(?!.{{0,4}}예정)|첫 ?출발|출발했|도착했|도착(?=$|[^하])|운행(?:을|이)? ?(?:시작|개시)(?:했|됐|$|[^할하])|달리기 시작|운행 ?재개(?:됐|했))",
@@ -132,14 +147,14 @@ IN_EFFECT = _any(
     rf"{_VEHICLE}.{{0,12}}(?:が|は)?.{{0,10}}(?:出発(?!予定|する予定|へ)|到着(?!予定)|発車(?!予定)|運行を(?:開始|再開)した|運転を(?:開始|再開)した)",
 )
 
-CONFIRMED = _any(
+CONFIRMED = Cue(
     r"\bconfirm(?:s|ed|ing)?\b|\bofficially acknowledg\w+|\bofficial confirmation\b",
     r"확인했|확인하였|공식 ?확인|사실로 확인|证实|證實|(?<!待)(?:予以)?确认|確認した|確認する",
     r"確認(?:し|と)(?=[、。]|て)|認めた",
     r"подтверд(?:ил|или|ила|ило|ил[оаи]?)\w*|подтвержда\w+",
 )
 
-AFFIRMED = _any(
+AFFIRMED = Cue(
     r"\b(?:yes|that's right|correct)\b[,.]|\bat the invitation\b",
     r"\bwill (?:pay a|visit|start|resume|begin|run|hold|attend|travel)\b",
     r"\b(?:has|have) (?:agreed|decided|resumed|started|begun)\b",
@@ -150,7 +165,7 @@ AFFIRMED = _any(
     r"招待で|合意した|決定した",
 )
 
-ANNOUNCED = _any(
+ANNOUNCED = Cue(
     r"\bannounc(?:es|ed|ement|ing)\b|\b(?:public |official )?notice\b",
     r"\b(?:from|starting|effective|beginning|as of) (?:\w+day,? )?(?:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\w*\.? \d|\d{1,2} (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))",
     r"\btickets? (?:go|went|are|now) on sale\b|\bticket sales\b|\boperator (?:says?|said)\b",
@@ -163,7 +178,7 @@ ANNOUNCED = _any(
     r"発表した|発表(?=$|[。、　 ])|公表|から運行|から運転|発売|告示",
 )
 
-PREPARING = _any(
+PREPARING = Cue(
     r"\bprepar(?:es|ing|ed|ations?)\b|\btest runs?\b|\btrial runs?\b|\bgear(?:s|ing) up\b",
     r"\brepair(?:s|ing)? (?:the )?(?:track|line|bridge)|\bready to (?:resume|restart)",
     r"준비|시운전|시범 ?운행|다그치|筹备|籌備|准备|準備|试运行|試運行|试车|试跑|подготовк\w+",
@@ -171,18 +186,18 @@ PREPARING = _any(
     r"пробн\w+ (?:рейс|поезд)|試運転|準備",
 )
 
-TIMETABLE = _any(
+TIMETABLE = Cue(
     r"\btimetables?\b|시간표|时刻表|時刻表|运行图|расписани\w+|ダイヤ",
 )
 
-MOVES = _any(
+MOVES = Cue(
     r"\bresum\w+|\brestart\w*|\breopen\w*|\brelaunch\w*|\brestor\w+",
     r"\bto (?:run|return|start|begin)\b",
     r"재개|복원|恢复|恢復|重启|重啟|复通|復駛|開通|开通|возобнов\w+|запуск\w*|再開|運行開始",
 )
 
 # Who says it does not stand to it: what follows is at most a rumour, or what a wire reports.
-HEDGED = _any(
+HEDGED = Cue(
     r"\bsources? (?:say|said|told|claim)|\bsources?\b(?=\W*$)|\breportedly\b|\bset to\b",
     r"\bexpected\b|\blikely\b|\bmay\b(?! \d)|\bmight\b|\bcould\b|\brumou?r\w*|\ballegedly\b",
     r"\bplans? to\b|\bconsider\w*|\bpeople (?:briefed|familiar)|\banonymous\b|\?\s*$",
@@ -194,7 +209,7 @@ HEDGED = _any(
     r"関係者|関係筋|見通し|可能性|方針|検討|か(?:$|[。、?？])|もよう|模様|とみられ|予定",
 )
 
-ANALYSIS = _any(
+ANALYSIS = Cue(
     r"^(?:analysis|opinion|commentary|explainer|editorial|column|op-?ed|timeline|factbox|q&a|podcast|interview|review|book review|fact check)\b\s*[:|-]",
     r"\bwhat (?:.{0,60})(?:means?|tells? us|does and does not)\b",
     r"\bwhy (?:it|this|the) .{0,60}matters?\b|\bharbinger\b|\bfive things\b",
@@ -207,13 +222,13 @@ ANALYSIS = _any(
     r"^\W*(?:社説|論説|解説|分析|コラム|オピニオン)[:：】| ]",
 )
 
-EYEWITNESS = _any(
+EYEWITNESS = Cue(
     r"\b(?:reporter|journalist|correspondent|photographer|witness\w*|footage|photos?|video|saw|seen)\b",
     r"기자가|목격|사진|영상|记者(?:看到|目击|现场)|現場|目擊|目击|現地|記者が|корреспондент\w*",
     r"очевид\w+|видео|фото",
 )
 
-CUES: tuple[tuple[Claim, "regex.Pattern[str]"], ...] = (
+CUES: tuple[tuple[Claim, Cue], ...] = (
     (Claim.NO_COMMENT, NO_COMMENT),
     (Claim.DENIED, DENIED),
     (Claim.CANCELLED, CANCELLED),
@@ -229,7 +244,7 @@ CUES: tuple[tuple[Claim, "regex.Pattern[str]"], ...] = (
 )
 """In the order in which they are asked: what negates before what it negates."""
 
-NOT_DOWN = _any(
+NOT_DOWN = Cue(
     r"\b(?:not|never|n't|un(?:der)? no) (?:be |been |being |yet )?"
     r"(?:cancel\w+|call(?:ed)? off|suspend\w*|delay\w*|postpon\w*|halt\w*|put off)",
     r"취소(?:되지|하지) 않|연기(?:되지|하지) 않|중단(?:되지|하지) 않|(?:不会|不會|没有|沒有|并未|並未)(?:取消|推迟|推遲|暂停|暫停)",
@@ -237,24 +252,24 @@ NOT_DOWN = _any(
 )
 """What takes nothing back, though it has the word."""
 
-OPEN = _any(
+OPEN = Cue(
     r"[?？]\s*$|^(?:will|is|are|does|do|did|could|can|should|would|might)\b(?=.{12,}[?？])",
     r"(?:吗|嗎|呢|か)[。?？]?\s*$|(?:나|까)[?？]\s*$",
 )
 """A headline that asks."""
 
-QUESTION = _any(
+QUESTION = Cue(
     r"[?？]\s*$|^\s*(?:q\b|question)\s*[:：.]",
     r"(?:记者|記者|기자|질문|問|问|вопрос|журналист)\w{0,6}\s*[:：]",
     r"^\s*\w{2,12}(?:社|报|报社|台|电视台|通讯社|通信社|新闻网|網|网)\w{0,4}(?:记者|記者)?\s*[:：]",
 )
-ANSWER = _any(
+ANSWER = Cue(
     r"^\s*(?:a\b|answer)\s*[:：.]",
     r"^\s*(?:发言人|發言人|答|대변인|답변?|報道官|答え|ответ|официальный представитель)\w{0,6}\s*[:：]",
     r"^\s*(?:spokesperson|mao ning|lin jian|guo jiakun)\b.{0,20}[:：]",
     r"^\s*[\p{Han}]{2,4}\s*[:：]",
 )
-TRANSCRIPT = _any(
+TRANSCRIPT = Cue(
     r"(?:例行|定例|regular|daily|press).{0,12}(?:记者会|記者會|記者会見|记者会|발표|briefing|conference)",
     r"記者会見",
     r"정례 ?브리핑|брифинг\w*",
