@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,6 +20,7 @@ from monitor.model import Alert, Delivery
 from monitor.ports import Unit
 from tests.builders import a_delivery, an_alert
 from tests.e2e.world import a_daemon, a_folder, an_entry, rss
+from tests.faults.campaigns import zygotes
 from tests.faults.places import places_of
 from tests.servers import Loopback, Reply, Request
 
@@ -26,16 +28,24 @@ _DAY = timedelta(days=1)
 _LATER = _DAY + timedelta(minutes=5)  # one slot lies in between, whatever the time is
 
 
-def command(folder: Path, *arguments: str, failpoint: str = "") -> int:
-    """Its exit status."""
-    done = subprocess.run(
-        [sys.executable, "-m", "monitor", "--config", str(folder), *arguments],
-        env=os.environ | {"NEWS_MONITOR_FAILPOINT": failpoint},
-        capture_output=True,
-        check=False,
-        timeout=60,
-    )
-    return done.returncode
+Command = Callable[..., int]
+
+
+@pytest.fixture
+def command(tmp_path: Path) -> Iterator[Command]:
+    """Runs `news-monitor` in a process of its own; returns its exit status."""
+    with zygotes(1) as [zygote]:
+
+        def run(
+            folder: Path, *arguments: str, failpoint: str = "", ahead: timedelta = timedelta()
+        ) -> int:
+            clock_s = str(ahead.total_seconds())
+            environment = {"NEWS_MONITOR_FAILPOINT": failpoint, "TRIAL_CLOCK_S": clock_s}
+            given = ("--config", str(folder), *arguments)
+            log = tmp_path / "command.log"
+            return zygote.start(*given, log=log, environment=environment).wait(60)
+
+        yield run
 
 
 def alerts_in(path: Path) -> int:
@@ -67,7 +77,7 @@ def _save(unit: Unit, alert: Alert, row: Delivery) -> None:
 
 @pytest.mark.parametrize("place", places_of("backup."))
 def test_killed_backup_leaves_the_old_one_or_the_new_one(
-    place: str, house: tuple[Path, Path, Path]
+    place: str, command: Command, house: tuple[Path, Path, Path]
 ):
     folder, database, backup = house
 
@@ -81,7 +91,7 @@ def test_killed_backup_leaves_the_old_one_or_the_new_one(
 
 @pytest.mark.parametrize("place", [*places_of("restore."), "backup.copied"])
 def test_killed_restore_leaves_the_old_database_or_the_new_one(
-    place: str, house: tuple[Path, Path, Path]
+    place: str, command: Command, house: tuple[Path, Path, Path]
 ):
     folder, database, backup = house
 
@@ -96,7 +106,9 @@ def test_killed_restore_leaves_the_old_database_or_the_new_one(
     assert 2 in [alerts_in(path) for path in aside]
 
 
-def test_drafts_of_the_dead_are_cleared_away_a_day_later(house: tuple[Path, Path, Path]):
+def test_drafts_of_the_dead_are_cleared_away_a_day_later(
+    command: Command, house: tuple[Path, Path, Path]
+):
     folder, _, backup = house
     assert command(folder, "backup", str(backup), failpoint="backup.checked") == -signal.SIGKILL
     [draft] = backup.parent.glob(".kept.sqlite.*.draft")
@@ -109,19 +121,10 @@ def test_drafts_of_the_dead_are_cleared_away_a_day_later(house: tuple[Path, Path
     assert not draft.exists()
 
 
-_TIMES = """
-import os, sys
-from datetime import UTC, datetime, timedelta
-from monitor import bootstrap
-from monitor.cli import main
-ahead = timedelta(seconds=float(os.environ["AHEAD_S"]))
-bootstrap._now = lambda: datetime.now(UTC) + ahead
-main(sys.argv[1:])
-"""
-
-
 @pytest.mark.parametrize("place", places_of("report."))
-def test_killed_report_is_sent_once_and_its_files_are_whole(place: str, tmp_path: Path):
+def test_killed_report_is_sent_once_and_its_files_are_whole(
+    place: str, command: Command, tmp_path: Path
+):
     body = rss([an_entry(1)])
     with (
         Loopback(lambda _: Reply(200, body)) as feed,
@@ -136,12 +139,13 @@ def test_killed_report_is_sent_once_and_its_files_are_whole(place: str, tmp_path
             interval="1h",
             extra_watch=f'report = "daily 09:00"\nreport_to = "{told}"\n',
         )
-        assert _poll(folder, timedelta()) == 0  # from now on reports are asked for
+        assert command(folder, "poll", "--force") == 0  # from now on reports are asked for
 
-        assert _poll(folder, _LATER, failpoint=place) == -signal.SIGKILL
+        killed = command(folder, "poll", "--force", failpoint=place, ahead=_LATER)
+        assert killed == -signal.SIGKILL
         seen = {page: page.read_text() for page in told.glob("[!.]*")}
         for _ in range(2):
-            assert _poll(folder, _LATER) == 0
+            assert command(folder, "poll", "--force", ahead=_LATER) == 0
 
         [webhook_id] = {one.headers["webhook-id"] for one in _reports(hook.requests)}
         files = sorted(one for one in told.iterdir() if not one.name.startswith("."))
@@ -149,17 +153,6 @@ def test_killed_report_is_sent_once_and_its_files_are_whole(place: str, tmp_path
         whole = {page: page.read_text() for page in files}
         assert seen.items() <= whole.items(), "what was there had been whole"
         assert webhook_id.startswith("msg_")
-
-
-def _poll(folder: Path, ahead: timedelta, failpoint: str = "") -> int:
-    done = subprocess.run(
-        [sys.executable, "-c", _TIMES, "--config", str(folder), "poll", "--force"],
-        env=os.environ
-        | {"NEWS_MONITOR_FAILPOINT": failpoint, "AHEAD_S": str(ahead.total_seconds())},
-        check=False,
-        timeout=60,
-    )
-    return done.returncode
 
 
 def _reports(requests: list[Request]) -> list[Request]:

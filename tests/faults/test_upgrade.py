@@ -1,5 +1,6 @@
 """A new version over an old file: the outbox arrives, wherever the migration is killed."""
 
+import os
 import signal
 import sqlite3
 from collections.abc import Iterator
@@ -78,7 +79,7 @@ def test_outbox_outlives_an_upgrade_that_is_killed(steps: int, zygote: Zygote, t
         fill_the_outbox(trial)
         take_back(trial.database, steps)
 
-        for place in PLACES:
+        for place in PLACES if os.environ.get("FULL") else PLACES[steps % 2 :: 2]:
             if place == "migration.statement:4" and steps == len(STEPS) - 1:
                 continue  # the last step alone is a single statement
             life = trial.start(place)
