@@ -11,10 +11,14 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import feedparser
+
 from benchmarks.cycle import history, report
+from benchmarks.cycle.feeds import Feeds
 from benchmarks.cycle.hostile import bodies
 from benchmarks.cycle.parties import ROOT, Process, monitor_folder, peer_python, urls_folder
 from benchmarks.cycle.timetable import share_of_a_core
@@ -98,10 +102,12 @@ def _cycle(feeds: int, items: int, rounds: int, *, peer: bool, database: Path | 
     for turn in every:
         for name in names:
             assert sum(turn[name]["served"].values()) == feeds, (name, turn[name]["served"])
+    alone = {"cold": _parsing_us(min(feeds, 200), items), "new": _parsing_us(min(feeds, 200), few)}
     return {
         "feeds": feeds,
         "items": items,
         "new": few,
+        "feedparser": alone if peer else {},
         "us": {
             scenario: {name: min(t[name]["cpu_s"] for t in of) / feeds * 1e6 for name in names}
             for scenario, of in turns.items()
@@ -110,6 +116,19 @@ def _cycle(feeds: int, items: int, rounds: int, *, peer: bool, database: Path | 
         "own_mib": max(turn["ours"]["own_mib"] for turn in every),
         "served": {scenario: of[-1]["ours"]["served"] for scenario, of in turns.items()},
     }
+
+
+def _parsing_us(feeds: int, items: int) -> float:
+    """CPU µs a feed of so many items, of feedparser alone, without all that can be left out."""
+    source = Feeds()
+    documents = [source.document(feed, 0, items) for feed in range(feeds)]
+    before = time.process_time()
+    for document in documents:
+        found = feedparser.parse(
+            BytesIO(document), sanitize_html=False, resolve_relative_uris=False
+        ).entries
+        assert len(found) == items
+    return (time.process_time() - before) / feeds * 1e6
 
 
 def crowds(sizes: Sizes) -> Iterator[list[Row]]:
