@@ -539,6 +539,14 @@ class DueReason(StrEnum):
     GONE = "gone"  # never: 410
 
 
+class Guids(StrEnum):
+    """What a feed's guids are worth (core.guids)."""
+
+    TRUSTED = "trusted"
+    REGENERATED = "regenerated"  # new ones for the same entries
+    CONSTANT = "constant"  # one for several entries
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedState:
     """What we learned of a feed. A feed without a row is due at once.
@@ -564,6 +572,10 @@ class FeedState:
         moved_to, moved_count: Target of a permanent redirect, polls in a row that gave it.
         told_moved: Target that was reported.
         gap_at: Last poll whose oldest item was newer than all seen before: some were missed.
+        guids: Whether an entry's guid says what it is.
+        guid_doubts: Polls in a row that spoke for guids made anew.
+        doubted_guid, doubted_times: A guid (its digest) under which one entry took the place of
+            another, and how often.
         problem: Why `health` is not ok, in words for the operator.
         told: The health that was last reported by a health alert.
         poll_seq: How many polls were saved: one that began before the last of them is not.
@@ -598,6 +610,10 @@ class FeedState:
     moved_count: int = 0
     told_moved: str | None = None
     gap_at: datetime | None = None
+    guids: Guids = Guids.TRUSTED
+    guid_doubts: int = 0
+    doubted_guid: str = ""
+    doubted_times: int = 0
     health: Health = Health.UNKNOWN
     problem: str = ""
     told: Health = Health.UNKNOWN
@@ -693,6 +709,7 @@ class ParsedFeed:
         complete: False if the document ends in the middle: what follows is still to be had.
         shared: Names (core.normalise.shared_names) that entries of a document share of which these
             are only a part; they identify nothing.
+        without_guids: Its guids do not say what an entry is (core.guids).
         known: How many of its entries were seen before and are not among these.
         window: What to give to the parser with the feed's next document; None: all of it will be
             new to it.
@@ -708,6 +725,7 @@ class ParsedFeed:
     flaw: str = ""
     complete: bool = True
     shared: frozenset[str] = frozenset()
+    without_guids: bool = False
     known: int = 0
     window: "FeedWindow | None" = field(default=None, compare=False, repr=False)
 

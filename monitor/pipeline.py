@@ -35,6 +35,7 @@ from monitor.model import (
     Feed,
     FeedState,
     Followed,
+    Guids,
     Inhibition,
     Intake,
     Item,
@@ -177,6 +178,7 @@ def absorb(
         Overtaken: Another poll of the feed was saved since.
     """
     baseline = state.baseline_at is None
+    document = replace(document, without_guids=state.guids is not Guids.TRUSTED)
     made = judge(unit, line, feed, document, now, baseline=baseline, source=source)
     return replace(made, state=save_polled(unit, learn(made.judged)))
 
@@ -206,6 +208,7 @@ def hand_in(
 
     What they are is looked up to learn from it, and may be known better once they are judged.
     """
+    document = replace(document, without_guids=state.guids is not Guids.TRUSTED)
     own = without_own(document, line.instance)
     judged = dedupe(unit, [item for item, _ in sourced(feed, own, now, line.publishers)])
     if any(one.status is not Status.KNOWN or one.previous for one in judged):

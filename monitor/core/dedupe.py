@@ -122,7 +122,7 @@ def _is_same(item: Item, previous: Item) -> bool:
     returns with another day's date was given twice if the texts have little in common; never to
     lose an item counts more than a repeat.
     """
-    guids = {_base(guid) for guid in (item.guid, previous.guid) if guid}
+    guids = {guid_base(guid) for guid in (item.guid, previous.guid) if guid}
     links = {url for url in (item.canonical_url, previous.canonical_url) if url}
     if len(guids) > 1 and len(links) > 1:
         return False  # a title and a date in common are no identity
@@ -136,7 +136,7 @@ def _is_same(item: Item, previous: Item) -> bool:
     return len(ours & theirs) >= shorter * _RELATED
 
 
-def _base(guid: str) -> str:
+def guid_base(guid: str) -> str:
     """Without the fragment that some outlets count up with every edit (BBC)."""
     return guid.partition("#")[0]
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from monitor.core import rhythm
+from monitor.core import guids, rhythm
 from monitor.core.schedule import LONGEST_WAIT, Due, longest_wait
 from monitor.model import (
     Feed,
@@ -112,8 +112,9 @@ def parsed(
     dates = [j.item.published_at for j in judged if j.item.published_at]
     news = [j for j in judged if j.status in (Status.NEW, Status.COPY)]
     moved = fetched.moved_to
+    known = _answered(guids.learned(state, judged), fetched, now)
     return replace(
-        _with_rhythm(_answered(state, fetched, now), state, dates, now, news=bool(news)),
+        _with_rhythm(known, state, dates, now, news=bool(news)),
         address=_address(feed, asked, state),
         etag=fetched.etag if document.complete else None,
         last_modified=fetched.last_modified if document.complete else None,

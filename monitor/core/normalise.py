@@ -10,6 +10,7 @@ import unicodedata
 from base64 import b32encode
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 
@@ -49,9 +50,16 @@ def sourced(
 ) -> tuple[tuple[Item, RawEntry], ...]:
     """The items as `normalise` gives them, each with the entry that it was made from."""
     shared = parsed.shared | shared_names(parsed.entries)
-    made = [(_item(feed, one, parsed, now, publishers, shared), one) for one in parsed.entries]
+    made = [
+        (_item(feed, _believed(one, parsed), parsed, now, publishers, shared), one)
+        for one in parsed.entries
+    ]
     told = [(one, by) for one, by in made if one.title or one.summary or one.url or one.guid]
     return tuple(sorted(told, key=lambda pair: pair[0].effective_at))
+
+
+def _believed(entry: RawEntry, parsed: ParsedFeed) -> RawEntry:
+    return replace(entry, guid=None) if parsed.without_guids else entry
 
 
 def digest(*parts: str) -> str:

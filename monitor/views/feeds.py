@@ -7,7 +7,7 @@ from typing import Any
 from monitor.config.durations import duration_text
 from monitor.core.inert import one_line
 from monitor.core.schedule import longest_silence
-from monitor.model import DueReason, Feed, FeedState, Health
+from monitor.model import DueReason, Feed, FeedState, Guids, Health
 from monitor.views.words import moment, plural, span
 
 _WHY = {
@@ -89,6 +89,14 @@ def lines(feed: Feed, state: FeedState | None, now: datetime) -> Iterator[tuple[
         yield "moved to", f"{one_line(state.moved_to)} (said by {polls} in a row)"
     if state.answer_s is not None:
         yield "answers in", f"{state.answer_s:.1f} s"
+    if state.guids is not Guids.TRUSTED:
+        yield "guids", f"{_GUIDS[state.guids]}: not believed, the link tells"
+
+
+_GUIDS = {
+    Guids.REGENERATED: "new ones for the same entries at each poll",
+    Guids.CONSTANT: "the same one for different entries",
+}
 
 
 def _limits(feed: Feed) -> str:
@@ -123,6 +131,7 @@ def learned(feed: Feed, state: FeedState | None) -> dict[str, Any]:
         "answer_s": state.answer_s if state else None,
         "moved_to": state.moved_to if state else None,
         "moved_count": state.moved_count if state else 0,
+        "guids": state.guids if state else Guids.TRUSTED,
     }
 
 

@@ -407,7 +407,8 @@ format = "json"
     (folder / "webhooks.toml").write_text(
         "".join(
             f'[webhooks.{name}]\nkind = "standard"\nsecrets = ["env:DESK_SECRET"]\n'
-            f'url = "{desk}/{name}"\nallow_private = ["127.0.0.0/8"]\nconnections = 1\n'
+            f'url = "{desk}/{name}"\nallow_private = ["127.0.0.0/8"]\n'
+            'connections = 1\nrate = "off"\n'
             for name in ("desk", "room")
         )
     )

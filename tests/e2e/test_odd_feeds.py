@@ -12,7 +12,8 @@ import pytest
 
 from monitor.adapters.feeds import ChildParser
 from monitor.core.glance import glance
-from monitor.model import Escalation, Feed, Health, Reason, Severity, Status, Tier
+from monitor.core.normalise import digest
+from monitor.model import Escalation, Feed, Guids, Health, Reason, Severity, Status, Tier
 from tests.builders import a_feed, a_watch
 from tests.e2e.installation import Installation
 from tests.e2e.world import an_entry, rss
@@ -579,6 +580,49 @@ def test_constant_guid_of_a_feed_that_shows_one_entry_at_a_time(answers: Answers
     installation.poll(timedelta(hours=1))
 
     assert len(installation.titles) == 2
+
+
+def test_guids_that_were_new_at_each_poll_are_not_believed_any_more(
+    answers: Answers, installed: Open
+):
+    def keys() -> int:
+        return installation.store.write(lambda unit: len(unit.find_known(seen)))
+
+    def at_poll(number: int) -> list[dict[str, str]]:
+        shown = [an_entry(n, guid=f"random-{number}-{n:012}") for n in range(4)]
+        seen.update("g" + digest("feed:pennant", one["guid"]) for one in shown)
+        seen.update("g" + digest(installation.feeds["pennant"].owner, one["guid"]) for one in shown)
+        shows(answers, *shown)
+        installation.poll(timedelta(hours=1))
+        return shown
+
+    seen = set[str]()
+    installation = installed()
+    for number, worth in enumerate([Guids.TRUSTED, Guids.TRUSTED, Guids.REGENERATED]):
+        at_poll(number)
+        assert installation.state().guids is worth
+    known = keys()
+    assert known == 12
+
+    at_poll(3)
+    answers["/f"] = Reply(200, rss([an_entry(7, guid="random-9"), *at_poll(4)]), XML)
+    installation.poll(timedelta(hours=1))
+
+    assert keys() == known, "what is not believed is not kept"
+    assert sorted(installation.titles) == [f"Train number {n} leaves" for n in (0, 1, 2, 3, 7)]
+
+
+def test_one_guid_for_alike_articles_is_not_believed_any_more(answers: Answers, installed: Open):
+    installation = installed()
+    for number, day in enumerate(("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")):
+        title = f"Train bulletin: delays on the northern line, {day}"
+        date = ago(hours=10 - number)
+        shows(answers, an_entry(number, title, guid="bulletin", description="", date=date))
+        installation.poll(timedelta(hours=1))
+
+    assert installation.state().guids is Guids.CONSTANT
+    links = {item.url[-1] for item in installation.archive.items()}
+    assert links >= {"3", "4"}, "each by its own link since that is known"
 
 
 def test_no_guid_and_no_link(answers: Answers, installed: Open):

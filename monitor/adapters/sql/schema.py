@@ -626,6 +626,18 @@ def m014_several_processes(db: Executes) -> None:
     _execute(db, _SEVERAL_PROCESSES)
 
 
+_GUIDS = """
+ALTER TABLE feed_states ADD COLUMN guids TEXT NOT NULL DEFAULT 'trusted';
+ALTER TABLE feed_states ADD COLUMN guid_doubts INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE feed_states ADD COLUMN doubted_guid TEXT NOT NULL DEFAULT '';
+ALTER TABLE feed_states ADD COLUMN doubted_times INTEGER NOT NULL DEFAULT 0;
+"""
+
+
+def m015_guids(db: Executes) -> None:
+    _execute(db, _GUIDS)
+
+
 STEPS = (
     m001_tables,
     m002_way_of_an_item,
@@ -641,6 +653,7 @@ STEPS = (
     m012_facets,
     m013_looked_up,
     m014_several_processes,
+    m015_guids,
 )
 
 

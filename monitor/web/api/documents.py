@@ -21,6 +21,7 @@ from monitor.model import (
     DueReason,
     Followed,
     Found,
+    Guids,
     Health,
     Hold,
     Intervened,
@@ -395,6 +396,7 @@ class FeedWhole(FeedEntry):
         earliest_at: Before this its server wants no question.
         news_gap_s: Usual gap between news.
         answer_s: How long it usually takes to answer.
+        guids: Whether an entry's guid says what it is.
     """
 
     adaptive: bool | None
@@ -406,6 +408,7 @@ class FeedWhole(FeedEntry):
     longest_gap_s: float | None
     answer_s: float | None
     moved_count: int
+    guids: Guids
 
 
 @dataclass(frozen=True, kw_only=True)
