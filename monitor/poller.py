@@ -397,7 +397,8 @@ class Poller:
         """With the outcomes of other polls, if there are any under way."""
         try:
             patience_s = _SHARING_S if self._crew.is_shared else 0
-            saving = self._store.write_soon(work, patience_s=patience_s)
+            again = isinstance(work, _Saving)
+            saving = self._store.write_soon(work, patience_s=patience_s, again=again)
         except StoreError as exc:  # it is closed
             saving = Future()
             saving.set_exception(exc)
@@ -644,7 +645,7 @@ class Poller:
         after = feed_state.unchanged(state, answer, asked, now)
         after = self._judge(feed, self._due_again(feed, after, answer, now), now)
         failpoint("poll.unchanged")
-        return _saved(Polled(feed=feed, state=after, unchanged=True))
+        return _Saving(Polled(feed=feed, state=after, unchanged=True))
 
     def _due_again(
         self, feed: Feed, state: FeedState, answer: NotModified | Fetched, now: datetime
@@ -680,13 +681,13 @@ class Poller:
             jitter=self._jitter(),
         )
         failpoint("poll.failed")
-        return _saved(Polled(feed=feed, state=feed_state.with_due(after, due)))
+        return _Saving(Polled(feed=feed, state=feed_state.with_due(after, due)))
 
     def _empty(self, feed: Feed, state: FeedState, answer: Fetched) -> Work:
         """Asked again as usual: a list of what is new today may be empty at midnight."""
         now = self._now()
         after = self._due_again(feed, feed_state.empty(state, answer, now), answer, now)
-        return _saved(Polled(feed=feed, state=after))
+        return _Saving(Polled(feed=feed, state=after))
 
     def _judge(self, feed: Feed, state: FeedState, now: datetime) -> FeedState:
         """With what is odd about a feed that answers."""
@@ -770,8 +771,21 @@ def tell_stopped(feed_id: str, absorbed: Absorbed) -> None:
         log.warning("pattern_stopped", feed=feed_id, patterns=absorbed.stopped, cure=cure)
 
 
+@dataclass(frozen=True, slots=True)
+class _Saving:
+    """The work of a poll that changed nothing but the feed's state."""
+
+    polled: Polled
+
+    def __call__(self, unit: Unit) -> Polled:
+        after = save_polled(unit, replace(self.polled.state, url=self.polled.feed.url))
+        return replace(self.polled, state=after)
+
+
 def _after(trip: Trip, work: Work) -> Work:
     """Work whose outcome knows what it took to come to it."""
+    if isinstance(work, _Saving):
+        return _Saving(replace(work.polled, trip=trip))
     return lambda unit: replace(work(unit), trip=trip)
 
 
@@ -782,11 +796,3 @@ def _ms(seconds: float) -> float:
 def _save_again(unit: Unit, state: FeedState) -> None:
     """As it is stored, perhaps by another process."""
     unit.save_feed_state(unit.feed_state(state.feed_id) or state)
-
-
-def _saved(polled: Polled) -> Work:
-    def work(unit: Unit) -> Polled:
-        after = save_polled(unit, replace(polled.state, url=polled.feed.url))
-        return replace(polled, state=after)
-
-    return work

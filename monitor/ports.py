@@ -634,11 +634,14 @@ class Store(Protocol):
         """
         ...
 
-    def write_soon(self, work: Callable[[Unit], T], *, patience_s: float = 0) -> Future[T]:
+    def write_soon(
+        self, work: Callable[[Unit], T], *, patience_s: float = 0, again: bool = False
+    ) -> Future[T]:
         """The same, without waiting: what is asked for later is written after it.
 
         Args:
             patience_s: May wait so long for others to share its commit.
+            again: It may be run more than once before it is committed, which makes it cheaper.
 
         Returns:
             Its callbacks run in the writer thread, which they must not hold up.

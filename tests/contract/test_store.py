@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -329,6 +329,49 @@ def test_one_failing_work_takes_none_of_those_beside_it_down(store: Store) -> No
 
     assert [type(error) for error in errors] == [ValueError, StoreError, type(None)] * 4
     assert sorted(store.feed_states()) == sorted(f"f{n}" for n in range(2, 12, 3))
+
+
+@settings(suppress_health_check=UNFIT)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["well", "raises", "is refused"]), st.booleans()), max_size=9
+    )
+)
+def test_works_that_may_run_again_fail_alone_all_the_same(
+    store: Store, works: list[tuple[str, bool]]
+) -> None:
+    """They share a mark, and are run again if one of them fails."""
+    started, go_on = Event(), Event()
+
+    def first(unit: Unit) -> None:
+        for state in store.feed_states().values():
+            unit.save_feed_state(replace(state, failures=0))
+        started.set()
+        assert go_on.wait(10)
+
+    def nth(n: int, kind: str) -> Callable[[Unit], int]:
+        def work(unit: Unit) -> int:
+            state = unit.feed_state(f"f{n}") or FeedState(feed_id=f"f{n}", due_at=NOW)
+            unit.save_feed_state(replace(state, failures=state.failures + 1))
+            if kind == "raises":
+                raise ValueError(n)
+            if kind == "is refused":
+                unit.save_deliveries([a_delivery(alert_id="of nothing")])
+            return n
+
+        return work
+
+    holding = store.write_soon(first)
+    assert started.wait(10)
+    waiting = [store.write_soon(nth(n, kind), again=again) for n, (kind, again) in enumerate(works)]
+    go_on.set()
+    holding.result(10)
+    wait(waiting, 10)
+
+    expected = {"well": type(None), "raises": ValueError, "is refused": StoreError}
+    assert [type(one.exception(0)) for one in waiting] == [expected[kind] for kind, _ in works]
+    once = {name for name, state in store.feed_states().items() if state.failures == 1}
+    assert once == {f"f{n}" for n, (kind, _) in enumerate(works) if kind == "well"}
 
 
 def test_write_inside_a_unit_is_an_error_and_no_deadlock(store: Store) -> None:

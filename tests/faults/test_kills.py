@@ -14,7 +14,7 @@ LEAST_PLACES = 40
 # Each shard is a test of its own, so that the workers share them.
 SHARDS = 2
 STATEMENTS = (1, 9, 23, 40, 57, 76, 90, 117, 150, 190, 240, 310)
-KILLS = 100 if os.environ.get("FULL") else 13
+KILLS = 100 if os.environ.get("FULL") else 8
 
 
 def test_places_are_many():

@@ -61,8 +61,10 @@ class SqlStore(ABC, Generic[A_co]):
     def write(self, work: Callable[[Unit], T]) -> T:
         return self._writer.run(work)
 
-    def write_soon(self, work: Callable[[Unit], T], *, patience_s: float = 0) -> Future[T]:
-        return self._writer.submit(work, patience_s)
+    def write_soon(
+        self, work: Callable[[Unit], T], *, patience_s: float = 0, again: bool = False
+    ) -> Future[T]:
+        return self._writer.submit(work, patience_s, again=again)
 
     @property
     def trouble(self) -> str:

@@ -24,8 +24,11 @@ LONGEST_S = 0.25
 class _Task:
     """A work and its outcome, which its caller learns only after the commit."""
 
-    def __init__(self, work: Callable[[Unit], object], future: "Future[Any]", until: float) -> None:
+    def __init__(
+        self, work: Callable[[Unit], object], future: "Future[Any]", until: float, *, again: bool
+    ) -> None:
         self.until = until  # it may wait for others, on the monotonic clock
+        self.again = again  # it may be run more than once
         self._work = work
         self._future = future
         self._result: object = None
@@ -92,13 +95,15 @@ class Writer:
             raise StoreError("write() inside a unit would wait for itself: use the unit at hand")
         return self.submit(work).result()
 
-    def submit(self, work: Callable[[Unit], T], patience_s: float = 0) -> Future[T]:
+    def submit(
+        self, work: Callable[[Unit], T], patience_s: float = 0, *, again: bool = False
+    ) -> Future[T]:
         """Callbacks of the future run in the writer's thread, after the commit."""
         future: Future[T] = Future()
         with self._closing:
             if self._closed:
                 raise StoreError("the store was closed")
-            self._queue.put(_Task(work, future, time.monotonic() + patience_s))
+            self._queue.put(_Task(work, future, time.monotonic() + patience_s, again=again))
         return future
 
     def close(self) -> None:
@@ -158,9 +163,10 @@ def _commit(
         session.begin()
         failpoint("store.begun")
         until = time.monotonic() + longest_s
+        sharing: list[_Task] = []
         for task in tasks:
             reached += 1
-            _run(session, task)
+            sharing = _run(session, task, sharing)
             if time.monotonic() > until:
                 break
         failpoint("store.before_commit")
@@ -182,15 +188,30 @@ def _commit(
     return tasks[reached:], refusal
 
 
-def _run(session: Session, task: _Task) -> None:
+def _run(session: Session, task: _Task, sharing: Sequence[_Task] = ()) -> list[_Task]:
     """From a mark, so that a failure is the task's own.
+
+    A mark costs as much as the work of a poll that found nothing. So works that may be run again
+    share one, and are run again if one of them fails.
+
+    Args:
+        sharing: Those since the last mark, if all of them may be run again.
+
+    Returns:
+        The same for the next task.
 
     Raises:
         StoreError: The database gave up the whole transaction.
     """
-    session.mark()
+    if not (sharing and task.again):
+        session.mark()
+        sharing = ()
     task.run(session)
     if session.is_spoilt():
         task.lose(StoreError("a statement of this unit failed, so nothing of it is kept"))
     if task.failed:
         session.undo()
+        for other in sharing:
+            _run(session, other)
+        return []
+    return [*sharing, task] if task.again else []
