@@ -2,7 +2,8 @@
 
 What is in memory is a copy of what is stored, under the name that the last change was stored by. If
 the store has another name (a transaction was rolled back, another process wrote, a backup came
-back), the memory is read again. It is used in the writer's transactions alone.
+back), the memory is read again. It is used in the writer's transactions alone; a large one is read
+before, so that nobody has to wait for that.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,7 +13,16 @@ from monitor.core.clusters import Clusters
 from monitor.core.copies import WINDOW, Copies, Print
 from monitor.core.rarity import Word
 from monitor.model import GroupingMemory, MemoryChange
-from monitor.ports import Unit
+from monitor.ports import Archive, Unit
+
+
+class _Ready:
+    """What was stored, made ready to be used."""
+
+    def __init__(self, memory: GroupingMemory) -> None:
+        self.version = memory.version
+        self.clusters = clusters_of(memory)
+        self.copies = Copies(map(Print.unpack, memory.prints))
 
 
 class Grouper:
@@ -23,17 +33,26 @@ class Grouper:
         self._changed = False
         self._clusters, self._copies = Clusters(), Copies()
         self._prints: dict[str, Print] = {}
+        self._ready: _Ready | None = None
+
+    def look_ahead(self, archive: Archive) -> None:
+        """Read what is stored if it is not known here, outside of any transaction of the writer."""
+        known = {None if self._changed else self._version, self._ready and self._ready.version}
+        if archive.memory_version() not in known:
+            self._ready = _Ready(archive.recall())
 
     def refresh(self, unit: Unit) -> None:
         """See that the memory is that of the store, at the beginning of a transaction."""
         unkept = self._changed  # of a transaction that failed
-        if not unkept and self._version is not None and self._version == unit.memory_version():
+        stored = unit.memory_version()
+        if not unkept and self._version == stored:
             return
-        memory = unit.recall()
-        self._clusters = clusters_of(memory)
-        self._copies = Copies(map(Print.unpack, memory.prints))
+        ready, self._ready = self._ready, None
+        if ready is None or ready.version != stored:
+            ready = _Ready(unit.recall())
+        self._clusters, self._copies = ready.clusters, ready.copies
         self._prints = {}
-        self._version, self._changed = memory.version, False
+        self._version, self._changed = ready.version, False
         # A large memory takes long, in which a server may have given the transaction up: that must
         # show before anything is placed, or all of it would be read again, and again in vain.
         unit.memory_version()

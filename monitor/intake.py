@@ -50,6 +50,7 @@ def judge_some(
     Raises:
         StoreError: The database is sick; what was told is saved.
     """
+    line.grouper.look_ahead(store.archive())
     place, saving = 0, list[tuple[Intake, Future[Absorbed | None]]]()
     while len(saving) < at_most and (found := store.archive().intakes(place, at_most)):
         place = found[-1].place

@@ -7,7 +7,7 @@ import pytest
 from monitor.errors import StoreError
 from monitor.grouping import Grouper
 from monitor.model import GroupingMemory
-from monitor.ports import Unit
+from monitor.ports import Archive, Unit
 
 
 class Impatient:
@@ -16,6 +16,9 @@ class Impatient:
     def __init__(self) -> None:
         self.recalled = 0
         self._is_lost = False
+
+    def archive(self) -> Archive:
+        return cast(Archive, self)
 
     def begin(self) -> Unit:
         self._is_lost = False
@@ -38,5 +41,16 @@ def test_a_memory_that_took_too_long_to_read_serves_the_next_transaction():
     with pytest.raises(StoreError):
         grouper.refresh(server.begin())
     grouper.refresh(server.begin())
+
+    assert server.recalled == 1
+
+
+def test_a_memory_that_was_read_before_is_not_read_in_the_transaction():
+    server, grouper = Impatient(), Grouper()
+
+    grouper.look_ahead(server.archive())
+    grouper.refresh(server.begin())
+    server.begin()
+    grouper.look_ahead(server.archive())
 
     assert server.recalled == 1

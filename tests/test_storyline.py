@@ -355,7 +355,7 @@ def test_a_poll_that_is_rolled_back_leaves_nothing_in_memory(world: World, store
     with pytest.raises(ZeroDivisionError):
         store.write(fails)
 
-    assert store.write(lambda unit: unit.recall()) == before
+    assert store.write(lambda unit: unit.recall()) == before == store.archive().recall()
     fresh, seasoned = a_world(store), world
     one = said(seasoned, "Flood in Pyongyang after heavy rain", "gazette", after=HOUR)
     assert one.judged[0].item.story_id == one.told[0].story.id

@@ -278,7 +278,8 @@ def asked(archive: Archive) -> Mapping[str, Any]:
         "watch_version": (("x",), {}),
         "ways": ((early,), {}),
     }
-    names = {name for name in vars(Archive) if not name.startswith("_")} - {"instance", "company"}
+    own = {"instance", "company", "memory_version", "recall"}  # the tables of the memory are compared
+    names = {name for name in vars(Archive) if not name.startswith("_")} - own
     found = {}
     for name in names:
         args, more = ask.get(name, ((), {}))

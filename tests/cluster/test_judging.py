@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from structlog.testing import capture_logs
@@ -14,9 +14,10 @@ from monitor.cluster.judging import Judging
 from monitor.cluster.leases import Leases
 from monitor.core.query import Percolator
 from monitor.errors import StoreError
+from monitor.grouping import Grouper
 from monitor.model import Intake, Item, ParsedFeed, RawEntry
 from monitor.pipeline import Line, take_in
-from monitor.ports import NoMeter
+from monitor.ports import NoMeter, Unit
 from tests import lines
 from tests.builders import NOW, a_feed, a_watch
 from tests.cluster.books import Turn, shelf
@@ -122,6 +123,30 @@ def test_who_lost_the_lease_judges_no_more_and_its_heir_goes_on(world: World):
     assert heir.judge() == 1
     world.judging.tick()
     assert world.judging.keys == ()
+
+
+class Unread:
+    """A transaction in which the memory must not be read."""
+
+    def __init__(self, unit: Unit) -> None:
+        self.memory_version = unit.memory_version
+
+
+def test_heir_reads_the_memory_of_stories_while_others_write(world: World):
+    world.judging.call("", Turn())
+    world.hand_in("A train leaves")
+    world.judging.judge()
+    line = replace(world.line, grouper=Grouper())
+    story = world.store.archive().items()[0].story_id
+
+    line.grouper.look_ahead(world.store.archive())
+
+    world.store.write(lambda unit: line.grouper.refresh(cast(Unit, Unread(unit))))
+    assert line.grouper.is_open(story)
+    world.hand_in("Another train arrives")
+    world.judging.judge()
+    with pytest.raises(AttributeError, match="recall"):  # what was read is older by now
+        world.store.write(lambda unit: line.grouper.refresh(cast(Unit, Unread(unit))))
 
 
 def test_document_that_brings_out_a_bug_waits_and_holds_up_no_other(world: World):

@@ -54,6 +54,7 @@ from monitor.model import (
     Evidence,
     FeedState,
     Followed,
+    GroupingMemory,
     Hit,
     Hold,
     Intake,
@@ -150,6 +151,14 @@ class SqlArchive(ABC):
     def company(self) -> Company:
         """A database that belongs to one process has none."""
         return Company()
+
+    def memory_version(self) -> str:
+        with self.reading() as db:
+            return stories.memory_version(db)
+
+    def recall(self) -> GroupingMemory:
+        with self.reading() as db:
+            return stories.recall(db)
 
     def intakes(self, after: int, limit: int) -> Sequence[Intake]:
         with self.reading() as db:
