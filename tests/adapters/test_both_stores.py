@@ -278,7 +278,7 @@ def asked(archive: Archive) -> Mapping[str, Any]:
         "watch_version": (("x",), {}),
         "ways": ((early,), {}),
     }
-    own = {"instance", "company", "memory_version", "recall"}  # the tables of the memory are compared
+    own = {"instance", "company", "memory_version", "recall"}  # of the memory: its tables
     names = {name for name in vars(Archive) if not name.startswith("_")} - own
     found = {}
     for name in names:
