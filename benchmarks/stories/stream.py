@@ -9,7 +9,7 @@ from benchmarks.matching.texts import News, Texts
 from monitor.model import Item, Tier
 
 _START = datetime(2026, 1, 1, tzinfo=UTC)
-_A_DAY = 10_000
+_A_DAY = 14_000
 _EVENTS = 2_000  # of which more is told at a time
 _AGAIN = 0.6  # share of the items that tell of an event that is known
 _COPIED = 0.3  # share of these that carry a text that was seen

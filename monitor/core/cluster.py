@@ -1,13 +1,17 @@
 """An open story as grouping keeps it, and what goes in and comes out."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import sqrt
+from sys import intern
+from typing import TypeVar
 
 from monitor.core.story import story_id_of
 from monitor.model import Item
+
+T = TypeVar("T")
 
 _WORDS = 120  # that a story keeps
 _HEADINGS = 48  # titles that a story keeps
@@ -171,11 +175,11 @@ class Cluster:
             thread=thread,
             size=size,
             touched=touched,
-            weights=weights,
-            counts=counts,
-            keys=keys,
+            weights=_shared(weights),
+            counts=_shared(counts),
+            keys=_shared(keys),
             headings={
-                mask: Heading(days, owner, tuple(text), tuple(dates))
+                mask: Heading(days, owner, tuple(map(intern, text)), tuple(dates))
                 for mask, (days, owner, text, dates) in headings.items()
             },
             rows=rows,
@@ -184,6 +188,11 @@ class Cluster:
         )
         cluster.measure()
         return cluster
+
+
+def _shared(words: Mapping[str, T]) -> dict[str, T]:
+    """With the one object that there is of each word (see words_of)."""
+    return {intern(word): value for word, value in words.items()}
 
 
 def article_of(item: Item, groups: Iterable[str] = ()) -> Article:

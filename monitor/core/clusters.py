@@ -13,6 +13,7 @@ from hashlib import blake2b
 from heapq import nsmallest
 from itertools import islice
 from math import sqrt
+from sys import intern
 
 from monitor.core.cluster import Article, Cluster, Heading, Placed
 from monitor.core.facts import dates_in, ordinals_in
@@ -147,7 +148,7 @@ class Clusters:
         for language, (items, stories) in languages.items():
             state.rarity[language] = Rarity(items=items, stories=stories)
         for language, text, word in words:
-            state.rarity[language].words[text] = word
+            state.rarity[language].words[intern(text)] = word
         for cluster in sorted(clusters, key=lambda one: one.touched):
             state.open[cluster.id] = cluster
             state._related.put(cluster)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
+from sys import intern
 
 from monitor.core.query.inflection import PARTICLES, english_stem, russian_stem
 from monitor.core.query.stopwords import STOPWORDS
@@ -56,11 +57,16 @@ def names_in(title: str) -> frozenset[str]:
 def words_of(text: str) -> list[str]:
     """The words of a text in their order, folded and stemmed; a word may come several times."""
     tokens = fold_text(text).split()
-    return [word[:_LONGEST_WORD] for token in tokens for word in _words(token)]
+    return [word for token in tokens for word in _words(token)]
 
 
 @lru_cache(maxsize=65536)
 def _words(token: str) -> tuple[str, ...]:
+    """Its words, of which there is one object each: many stories keep them for days."""
+    return tuple(intern(word[:_LONGEST_WORD]) for word in _parts(token))
+
+
+def _parts(token: str) -> tuple[str, ...]:
     """What one folded token is made of: itself, or of a run of Han and kana its pieces."""
     if _CJK.match(token):
         return tuple(_pieces(token))
