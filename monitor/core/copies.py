@@ -33,6 +33,7 @@ _TELLING = 10  # shingles from which a text can be compared
 _CONTAINED = 0.6  # share of the shorter text's shingles
 _OF_ITS_OWN = 0.3  # below this share a text is another one, whatever its headline
 _TITLE_WORDS = 4  # words from which a title can be compared
+_TURNED = {"denied", "undenied", "unconfirmed", "suspended", "rejected"}
 _TITLE = 0.6  # Jaccard of the words
 _TITLE_CONTAINED = 0.8  # share of the shorter title's words, if it has six
 _TEXT_KEYS, _LEAD_KEYS, _TITLE_KEYS = 8, 3, 4
@@ -264,6 +265,8 @@ def _veto(one: Print, two: Print, why: Why) -> Why | None:
     stated = contradiction(facts_of(one.title), facts_of(two.title)) if why is Why.TITLE else ""
     if stated:
         return Why(stated)
+    if _turns(one, two) or _turns(two, one):
+        return Why.CLAIM
     ours, theirs = one.lead[:_STATED], two.lead[:_STATED]
     if not ours or not theirs:
         ours, theirs = one.title, two.title
@@ -274,6 +277,15 @@ def _veto(one: Print, two: Print, why: Why) -> Why | None:
         if found := _otherwise(change, names_tell=not shouted):
             return found
     return None
+
+
+def _turns(one: Print, two: Print) -> bool:
+    """Whether a headline takes back what the other text, which is behind both, does not.
+
+    Its own text may be that of the other with a sentence in front.
+    """
+    taken_back = claims_of(one.title) & _TURNED
+    return bool(taken_back - claims_of(two.title) - claims_of(two.lead[:_STATED]))
 
 
 def _otherwise(change: Replaced, *, names_tell: bool) -> Why | None:

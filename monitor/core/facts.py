@@ -131,7 +131,8 @@ _SIMPLER = str.maketrans("輪屆號弾", "轮届号弹")
 _ORDINAL_WORD = re.compile(rf"\b({'|'.join(_WORDED)})\s+([a-z]+)")
 
 _NEGATION = re.compile(
-    r"\b(?:not|no|never|cannot|without|neither|nor)\b|n't\b|\bне\b|\bнет\b|\bбез\b|\bникогда\b"
+    r"\b(?:not|no|never|cannot|without|neither|nor)\b|n't\b|\bfail(?:s|ed)? to\b|무산"
+    r"|\bне\b|\bнет\b|\bбез\b|\bникогда\b"
     r"|않|못\s?하|못했|없[다는이었]|아니[다라]|[没沒]有|[並并]未|尚未|[不未](?=[会會是能可予接再实實确確证證])"
     r"|ない|なかった|ません|せず",
     re.IGNORECASE,

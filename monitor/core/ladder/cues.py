@@ -5,6 +5,7 @@ does not stand in Russian text. Negated forms are their own, earlier entries: "�
 contains "подтвердил".
 """
 
+from collections.abc import Iterator
 from functools import cached_property
 
 import regex
@@ -27,6 +28,10 @@ class Cue:
     def search(self, text: str) -> "regex.Match[str] | None":
         return self._pattern.search(text)
 
+    def finditer(self, text: str) -> "Iterator[regex.Match[str]]":
+        """Matches at every place, also within another one."""
+        return self._pattern.finditer(text, overlapped=True)
+
     def sub(self, instead: str, text: str) -> str:
         return self._pattern.sub(instead, text)
 
@@ -38,6 +43,8 @@ BACKGROUND = Cue(
     r"\b(?:did|do|does|has|have)(?: not|n't) (?:immediately )?(?:respond|reply|return (?:a )?(?:call|request))[^.]*",
     r"\b(?:중단|운휴)(?:됐던|되었던|된 (?:지|후|이후|뒤))|(?:중단|끊긴) ?(?:이후|이래|지)",
     r"停运(?:多年|.{0,4}年)?(?:后|之后|以来|的)|暂停.{0,8}(?:后|以来|多年)",
+    r"(?:19|20)\d\d年.{0,8}(?:停运|停運|暂停|暫停|中断|中斷)|(?:19|20)\d\d년.{0,8}(?:중단|중지|운휴)(?:됐|되었|된|하였|했)\w*",
+    r"(?:19|20)\d\d年.{0,10}(?:運休|停止|休止|中断)",
     r"中断.{0,6}(?:后|以来)",
     r"после .{0,30}(?:перерыв|приостановк|остановк|паузы)\w*",
     r"(?:運休|停止|中断)(?:して(?:い)?た|後|から|以来)",
@@ -53,6 +60,19 @@ NO_COMMENT = Cue(
     r"\b(?:not|n't|cannot|never|yet to|un(?:able|willing) to|declin\w+ to|refus\w+ to)"
     r" (?:immediately |publicly |officially |directly )?(?:confirm|comment|say whether|elaborate)",
     r"\bneither confirm\w* nor den\w+|\bunconfirmed\b|\bwithout confirming\b",
+    r"\b(?:not|n't|never|without|stops? short of|stopped short of) (?:\w+ ){0,2}?den(?:y|ied|ying)\b",
+    r"\b(?:not|n't|never|yet to|no) (?:yet |made |make |any |an |official |formal |public ){0,3}announc\w+",
+    r"\b(?:have|has|is|are) to confirm\b|\bit is for .{0,60} to (?:confirm|announce)",
+    r"부인(?:하지|도|은|을)? ?(?:하지 )?(?:않|안)|시인도 부인도",
+    r"발표(?:한|된) (?:바|것|적|내용)(?:이|은|가|도)? ?없|발표(?:는|가|도)? ?(?:아직|안|않)[^.]{0,6}(?:없|않|했)|결정된 (?:바|것)(?:이|은|가|도)? ?없",
+    r"발표(?:는|가)? ?(?:아직 )?없|말씀드릴 .{0,8}없|(?:확인|결정)(?:했|됐|되었|하였)는지",
+    r"(?:不|未|没有|沒有|并未|並未)(?:否认|否認)|(?:从未|從未|尚未|并未|並未|未曾|没有|沒有)(?:正式|公开|公開)?(?:宣布|宣佈|公布|公佈)",
+    r"(?:没有|沒有|无|無)(?:更多|任何|其他)?(?:补充|補充)",
+    r"(?:无法|無法|不能|未能|尚未|没有|沒有).{0,6}(?:证实|證實|确认|確認)",
+    r"否定(?:せず|もせず|も肯定|しな|していな)|発表(?:は)?(?:して(?:い)?(?:ない|ません)|しておりません|した事実は?(?:ない|ありません))",
+    r"(?:確認|把握|承知|関知)(?:は)?(?:しておりません|できておりません|できません)|立場に(?:は)?(?:ない|ありません|ございません)",
+    r"ни подтвер\w+.{0,12}ни опроверг\w+|не (?:стал\w* |буд\w+ )?опроверг\w*|добавить (?:нам )?нечего|нечего (?:добавить|сообщить)",
+    r"(?:официально )?не (?:было )?(?:объяв|анонсир|сообща)\w+",
     r"\bno confirmation\b",
     r"\brefer (?:you|the reporter|journalists|questions)\b",
     r"\b(?:ask|check with|contact) the (?:competent|relevant)",
@@ -90,11 +110,17 @@ DENIED = Cue(
     r"\brefut(?:e[sd]?|ing)\b|\bfalse (?:report|claim|rumou?r)s?\b",
     r"\bno (?:plans?|intention) to\b|\bhas not received\b",
     r"\brumou?rs? (?:is|are|was|were) (?:false|untrue)\b|\buntrue\b|\bfabricat\w+",
-    r"부인(?!과|회|복|병)|사실 ?무근|사실이 아(?:니|님|닌)|사실과 다(?:르|름|른)|허위|계획(?:이|은)? ?없",
+    r"\b(?:groundless|baseless|unfounded|inaccurate)\b|\b(?:is|are|was|were)n't (?:true|accurate|correct)\b|\bnot (?:true|accurate|correct)\b",
+    r"\b(?:dismiss|reject)(?:es|s|ed|ing)? .{0,20}(?:reports?|rumou?rs?|claims?|speculation)\b|\brul(?:es?|ed|ing) out\b",
+    r"사실과 달(?:라|랐)|오보(?!드)",
+    r"不符合事实|不符合事實|(?:与|與|同)事实不符|(?:与|與)事實不符|不是事实|不是事實|没有这回事|沒有這回事|毫无根据|毫無根據|(?:列车|列車|航班|班列)不(?:会|會)恢(?:复|復)",
+    r"\bнеправд\w+|\bложь\b|\bложн\w+|не соответству\w+ истине",
+    r"(?:再開|発表|運行)の事実は(?:ない|ありません)|(?:報道|情報)は(?:誤り|事実では|事実に反)|誤報",
+    r"부인(?!과|회|복|병|하지 않|도 )|사실 ?무근|사실이 아(?:니|님|닌)|사실과 다(?:르|름|른)|허위|계획(?:이|은)? ?없",
     r"(?<!不)否认|(?<!不)否認|不实|不實|不属实|不屬實|辟谣|闢謠|谣言|謠言|未接到|没有接到",
     r"没有计划|沒有計劃|无此计划|纯属(?:虚构|谣言)|子虚乌有",
     r"(?<!не )опроверг\w*|отрица\w+|не соответству\w+ действительност\w+|фейк\w*|не планиру\w+",
-    r"(?<!肯)否定(?!的)|事実無根|予定は?ない|計画は?ない|虚偽",
+    r"(?<!肯)否定(?!的|せず|も|しな)|事実無根|予定は?ない|計画は?ない|虚偽",
 )
 
 CANCELLED = Cue(
@@ -134,24 +160,44 @@ ENACTED = Cue(
 
 _VEHICLE = r"(?:trains?|service|locomotive|convoy|shipment|flights?|ferry|열차|렬차|기차|항공편|려객기|列车|列車|火车|火車|班列|专列|航班|поезд\w*|состав\w*|вагон\w*|рейс\w*|航空便|フェリー)"
 IN_EFFECT = Cue(
-    rf"\bfirst {_VEHICLE}\b.{{0,60}}\b(?:departs?|departed|leaves?|left|arriv\w+|pulls? (?:in|out)|crosse?[sd]|reache[sd]|runs?|ran|rolls?|rolled|sets? off)\b",
-    rf"\b{_VEHICLE}\b.{{0,80}}\b(?:departed|has left|left (?:for|beijing|pyongyang|\w+ station)|arrived|pulled (?:in|out)|crossed|resumed (?:on|today|this)|has resumed|have resumed|rolls? into|sets? off|runs? again|running again|back in service)\b",
-    rf"{_VEHICLE}.{{0,20}}(?:첫 ?운행(?!.{{0,4}}예정)|첫 ?출발|출발했|도착했|도착(?=$|[^하])|운행(?:을|이)? ?(?:시작|개시)(?:했|됐|$|[^할하])|달리기 시작|운행 ?재개(?:됐|했))",
-    r"첫 ?(?:운행|열차|렬차).{0,12}(?:시작(?!할|될)|출발(?!할)|도착)",
-    rf"{_VEHICLE}.{{0,20}}(?:发车|發車|抵达|抵達|驶出|駛出|驶入|到达|到達|首发|首發|开出)",
-    r"(?:首列|首趟|首班).{0,20}(?:发车|開出|开出|抵达|抵達|驶|駛|出发|開行)",
+    rf"\bfirst {_VEHICLE}\b.{{0,60}}?\b(?:departs?|departed|leaves?|left|arriv\w+|pulls? (?:in|out)|crosse?[sd]|reache[sd]|runs?|ran|rolls?|rolled|sets? off)\b",
+    rf"\b{_VEHICLE}\b.{{0,80}}?\b(?:departed|has left|left (?:for|beijing|pyongyang|\w+ station)|arrived|pulled (?:in|out)|crossed|resumed (?:on|today|this)|has resumed|have resumed|rolls? into|sets? off|runs? again|running again|back in service)\b",
+    rf"{_VEHICLE}.{{0,20}}?(?:첫 ?운행(?!.{{0,4}}예정)|첫 ?출발|출발했|도착했|도착(?=$|[^하])|운행(?:을|이)? ?(?:시작|개시)(?:했|됐|$|[^할하])|달리기 시작|운행 ?재개(?:됐|했))",
+    r"첫 ?(?:운행|열차|렬차).{0,12}?(?:시작(?!할|될)|출발(?!할)|도착)",
+    rf"{_VEHICLE}.{{0,20}}?(?:发车|發車|抵达|抵達|驶出|駛出|驶入|到达|到達|首发|首發|开出)",
+    r"(?:首列|首趟|首班).{0,20}?(?:发车|開出|开出|抵达|抵達|驶|駛|出发|開行)",
     r"(?:今日|今天|已)(?:正式)?(?:恢复|恢復|开行|開行|复通|復駛|通车)",
-    r"(?:поезд|состав|вагон|рейс)\w*.{0,60}(?:отправил\w+|прибыл\w*|выехал\w*|ушёл|ушел|вышел|пош[её]л)",
-    r"перв(?:ый|ого) (?:поезд|рейс|состав)\w*.{0,40}(?:отправил|прибыл|вышел|уш[её]л)\w*",
-    r"движение.{0,40}(?:возобновлено|открыто|началось)",
-    rf"{_VEHICLE}.{{0,12}}(?:が|は)?.{{0,10}}(?:出発(?!予定|する予定|へ)|到着(?!予定)|発車(?!予定)|運行を(?:開始|再開)した|運転を(?:開始|再開)した)",
+    r"(?:поезд|состав|вагон|рейс)\w*.{0,60}?(?:отправил\w+|прибыл\w*|выехал\w*|ушёл|ушел|вышел|пош[её]л)",
+    r"перв(?:ый|ого) (?:поезд|рейс|состав)\w*.{0,40}?(?:отправил|прибыл|вышел|уш[её]л)\w*",
+    r"движение.{0,40}?(?:возобновлено|открыто|началось)",
+    rf"{_VEHICLE}.{{0,12}}(?:が|は)?.{{0,10}}?(?:出発(?!予定|する予定|へ)|到着(?!予定)|発車(?!予定)|運行を(?:開始|再開)した|運転を(?:開始|再開)した)",
 )
+
+NOT_YET = Cue(
+    r"\b(?:will|would|should|must|not|never|without)\b|n't\b|\bno (?:[\w-]+ ){0,3}?(?:train|service|flight|ferry|one)s?\b",
+    r"\b(?:scheduled|due|expected|planned|set|slated|ready|about|yet|fails?|failed|failing) to\b",
+    r"\bto (?:be|depart|leave|arrive|run|reach|cross|roll|pull|set off|resume|return|start|begin|enter|come|impose|designate)\b",
+    r"\b(?:last|final) (?:[\w-]+ ){0,3}?(?:train|service|flight|ferry)\b|\b(?:if|once|whether|until)\b",
+    r"[将將](?!军|軍)|预定|預定|预计|預計|计划|計劃|尚未|未能|没有|沒有|未(?!来|來)|拟|不(?:会|會)|是否|如果|最后一|最後一|上一",
+    r"예정|계획|(?<![가-힣])(?:못|안) |않|없|마지막",
+    r"\b(?:будет|будут|не|планиру\w+|должен|должн\w+|последн\w+)\b",
+    r"予定(?!通り|どおり)|計画|見通し|最後の",
+)
+"""What stands before a departure that was none, in the same clause."""
+
+NOT_SO = Cue(
+    r"^\W{0,2}(?:\w+ ){0,5}?in (?:\w+ )?(?:19|20)\d\d\b",
+    r"^.{0,4}(?:예정|계획|못|않|없|할 |한다|하기로)",
+    r"^.{0,4}(?:予定|せず|しな|していな|できず|できな|見通し|計画)",
+    r"^.{0,6}(?:未果|失败|失敗)",
+)
+"""What stands right behind it."""
 
 CONFIRMED = Cue(
     r"\bconfirm(?:s|ed|ing)?\b|\bofficially acknowledg\w+|\bofficial confirmation\b",
     r"확인했|확인하였|공식 ?확인|사실로 확인|证实|證實|(?<!待)(?:予以)?确认|確認した|確認する",
     r"確認(?:し|と)(?=[、。]|て)|認めた",
-    r"подтверд(?:ил|или|ила|ило|ил[оаи]?)\w*|подтвержда\w+",
+    r"\bмогу подтвердить|подтверд(?:ил|или|ила|ило|ил[оаи]?)\w*|подтвержда\w+",
 )
 
 AFFIRMED = Cue(
@@ -165,6 +211,15 @@ AFFIRMED = Cue(
     r"招待で|合意した|決定した",
 )
 
+DOES = Cue(
+    r"\b(?:will|shall|to|is|are|has|have) (?:be |been )?(?:pay|visit|start|resume|begin|run|hold|held|attend|travel|open|operat|depart|arriv|launch)\w*",
+    r"\b(?:visits?|starts?|resum\w+|begins?|runs?|opens?|operates?|departs?|arrives?)\b",
+    r"将|將|恢复|恢復|开行|開行|运行|運行|通车|访问|訪問|举行|舉行|出席|参加|启程|抵达|发车|开通|前往|对.{0,12}进行",
+    r"운행|재개|방문|개최|출발|도착|시작|개통|참석|возобнов\w+|состо\w+|пройд\w+|начн\w+|отправ\w+|прибуд\w+|визит",
+    r"再開|運行|訪問|開催|出発|到着|開始|開通|出席",
+)
+"""Something that is done on a day."""
+
 ANNOUNCED = Cue(
     r"\bannounc(?:es|ed|ement|ing)\b|\b(?:public |official )?notice\b",
     r"\b(?:from|starting|effective|beginning|as of) (?:\w+day,? )?(?:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\w*\.? \d|\d{1,2} (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))",
@@ -174,7 +229,7 @@ ANNOUNCED = Cue(
     r"부터 (?:정기 ?)?(?:운행|운영|시행|판매)|公告|通告",
     r"(?:宣布|宣佈)|起(?:正式)?(?:开行|開行|恢复|恢復|运行|施行|实行)|售票|自.{1,12}起",
     r"объяв(?:ил|лен|ила|или|ляет|лено)\w*|анонсир\w+|назначен\w*",
-    r"с \d{1,2} (?:январ|феврал|март|апрел|ма[яй]|июн|июл|август|сентябр|октябр|ноябр|декабр)\w*",
+    r"\bс \d{1,2} (?:январ|феврал|март|апрел|ма[яй]|июн|июл|август|сентябр|октябр|ноябр|декабр)\w*",
     r"発表した|発表(?=$|[。、　 ])|公表|から運行|から運転|発売|告示",
 )
 
@@ -249,6 +304,11 @@ NOT_DOWN = Cue(
     r"(?:cancel\w+|call(?:ed)? off|suspend\w*|delay\w*|postpon\w*|halt\w*|put off)",
     r"취소(?:되지|하지) 않|연기(?:되지|하지) 않|중단(?:되지|하지) 않|(?:不会|不會|没有|沒有|并未|並未)(?:取消|推迟|推遲|暂停|暫停)",
     r"не (?:отмен|отлож|приостан|перен[её]с)\w*|(?:中止|延期|中断)(?:し|され)ない",
+    r"\b(?:lift|end)(?:s|ed|ing)? (?:[\w'-]+ ){0,4}?(?:suspension|halt|freeze|moratorium)(?: of\b)?|\b(?:suspension|halt)\b.{0,40}\b(?:lifted|ended|over)\b",
+    r"\bcancel(?:s|led|ed|ling|ing)? (?:[\w-]+ ){0,2}?(?:visas?|requirements?|restrictions?|bans?|curbs?)",
+    r"(?:중단|운휴|중지|보류)(?:을|를)? ?(?:조치(?:를)? ?)?해제|(?:運休|休止|停止|中断)(?:を|の)?解除",
+    r"(?:解除|取消|结束|結束).{0,8}(?:停运|停運|停航|停飞|停飛|暂停|暫停|限制|禁令|签证|簽證)令?",
+    r"(?:сня[лт]|отмен)\w* .{0,20}(?:приостановк|запрет|ограничен)\w*",
 )
 """What takes nothing back, though it has the word."""
 
@@ -257,6 +317,13 @@ OPEN = Cue(
     r"(?:吗|嗎|呢|か)[。?？]?\s*$|(?:나|까)[?？]\s*$",
 )
 """A headline that asks."""
+
+CONDITIONAL = Cue(
+    r"\b(?:if|once|whether|unless|in case|should (?:there|the|any))\b|\bwhen (?:and if|there is|we have|the two)\b",
+    r"如果|倘若|假如|一旦|若(?!干)|是否|能否|(?:으면|다면|하면|되면|(?:했|됐|하|되)는지|(?:을|할|될|인)지)(?:[ ,.]|$)",
+    r"\b(?:если|когда|ли)\b|(?:場合|れば|たら|かどうか|か否か)",
+)
+"""What is said for a case, or of a question: neither yes nor no."""
 
 QUESTION = Cue(
     r"[?？]\s*$|^\s*(?:q\b|question)\s*[:：.]",

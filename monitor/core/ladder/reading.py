@@ -46,7 +46,16 @@ _DATE = regex.compile(
     r"|\b\d{1,2} (?:январ|феврал|март|апрел|ма[яй]|июн|июл|август|сентябр|октябр|ноябр|декабр)",
     regex.IGNORECASE,
 )
+_CLAUSE = regex.compile(r"[.;:!?](?=\s)|[；：。！？，、\n]|, | [-–—] ")
+_SENTENCE = regex.compile(r"(?<=[.!?])\s+|(?<=[。！？；;])|\n+")
+_BEHIND = 40  # characters behind a departure that may say that it was none
+_YEAR = regex.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_WE = regex.compile(
+    r"中方|我方|我们|我們|\b(?:we|i|our side)\b|우리|\b(?:мы|я)\b|わが国|我が国|政府として",
+    regex.IGNORECASE,
+)
 _FAR = timedelta(days=200)
+_LATELY = timedelta(days=14)
 _PASSED = 7  # days after which "the 12th" is that of the next month
 
 
@@ -159,9 +168,22 @@ def _day(year: int, month: int, day: int) -> date | None:
 def _first(text: str) -> tuple[Claim | None, str]:
     """The first cue of the list that stands in the text, not the first in the text."""
     for claim, pattern in cues.CUES:
-        if found := pattern.search(text):
+        found = _departure(pattern, text) if claim is Claim.IN_EFFECT else pattern.search(text)
+        if found:
             return claim, found.group()
-    return None, ""
+    # What is to come, or did not: that much is reported.
+    spoken_of = cues.IN_EFFECT.search(text)
+    return (Claim.REPORTED, spoken_of.group()) if spoken_of else (None, "")
+
+
+def _departure(pattern: cues.Cue, text: str) -> "regex.Match[str] | None":
+    """What has come to pass: not what is to come, did not come, or came another year."""
+    for found in pattern.finditer(text):
+        start = max((end.end() for end in _CLAUSE.finditer(text, 0, found.start())), default=0)
+        before, behind = text[start : found.end()], text[found.end() : found.end() + _BEHIND]
+        if not cues.NOT_YET.search(before) and not cues.NOT_SO.search(behind):
+            return found
+    return None
 
 
 def _lead(paragraphs: Sequence[str], at: int | None) -> str:
@@ -219,25 +241,54 @@ def _of_answer(question: str, answer: str, published: date) -> Reading:
     """
     passage = f"{question}\n{answer}".strip()
     claim, cue = Claim.NO_COMMENT, ""
+    said = "\n".join(one for one in _sentences(answer) if not cues.CONDITIONAL.search(one))
+    said = cues.NOT_DOWN.sub(" ", cues.BACKGROUND.sub(" ", said))
     if found := cues.NO_COMMENT.search(answer):
         cue = found.group()
     else:
         for down, pattern in cues.CUES[1:5]:
-            if found := pattern.search(answer):
+            if found := pattern.search(said):
                 claim, cue = down, found.group()
                 break
         else:
-            found = cues.CONFIRMED.search(answer) or cues.IN_EFFECT.search(answer)
-            if found is None and _takes_up(question, answer):
-                found = cues.AFFIRMED.search(answer) or _DATE.search(answer)
+            found = _own_word(said) or _departure(cues.IN_EFFECT, said)
+            if found is None and _takes_up(question, said):
+                found = cues.AFFIRMED.search(said) or _planned(said, published)
             if found:
                 claim, cue = Claim.CONFIRMED, found.group()
     return Reading(
         claim=claim if answer else None,
         cue=cue,
         passage=passage,
-        on=None if claim is Claim.NO_COMMENT else date_in(answer, published),
+        on=None if claim is Claim.NO_COMMENT else date_in(said, published),
     )
+
+
+def _sentences(text: str) -> list[str]:
+    return [one for one in _SENTENCE.split(text) if one.strip()]
+
+
+def _own_word(said: str) -> "regex.Match[str] | None":
+    """A word of confirmation that is not told of somebody else."""
+    for found in cues.CONFIRMED.finditer(said):
+        start = max((end.end() for end in _CLAUSE.finditer(said, 0, found.start())), default=0)
+        clause = said[start : found.start()]
+        if _WE.search(clause) or not any(one.search(clause) for one in _PARTY.values()):
+            return found
+    return None
+
+
+def _planned(said: str, published: date) -> "regex.Match[str] | None":
+    """A day on which something is to be done, or was done of late."""
+    for sentence in _sentences(said):
+        found = _DATE.search(sentence)
+        years = {int(year) for year in _YEAR.findall(sentence)}
+        if found is None or years - {published.year, published.year + 1}:
+            continue
+        on = date_in(sentence, published)
+        if on is not None and on >= published - _LATELY and cues.DOES.search(sentence):
+            return found
+    return None
 
 
 def _takes_up(question: str, answer: str) -> bool:
