@@ -93,6 +93,7 @@ class Courier:
         self._flying: Counter[str] = Counter()  # webhook -> loads claimed and not settled
         self._connections: dict[str, tuple[int, threading.Semaphore]] = {}
         self._late: list[Sent] = []  # answers that the store did not take yet
+        self._doubtful: list[Load] = []  # claims of which nobody knows whether they were committed
         self._missed: frozenset[str] = frozenset()
         self._stopping = False
         self._change = threading.Condition()
@@ -112,8 +113,10 @@ class Courier:
     def is_busy(self, name: str) -> bool:
         """Whether a thread works for the webhook, or did and the store has not taken all of it."""
         with self._change:
-            late = any(sent.load.first.webhook == name for sent in self._late)
-            return late or any(turn.name == name for turn in self._turns)
+            late = [sent.load for sent in self._late] + self._doubtful
+            return any(load.first.webhook == name for load in late) or any(
+                turn.name == name for turn in self._turns
+            )
 
     def hung(self) -> list[str]:
         """What was given up since last asked."""
@@ -163,7 +166,12 @@ class Courier:
         if webhook is None:
             return self._store.write(lambda unit: unit.release_leases(now, unsure))
         unsure = [name for name in unsure if name == webhook]
-        return self._store.write(lambda unit: unit.release_leases(now, unsure, webhook))
+
+        def work(unit: Unit) -> int:
+            # Who waited long for this transaction may have lost the webhook to somebody who sends.
+            return unit.release_leases(now, unsure, webhook) if self._is_ours(webhook) else 0
+
+        return self._store.write(work)
 
     def halt(self) -> None:
         """Claim nothing more."""
@@ -289,8 +297,12 @@ class Courier:
         try:
             return self._store.write(remembered)
         except StoreError:
-            # Claimed in a transaction that is not there: nothing of it flies.
-            self._fly(turn, -sum(isinstance(one, Load) for one in taken))
+            # Claimed in a transaction that is not there: nothing of it flies. Should it be there
+            # all the same (the answer was lost with the server), it is given back.
+            lost = [one for one in taken if isinstance(one, Load)]
+            self._fly(turn, -len(lost))
+            with self._change:
+                self._doubtful += lost
             raise
 
     def _attempt(self, turn: _Turn, load: Load, *, then: bool = False) -> Load | timedelta | None:
@@ -374,12 +386,19 @@ class Courier:
                 _let_go(turn)
 
     def _settle_late(self) -> None:
-        """Save the answers that a sick database refused: else they would be sent once more."""
+        """Save the answers that a sick database refused: else they would be sent once more.
+
+        What was claimed when it fell sick goes back under its lease, if it was claimed at all.
+        """
         while True:
             with self._change:
-                if not self._late:
-                    return
-                sent = self._late.pop(0)
+                doubtful, self._doubtful = self._doubtful, []
+                sent = self._late.pop(0) if self._late and not doubtful else None
+            if doubtful:
+                self._return_doubtful(doubtful)
+                continue
+            if sent is None:
+                return
             work = partial(ledger.settle, settings=self._settings, line=self._line, sent=sent)
             try:
                 settled = self._store.write(work)
@@ -389,6 +408,18 @@ class Courier:
                 raise
             _log(sent, settled)
             self._count(sent, settled)
+
+    def _return_doubtful(self, loads: Sequence[Load]) -> None:
+        def work(unit: Unit) -> None:
+            for load in loads:
+                ledger.give_back(unit, load)
+
+        try:
+            self._store.write(work)
+        except StoreError:
+            with self._change:
+                self._doubtful += loads
+            raise
 
     # --- messages ---
 

@@ -1,5 +1,6 @@
 """Judges what was fetched elsewhere: dedupe, match, story, alert, in the order in which it came."""
 
+import threading
 from collections.abc import Callable, Collection
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from monitor.errors import StoreError
 from monitor.model import Intake
 from monitor.pipeline import Absorbed, Line, take_in
 from monitor.poller import tell_stopped
-from monitor.ports import Store
+from monitor.ports import Store, Unit
 
 log = structlog.get_logger(__name__)
 
@@ -51,18 +52,22 @@ def judge_some(
         StoreError: The database is sick; what was told is saved.
     """
     line.grouper.look_ahead(store.archive())
-    place, saving = 0, list[tuple[Intake, Future[Absorbed | None]]]()
+    place, lost, saving = 0, threading.Event(), list[tuple[Intake, Future[Absorbed | None]]]()
     while len(saving) < at_most and (found := store.archive().intakes(place, at_most)):
         place = found[-1].place
         for intake in found:
             if intake.feed_id in line.feeds and intake.place not in skip:
-                work = partial(take_in, line=line, intake=intake)
-                saving.append((intake, store.write_soon(work)))
+                work = partial(_in_turn, line=line, intake=intake, lost=lost)
+                future = store.write_soon(work)
+                future.add_done_callback(partial(_note, lost=lost))
+                saving.append((intake, future))
     refused: StoreError | None = None
     judged, failed = 0, list[int]()
     for intake, future in saving:
         try:
             absorbed = future.result()
+        except _Behind:
+            continue
         except StoreError as exc:
             refused = refused or exc
             failed.append(intake.place)
@@ -78,6 +83,22 @@ def judge_some(
     if refused:
         log.error("intake_refused", problem=str(refused), cure="it waits, and is kept")
     return Some(judged=judged, failed=tuple(failed))
+
+
+class _Behind(Exception):  # noqa: N818 - no error
+    """A document before it was not saved: it waits for its turn."""
+
+
+def _in_turn(unit: Unit, line: Line, intake: Intake, lost: threading.Event) -> Absorbed | None:
+    if lost.is_set():
+        raise _Behind
+    return take_in(unit, line, intake)
+
+
+def _note(future: "Future[Absorbed | None]", lost: threading.Event) -> None:
+    """In the writer's thread, before its next transaction."""
+    if isinstance(future.exception(), StoreError):
+        lost.set()
 
 
 def tell(intake: Intake, absorbed: Absorbed) -> None:

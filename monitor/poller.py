@@ -213,6 +213,8 @@ class Poller:
         if feed and feed.enabled and (not self._scope or self._scope.has(self._host_of(feed))):
             return feed
         with self._lock:
+            if feed and feed.enabled and self._scope and self._scope.has(self._host_of(feed)):
+                return feed  # it was adopted in this moment
             self._agenda.drop(feed_id)
         return None
 

@@ -17,6 +17,8 @@ from monitor.ports import Meter, Store
 log = structlog.get_logger(__name__)
 
 _AGAIN_AFTER_S = 300
+_AT_ONCE_S = 5
+"""Of a long backlog: the next tick goes on with it, and this one is seen to live."""
 
 
 class Judging(Runner):
@@ -47,12 +49,18 @@ class Judging(Runner):
         self._line = line
 
     def judge(self) -> int:
-        """Judge what waits, if this process is the one to; returns how many documents."""
-        judged = 0
+        """Judge what waits, for some seconds, if this process is the one to.
+
+        Returns:
+            How many documents.
+        """
+        judged, until_s = 0, self._clock() + _AT_ONCE_S
         with self._judging:
             self._forgive()
             while self.holds("") and (done := self._judge_some()):
                 judged += done
+                if self._stopping or self._clock() >= until_s:
+                    break
         return judged
 
     def _judge_some(self) -> int:

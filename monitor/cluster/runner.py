@@ -26,6 +26,7 @@ class _Open:
     context: Context
     over: "Future[None]" = field(default_factory=Future)
     is_ending: bool = False
+    has_begun: bool = False
 
 
 class Runner:
@@ -74,6 +75,7 @@ class Runner:
                 del self._open[key]
             self._leases.give_back(self._lease(key))
             raise
+        one.has_begun = True
         return one.over
 
     def has_room(self) -> bool:
@@ -100,7 +102,7 @@ class Runner:
         """End what has had its time; to be called every half a second or so."""
         now_s = self._clock()
         with self._lock:
-            open_now = list(self._open.values())
+            open_now = [one for one in self._open.values() if one.has_begun]
         for one in open_now:
             is_lost = not self._leases.holds(self._lease(one.key))
             asked = self._stopping or one.context.should_stop()

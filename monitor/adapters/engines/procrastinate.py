@@ -38,6 +38,7 @@ _POLL_S = 1.0
 _WAIT_S = 5.0
 _CONNECTIONS = 4
 _AGAIN_S = (1.0, 2.0, 3.0)
+_SURELY = 1.3  # times the limit after which others take over
 _NEVER_S = 24 * 3600.0
 _AWAY = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.InternalError)
 # Procrastinate asserts an English message of the server, which may speak another language.
@@ -299,7 +300,9 @@ class ProcrastinateEngine:
                 if monotonic() - away_s < self._stall_s:
                     await manager.check_connection_async()
                     continue
-                for job in await manager.get_stalled_jobs(seconds_since_heartbeat=self._stall_s):
+                # By then what its process held has come to its end as well.
+                dead_s = _SURELY * self._stall_s
+                for job in await manager.get_stalled_jobs(seconds_since_heartbeat=dead_s):
                     await _do_again(manager, job)
                 await manager.prune_stalled_workers(3 * self._stall_s)
             except ConnectorException:
@@ -325,23 +328,37 @@ class _Manager(JobManager):
         self.over = threading.Event()
         self._stop, self._said, self._is_lost = stop, said, False
         self._hear: NotificationCallback | None = None
+        self._handed_out: set[int | None] = set()
+        self._may_have_more = False
 
     async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> Job | None:
         queues = self._with_room(queues or ())
         if self._stop.is_set() or not queues:  # the worker hears of a stop a moment later
             return None
         try:
+            if self._may_have_more:
+                await self._return_unheard(worker_id)
             job = await super().fetch_job(queues, worker_id)
         except ConnectorException as exc:
             if not isinstance(exc.__cause__, _AWAY):
                 self.over.set()  # others took this process for dead and struck it off, say
                 raise
             self._lost(exc)
+            self._may_have_more = True
             return None
         if self._is_lost:
             self._is_lost = False
             log.info("engine_back")
+        if job is not None:
+            self._handed_out.add(job.id)
         return job
+
+    async def _return_unheard(self, worker_id: int) -> None:
+        """Jobs that the server gave this worker in an answer which was lost on its way."""
+        for job in await self.list_jobs_async(status="doing", worker_id=worker_id):
+            if job.id not in self._handed_out:
+                await _do_again(self, job)
+        self._may_have_more = False
 
     async def update_heartbeat(self, worker_id: int) -> None:
         try:
@@ -363,6 +380,7 @@ class _Manager(JobManager):
             else:
                 break
             await asyncio.sleep(_POLL_S)
+        self._handed_out.discard(job.id)
         if self._hear:  # of what may wait for the end of this one
             await self._hear(channel="", notification={"type": "job_inserted", "job_id": 0})
 

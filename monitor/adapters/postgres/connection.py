@@ -170,9 +170,10 @@ class Statements:
         if keys is not None and _are_distinct(rows, keys):
             return self._inserted(sql, rows)
         ours, used = dialect.query(sql)
-        with self._checked(), self._conn.cursor() as cursor:
-            cursor.executemany(ours, [[row[n] for n in used] for row in rows])
-            return cursor.rowcount
+        with self._checked():
+            # Not executemany: behind its pipeline the server does not end a session that idles in
+            # a transaction, and a process that froze there would hold up all others.
+            return sum(self._conn.execute(ours, [row[n] for n in used]).rowcount for row in rows)
 
     def _inserted(self, sql: str, rows: Sequence[Sequence[object]]) -> int:
         """Many by a statement, for each costs as much as some rows; of few lengths, to be known."""
