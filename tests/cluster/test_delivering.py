@@ -1,9 +1,10 @@
 """A webhook is sent to by who holds it; what a dead process was sending is sent again at once."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -11,7 +12,9 @@ from monitor.adapters.sqlite import SqliteStore
 from monitor.cluster.delivering import Delivering
 from monitor.cluster.leases import Leases
 from monitor.courier import Courier
+from monitor.errors import StoreError
 from monitor.model import Answer, Delivery, DeliveryState, Settings, Verdict
+from monitor.ports import Unit
 from tests import lines
 from tests.builders import NOW, a_watch
 from tests.cluster.books import Turn, shelf
@@ -136,3 +139,43 @@ def test_what_a_living_process_was_sending_when_it_gave_the_webhook_back_is_its_
     sender.work()
 
     assert claimed.id not in world.hook.sent
+
+
+def test_who_lost_the_webhook_before_it_could_take_over_leaves_it_alone(world: World):
+    until = world.now + timedelta(seconds=90)
+    world.store.write(lambda unit: unit.claim("desk", world.now, until, "its heir"))
+    sender = Sender(world, "a")
+
+    assert sender.courier.recover("desk") == 0
+
+    assert DeliveryState.LEASED in world.states()
+
+
+class Lossy:
+    """A store that commits a work and loses the answer, once."""
+
+    def __init__(self, store: SqliteStore) -> None:
+        self._store, self.loses = store, True
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def write(self, work: Callable[[Unit], Any]) -> Any:
+        done = self._store.write(work)
+        if self.loses:
+            self.loses = False
+            raise StoreError("server closed the connection unexpectedly")
+        return done
+
+
+def test_claim_whose_commit_was_not_heard_of_is_given_back_and_sent(world: World):
+    """Its lease would keep it for another minute and a half."""
+    sender = Sender(world, "a")
+    sender.courier._store = cast(Any, Lossy(world.store))
+
+    sender.delivering.call("desk", Turn())
+    sender.work()
+
+    assert world.states() == [DeliveryState.DELIVERED] * 3
+    ids = [one.id for one in reversed(world.store.archive().deliveries())]
+    assert world.hook.sent == ids

@@ -6,15 +6,18 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
+import psycopg
 import pytest
 from structlog.testing import capture_logs
 
+from monitor.adapters.postgres import Address, PostgresStore
 from monitor.adapters.sqlite import SqliteStore
 from monitor.cluster.judging import Judging
 from monitor.cluster.leases import Leases
 from monitor.core.query import Percolator
 from monitor.errors import StoreError
 from monitor.grouping import Grouper
+from monitor.intake import judge_some
 from monitor.model import Intake, Item, ParsedFeed, RawEntry
 from monitor.pipeline import Line, take_in
 from monitor.ports import NoMeter, Unit
@@ -224,3 +227,58 @@ def test_what_another_process_judged_meanwhile_is_not_judged_again(world: World)
 
     assert world.store.write(lambda unit: take_in(unit, world.line, intake)) is None
     assert world.waiting() == ["Another train arrives"]
+
+
+class Slow(Percolator):
+    """An item takes three seconds of a clock."""
+
+    def __init__(self, percolator: Percolator, world: World) -> None:
+        self.__dict__ |= vars(percolator)
+        self.world = world
+
+    def percolate(self, item: Item, *args: Any) -> Any:
+        self.world.clock.at_s += 3
+        self.world.judging._leases.renew()
+        return super().percolate(item, *args)
+
+
+def test_long_backlog_is_judged_in_parts(world: World):
+    world.hand_in(*(f"Train {n} leaves" for n in range(40)))
+    world.judging.use(replace(world.line, percolator=Slow(world.line.percolator, world)))
+    world.judging.call("", Turn())
+
+    assert world.judging.judge() == 32
+    assert world.judging.judge() == 8
+
+
+class Cut(Percolator):
+    """One text ends the session of who writes, once."""
+
+    def __init__(self, percolator: Percolator, url: str) -> None:
+        self.__dict__ |= vars(percolator)
+        self.url, self.was_cut = url, False
+
+    def percolate(self, item: Item, *args: Any) -> Any:
+        if "cut" in item.title and not self.was_cut:
+            self.was_cut = True
+            with psycopg.connect(self.url, autocommit=True) as conn:
+                conn.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE application_name LIKE '%writer'"
+                )
+        return super().percolate(item, *args)
+
+
+def test_what_comes_behind_a_lost_transaction_waits_for_its_turn(postgres_url: str):
+    with PostgresStore(Address(postgres_url)) as store:
+        world = World(cast(SqliteStore, store))
+        titles = ["Train 1", "Train 2 is cut", "Train 3", "Train 4"]
+        world.hand_in(*titles)
+        line = replace(world.line, percolator=Cut(world.line.percolator, postgres_url))
+
+        with pytest.raises(StoreError):
+            judge_some(store, line, lambda _, __: None)
+
+        assert world.waiting() == titles
+        assert judge_some(store, line, lambda _, __: None).judged == 4
+        assert world.alerts() == titles

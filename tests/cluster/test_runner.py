@@ -23,6 +23,7 @@ class Working(Runner):
         self.done: set[str] = set()
         self.room = 1
         self.fails = False
+        self.ticks_meanwhile = False
 
     def wake_others(self, keys: Collection[str]) -> None:
         if self.books.is_away:
@@ -36,6 +37,8 @@ class Working(Runner):
         if self.fails:
             raise StoreError("the database is away")
         self.begun.append(lease)
+        if self.ticks_meanwhile:
+            self.tick()
 
     def _is_idle(self, key: str) -> bool:
         return key not in self.busy
@@ -203,3 +206,15 @@ def test_who_stops_takes_nothing_more(pair):
     ours.halt()
 
     assert ours.call("1", Turn()) is None
+
+
+def test_key_that_is_still_beginning_is_not_given_back(pair):
+    _, ours, _ = pair
+    ours.done.add("1")
+    ours.ticks_meanwhile = True
+
+    over = ours.call("1", Turn())
+
+    assert ours.holds("1")
+    ours.tick()
+    assert over.done()

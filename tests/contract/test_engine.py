@@ -380,6 +380,39 @@ def test_lost_connections_end_neither_jobs_nor_the_process(postgres_url: str):
     assert jobs_left(postgres_url) == []
 
 
+def test_job_whose_answer_was_lost_on_its_way_is_done_again(postgres_url: str):
+    """The server gave it to this process, which lives and never heard of it."""
+    jobs = Jobs(held=True)
+
+    with a_cluster(postgres_url, jobs) as engine, running(engine, 4, "control", "story"):
+        engine.wake("k", ["heard"])
+        jobs.until(lambda: jobs.begun["heard"])
+        with psycopg.connect(postgres_url) as conn, psycopg.connect(postgres_url) as other:
+            conn.execute(
+                "INSERT INTO procrastinate_jobs"
+                " (queue_name, task_name, lock, args, status, worker_id, attempts)"
+                " SELECT queue_name, task_name, replace(lock, 'heard', 'unheard'),"
+                " replace(args::text, 'heard', 'unheard')::jsonb, status, worker_id, attempts"
+                " FROM procrastinate_jobs WHERE status = 'doing'"
+            )
+            conn.commit()
+            conn.execute("LOCK TABLE procrastinate_jobs IN ACCESS EXCLUSIVE MODE")
+            cut = (
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND query LIKE '%procrastinate_fetch_job%'"
+                " AND wait_event_type = 'Lock'"
+            )
+            until_s = time.monotonic() + PATIENCE_S
+            while other.execute(cut).fetchone() == (0,):
+                other.rollback()
+                assert time.monotonic() < until_s, "it asks for no job"
+                time.sleep(0.05)
+        jobs.gate.set()
+        jobs.until(lambda: jobs.done == {"heard": 1, "unheard": 1})
+
+    assert jobs_left(postgres_url) == []
+
+
 def test_server_that_is_away_is_told_and_waited_for():
     jobs = Jobs()
 

@@ -466,3 +466,17 @@ class Planned(PostgresArchive):
             db.run("SET LOCAL enable_seqscan = off")
             db.rows = planned  # type: ignore[method-assign, assignment]
             yield db
+
+
+def test_who_freezes_behind_many_rows_is_ended_by_the_server(store: PostgresStore) -> None:
+    """Else it would hold up all that others write until it thaws."""
+
+    def freezes(unit: Unit) -> None:
+        db = unit._db  # type: ignore[attr-defined]
+        db.run("SET LOCAL idle_in_transaction_session_timeout = '200ms'")
+        db.many("UPDATE meta SET value = value WHERE key = ?", [("one",), ("two",)])
+        time.sleep(1)
+        db.run("UPDATE meta SET value = value WHERE key = ?", ("one",))
+
+    with pytest.raises(StoreError, match="idle"):
+        store.write(freezes)
