@@ -112,7 +112,7 @@ def parsed(
     dates = [j.item.published_at for j in judged if j.item.published_at]
     news = [j for j in judged if j.status in (Status.NEW, Status.COPY)]
     moved = fetched.moved_to
-    known = _answered(guids.learned(state, judged), fetched, now)
+    known = _answered(guids.learned(state, judged, document.known), fetched, now)
     return replace(
         _with_rhythm(known, state, dates, now, news=bool(news)),
         address=_address(feed, asked, state),

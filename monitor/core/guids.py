@@ -18,21 +18,20 @@ _POLLS = 2  # in a row that have to say so
 _ARTICLES = 2  # that took the place of another one under its guid
 
 
-def learned(state: FeedState, judged: Sequence[Judged]) -> FeedState:
+def learned(state: FeedState, judged: Sequence[Judged], known: int = 0) -> FeedState:
     """After a poll that brought these entries; what was once learned stays.
 
     A feed makes its guids anew if at two polls running at least nine entries of ten were known by
-    their link, and half under another guid. They are all the same if one guid came with three
-    links, each time with another title and a later date: an edit keeps its date.
+    their link, and half under another guid. They are all the same if one guid, with no other one
+    beside it, came with three links, each time with another title and a later date.
+
+    Args:
+        known: How many entries it showed besides, as they were before.
     """
     if state.guids is not Guids.TRUSTED or not judged:
         return state
-    doubts = state.guid_doubts + 1 if _are_made_anew(judged) else 0
-    doubted, times = state.doubted_guid, state.doubted_times
-    for one in judged:
-        if _is_another_article(one):
-            name = digest(one.item.guid or "")
-            doubted, times = name, times + 1 if name == doubted else 1
+    doubts = state.guid_doubts + 1 if _are_made_anew(state.feed_id, judged, known) else 0
+    doubted, times = _doubted(state, judged, known)
     guids = Guids.TRUSTED
     if doubts >= _POLLS:
         guids = Guids.REGENERATED
@@ -43,16 +42,27 @@ def learned(state: FeedState, judged: Sequence[Judged]) -> FeedState:
     )
 
 
-def _are_made_anew(judged: Sequence[Judged]) -> bool:
-    at_their_links = renamed = 0
+def _are_made_anew(feed_id: str, judged: Sequence[Judged], known: int) -> bool:
+    at_their_links, renamed = known, 0
     for one in judged:
         before, now = one.previous, one.item
         if before and before.canonical_url and before.canonical_url == now.canonical_url:
             at_their_links += 1
-            if before.guid and now.guid and guid_base(before.guid) != guid_base(now.guid):
-                renamed += 1
-    most = max(len(judged), _FEWEST)
+            theirs = before.feed_id == feed_id  # a sibling feed may have guids of its own
+            if theirs and before.guid and now.guid:
+                renamed += guid_base(before.guid) != guid_base(now.guid)
+    most = max(len(judged) + known, _FEWEST)
     return at_their_links >= _KNOWN * most and renamed >= _NEW * most
+
+
+def _doubted(state: FeedState, judged: Sequence[Judged], known: int) -> tuple[str, int]:
+    """The guid under which entries take each other's place, and how often they did."""
+    names = {digest(one.item.guid) for one in judged if one.item.guid}
+    if known or len(names) > 1:
+        return "", 0  # of several guids one is not constant: a wire's updates keep theirs
+    times = state.doubted_times if names == {state.doubted_guid} else 0
+    times += sum(map(_is_another_article, judged))
+    return (names.pop(), times) if times else (state.doubted_guid if not names else "", 0)
 
 
 def _is_another_article(one: Judged) -> bool:

@@ -64,6 +64,32 @@ def test_guids_that_are_made_anew(polls: list[list[Judged]], worth: Guids):
     assert after(*polls).guids is worth
 
 
+def test_entries_that_are_as_they_were_count_as_well():
+    """The parser leaves out what it has read before."""
+    edited = poll(3, 0)
+
+    assert learned(learned(FRESH, edited, 37), edited, 37).guids is Guids.TRUSTED
+    assert learned(learned(FRESH, edited, 2), edited, 2).guids is Guids.REGENERATED
+
+
+def test_guids_of_a_sibling_feed_are_its_own():
+    theirs = [known(an_entry(n), guid=f"other-{n}") for n in range(6)]
+    state = FeedState(feed_id="gazette", due_at=NOW)
+
+    assert learned(learned(state, theirs), theirs).guids is Guids.TRUSTED
+
+
+def test_updates_of_a_wire_keep_their_guid_beside_others():
+    beside = Judged(item=an_entry(50), status=Status.NEW)
+
+    assert after(*([took_its_place(n), beside] for n in range(4))).guids is Guids.TRUSTED
+    alone = [took_its_place(n) for n in range(4)]
+    state = FRESH
+    for one in alone:
+        state = learned(state, [one], known=5)
+    assert state.guids is Guids.TRUSTED
+
+
 def test_what_counts_up_behind_a_guid_makes_no_other_one():
     edits = [known(an_entry(n), guid=f"g-{n}#5") for n in range(6)]
 
