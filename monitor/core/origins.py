@@ -18,12 +18,17 @@ _LOOKED_AT = 320  # of the text
 _FIRST = timedelta(hours=1)  # in which a text may be printed before its author's own feed has it
 _NEAR = 60  # characters before and after a name in which it is seen to be quoted
 # What stands before the name of an outlet that is quoted, and after it.
+# Whose it is and what: "South Korea's", "Russian state news agency", "южнокорейское агентство".
+_KIND = (
+    r"(?:(?:the|state(?:-(?:run|owned|controlled))?|official|semi-official|media|broadcaster|newspaper"
+    r"|daily|agency|news|wire|service|south|north|\w{3,}(?:ese|an|ish)|\w{3,}'s?)\s+)*"
+)
 _BEFORE = re.compile(
     r"(?:according to|citing|cited by|quot(?:es|ed|ing)|reports? (?:by|from|in)|via|told|seen by"
-    r"|reported by|interview with)\s+(?:the\s+|state media\s+|(?:news )?agency\s+)*$"
-    r"|(?:со ссылкой на|по данным|по информации|сообща[ею]т|сообщил[аио]?|пишет|пишут|переда[её]т"
-    r"|передал[аио]?|цитирует|источник|рассказал[аио]?)"
-    r"\s+(?:агентств\w+\s+|газет\w+\s+|телеканал\w*\s+)?[«\"„]?$"
+    rf"|\bper|reported by|interview with)\s+{_KIND}$"
+    r"|(?:со ссылкой на|по (?:данным|информации|сообщени\w+)|сообща[ею]т|сообщил[аио]?|пишет|пишут"
+    r"|переда[её]т|передал[аио]?|цитирует|источник|рассказал[аио]?)"
+    r"\s+(?:(?:\w+(?:ск\w{2,3})\s+)?(?:информ)?(?:агентств|газет|телеканал)\w*\s+)?[«\"„]?$"
     r"|(?:据|據|援引|引述|综合|綜合|转自|轉自|来源[：:]|來源[：:])\s*[《「“]?$"
     r"|[(（\[【][^()（）\[\]【】]{0,12}[=＝／/ ]?\s*$|\s/$",
     re.IGNORECASE,

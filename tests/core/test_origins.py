@@ -131,6 +131,15 @@ def test_only_ministries_and_state_media_speak_for_a_state(tier, authority, stat
         ("МОСКВА, 9 июня. /ТАСС/. Поезд ушёл", "tass"),
         ("Москва. 9 июня. INTERFAX.RU - Поезд ушёл", "interfax"),
         ("Yonhap said, citing KCNA, that trains run", "kcna"),
+        ("Trains run, according to South Korea's Yonhap news agency.", "yonhap"),
+        ("Trains run, according to South Korean news agency Yonhap.", "yonhap"),
+        ("Trains run, per Yonhap.", "yonhap"),
+        ("Trains run, the paper says, citing Japan's Kyodo News.", "kyodo"),
+        ("Trains run, as reported by China's Xinhua.", "xinhua"),
+        ("Trains run, according to North Korea's state-run KCNA.", "kcna"),
+        ("Trains run, according to Russian state news agency TASS.", "tass"),
+        ("Об этом сообщило южнокорейское агентство Ёнхап", "yonhap"),
+        ("По сообщению агентства Ёнхап, поезд ушёл", "yonhap"),
     ],
 )
 def test_a_quoted_outlet_is_seen(text, owner):
