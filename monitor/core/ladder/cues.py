@@ -62,7 +62,7 @@ NO_COMMENT = Cue(
     r"\bneither confirm\w* nor den\w+|\bunconfirmed\b|\bwithout confirming\b",
     r"\b(?:not|n't|never|without|stops? short of|stopped short of) (?:\w+ ){0,2}?den(?:y|ied|ying)\b",
     r"\b(?:not|n't|never|yet to|no) (?:yet |made |make |any |an |official |formal |public ){0,3}announc\w+",
-    r"\b(?:have|has|is|are) to confirm\b|\bit is for .{0,60} to (?:confirm|announce)",
+    r"\b(?:have|has|is|are) to confirm\b|\b(?:it is|it's) (?:for|up to) .{0,60} to (?:confirm|announce|comment|say)",
     r"부인(?:하지|도|은|을)? ?(?:하지 )?(?:않|안)|시인도 부인도",
     r"발표(?:한|된) (?:바|것|적|내용)(?:이|은|가|도)? ?없|발표(?:는|가|도)? ?(?:아직|안|않)[^.]{0,6}(?:없|않|했)|결정된 (?:바|것)(?:이|은|가|도)? ?없",
     r"발표(?:는|가)? ?(?:아직 )?없|말씀드릴 .{0,8}없|(?:확인|결정)(?:했|됐|되었|하였)는지",
@@ -322,8 +322,14 @@ CONDITIONAL = Cue(
     r"\b(?:if|once|whether|unless|in case|should (?:there|the|any))\b|\bwhen (?:and if|there is|we have|the two)\b",
     r"如果|倘若|假如|一旦|若(?!干)|是否|能否|(?:으면|다면|하면|되면|(?:했|됐|하|되)는지|(?:을|할|될|인)지)(?:[ ,.]|$)",
     r"\b(?:если|когда|ли)\b|(?:場合|れば|たら|かどうか|か否か)",
+    # open, or what somebody else is heard to say
+    r"\bat an? (?:appropriate|proper|suitable|right|later) time\b|\bin (?:close )?(?:communication|contact)\b",
+    r"\bunder (?:discussion|consideration|review)\b|\bmedia reports?\b|\b(?:it )?(?:is|was|has been) reported\b",
+    r"适当(?:时候|時候)|適當時候|保持(?:着|著)?(?:密切)?(?:沟通|溝通)|据报道|據報導|报道称|媒体报道",
+    r"(?:협의|검토|논의|조율) ?중|것으로 (?:알|전해|보도)|보도(?:됐|되|를 보)|прорабатыва\w+|обсужда\w+|ведутся переговор\w*",
+    r"(?:調整|検討|協議|確認)中|と承知|報じられ|報道され",
 )
-"""What is said for a case, or of a question: neither yes nor no."""
+"""What is said for a case, of a question, or of what others say: neither yes nor no."""
 
 QUESTION = Cue(
     r"[?？]\s*$|^\s*(?:q\b|question)\s*[:：.]",

@@ -54,6 +54,11 @@ _WE = regex.compile(
     r"中方|我方|我们|我們|\b(?:we|i|our side)\b|우리|\b(?:мы|я)\b|わが国|我が国|政府として",
     regex.IGNORECASE,
 )
+_YES = regex.compile(r"yes|that's right|correct|是的|属实|屬實", regex.IGNORECASE)
+_BY_OTHERS = regex.compile(r"\s+by (?!us\b|our\b|both\b|the two\b)", regex.IGNORECASE)
+_FOR_OTHERS = regex.compile(
+    r"(?<!can|able|like|glad|pleased|wish|want) to (?:\w+ly )?$", regex.IGNORECASE
+)
 _FAR = timedelta(days=200)
 _LATELY = timedelta(days=14)
 _PASSED = 7  # days after which "the 12th" is that of the next month
@@ -253,7 +258,7 @@ def _of_answer(question: str, answer: str, published: date) -> Reading:
         else:
             found = _own_word(said) or _departure(cues.IN_EFFECT, said)
             if found is None and _takes_up(question, said):
-                found = cues.AFFIRMED.search(said) or _planned(said, published)
+                found = _affirmed(question, said) or _planned(question, said, published)
             if found:
                 claim, cue = Claim.CONFIRMED, found.group()
     return Reading(
@@ -273,14 +278,27 @@ def _own_word(said: str) -> "regex.Match[str] | None":
     for found in cues.CONFIRMED.finditer(said):
         start = max((end.end() for end in _CLAUSE.finditer(said, 0, found.start())), default=0)
         clause = said[start : found.start()]
+        if _BY_OTHERS.match(said, found.end()) or _FOR_OTHERS.search(clause):
+            continue
         if _WE.search(clause) or not any(one.search(clause) for one in _PARTY.values()):
             return found
     return None
 
 
-def _planned(said: str, published: date) -> "regex.Match[str] | None":
-    """A day on which something is to be done, or was done of late."""
+def _affirmed(question: str, said: str) -> "regex.Match[str] | None":
+    """A yes, or an agreement about what was asked."""
     for sentence in _sentences(said):
+        found = cues.AFFIRMED.search(sentence)
+        if found and (_YES.match(found.group()) or _pieces(question) & _pieces(sentence)):
+            return found
+    return None
+
+
+def _planned(question: str, said: str, published: date) -> "regex.Match[str] | None":
+    """A day on which what was asked about is to be done, or was done of late."""
+    for sentence in _sentences(said):
+        if not _pieces(question) & _pieces(sentence):
+            continue
         found = _DATE.search(sentence)
         years = {int(year) for year in _YEAR.findall(sentence)}
         if found is None or years - {published.year, published.year + 1}:
