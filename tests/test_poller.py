@@ -243,3 +243,27 @@ def test_poll_that_this_process_may_not_make_any_more_says_nothing_of_the_feed(w
     world.installed.fetcher._gate._may_ask = lambda: True
     world.monitor.poll()
     assert sorted(world.asked) == sorted(before)
+
+
+class Taking:
+    """What may be polled, of a process that takes a host over while it is asked about it."""
+
+    def __init__(self) -> None:
+        self.asked = Counter[str]()
+
+    def has(self, host: str) -> bool:
+        self.asked[host] += 1
+        return self.asked[host] > 1
+
+    def may_ask(self, host: str) -> bool:
+        return self.has(host)
+
+
+def test_feed_that_is_adopted_while_it_is_dropped_stays_due(world: World):
+    world.installed.now += HOUR
+    poller = world.monitor._poller
+    poller._scope = Taking()
+
+    poller.due_feeds()
+
+    assert len(poller.due_feeds()) == 6
