@@ -6,7 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TextIO
+from typing import IO, Any, TextIO
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
@@ -54,22 +54,26 @@ _REASONS = {
 }
 
 
+def _console_on(out: IO[str]) -> Console:
+    terminal = out.isatty()
+    console = Console(
+        file=out,
+        width=None if terminal else _WIDTH,
+        color_system="auto" if terminal else None,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+    if terminal and console.width > _WIDTH:
+        console.width = _WIDTH
+    return console
+
+
 class Screen:
     """Prints for a person on a terminal, and as plain text into a pipe."""
 
     def __init__(self, out: TextIO | None = None) -> None:
-        out = out or sys.stdout
-        terminal = out.isatty()
-        self._console = Console(
-            file=out,
-            width=None if terminal else _WIDTH,
-            color_system="auto" if terminal else None,
-            highlight=False,
-            markup=False,
-            emoji=False,
-        )
-        if terminal and self._console.width > _WIDTH:
-            self._console.width = _WIDTH
+        self._console = _console_on(out or sys.stdout)
         self._last: tuple[str, int] | None = None  # URL and revision of the alert printed last
         self._kind = ""  # of the block printed last
 
@@ -117,6 +121,8 @@ class Screen:
 
     def interrupted(self, keep: Path | None) -> None:
         """Ctrl-C."""
+        # One that was interrupted while it printed may keep to itself what follows.
+        self._console = _console_on(self._console.file)
         rest = f"what was written is in {keep}" if keep else "its folder was removed"
         self._gap()
         self._say(f"Interrupted: the daemon was stopped, {rest}.")

@@ -13,6 +13,7 @@ import pytest
 
 from monitor.demo import run
 from monitor.demo.play import run as play
+from monitor.demo.report import Screen
 from monitor.demo.story import Story, load
 
 
@@ -94,3 +95,13 @@ def a_short_story_with_a_wrong_expectation() -> Story:
     rail = story.item("n01")
     items = (replace(rail, watches=rail.watches | {"sanctions"}), noise)
     return replace(story, items=items)
+
+
+def test_interrupt_in_the_middle_of_a_line_is_told_all_the_same() -> None:
+    out = StringIO()
+    screen = Screen(out)
+    screen._console.begin_capture()  # as one that was interrupted behind this
+
+    screen.interrupted(None)
+
+    assert "Interrupted" in out.getvalue()
