@@ -192,7 +192,9 @@ def _wrong_copy(stored: Item, origin: Item | None) -> Iterator[str]:
 def _sent(archive: Archive, requests: Sequence[Received]) -> Iterator[Sent]:
     for alert in reversed(archive.alerts(limit=_ALL)):
         for delivery in archive.deliveries(alert_id=alert.id, limit=_ALL):
-            ours = [request for request in requests if request.webhook_id == delivery.id]
+            # Two updates of a story within a moment are told together, by one message.
+            message = delivery.bundle or delivery.id
+            ours = [request for request in requests if request.webhook_id == message]
             yield Sent(
                 alert=alert,
                 delivery=delivery,
@@ -208,7 +210,7 @@ def _wrong_delivery(delivery: Delivery, ours: Sequence[Received]) -> Iterator[st
         yield f"lost: the receiver never took it (the monitor says {delivery.state.value})"
     elif len(taken) > 1:
         yield f"repeated: the receiver took it {len(taken)} times"
-    elif delivery.state is not DeliveryState.DELIVERED:
+    elif delivery.state not in (DeliveryState.DELIVERED, DeliveryState.BUNDLED):
         yield f"the receiver took it, but the monitor says {delivery.state.value}"
-    if any(request.body != delivery.payload for request in ours):
+    if delivery.bundle is None and any(request.body != delivery.payload for request in ours):
         yield "what arrived is not what was stored"

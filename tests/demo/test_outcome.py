@@ -52,6 +52,15 @@ def test_a_refused_attempt_and_a_discarded_repeat_are_well(store: SqliteStore) -
     assert [(one.answers, one.repeats) for one in seen.sent] == [((503, 204, 204), 1)]
 
 
+def test_an_alert_told_by_the_message_of_others_is_well(store: SqliteStore) -> None:
+    bundled = replace(DELIVERED, id="msg_2", state=DeliveryState.BUNDLED, bundle=DELIVERED.id)
+
+    assert outcome(store, bundled).wrong[0].startswith("msg_2: lost")
+    store.write(lambda unit: unit.save_alerts([an_alert(id="a_2")]))
+    store.write(lambda unit: unit.save_deliveries([replace(DELIVERED, alert_id="a_2")]))
+    assert outcome_of(NO_STORY, store.archive(), [TAKEN]).wrong == ()
+
+
 def test_an_alert_that_never_arrived_is_lost(store: SqliteStore) -> None:
     (problem,) = outcome(store, DELIVERED).wrong
 
