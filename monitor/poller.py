@@ -210,13 +210,16 @@ class Poller:
     def _of_ours(self, feed_id: str) -> Feed | None:
         """A feed, unless it is not this process's to poll any more; then it is not due again."""
         feed = self._line.feeds.get(feed_id)
-        if feed and feed.enabled and (not self._scope or self._scope.has(self._host_of(feed))):
+        if feed and self._is_ours(feed):
             return feed
         with self._lock:
-            if feed and feed.enabled and self._scope and self._scope.has(self._host_of(feed)):
+            if feed and self._is_ours(feed):
                 return feed  # it was adopted in this moment
             self._agenda.drop(feed_id)
         return None
+
+    def _is_ours(self, feed: Feed) -> bool:
+        return feed.enabled and (not self._scope or self._scope.has(self._host_of(feed)))
 
     def start_due(self) -> int:
         """Let what is due be polled, as soon as a thread and the host are free; returns how much.

@@ -62,7 +62,8 @@ def _doubted(state: FeedState, judged: Sequence[Judged], known: int) -> tuple[st
         return "", 0  # of several guids one is not constant: a wire's updates keep theirs
     times = state.doubted_times if names == {state.doubted_guid} else 0
     times += sum(map(_is_another_article, judged))
-    return (names.pop(), times) if times else (state.doubted_guid if not names else "", 0)
+    doubted = names.pop() if times else "" if names else state.doubted_guid
+    return doubted, times
 
 
 def _is_another_article(one: Judged) -> bool:

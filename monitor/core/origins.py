@@ -17,12 +17,12 @@ _TITLE = 300  # characters of a title that are looked at
 _LOOKED_AT = 320  # of the text
 _FIRST = timedelta(hours=1)  # in which a text may be printed before its author's own feed has it
 _NEAR = 60  # characters before and after a name in which it is seen to be quoted
-# What stands before the name of an outlet that is quoted, and after it.
 # Whose it is and what: "South Korea's", "Russian state news agency", "южнокорейское агентство".
 _KIND = (
     r"(?:(?:the|state(?:-(?:run|owned|controlled))?|official|semi-official|media|broadcaster|newspaper"
     r"|daily|agency|news|wire|service|south|north|\w{3,}(?:ese|an|ish)|\w{3,}'s?)\s+)*"
 )
+# What stands before the name of an outlet that is quoted, and after it.
 _BEFORE = re.compile(
     r"(?:according to|citing|cited by|quot(?:es|ed|ing)|reports? (?:by|from|in)|via|told|seen by"
     rf"|\bper|reported by|interview with)\s+{_KIND}$"

@@ -184,11 +184,17 @@ def _first(text: str) -> tuple[Claim | None, str]:
 def _departure(pattern: cues.Cue, text: str) -> "regex.Match[str] | None":
     """What has come to pass: not what is to come, did not come, or came another year."""
     for found in pattern.finditer(text):
-        start = max((end.end() for end in _CLAUSE.finditer(text, 0, found.start())), default=0)
-        before, behind = text[start : found.end()], text[found.end() : found.end() + _BEHIND]
+        before = _clause_before(text, found) + found.group()
+        behind = text[found.end() : found.end() + _BEHIND]
         if not cues.NOT_YET.search(before) and not cues.NOT_SO.search(behind):
             return found
     return None
+
+
+def _clause_before(text: str, found: "regex.Match[str]") -> str:
+    """What stands before some words in their clause."""
+    start = max((end.end() for end in _CLAUSE.finditer(text, 0, found.start())), default=0)
+    return text[start : found.start()]
 
 
 def _lead(paragraphs: Sequence[str], at: int | None) -> str:
@@ -276,8 +282,7 @@ def _sentences(text: str) -> list[str]:
 def _own_word(said: str) -> "regex.Match[str] | None":
     """A word of confirmation that is not told of somebody else."""
     for found in cues.CONFIRMED.finditer(said):
-        start = max((end.end() for end in _CLAUSE.finditer(said, 0, found.start())), default=0)
-        clause = said[start : found.start()]
+        clause = _clause_before(said, found)
         if _BY_OTHERS.match(said, found.end()) or _FOR_OTHERS.search(clause):
             continue
         if _WE.search(clause) or not any(one.search(clause) for one in _PARTY.values()):
