@@ -390,15 +390,12 @@ class Courier:
 
         What was claimed when it fell sick goes back under its lease, if it was claimed at all.
         """
+        self._return_doubtful()
         while True:
             with self._change:
-                doubtful, self._doubtful = self._doubtful, []
-                sent = self._late.pop(0) if self._late and not doubtful else None
-            if doubtful:
-                self._return_doubtful(doubtful)
-                continue
-            if sent is None:
-                return
+                if not self._late:
+                    return
+                sent = self._late.pop(0)
             work = partial(ledger.settle, settings=self._settings, line=self._line, sent=sent)
             try:
                 settled = self._store.write(work)
@@ -409,7 +406,12 @@ class Courier:
             _log(sent, settled)
             self._count(sent, settled)
 
-    def _return_doubtful(self, loads: Sequence[Load]) -> None:
+    def _return_doubtful(self) -> None:
+        with self._change:
+            loads, self._doubtful = self._doubtful, []
+        if not loads:
+            return
+
         def work(unit: Unit) -> None:
             for load in loads:
                 ledger.give_back(unit, load)
