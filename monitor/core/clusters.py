@@ -11,12 +11,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from heapq import nsmallest
-from itertools import islice
 from math import sqrt
 from sys import intern
 
 from monitor.core.cluster import Article, Cluster, Heading, Placed
 from monitor.core.facts import dates_in, ordinals_in
+from monitor.core.postings import Postings
 from monitor.core.rarity import Rarity, Word
 from monitor.core.related import Related, concepts_of, marks_of
 from monitor.core.series import is_another, mask_of
@@ -51,6 +51,9 @@ _LINKED = 8  # items of a story that look for it in other languages
 # or with what the lexicon finds in both.
 _NEAR = 0.85
 _RELATED = 0.5
+# Weights are told in steps: of each there is one object, whatever number of words weighs so.
+_FINE = 10_000
+_STEPS = tuple(step / _FINE for step in range(_FINE + 1))
 
 
 THRESHOLDS: Mapping[Grouping, float] = {
@@ -120,8 +123,7 @@ class Clusters:
         self.apart: set[frozenset[str]] = set()
         self.open: dict[str, Cluster] = {}
         self.rarity: dict[str, Rarity] = {}
-        # Language -> word -> the one story, or the stories, last touched last: most have one.
-        self._posts: dict[str, dict[str, str | dict[str, None]]] = {}
+        self._posts: dict[str, Postings[str]] = {}  # language -> stories by their words
         self._related = Related(self.open)
         self._placed = 0
         self._now = 0.0
@@ -160,7 +162,7 @@ class Clusters:
             for key, at in cluster.keys.items()
         )
         for _, key, language, story in posted:
-            _add_post(state._posts.setdefault(language, {}), key, story)
+            state._posts.setdefault(language, Postings()).put(key, story)
         return state
 
     def place(self, article: Article) -> Placed:
@@ -247,13 +249,11 @@ class Clusters:
 
     def _nearest(self, language: str, reading: _Reading) -> list[str]:
         """Stories that share the item's rarest words, by the weight of what is shared."""
-        words = self._posts.get(language, {})
+        posts = self._posts.setdefault(language, Postings())
         shared: dict[str, float] = {}
         for key in reading.keys:
             weight = reading.vector[key]
-            stories = words.get(key, {})
-            last = (stories,) if isinstance(stories, str) else islice(reversed(stories), _POSTED)
-            for story in last:
+            for story in posts.last(key, _POSTED):
                 shared[story] = shared.get(story, 0.0) + weight
         nearest = nsmallest(_CANDIDATES, [(-weight, story) for story, weight in shared.items()])
         return [story for _, story in nearest]
@@ -363,7 +363,7 @@ class Clusters:
         self._related.put(cluster)
 
     def _post(self, cluster: Cluster, key: str) -> None:
-        _add_post(self._posts.setdefault(cluster.language, {}), key, cluster.id)
+        self._posts.setdefault(cluster.language, Postings()).put(key, cluster.id)
         cluster.keys[key] = self._placed
 
     def _link(self, cluster: Cluster) -> None:
@@ -410,13 +410,8 @@ class Clusters:
             self._touched[other] = None
 
     def _drop(self, cluster: Cluster, into: str = "") -> None:
-        words = self._posts.get(cluster.language, {})
         for key in cluster.keys:
-            stories = words[key]
-            if isinstance(stories, dict) and len(stories) > 1:
-                del stories[cluster.id]
-            else:
-                del words[key]
+            self._posts[cluster.language].drop(key, cluster.id)
         self._related.drop(cluster)
         del self.open[cluster.id]
         self._touched.pop(cluster.id, None)
@@ -453,7 +448,7 @@ def _read(article: Article, rarity: Rarity) -> _Reading:
         if word not in vector:
             vector[word] = _SUMMARY_WEIGHT * rarity.weight(word)
     length = sqrt(sum(weight * weight for weight in vector.values())) or 1.0
-    vector = {word: weight / length for word, weight in vector.items()}
+    vector = {word: _STEPS[round(weight / length * _FINE)] for word, weight in vector.items()}
     return _Reading(
         vector=vector,
         title={word: rarity.often(word) for word in words},
@@ -465,18 +460,6 @@ def _read(article: Article, rarity: Rarity) -> _Reading:
         names=names_in(title),
         concepts=concepts_of(article.concepts),
     )
-
-
-def _add_post(words: dict[str, str | dict[str, None]], key: str, story: str) -> None:
-    """The story is the last touched of those with the word."""
-    stories = words.get(key)
-    if stories is None or stories == story:
-        words[key] = story
-        return
-    if isinstance(stories, str):
-        stories = words[key] = {stories: None}
-    stories.pop(story, None)
-    stories[story] = None
 
 
 def _short(mask: str) -> str:

@@ -19,6 +19,7 @@ from monitor.core.changes import Replaced, pairs, replaced
 from monitor.core.claims import claims_of, exclude
 from monitor.core.cluster import days_of
 from monitor.core.facts import contradiction, dates_in, facts_of, negations_in, numbers_in
+from monitor.core.postings import Postings
 from monitor.core.text import HAN
 from monitor.core.words import headline, words_of
 from monitor.model import Item
@@ -142,7 +143,7 @@ class Copies:
 
     def __init__(self, prints: Iterable[Print] = ()) -> None:
         self._prints: dict[str, Print] = {}  # oldest first, as they came
-        self._posts: dict[int, dict[str, None]] = {}
+        self._posts: Postings[int] = Postings()
         self._now = 0.0
         for one in prints:
             self.add(one)
@@ -163,12 +164,12 @@ class Copies:
         self._remove(text.id)  # an edit takes the place of what it edits
         self._prints[text.id] = text
         for key in text.keys:
-            self._posts.setdefault(key, {})[text.id] = None
+            self._posts.put(key, text.id)
 
     def _candidates(self, text: Print) -> list[Print]:
         found: dict[str, None] = {}
         for key in text.keys:
-            found |= dict.fromkeys(islice(reversed(self._posts.get(key, {})), _POSTED))
+            found |= dict.fromkeys(self._posts.last(key, _POSTED))
         found.pop(text.id, None)
         return [
             other
@@ -186,10 +187,7 @@ class Copies:
     def _remove(self, item_id: str) -> None:
         gone = self._prints.pop(item_id, None)
         for key in gone.keys if gone else ():
-            posts = self._posts[key]
-            posts.pop(item_id, None)
-            if not posts:
-                del self._posts[key]
+            self._posts.drop(key, item_id)
 
 
 def _print(

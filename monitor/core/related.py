@@ -7,10 +7,10 @@ have, weighed by how rare it is, they have in common. That is no merge: each kee
 
 import re
 from collections.abc import Iterable, Mapping
-from itertools import islice
 from math import log
 
 from monitor.core.cluster import Cluster
+from monitor.core.postings import Postings
 from monitor.core.text import plain
 
 _WINDOW = 1.5  # days
@@ -57,7 +57,7 @@ class Related:
     def __init__(self, open_stories: Mapping[str, Cluster]) -> None:
         self._open = open_stories
         self._concepts: dict[str, tuple[str, ...]] = {}
-        self._posts: dict[str, dict[str, None]] = {}
+        self._posts: Postings[str] = Postings()
 
     def put(self, story: Cluster) -> None:
         """A story as it is now: by what a third of its items have."""
@@ -66,7 +66,7 @@ class Related:
         if common:
             self._concepts[story.id] = tuple(common)
         for concept in common:
-            self._posts.setdefault(concept, {})[story.id] = None
+            self._posts.put(concept, story.id)
 
     def drop(self, story: Cluster) -> None:
         """A story that is closed."""
@@ -101,10 +101,10 @@ class Related:
         ours = self._concepts.get(story.id, ())
         if len(ours) < _SHARED:
             return []
-        rarest = sorted(ours, key=lambda c: (len(self._posts[c]), c))[:_RAREST]
+        rarest = sorted(ours, key=lambda c: (self._posts.count(c), c))[:_RAREST]
         candidates: dict[str, None] = {}
         for concept in rarest:
-            candidates |= dict.fromkeys(islice(reversed(self._posts[concept]), _POSTED))
+            candidates |= dict.fromkeys(self._posts.last(concept, _POSTED))
         candidates.pop(story.id, None)
         found = [
             (likeness, other)
@@ -125,11 +125,8 @@ class Related:
         return weight / sum(map(self._weight, either))
 
     def _weight(self, concept: str) -> float:
-        return log((len(self._open) + _PRIOR) / (len(self._posts.get(concept, ())) + 1))
+        return log((len(self._open) + _PRIOR) / (self._posts.count(concept) + 1))
 
     def _unpost(self, story: str) -> None:
         for concept in self._concepts.pop(story, ()):
-            posts = self._posts[concept]
-            del posts[story]
-            if not posts:
-                del self._posts[concept]
+            self._posts.drop(concept, story)

@@ -60,7 +60,7 @@ def words_of(text: str) -> list[str]:
     return [word for token in tokens for word in _words(token)]
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16_384)
 def _words(token: str) -> tuple[str, ...]:
     """Its words, of which there is one object each: many stories keep them for days."""
     return tuple(intern(word[:_LONGEST_WORD]) for word in _parts(token))

@@ -455,10 +455,9 @@ def test_a_story_that_is_over_leaves_nothing_behind(rows):
         last = state.place(an_article("something else", days=float(days)))
 
     assert list(state.open) == [last.story_id]
-    left = [stories for words in state._posts.values() for stories in words.values()]
-    assert {story for one in left for story in ([one] if isinstance(one, str) else one)} == {
-        last.story_id
-    }
+    assert {
+        story for posts in state._posts.values() for key in posts for story in posts.last(key, 99)
+    } == {last.story_id}
 
 
 def test_the_order_of_sets_and_dictionaries_does_not_matter():

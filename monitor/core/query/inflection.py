@@ -30,12 +30,12 @@ up us via was we were what who why with you your
 """)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16_384)
 def english_stem(word: str) -> str:
     return str(_ENGLISH.stemWord(word))
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16_384)
 def russian_stem(word: str) -> str:
     return str(_RUSSIAN.stemWord(word))
 
