@@ -346,6 +346,7 @@ def _reading(
         item.effective_at.date(),
         at=paragraph_of(item, best),
         official=party and item.tier in (Tier.OFFICIAL_PRIMARY, Tier.STATE_MEDIA),
+        about=[found.variant for found in best.found if found.field == "summary"],
     )
 
 

@@ -6,38 +6,64 @@ contains "подтвердил".
 """
 
 from collections.abc import Iterator
-from functools import cached_property
+from functools import lru_cache
 
 import regex
 
 from monitor.model import Claim
 
 _FLAGS = regex.IGNORECASE | regex.VERSION1
+_SCRIPTS = {
+    "Latin": regex.compile(r"[A-Za-z]"),
+    "Cyrillic": regex.compile(r"[\u0400-\u04ff]"),
+    "Hangul": regex.compile(r"[\uac00-\ud7ff]"),
+    "Han": regex.compile(r"[\u2e80-\u30ff\u3400-\u9fff]"),  # and kana
+}
+_SYNTAX = regex.compile(r"\\(?:p\{\w+\}|\w)|\(\?P?<\w+>|\{[\d,]*\}")
 
 
 class Cue:
-    """Any of some phrases; compiled when first asked for, as most commands never do."""
+    """Any of some phrases.
+
+    Those in a script that a text does not have are not looked for in it; what is left is compiled
+    when first asked for, as most commands never do.
+    """
 
     def __init__(self, *phrases: str) -> None:
-        self._phrases = phrases
-
-    @cached_property
-    def _pattern(self) -> "regex.Pattern[str]":
-        return regex.compile("|".join(self._phrases), _FLAGS)
+        self._phrases = [(phrase, _scripts_of(_SYNTAX.sub(" ", phrase))) for phrase in phrases]
+        self._patterns: dict[frozenset[str], regex.Pattern[str]] = {}
 
     def search(self, text: str) -> "regex.Match[str] | None":
-        return self._pattern.search(text)
+        return self._pattern(text).search(text)
 
     def finditer(self, text: str) -> "Iterator[regex.Match[str]]":
         """Matches at every place, also within another one."""
-        return self._pattern.finditer(text, overlapped=True)
+        return self._pattern(text).finditer(text, overlapped=True)
 
     def sub(self, instead: str, text: str) -> str:
-        return self._pattern.sub(instead, text)
+        return self._pattern(text).sub(instead, text)
+
+    def _pattern(self, text: str) -> "regex.Pattern[str]":
+        there = _scripts_of(text)
+        found = self._patterns.get(there)
+        if found is None:
+            phrases = [one for one, scripts in self._phrases if not scripts or scripts & there]
+            found = regex.compile("|".join(phrases) or _NOTHING, _FLAGS)
+            self._patterns[there] = found
+        return found
+
+
+_NOTHING = r"(?!)"
+
+
+@lru_cache(maxsize=256)
+def _scripts_of(text: str) -> frozenset[str]:
+    return frozenset(name for name, letter in _SCRIPTS.items() if letter.search(text))
 
 
 # What was once, or would be: it claims nothing of now.
 BACKGROUND = Cue(
+    r"(?:중단|중지|운휴|취소|연기)(?:된|한|됐던|되었던|했던) ?바 ?(?:가|도)? ?있|曾.{0,10}?(?:暂停|暫停|停运|停運|中断|取消|推迟|推遲|延期)",
     r"\bafter (?:an? |its |the )?(?:[\w.-]+[ -]){0,4}(?:halt|suspension|hiatus|pause|break|closure|shutdown|delays?)\b",
     r"\b(?:which|that|service|services|trains?|flights?)? ?(?:was|were|had been|been)? ?(?:suspended|halted|cancelled|stopped|closed) (?:since|in (?:\w+ )?(?:19|20)\d\d|during|because of|due to|amid)\b",
     r"\b(?:did|do|does|has|have)(?: not|n't) (?:immediately )?(?:respond|reply|return (?:a )?(?:call|request))[^.]*",
@@ -52,16 +78,18 @@ BACKGROUND = Cue(
 
 # What says neither yes nor no. A ministry's non-answer is one whatever the press made of it.
 NO_COMMENT = Cue(
-    r"\bno (?:further |more |relevant |such |specific )?(?:information|details?|comment)\b",
+    r"\bno (?:[\w-]+ ){0,2}?(?:information|details?|comment|updates?|readout)\b",
+    r"\bno (?:[\w-]+ ){0,3}?to (?:announce|preview|share|offer|read out|report)\b",
     r"\b(?:ha(?:s|ve|d)|got) (?:no|nothing)\b.{0,30}\b(?:information|add|share|announce|offer|provide|say)",
     r"\bnothing (?:further |more )?to (?:add|share|announce|offer|provide|say)\b",
-    r"\b(?:do|does|did)(?: not|n't) have (?:any )?(?:further |more )?(?:information|details|specifics)",
-    r"\b(?:not|n't) (?:aware|familiar|in a position|at liberty|able to confirm)\b",
-    r"\b(?:not|n't|cannot|never|yet to|un(?:able|willing) to|declin\w+ to|refus\w+ to)"
-    r" (?:immediately |publicly |officially |directly )?(?:confirm|comment|say whether|elaborate)",
+    r"\b(?:do|does|did)(?: not|n't) have (?:any|an|a)?(?:thing)? ?(?:[\w-]+ ){0,2}?(?:information|details|specifics|updates?|comment|on that|for you|to (?:announce|add|share|offer|say|preview|read out))",
+    r"(?:\bnot|n't) (?:aware|familiar|in a position|at liberty|able to confirm)\b",
+    r"(?:\bnot|n't|\bcannot|\bnever|\byet to|\bun(?:able|willing) to|\bdeclin\w+ to|\brefus\w+ to)"
+    r" (?:going to |immediately |publicly |officially |directly )?(?:confirm|comment|say whether|elaborate|speculate)",
+    r"(?:\bnot going to|\b(?:can|wo|would|do)(?:n't| not)|\bcannot|\bcan't|\bnot here to) (?:preview|characteri[sz]e|speak (?:to|for)|get (?:ahead|into)|weigh in|discuss|read out|rule (?:anything|it))",
     r"\bneither confirm\w* nor den\w+|\bunconfirmed\b|\bwithout confirming\b",
-    r"\b(?:not|n't|never|without|stops? short of|stopped short of) (?:\w+ ){0,2}?den(?:y|ied|ying)\b",
-    r"\b(?:not|n't|never|yet to|no) (?:yet |made |make |any |an |official |formal |public ){0,3}announc\w+",
+    r"(?:\bnot|n't|\bnever|\bwithout|\bstops? short of|\bstopped short of) (?:\w+ ){0,2}?den(?:y|ied|ying)\b",
+    r"(?:\bnot|n't|\bnever|\byet to|\bno) (?:yet |made |make |any |an |official |formal |public ){0,3}announc\w+",
     r"\b(?:have|has|is|are) to confirm\b|\b(?:it is|it's) (?:for|up to) .{0,60} to (?:confirm|announce|comment|say)",
     r"부인(?:하지|도|은|을)? ?(?:하지 )?(?:않|안)|시인도 부인도",
     r"발표(?:한|된) (?:바|것|적|내용)(?:이|은|가|도)? ?없|발표(?:는|가|도)? ?(?:아직|안|않)[^.]{0,6}(?:없|않|했)|결정된 (?:바|것)(?:이|은|가|도)? ?없",
@@ -74,18 +102,23 @@ NO_COMMENT = Cue(
     r"ни подтвер\w+.{0,12}ни опроверг\w+|не (?:стал\w* |буд\w+ )?опроверг\w*|добавить (?:нам )?нечего|нечего (?:добавить|сообщить)",
     r"(?:официально )?не (?:было )?(?:объяв|анонсир|сообща)\w+",
     r"\bno confirmation\b",
-    r"\brefer (?:you|the reporter|journalists|questions)\b",
-    r"\b(?:ask|check with|contact) the (?:competent|relevant)",
-    r"\b(?:in due course|in due time|timely manner)\b|\bnoted the (?:relevant )?reports?\b",
+    r"\b(?:refer|refers|referred|point|direct) (?:you|the reporter|journalists|reporters|questions)\b|\b(?:may|please) refer to\b|\bdirected to the\b",
+    r"\b(?:ask|check with|contact) (?:the |our )?(?:competent|relevant)|\b(?:leave (?:it|that) to|defer to) (?:the|them|him|her|others)\b",
+    r"\b(?:in due course|in due time|timely manner|stay tuned|let me check|get back to you|let you know)\b",
+    r"\bno(?:ted|te) (?:the |those |these )?(?:relevant )?reports?\b|\b(?:seen|aware of) (?:the|those|these|such) (?:\w+ )?reports?\b",
+    r"\bwhen we have (?:something|anything)\b|\b(?:have|had) yet to see\b",
     r"\bhypothetical\b",
-    r"확인해 ?줄 (?:수|내용|것)|아는 바 ?(?:가 |는 )?없|확인(?:되지|하지|할 수) ?(?:않|없)",
-    r"확인된 ?(?:바|것|내용)(?:이|은|가)? 없",
+    r"확인해 ?(?:줄|드릴) (?:수|내용|것|사항|사안|만한|부분)|확인해 ?(?:주기|드리기)|아는 바 ?(?:가 |는 )?없|확인(?:되지|하지|할 수) ?(?:않|없)",
+    r"확인된 ?(?:바|것|내용|사항)(?:이|은|는|가)? 없|정해진 ?(?:바|것)(?:이|은|는|가)? 없|알지 못|파악(?:된|하고 있는) .{0,8}없",
+    r"드릴 ?말씀(?:이|은)? ?없|말씀(?:을)? ?드리기(?:는|가)? ?(?:어렵|곤란|적절)|확인되는 대로|적절(?:치|하지) 않|예단(?:하지|할|은)",
     r"언급(?:을|은)? ?(?:하지 않|피|삼가|자제)|답변(?:을|은)? ?(?:하지 않|피|거부)",
     r"(?:제공|공유|추가)할 ?(?:정보|내용|말)",
     r"밝힐 (?:수|내용|것|입장)|노 ?코멘트|논평(?:을|은)? ?(?:하지|거부|피|자제)|긍정도 부정도",
     r"미확인",
     r"没有.{0,10}(?:信息|消息|情况)|沒有.{0,10}(?:信息|消息|資訊|情況)|不掌握|不了解|不瞭解",
-    r"暂无|暫無|不知情|没有听说",
+    r"暂无|暫無|不知情|(?:没有|沒有|没|沒)听说|没有聽說|(?:没有|沒有)新的|不清楚|不愿(?:意)?(?:置评|评论|回应|透露|证实)",
+    r"(?:请|請).{0,8}(?:关注|關注|留意|等待|等候)|有(?:进一步)?消息.{0,8}(?:及时|適時|适时|会)|不属于.{0,8}(?:职责|职权)|未正面回应",
+    r"(?:已经|刚才|剛才).{0,4}(?:回答|回应|答复)",
     r"(?:会|將|将|會)?(?:适时|適時|及时|及時)(?:发布|發布|公布|公佈)|(?:无可奉告|無可奉告)",
     r"不(?:予|作|做|便|宜)(?:置评|置評|评论|評論|回应|回應|透露)",
     r"(?:请|請|建议|建議).{0,6}(?:向|问|問|咨询|諮詢|查阅|查閱).{0,14}(?:了解|询问|詢問|主管|有关部门|有關部門|方面|情况)",
@@ -96,36 +129,42 @@ NO_COMMENT = Cue(
     r"未作(?:证实|回应|置评)",
     r"не (?:стал |смог(?:ла|ли)? |готов\w* )?(?:подтвер\w+|коммент\w+|располага\w+|владе\w+|облада\w+|дал\w* ответ\w*)",
     r"не подтвер\w+|неподтвержд\w+|без комментари\w+",
-    r"отказал\w* .{0,20}(?:коммент|подтвер|ответ)",
+    r"отказал\w* .{0,20}(?:коммент|подтвер|ответ)|комментари\w+ не |ничего (?:не известно|сказать)|нечего\b",
+    r"\b(?:обратит\w+|обращайтесь|адресу\w+) .{0,30}(?:в|к|ко)\b|вопрос не к|не (?:ко мне|к нам|к МИД)\b|дожд[её]мся|следите за",
+    r"(?:видели|обратили внимание на|знакомы с) (?:\w+ )?(?:сообщени|публикаци)\w+|(?:сообщим|проинформируем|озвучим|уточн[юи]м?)\b",
+    r"уш[её]л\w* от ответа",
     r"нет (?:такой |никакой |дополнительной )?информаци|воздержал\w* от",
     r"не опроверг\w*,? (?:и|но) не",
     r"(?:確認|把握|承知|関知)(?:は)?(?:して(?:い)?(?:ない|ません)|できて(?:い)?ない|できない|されて(?:い)?ない)",
-    r"未確認",
-    r"(?:コメント|回答|言及|明言|お答え|答え)(?:は|を)?(?:差し)?(?:控え|避け|拒|しな)",
+    r"未確認|確認(?:を)?して(?:い|おり)?(?:る|ます)(?:ところ|最中)|確認中|(?:確認|言及|明言|回答|コメント)せず|答えず|接して(?:い|おり)?(?:ない|ません)",
+    r"(?:把握|承知).{0,12}(?:では(?:ない|ありません|ございません))|先ほど(?:も)?(?:申し上げ|お答え)|(?:決まっ|申し上げられ)た?る?(?:もの|こと)は(?:ない|ありません|ございません)",
+    r"(?:コメント|回答|言及|明言|お答え|答え)(?:する)?(?:こと)?(?:は|を)?(?:差し|さし)?(?:控え|避け|拒|しな|いたしません|しません)|(?:詳細|予断).{0,14}控え",
     r"ノーコメント|情報は(?:ない|持ち)|明らかにして(?:い)?ない",
 )
 
 DENIED = Cue(
-    r"\bden(?:y|ies|ied|ying)\b(?! (?:entry|access|visas?|permission))|\bden(?:ial)\b",
+    r"\bden(?:y|ies|ied|ying)\b(?! (?:[\w-]+ ){0,4}?(?:entry|access|visas?|permission|rights?|justice)\b)|\bden(?:ial)\b",
     r"\brefut(?:e[sd]?|ing)\b|\bfalse (?:report|claim|rumou?r)s?\b",
-    r"\bno (?:plans?|intention) to\b|\bhas not received\b",
+    r"\bno (?:plans?|intention) (?:to|for|of)\b|\bhas not received\b|\bno such (?:plans?|meetings?|visits?|decisions?|agreements?|arrangements?|order|thing)\b",
+    r"\bno (?:factual )?basis (?:in fact|whatsoever)?[.,]|\b(?:has|have|had|with) no factual basis\b|\bpure (?:fiction|fantasy|invention|speculation)\b|\bnothing of the (?:sort|kind)\b",
     r"\brumou?rs? (?:is|are|was|were) (?:false|untrue)\b|\buntrue\b|\bfabricat\w+",
-    r"\b(?:groundless|baseless|unfounded|inaccurate)\b|\b(?:is|are|was|were)n't (?:true|accurate|correct)\b|\bnot (?:true|accurate|correct)\b",
+    r"\b(?:groundless|baseless|unfounded|inaccurate)\b|(?:\bnot|n't) (?:true|accurate|correct|the case)\b",
     r"\b(?:dismiss|reject)(?:es|s|ed|ing)? .{0,20}(?:reports?|rumou?rs?|claims?|speculation)\b|\brul(?:es?|ed|ing) out\b",
     r"사실과 달(?:라|랐)|오보(?!드)",
     r"不符合事实|不符合事實|(?:与|與|同)事实不符|(?:与|與)事實不符|不是事实|不是事實|没有这回事|沒有這回事|毫无根据|毫無根據|(?:列车|列車|航班|班列)不(?:会|會)恢(?:复|復)",
-    r"\bнеправд\w+|\bложь\b|\bложн\w+|не соответству\w+ истине",
-    r"(?:再開|発表|運行)の事実は(?:ない|ありません)|(?:報道|情報)は(?:誤り|事実では|事実に反)|誤報",
-    r"부인(?!과|회|복|병|하지 않|도 )|사실 ?무근|사실이 아(?:니|님|닌)|사실과 다(?:르|름|른)|허위|계획(?:이|은)? ?없",
+    r"\bвымысл\w*|\bвымысел|\bвыдумк\w+|ничего подобного|\bнеправд\w+|\bложь\b|\bложн\w+|не соответству\w+ истине",
+    r"(?:の|という|ような|そうした|そのような)事実は(?:ない|ありません|ございません)|(?:報道|情報)は(?:誤り|事実では|事実に反)|誤報",
+    r"부인(?!과|회|복|병|하지 않|도 )|사실 ?무근|사실(?:이|은|도)? ?아(?:니|님|닌|냐|닙)|(?:그런|그러한) 사실(?:이|은|도)? ?없|사실과 다(?:르|름|른)|허위|계획(?:이|은)? ?없",
     r"(?<!不)否认|(?<!不)否認|不实|不實|不属实|不屬實|辟谣|闢謠|谣言|謠言|未接到|没有接到",
-    r"没有计划|沒有計劃|无此计划|纯属(?:虚构|谣言)|子虚乌有",
+    r"没有计划|沒有計劃|无此计划|纯属(?:虚构|谣言|捏造|不实|无稽|猜测|臆测)|純屬(?:虛構|謠言|捏造|不實)|子虚乌有|子虛烏有|捏造|无稽之谈|無稽之談",
+    r"假消息|假新闻|假新聞|(?:是|都是)假的|(?:没有|沒有|无|無)(?:任何)?(?:事实|事實)(?:依据|根据|依據|根據)|不存在.{0,20}(?:情况|情況|一说|安排|计划)|(?:情况|情況)(?:并|並)?不存在",
     r"(?<!не )опроверг\w*|отрица\w+|не соответству\w+ действительност\w+|фейк\w*|не планиру\w+",
     r"(?<!肯)否定(?!的|せず|も|しな)|事実無根|予定は?ない|計画は?ない|虚偽",
 )
 
 CANCELLED = Cue(
     r"\bcancel(?:s|led|ed|ling|ing|lation)?\b|\bscrap(?:s|ped)\b|\bcalls? off\b|\bcalled off\b",
-    r"취소|백지화|取消(?!制裁)|中止に|中止を|中止と|撤销|撤銷",
+    r"취소|백지화|取消(?!制裁)|中止(?=\W*$)|中止に|中止を|中止と|撤销|撤銷",
     r"отмен(?:ил|ен|ён|я[ею]т)\w*(?! санкци)",
 )
 
@@ -134,7 +173,7 @@ SUSPENDED = Cue(
     r"\b(?:is|are|was|were|been|be|has|have) (?:indefinitely |temporarily )?suspended\b",
     r"\bhalt(?:s|ing)?\b|\bsuspension of\b",
     r"(?:운행|운영|서비스|재개|열차|렬차|공급|교역|발급|회담|협상).{0,8}(?:중단|중지|보류)",
-    r"운휴|暂停|暫停|停运|停運|停开|停開|停办|暂缓|叫停",
+    r"중단(?=\W*$)|중단(?:했|됐|한다|된다|키로|하기로)|운휴|(?:停止|休止)(?=\W*$)|を(?:停止|休止)|暂停|暫停|停运|停運|停开|停開|停办|暂缓|叫停",
     r"приостан\w+|運休|(?:運行|運転|運航|再開|協議|発給).{0,6}(?:停止|休止|見合わせ)",
 )
 
@@ -147,7 +186,7 @@ DELAYED = Cue(
 
 # An act that is done by being said (sanctions), or that has been seen.
 ENACTED = Cue(
-    r"\bdesignat(?:es|ed|ions?)\b|\bblacklist(?:s|ed)\b",
+    r"\bdesignat(?:es|ed|ing|ions?)\b|\bblacklist(?:s|ed)\b",
     r"\bimposes? (?:new |fresh |further )?sanctions\b|\bde-?list(?:s|ed)\b",
     r"\b(?:enters?|entered|comes?|came) into (?:force|effect)\b|\bin effect\b",
     r"제재 (?:대상|명단)(?:에|으로) ?(?:지정|올|추가|등재)|제재 ?대상 ?지정|발효(?!유|식품)",
@@ -158,19 +197,21 @@ ENACTED = Cue(
     r"制裁対象に(?:指定|追加)|(?:発効|施行)した|発効する",
 )
 
-_VEHICLE = r"(?:trains?|service|locomotive|convoy|shipment|flights?|ferry|열차|렬차|기차|항공편|려객기|列车|列車|火车|火車|班列|专列|航班|поезд\w*|состав\w*|вагон\w*|рейс\w*|航空便|フェリー)"
+_TRAIN = r"(?:trains?|service|locomotive|convoy|shipment|flights?|ferry)"
+_TRAIN_KO = r"(?:열차|렬차|기차|항공편|려객기)"
+_TRAIN_HAN = r"(?:列车|列車|火车|火車|班列|专列|航班|航空便|フェリー)"
 IN_EFFECT = Cue(
-    rf"\bfirst {_VEHICLE}\b.{{0,60}}?\b(?:departs?|departed|leaves?|left|arriv\w+|pulls? (?:in|out)|crosse?[sd]|reache[sd]|runs?|ran|rolls?|rolled|sets? off)\b",
-    rf"\b{_VEHICLE}\b.{{0,80}}?\b(?:departed|has left|left (?:for|beijing|pyongyang|\w+ station)|arrived|pulled (?:in|out)|crossed|resumed (?:on|today|this)|has resumed|have resumed|rolls? into|sets? off|runs? again|running again|back in service)\b",
-    rf"{_VEHICLE}.{{0,20}}?(?:첫 ?운행(?!.{{0,4}}예정)|첫 ?출발|출발했|도착했|도착(?=$|[^하])|운행(?:을|이)? ?(?:시작|개시)(?:했|됐|$|[^할하])|달리기 시작|운행 ?재개(?:됐|했))",
+    rf"\bfirst (?:[\w-]+ ){{0,4}}?{_TRAIN}\b.{{0,60}}?\b(?:departs?|departed|leaves?|left|arriv\w+|pulls? (?:in|out)|crosse?[sd]|reache[sd]|runs?|ran|rolls?|rolled|sets? off)\b",
+    rf"\b{_TRAIN}\b.{{0,80}}?\b(?:departed|has left|left (?:for|beijing|pyongyang|\w+ station)|arrived|pull(?:s|ed) (?:in|out)(?:to)?|crossed|resumed (?:on|today|this)|has resumed|have resumed|rolls? into|sets? off|runs? again|running again|back in service)\b",
+    rf"{_TRAIN_KO}.{{0,20}}?(?:첫 ?운행(?!.{{0,4}}예정)|첫 ?출발|출발했|도착했|도착(?=$|[^하])|운행(?:을|이)? ?(?:시작|개시)(?:했|됐|$|[^할하])|달리기 시작|운행 ?재개(?:됐|했))",
     r"첫 ?(?:운행|열차|렬차).{0,12}?(?:시작(?!할|될)|출발(?!할)|도착)",
-    rf"{_VEHICLE}.{{0,20}}?(?:发车|發車|抵达|抵達|驶出|駛出|驶入|到达|到達|首发|首發|开出)",
+    rf"{_TRAIN_HAN}.{{0,20}}?(?:发车|發車|抵达|抵達|驶出|駛出|驶入|到达|到達|首发|首發|开出)",
     r"(?:首列|首趟|首班).{0,20}?(?:发车|開出|开出|抵达|抵達|驶|駛|出发|開行)",
     r"(?:今日|今天|已)(?:正式)?(?:恢复|恢復|开行|開行|复通|復駛|通车)",
     r"(?:поезд|состав|вагон|рейс)\w*.{0,60}?(?:отправил\w+|прибыл\w*|выехал\w*|ушёл|ушел|вышел|пош[её]л)",
     r"перв(?:ый|ого) (?:поезд|рейс|состав)\w*.{0,40}?(?:отправил|прибыл|вышел|уш[её]л)\w*",
     r"движение.{0,40}?(?:возобновлено|открыто|началось)",
-    rf"{_VEHICLE}.{{0,12}}(?:が|は)?.{{0,10}}?(?:出発(?!予定|する予定|へ)|到着(?!予定)|発車(?!予定)|運行を(?:開始|再開)した|運転を(?:開始|再開)した)",
+    rf"{_TRAIN_HAN}.{{0,12}}(?:が|は)?.{{0,10}}?(?:出発(?!予定|する予定|へ)|到着(?!予定)|発車(?!予定)|運行を(?:開始|再開)した|運転を(?:開始|再開)した)",
 )
 
 NOT_YET = Cue(
@@ -193,27 +234,30 @@ NOT_SO = Cue(
 )
 """What stands right behind it."""
 
+# What is looked into is not yet confirmed: 事実関係を確認しています.
+_LOOKED_AT = r"(?<!(?:関係|内容|詳細|状況|情報|真偽|有無)(?:を|は|について)?)"
 CONFIRMED = Cue(
     r"\bconfirm(?:s|ed|ing)?\b|\bofficially acknowledg\w+|\bofficial confirmation\b",
-    r"확인했|확인하였|공식 ?확인|사실로 확인|证实|證實|(?<!待)(?:予以)?确认|確認した|確認する",
-    r"確認(?:し|と)(?=[、。]|て)|認めた",
+    r"(?<!여부(?:를)? ?)확인(?:했|하였|됐|되었)|공식 ?확인(?!된)|사실로 확인|(?<!사실 ?관계 ?|사실 ?여부 ?|여부 ?|사실 ?|미)확인(?=\W*$)",
+    r"证实|證實|(?<!待)(?:予以)?确认|(?<!如|若|否)(?:属实|屬實)",
+    rf"{_LOOKED_AT}確認(?:した|する)(?!か)|{_LOOKED_AT}確認(?:して(?:い|おり)?(?:る|ます)(?!か|でしょうか|ところ)|(?:し|と)(?=[、。]))|{_LOOKED_AT}(?<=を)確認(?=\W*$)|認めた",
     r"\bмогу подтвердить|подтверд(?:ил|или|ила|ило|ил[оаи]?)\w*|подтвержда\w+",
 )
 
 AFFIRMED = Cue(
-    r"\b(?:yes|that's right|correct)\b[,.]|\bat the invitation\b",
+    r"\b(?:yes|that's right|correct)\b[,.]|\bat the invitation\b|\bit is true\b|\b(?:that|this) is (?:right|correct|true|the case)\b",
     r"\bwill (?:pay a|visit|start|resume|begin|run|hold|attend|travel)\b",
-    r"\b(?:has|have) (?:agreed|decided|resumed|started|begun)\b",
-    r"应.{0,14}(?:邀|邀请)|(?:将|將)于|是的|属实|屬實",
+    r"\b(?:has|have) (?:been )?(?:agreed|decided|resumed|started|begun)\b|\b(?:decided|agreed) to\b|\bwill be (?:resumed|started|held|opened)\b",
+    r"应.{0,14}(?:邀|邀请)|(?:将|將)于|是的|没错|沒錯|确有其事|確有其事",
     r"(?:已|已经)(?:达成|商定|恢复|开始|正式|启动|同意|决定)|双方(?:商定|同意)|初代",
-    r"초청(?:에|으로)|하기로 (?:했|합의|결정)|합의했|по приглашению|состоится|договорил\w+",
-    r"принято решение|招きで",
-    r"招待で|合意した|決定した",
+    r"초청(?:에|으로)|하기로 (?:했|합의|결정)|합의했|맞습니다|그렇습니다|재개(?:했습|됐습|되었습)",
+    r"по приглашению|состоится|договорил\w+|принято решение|вс[её] (?:верно|так)\b|именно так|совершенно верно|это (?:так|правда)\b",
+    r"招きで|招待で|合意した|合意しま|決定した|決定しま|決定(?:を)?いたしま|(?:そのとおり|その通り|事実)で(?:す|ございます)",
 )
 
 DOES = Cue(
     r"\b(?:will|shall|to|is|are|has|have) (?:be |been )?(?:pay|visit|start|resume|begin|run|hold|held|attend|travel|open|operat|depart|arriv|launch)\w*",
-    r"\b(?:visits?|starts?|resum\w+|begins?|runs?|opens?|operates?|departs?|arrives?)\b",
+    r"\b(?:visits?|starts?|resum\w+|begins?|runs?|opens?|operates?|departs?|arrives?|launch(?:es)?)\b",
     r"将|將|恢复|恢復|开行|開行|运行|運行|通车|访问|訪問|举行|舉行|出席|参加|启程|抵达|发车|开通|前往|对.{0,12}进行",
     r"운행|재개|방문|개최|출발|도착|시작|개통|참석|возобнов\w+|состо\w+|пройд\w+|начн\w+|отправ\w+|прибуд\w+|визит",
     r"再開|運行|訪問|開催|出発|到着|開始|開通|出席",
@@ -300,7 +344,7 @@ CUES: tuple[tuple[Claim, Cue], ...] = (
 """In the order in which they are asked: what negates before what it negates."""
 
 NOT_DOWN = Cue(
-    r"\b(?:not|never|n't|un(?:der)? no) (?:be |been |being |yet )?"
+    r"(?:\bnot|\bnever|n't) (?:be |been |being |yet )?"
     r"(?:cancel\w+|call(?:ed)? off|suspend\w*|delay\w*|postpon\w*|halt\w*|put off)",
     r"취소(?:되지|하지) 않|연기(?:되지|하지) 않|중단(?:되지|하지) 않|(?:不会|不會|没有|沒有|并未|並未)(?:取消|推迟|推遲|暂停|暫停)",
     r"не (?:отмен|отлож|приостан|перен[её]с)\w*|(?:中止|延期|中断)(?:し|され)ない",
@@ -309,8 +353,27 @@ NOT_DOWN = Cue(
     r"(?:중단|운휴|중지|보류)(?:을|를)? ?(?:조치(?:를)? ?)?해제|(?:運休|休止|停止|中断)(?:を|の)?解除",
     r"(?:解除|取消|结束|結束).{0,8}(?:停运|停運|停航|停飞|停飛|暂停|暫停|限制|禁令|签证|簽證)令?",
     r"(?:сня[лт]|отмен)\w* .{0,20}(?:приостановк|запрет|ограничен)\w*",
+    # what is asked of others, or of a case, has not been done
+    r"\b(?:urg\w+|call\w* (?:on|for|upon)|demand\w*|ask(?:s|ed)? (?!about)|want\w*|press(?:es|ed)?|appeal\w*|oppos\w+|refus\w+|propos\w+|if|unless|whether|were)\b"
+    r"[^.;?!\n]{0,80}?\b(?:to |be |and )?(?:cancel|suspen[ds]|halt|delay|postpone|scrap|call off|den(?:y|ying))(?:ed|led|ion)?\b",
+    r"\b(?:should|must|ought to|need to|needs to|let's) (?:not )?(?:\w+ ){0,2}?(?:be )?(?:cancel|suspend|halt|delay|postpone|scrap)(?:l?ed)?\b",
+    r"(?:敦促|促请|促請|呼吁|呼籲)[^。;]{0,40}?(?:取消|暂停|暫停|叫停|撤销|撤銷)",
+    r"(?:应当|應當|应该|應該|应立即|應立即|应尽快|必须|必須|要求)[^,，。;]{0,20}(?:取消|暂停|暫停|叫停|撤销|撤銷)",
+    r"(?:중단|취소|연기|보류|중지)(?:을|를|해)? ?(?:달라)?(?:고)? ?(?:촉구|요구|요청|해야|하라|주장|제안)",
+    r"(?:中止|停止|延期|撤回)(?:を|するよう).{0,6}(?:要求|求め|要請|呼び|訴え|主張)|(?:中止|停止|延期)(?:要求|要請)",
+    r"(?:призва\w+|призыва\w+|(?:по)?требова\w+|требу\w+|выступа\w+ за|предлага\w+|предложи\w+|попросил\w*|следует|должн\w+)"
+    r"[^.,;]{0,40}?(?:отмен|приостан|отлож|перен)\w*",
 )
 """What takes nothing back, though it has the word."""
+
+MIGHT = Cue(
+    r"\b(?:may|might|could|would|threat\w*|consider\w*|mulls?|weighs?|plans?|likely|set|poised|about)\b (?:to )?(?:[\w-]+ ){0,3}?(?:cancel|suspend|halt|delay|postpone|scrap|call off)\w*",
+    r"(?:或|可能|恐|拟|擬|考虑|考慮)(?:将|將|会|會|被)?.{0,8}(?:取消|推迟|推遲|延期|暂停|暫停|停运|停運)",
+    r"(?:중단|취소|연기|보류)(?:될|할)? ?(?:수도|수 있|듯|가능성|전망|우려|검토|위기)",
+    r"мо(?:жет|гут) (?:быть )?(?:отмен|отлож|приостан|перен)\w*|(?:угрожа|рассматрива|намер)\w+ .{0,20}(?:отмен|отлож|приостан|перен)\w*",
+    r"(?:中止|延期|停止|休止|運休)(?:か(?:$|[。、?も])|も(?:検討|視野)|を検討|の(?:可能性|見通し|恐れ|方針))",
+)
+"""What may yet be taken back."""
 
 OPEN = Cue(
     r"[?？]\s*$|^(?:will|is|are|does|do|did|could|can|should|would|might)\b(?=.{12,}[?？])",
@@ -319,31 +382,22 @@ OPEN = Cue(
 """A headline that asks."""
 
 CONDITIONAL = Cue(
-    r"\b(?:if|once|whether|unless|in case|should (?:there|the|any))\b|\bwhen (?:and if|there is|we have|the two)\b",
+    r"\b(?:if|once|whether|unless|in case|should (?:there|the|any)|until)\b|\bwhen (?:and if|there is|we have|the two)\b",
     r"如果|倘若|假如|一旦|若(?!干)|是否|能否|(?:으면|다면|하면|되면|(?:했|됐|하|되)는지|(?:을|할|될|인)지)(?:[ ,.]|$)",
     r"\b(?:если|когда|ли)\b|(?:場合|れば|たら|かどうか|か否か)",
-    # open, or what somebody else is heard to say
+)
+"""What is said for a case or of a question: neither yes nor no."""
+
+UNSETTLED = Cue(
     r"\bat an? (?:appropriate|proper|suitable|right|later) time\b|\bin (?:close )?(?:communication|contact)\b",
-    r"\bunder (?:discussion|consideration|review)\b|\bmedia reports?\b|\b(?:it )?(?:is|was|has been) reported\b",
+    r"\bunder (?:discussion|consideration|review)\b|\bdiscuss(?:es|ed|ing)?\b|\b(?:we|i|very much|would) (?:\w+ ){0,2}?(?:hope|wish|look forward|expect|believe)\b|\bhop(?:e|es|ing) (?:that|to|the|this|it)\b",
+    r"期待|希望|相信|盼|기대|희망|바랍|바라|надеемся|надеюсь|рассчитыва\w+|хотели бы|хотелось бы|期待|望ん|望み|望まし|願って",
+    r"\bmedia reports?\b|\b(?:it )?(?:is|was|has been) reported\b",
     r"适当(?:时候|時候)|適當時候|保持(?:着|著)?(?:密切)?(?:沟通|溝通)|据报道|據報導|报道称|媒体报道",
     r"(?:협의|검토|논의|조율) ?중|것으로 (?:알|전해|보도)|보도(?:됐|되|를 보)|прорабатыва\w+|обсужда\w+|ведутся переговор\w*",
     r"(?:調整|検討|協議|確認)中|と承知|報じられ|報道され",
 )
-"""What is said for a case, of a question, or of what others say: neither yes nor no."""
+"""What is open, hoped for, or heard of others: no yes, though it may be called untrue."""
 
-QUESTION = Cue(
-    r"[?？]\s*$|^\s*(?:q\b|question)\s*[:：.]",
-    r"(?:记者|記者|기자|질문|問|问|вопрос|журналист)\w{0,6}\s*[:：]",
-    r"^\s*\w{2,12}(?:社|报|报社|台|电视台|通讯社|通信社|新闻网|網|网)\w{0,4}(?:记者|記者)?\s*[:：]",
-)
-ANSWER = Cue(
-    r"^\s*(?:a\b|answer)\s*[:：.]",
-    r"^\s*(?:发言人|發言人|答|대변인|답변?|報道官|答え|ответ|официальный представитель)\w{0,6}\s*[:：]",
-    r"^\s*(?:spokesperson|mao ning|lin jian|guo jiakun)\b.{0,20}[:：]",
-    r"^\s*[\p{Han}]{2,4}\s*[:：]",
-)
-TRANSCRIPT = Cue(
-    r"(?:例行|定例|regular|daily|press).{0,12}(?:记者会|記者會|記者会見|记者会|발표|briefing|conference)",
-    r"記者会見",
-    r"정례 ?브리핑|брифинг\w*",
-)
+TODAY = Cue(r"\btoday\b|今日|今天|本日|오늘|\bсегодня\b")
+"""On the day on which it is said."""

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.core.ladder import read
-from monitor.core.ladder.reading import date_in
+from monitor.core.ladder.dates import date_in
 from monitor.model import Claim
 
 DAY = date(2025, 6, 1)

@@ -1,0 +1,256 @@
+"""What the answer of a ministry claims: nothing, unless it clearly says so of what was asked.
+
+Yes is a word of confirmation or denial, or a fact with a date or an agreement in it that takes up
+what was asked. What is hoped, discussed, said for a case, or heard of others is no yes.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+
+import regex
+
+from monitor.core.ladder import cues
+from monitor.core.ladder.clauses import clause_before, departure, of_now, sentences, years_in
+from monitor.core.ladder.dates import DATE, date_in
+from monitor.core.ladder.exchanges import Exchange
+from monitor.core.ladder.parties import PARTY
+from monitor.model import Claim
+
+_LATELY = timedelta(days=14)
+_WE = regex.compile(
+    r"中方|我方|我们|我們|\b(?:we|i|our side)\b|우리|정부(?:는|가|도)|\b(?:мы|я|российск\w+ сторон\w+)\b|わが国|我が国|政府として",
+    regex.IGNORECASE,
+)
+_OTHERS = regex.compile(
+    r"\b(?:they|he|she|(?:other|their) side|media|press|agenc(?:y|ies))\b|朝方|韩方|美方|俄方|日方|对方|對方|他们|媒体"
+    r"|\b(?:они|коре\w+|сми|друзья|коллеги)\b|先方|相手"
+    r"|(?:중국|북한|러시아|미국|일본|조선|한국)(?: ?(?:측|정부|외교부|외무성|당국|매체|언론|국가\w*))?(?:이|가|은|는|에서|측)(?![가-힣])"
+    r"|(?:북한|중국|현지) (?:매체|언론|당국)|(?:中国|北朝鮮|ロシア|米国|韓国)(?:側|政府|外務省|当局|国営\w*)?(?:が|は|も)",
+    regex.IGNORECASE,
+)
+_TELLS = regex.compile(
+    r"\b(?:announc|confirm|stat(?:ed|es|ing)|sa(?:id|ys)|report(?:s|ed)|claim|declar)\w*"
+    r"|宣布|宣佈|发布|發布|证实|證實|表示|报道|報導|발표|보도|밝[혔히]|확인|発表|報じ|表明|確認"
+    r"|объяв|сообщ|заяв|подтверд|анонс",
+    regex.IGNORECASE,
+)
+_SOV = regex.compile(r"[\p{Hangul}\p{Hiragana}\p{Katakana}]")  # places stand before the verb, too
+_YES = regex.compile(
+    r"yes\b|that's right|correct|(?:that|this) is|是的|没错|沒錯|确有其事|確有其事|맞습니다|그렇습니다"
+    r"|вс[её] |именно|совершенно|это |(?:そのとおり|その通り|事実)で",
+    regex.IGNORECASE,
+)
+_BY_OTHERS = regex.compile(r"\s+by (?!us\b|our\b|both\b|the two\b)", regex.IGNORECASE)
+_FOR_OTHERS = regex.compile(
+    r"(?<!can|able|like|glad|pleased|wish|want) to (?:\w+ly )?$", regex.IGNORECASE
+)
+_OF_VIEWS = regex.compile(
+    r"\w*\s+(?:(?:our|its|their|the|his|наш\w+|сво\w+|эту) )?(?:\w+ )?(?:commitment|position|support|readiness|wish|intention"
+    r"|приверженность|позици\w+|готовность|заинтересованность|намерени\w+|курс)",
+    regex.IGNORECASE,
+)
+"""A view that is confirmed is no event."""
+_FURTHER = regex.compile(
+    r"\b(?:further|more|other|detail\w*|specific\w*|add|refer\w*|questions?)\b|更多|其他|具体|具體|补充|補充"
+    r"|подробност|детал|добавить|추가|자세|구체|상세|詳細|これ以上",
+    regex.IGNORECASE,
+)
+"""Of what goes beyond an answer that was given."""
+_ORDINALS = regex.compile(
+    r"(?:(?:on|to|regarding|as (?:for|to)|about)? ?(?:your|the) (?:first|second|third|other|last) (?:question|one|part|point)"
+    r"|(?:关于|關於|对于|至于)?(?:你的?)?第[一二三](?:个|個)?(?:问题|問題|点)|(?:첫|두|세) ?번째(?: 질문)?"
+    r"|(?:по|на|о)? ?(?:перв|втор|треть)\w+ вопрос\w*|[1-3一二三](?:点|つ)目|最後の(?:点|質問))",
+    regex.IGNORECASE,
+)
+_ASKED_FIRST = regex.compile(
+    r"\b(?:first(?:ly)?|second(?:ly)?|third|another question|also)\b|第[一二三]|其次|另外|(?:첫|두|세) ?번째|또 하나|перв\w+|втор\w+"
+    r"|[1-3一二三](?:点|つ)目",
+    regex.IGNORECASE,
+)
+_SHORT = 3  # pieces up to which a sentence may be about anything
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    claim: Claim
+    cue: str
+    at: int  # index of the sentence
+
+
+def of_answer(
+    asked: Exchange, published: date, about: Collection[str] = ()
+) -> tuple[Claim, str, date | None]:
+    """Claim, its words, and the day that is named.
+
+    Args:
+        about: Words that tell which of several questions in one breath is meant.
+    """
+    questions = _parts(_ASKED_FIRST, asked.question)
+    answers = _parts(_ORDINALS, asked.answer)
+    if len(answers) < 2:
+        return _claim(asked.question, asked.answer, published)
+    if len(questions) == len(answers):
+        meant = [n for n, one in enumerate(questions) if any(word in one for word in about)]
+        if len(meant) == 1:
+            return _claim(questions[meant[0]], answers[meant[0]], published)
+    found = {_claim(asked.question, one, published) for one in answers}
+    return found.pop() if len(found) == 1 else (Claim.NO_COMMENT, "", None)
+
+
+def _parts(ordinals: "regex.Pattern[str]", text: str) -> list[str]:
+    """What stands behind each "first" and "second"."""
+    cuts = [*(found.start() for found in ordinals.finditer(text)), len(text)]
+    return [text[a:b] for a, b in pairwise(cuts)]
+
+
+def _claim(question: str, answer: str, published: date) -> tuple[Claim, str, date | None]:
+    spoken = sentences(answer)
+    behind = len(spoken)  # from which on nothing more is said
+    cue = ""
+    for n, one in enumerate(spoken):
+        if found := cues.NO_COMMENT.search(one):
+            if n == 0 or not _FURTHER.search(one):
+                return Claim.NO_COMMENT, found.group(), None
+            behind, cue = n, cue or found.group()
+            break
+    said = next(_said(pieces(question), spoken[:behind], published), None)
+    if said and not any(_is_silent(one) for one in spoken[behind:]):
+        return said.claim, said.cue, date_in("\n".join(spoken[said.at :]), published)
+    return Claim.NO_COMMENT, cue, None
+
+
+def _is_silent(sentence: str) -> bool:
+    """Whether it says neither yes nor no, and not only of what goes beyond."""
+    return bool(cues.NO_COMMENT.search(sentence)) and not _FURTHER.search(sentence)
+
+
+def _said(topic: set[str], spoken: Sequence[str], published: date) -> "Iterator[_Said]":
+    """What is clearly said: what is taken back first, then what is so."""
+    usable = [
+        (n, cues.NOT_DOWN.sub(" ", cues.BACKGROUND.sub(" ", one)))
+        for n, one in enumerate(spoken)
+        if not one.rstrip().endswith("?") and not cues.CONDITIONAL.search(one)
+    ]
+    own = [(n, one) for n, one in usable if not cues.UNSETTLED.search(one) and not _heard(one)]
+    for claim, pattern in cues.CUES[1:5]:
+        for n, one in usable if claim is Claim.DENIED else own:
+            found = of_now(pattern, one, published)
+            if found is None or cues.MIGHT.search(one):
+                continue
+            if claim is Claim.DENIED or _near(topic, one):
+                yield _Said(claim, found.group(), n)
+    whole = pieces("\n".join(one for _, one in own))
+    for n, one in own:
+        found = _own_word(topic, one) or _done(topic, one, published)
+        found = found or _affirmed(topic, one, whole) or _planned(topic, one, published, whole)
+        if found:
+            yield _Said(Claim.CONFIRMED, found.group(), n)
+
+
+def _heard(sentence: str) -> bool:
+    """Whether it tells what somebody else said."""
+    for found in _TELLS.finditer(sentence):
+        clause = clause_before(sentence, found)
+        if _WE.search(clause):
+            continue
+        if _OTHERS.search(clause):
+            return True
+        if not _SOV.search(sentence) and any(one.search(clause) for one in PARTY.values()):
+            return True
+    return False
+
+
+def _own_word(topic: set[str], sentence: str) -> "regex.Match[str] | None":
+    """A word of confirmation, about what was asked."""
+    if not _takes_up(topic, sentence):
+        return None
+    for found in cues.CONFIRMED.finditer(sentence):
+        clause = clause_before(sentence, found)
+        if _BY_OTHERS.match(sentence, found.end()) or _FOR_OTHERS.search(clause):
+            continue
+        if not _OF_VIEWS.match(sentence, found.end()):
+            return found
+    return None
+
+
+def _done(topic: set[str], sentence: str, published: date) -> "regex.Match[str] | None":
+    """What has come to pass, or is done by being said, these days."""
+    if not _takes_up(topic, sentence):
+        return None
+    found = departure(cues.IN_EFFECT, sentence)
+    if found:
+        return found
+    dated = _is_near(sentence, published) or cues.TODAY.search(sentence)
+    return departure(cues.ENACTED, sentence) if dated else None
+
+
+def _affirmed(topic: set[str], sentence: str, whole: set[str]) -> "regex.Match[str] | None":
+    """A yes, or an agreement about what was asked."""
+    found = cues.AFFIRMED.search(sentence)
+    if found is None:
+        return None
+    rest = sentence.replace(found.group(), " ")
+    if _YES.match(found.group()) and not pieces(rest):
+        return found if not whole or topic & whole else None
+    return found if _takes_up(topic, sentence) else None
+
+
+def _planned(
+    topic: set[str], sentence: str, published: date, whole: set[str]
+) -> "regex.Match[str] | None":
+    """A day on which what was asked about is to be done, or was done of late."""
+    found = DATE.search(sentence)
+    if found is None or not _is_near(sentence, published) or not cues.DOES.search(sentence):
+        return None
+    return found if topic & pieces(sentence) and len(topic & whole) > 1 else None
+
+
+def _is_near(sentence: str, published: date) -> bool:
+    if years_in(sentence) - {published.year, published.year + 1}:
+        return False
+    on = date_in(sentence, published)
+    return on is not None and on >= published - _LATELY
+
+
+def _takes_up(topic: set[str], sentence: str) -> bool:
+    """Whether it speaks of what was asked, in more than one word if it has more."""
+    own = pieces(sentence)
+    return len(topic & own) >= min(2, len(own))
+
+
+def _near(topic: set[str], sentence: str) -> bool:
+    own = pieces(sentence)
+    return len(own) <= _SHORT or bool(topic & own)
+
+
+# --- what a sentence is about ------------------------------------------------------------------
+
+_STEM = 5  # letters by which a word is known in its forms
+_WORD = regex.compile(r"[\p{Latin}\p{Cyrillic}]{5,}")
+_RUN = regex.compile(r"[\p{Han}]{2,}|[\p{Hangul}]{2,}|[\p{Katakana}ー]{3,}")
+_COMMON_STEMS = """
+about accor after again annou autho befor being certa clear comme compe confi could count forei
+gover havin infor issue journ leave matte media menti minis noted offic other parti peopl quest
+regar relev repor share since sourc speak speci spoke state still thank their there these thing
+think those today toget under where which while whose would yeste
+будет будут вопро время говор данно журна иметь инфор комме можем может можно нашей наших никак
+ответ офици очень перед подтв пожал поэто прави прежд прост росси сообщ средс стран такая такие
+также таких тольк уважа хотел чтобы этого этому
+"""
+_COMMON = frozenset(_COMMON_STEMS.split())
+_FILLING = regex.compile(
+    r"中方|中国|中國|双方|雙方|两国|兩國|发言人?|發言人?|有关|有關|关于|關於|记者|記者|能否|可以|能够|方面|我们|我們|你提到|提到|所说|关系|關係"
+    r"|具体|具體|问题|問題|情况|情況|消息|报道|報道|報導|这一|此事|证实|證實|确认|確認|属实|屬實|已经|已經|目前|表示|政府|外務省|外交部|回应"
+    r"|質問|回答|事実|現在|現時点|発表|承知|確認|お答え|記者|大臣|本日"
+    r"|질문|답변|정부|관련|보도|확인|말씀|내용|사항|사실|부분|현재|오늘|통일부|외교부|대변인|습니다|입니다|합니다|됩니다|있습니다|했습니다|됐습니다|맞습니다|그렇습니다|어떻게|그렇|저희|그리고"
+)
+
+
+def pieces(text: str) -> set[str]:
+    """Stems of words, pairs of signs, and days: what two sentences about one thing share."""
+    stems = {word[:_STEM] for word in _WORD.findall(text.casefold())} - _COMMON
+    runs = _RUN.findall(_FILLING.sub(" ", text))
+    pairs = {run[n : n + 2] for run in runs for n in range(len(run) - 1)}
+    return stems | pairs | {found.group() for found in DATE.finditer(text)}
