@@ -144,7 +144,8 @@ def _said(topic: set[str], spoken: Sequence[str], published: date) -> "Iterator[
     whole = pieces("\n".join(one for _, one in own))
     for n, one in own:
         found = _own_word(topic, one) or _done(topic, one, published)
-        found = found or _affirmed(topic, one, whole) or _planned(topic, one, published, whole)
+        found = found or _affirmed(topic, one, published, whole)
+        found = found or _planned(topic, one, published, whole)
         if found:
             yield _Said(Claim.CONFIRMED, found.group(), n)
 
@@ -186,7 +187,9 @@ def _done(topic: set[str], sentence: str, published: date) -> "regex.Match[str] 
     return departure(cues.ENACTED, sentence) if dated else None
 
 
-def _affirmed(topic: set[str], sentence: str, whole: set[str]) -> "regex.Match[str] | None":
+def _affirmed(
+    topic: set[str], sentence: str, published: date, whole: set[str]
+) -> "regex.Match[str] | None":
     """A yes, or an agreement about what was asked."""
     found = cues.AFFIRMED.search(sentence)
     if found is None:
@@ -194,6 +197,8 @@ def _affirmed(topic: set[str], sentence: str, whole: set[str]) -> "regex.Match[s
     rest = sentence.replace(found.group(), " ")
     if _YES.match(found.group()) and not pieces(rest):
         return found if not whole or topic & whole else None
+    if cues.VALUED.search(sentence) and not _is_near(sentence, published):
+        return None
     return found if _takes_up(topic, sentence) else None
 
 

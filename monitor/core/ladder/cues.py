@@ -63,7 +63,7 @@ def _scripts_of(text: str) -> frozenset[str]:
 
 # What was once, or would be: it claims nothing of now.
 BACKGROUND = Cue(
-    r"(?:중단|중지|운휴|취소|연기)(?:된|한|됐던|되었던|했던) ?바 ?(?:가|도)? ?있|曾.{0,10}?(?:暂停|暫停|停运|停運|中断|取消|推迟|推遲|延期)",
+    r"(?:중단|중지|운휴|취소|연기)(?:된|한|됐던|되었던|했던) ?바 ?(?:가|도)? ?있|(?:暂停|暫停|停运|停運|中断)了?(?:一段时间|多年|.{0,4}年)|曾.{0,10}?(?:暂停|暫停|停运|停運|中断|取消|推迟|推遲|延期)",
     r"\bafter (?:an? |its |the )?(?:[\w.-]+[ -]){0,4}(?:halt|suspension|hiatus|pause|break|closure|shutdown|delays?)\b",
     r"\b(?:which|that|service|services|trains?|flights?)? ?(?:was|were|had been|been)? ?(?:suspended|halted|cancelled|stopped|closed) (?:since|in (?:\w+ )?(?:19|20)\d\d|during|because of|due to|amid)\b",
     r"\b(?:did|do|does|has|have)(?: not|n't) (?:immediately )?(?:respond|reply|return (?:a )?(?:call|request))[^.]*",
@@ -108,7 +108,7 @@ NO_COMMENT = Cue(
     r"\bno(?:ted|te) (?:the |those |these )?(?:relevant )?reports?\b|\b(?:seen|aware of) (?:the|those|these|such) (?:\w+ )?reports?\b",
     r"\bwhen we have (?:something|anything)\b|\b(?:have|had) yet to see\b",
     r"\bhypothetical\b",
-    r"확인해 ?(?:줄|드릴) (?:수|내용|것|사항|사안|만한|부분)|확인해 ?(?:주기|드리기)|아는 바 ?(?:가 |는 )?없|확인(?:되지|하지|할 수) ?(?:않|없)",
+    r"확인해 ?(?:줄|드릴) (?:수|내용|것|사항|사안|만한|부분)|확인해 ?(?:주기|드리기)|아는 바 ?(?:가 |는 )?없|확인(?:되지|하지|할 (?:수|순|길)) ?(?:는|가|도)? ?(?:않|없|못)",
     r"확인된 ?(?:바|것|내용|사항)(?:이|은|는|가)? 없|정해진 ?(?:바|것)(?:이|은|는|가)? 없|알지 못|파악(?:된|하고 있는) .{0,8}없",
     r"드릴 ?말씀(?:이|은)? ?없|말씀(?:을)? ?드리기(?:는|가)? ?(?:어렵|곤란|적절)|확인되는 대로|적절(?:치|하지) 않|예단(?:하지|할|은)",
     r"언급(?:을|은)? ?(?:하지 않|피|삼가|자제)|답변(?:을|은)? ?(?:하지 않|피|거부)",
@@ -148,6 +148,7 @@ DENIED = Cue(
     r"\bno (?:plans?|intention) (?:to|for|of)\b|\bhas not received\b|\bno such (?:plans?|meetings?|visits?|decisions?|agreements?|arrangements?|order|thing)\b",
     r"\bno (?:factual )?basis (?:in fact|whatsoever)?[.,]|\b(?:has|have|had|with) no factual basis\b|\bpure (?:fiction|fantasy|invention|speculation)\b|\bnothing of the (?:sort|kind)\b",
     r"\brumou?rs? (?:is|are|was|were) (?:false|untrue)\b|\buntrue\b|\bfabricat\w+",
+    r"不准确|不準確|有误|有誤|失实|失實",
     r"\b(?:groundless|baseless|unfounded|inaccurate)\b|(?:\bnot|n't) (?:true|accurate|correct|the case)\b",
     r"\b(?:dismiss|reject)(?:es|s|ed|ing)? .{0,20}(?:reports?|rumou?rs?|claims?|speculation)\b|\brul(?:es?|ed|ing) out\b",
     r"사실과 달(?:라|랐)|오보(?!드)",
@@ -237,11 +238,11 @@ NOT_SO = Cue(
 # What is looked into is not yet confirmed: 事実関係を確認しています.
 _LOOKED_AT = r"(?<!(?:関係|内容|詳細|状況|情報|真偽|有無)(?:を|は|について)?)"
 CONFIRMED = Cue(
-    r"\bconfirm(?:s|ed|ing)?\b|\bofficially acknowledg\w+|\bofficial confirmation\b",
+    r"\bconfirm(?:s|ed|ing)\b|(?<!\b(?:to|you|could|would|might|must|should|cannot) )\bconfirm\b|\b(?:glad|pleased|happy|able|like|wish) to confirm\b|\bofficially acknowledg\w+|\bofficial confirmation\b",
     r"(?<!여부(?:를)? ?)확인(?:했|하였|됐|되었)|공식 ?확인(?!된)|사실로 확인|(?<!사실 ?관계 ?|사실 ?여부 ?|여부 ?|사실 ?|미)확인(?=\W*$)",
     r"证实|證實|(?<!待)(?:予以)?确认|(?<!如|若|否)(?:属实|屬實)",
     rf"{_LOOKED_AT}確認(?:した|する)(?!か)|{_LOOKED_AT}確認(?:して(?:い|おり)?(?:る|ます)(?!か|でしょうか|ところ)|(?:し|と)(?=[、。]))|{_LOOKED_AT}(?<=を)確認(?=\W*$)|認めた",
-    r"\bмогу подтвердить|подтверд(?:ил|или|ила|ило|ил[оаи]?)\w*|подтвержда\w+",
+    r"\bмогу подтвердить|подтверд(?:ил|или|ила|ило|ил[оаи]?)\w*|подтвержда\w+(?! ли\b)",
 )
 
 AFFIRMED = Cue(
@@ -249,7 +250,7 @@ AFFIRMED = Cue(
     r"\bwill (?:pay a|visit|start|resume|begin|run|hold|attend|travel)\b",
     r"\b(?:has|have) (?:been )?(?:agreed|decided|resumed|started|begun)\b|\b(?:decided|agreed) to\b|\bwill be (?:resumed|started|held|opened)\b",
     r"应.{0,14}(?:邀|邀请)|(?:将|將)于|是的|没错|沒錯|确有其事|確有其事",
-    r"(?:已|已经)(?:达成|商定|恢复|开始|正式|启动|同意|决定)|双方(?:商定|同意)|初代",
+    r"(?:已|已经)(?:达成|商定|恢复|开始|正式|启动|同意|决定|重启|开通|复通|开行)|双方(?:商定|同意)|初代",
     r"초청(?:에|으로)|하기로 (?:했|합의|결정)|합의했|맞습니다|그렇습니다|재개(?:했습|됐습|되었습)",
     r"по приглашению|состоится|договорил\w+|принято решение|вс[её] (?:верно|так)\b|именно так|совершенно верно|это (?:так|правда)\b",
     r"招きで|招待で|合意した|合意しま|決定した|決定しま|決定(?:を)?いたしま|(?:そのとおり|その通り|事実)で(?:す|ございます)",
@@ -398,6 +399,23 @@ UNSETTLED = Cue(
     r"(?:調整|検討|協議|確認)中|と承知|報じられ|報道され",
 )
 """What is open, hoped for, or heard of others: no yes, though it may be called untrue."""
+
+ASKED = Cue(
+    r"\b(?:asked|pressed|questioned) (?:by [^,.]{1,40} )?(?:about|whether|if|to (?:confirm|comment|clarify|respond))\b[^.;\n]{0,200}?(?:,|$)"
+    r"|\bin (?:response|reply) to (?:a |an |the )?(?:\w+ )?(?:question|query|inquiry)[^.;\n]{0,160}?(?:,|$)",
+    r"(?:有)?(?:记者|記者)(?:提)?[问問][^。;\n]{0,200}?[?？。]|被[问問]及?[^。,，\n]{0,80}[,，。]|(?:在)?(?:回答|就)[^。\n]{0,120}?(?:提问|提問|答记者问)(?:时)?",
+    r"(?<![^.\n])[^.\n]{0,160}?질문에",
+    r"(?:отвечая )?на (?:вопрос|просьбу)\w*[^.,\n]*(?:,[^.,\n]*\b(?:ли|когда|что|как|будет|почему)\b[^.,\n]*)?,",
+    r"(?<![^。\n])[^。\n]{0,160}?(?:質問に(?:対し(?:て)?)?|問われ)",
+)
+"""A question that is told of: it claims nothing."""
+
+VALUED = Cue(
+    r"\b(?:important|importance|significan\w+|conducive|helpful|welcom\w+|support\w*|benefi\w+)\b",
+    r"重要意义|重要意義|有利于|有利於|有助于|有助於|有益|意义重大|欢迎|歡迎|支持|중요|환영|도움이|意義|歓迎|重要",
+    r"\bважн\w+|значени\w+|приветству\w+|поддержива\w+|отвечает интересам",
+)
+"""What is found good, which does not say that it is so."""
 
 TODAY = Cue(r"\btoday\b|今日|今天|本日|오늘|\bсегодня\b")
 """On the day on which it is said."""

@@ -19,7 +19,7 @@ _TITLE = regex.compile(
 )
 _LABEL = regex.compile(
     r"\s*(?:[【(\[<〈〔《]\s*(?P<marked>[^】)\]>〉〕》\n]{1,40})[】)\]>〉〕》]\s*:?"
-    r"|(?P<named>[^:。!?\n]{1,48}?)\s*:(?![\d/])|(?P<bare>Q)\d?(?=[ .)]))"
+    r"|(?P<named>[^:。!?\n]{1,48}?)\s*:(?![\d/])|(?P<bare>Q)\d? (?=\P{Ll})|(?P<mark>[QA])\d?[.)] |(?P<sign>[问問答]) )"
 )
 _ASKS = regex.compile(
     r"^q\d*$|\bquestion|\breporter|\bjournalist|(?<!答)(?:记者|記者)(?!会|會)|提问|提問|追问|追問"
@@ -113,7 +113,7 @@ def exchange(title: str, paragraphs: Sequence[str], at: int | None) -> Exchange 
 
 def _piece(origin: int, text: str, heading: str) -> _Piece:
     found = _LABEL.match(text)
-    label = (found["marked"] or found["named"] or found["bare"]).strip() if found else ""
+    label = next(filter(None, found.groups())).strip() if found else ""
     known = None
     if label.casefold().startswith("ответ"):
         known = Part.ANSWERED

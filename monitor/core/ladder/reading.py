@@ -74,10 +74,11 @@ def read(
         return Reading(claim=answered, cue=words, passage=asked.passage, on=on)
     if asked is not None:
         paragraphs, at = (asked.answer,), 0  # what was said before anybody asked
-    headline = cues.NOT_DOWN.sub(" ", cues.BACKGROUND.sub(" ", plain(title)))
+    headline = _claiming(plain(title))
     if cues.ANALYSIS.search(headline):
         return Reading(claim=Claim.ANALYSIS, passage=title)
-    lead = cues.NOT_DOWN.sub(" ", _lead(paragraphs, at))
+    told = _lead(paragraphs, at)
+    lead = _claiming(told)
     claim, cue = _first(headline, published)
     passage = title
     if official and claim in _VAGUE and _is_plan(headline, published):
@@ -88,6 +89,8 @@ def read(
         background = further is Claim.NO_COMMENT or (further is not None and further.goes_down)
         if further is not None and (official or not background):
             claim, cue, passage = further, words, lead
+    if official and claim in _VAGUE and cues.ASKED.search(f"{title}\n{told}"):
+        claim = Claim.NO_COMMENT  # somebody asked, and this is all that was said
     open_ = cues.OPEN.search(headline) or cues.MIGHT.search(headline)
     if claim is not None and claim.goes_down and not official and open_:
         claim = Claim.RUMOURED
@@ -135,7 +138,13 @@ def _first(text: str, published: date) -> tuple[Claim | None, str]:
 
 def _lead(paragraphs: Sequence[str], at: int | None) -> str:
     chosen = paragraphs[:1] if at is None else paragraphs[at : at + 2]
-    return cues.BACKGROUND.sub(" ", plain("\n".join(chosen)))[:_BODY]
+    return plain("\n".join(chosen))[:_BODY]
+
+
+def _claiming(text: str) -> str:
+    """What is left without what was asked, was once, or takes nothing back."""
+    text = cues.ASKED.sub(" ", text)
+    return cues.NOT_DOWN.sub(" ", cues.BACKGROUND.sub(" ", text))
 
 
 def _speaker(headline: str, cue: str) -> str:

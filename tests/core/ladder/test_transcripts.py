@@ -12,7 +12,6 @@ import pytest
 from monitor.core.ladder import read
 
 DAY = date(2025, 6, 12)
-
 HOUSES = {
     "cn-en": (
         "Foreign Ministry Spokesperson Li Ming's Regular Press Conference on June 12, 2025",
@@ -74,7 +73,23 @@ TOURS = {
     "ko": "북한이 다음 달부터 외국인 단체관광을 재개한다는 보도가 있는데 통일부 입장은 무엇입니까?",
     "ja": "中国の旅行会社が7月から北朝鮮への団体旅行を再開すると発表しました。政府の見解をお願いします。",
 }
-TOPICS = {"train": TRAIN, "visit": VISIT, "sanctions": SANCTIONS, "tours": TOURS}
+FREIGHT_ZH = "路透社记者：韩联社报道称，在朝方要求下，丹东已停运前往朝鲜的货运列车。韩国统一部表示无法确认。你能否确认中方已停止运行从丹东开往朝鲜的列车？"
+FLIGHTS = {
+    "cn-en": "Air China's website shows that flights between Beijing and Pyongyang will be available again from March 30. Does China confirm the resumption of direct flights?",
+    "cn-zh": "国航官网显示，北京至平壤的航班将于3月30日恢复。中方能否确认中朝直航复航？",
+    "us": "Is it your understanding that the North Koreans have sent more troops by train to Russia this week? Can you confirm that?",
+    "un": "The World Food Programme was said to be resuming aid shipments by rail to the DPRK. Is that right?",
+    "ru": "По сообщениям ряда СМИ, авиакомпания «Нордвинд» 27 июля откроет прямые рейсы Москва - Пхеньян. Подтверждаете ли Вы это?",
+    "ko": "북한이 원산갈마 해안관광지구에 외국인 관광객을 다시 받지 않기로 했다는 보도가 있습니다. 통일부에서 확인된 사항이 있는지요.",
+    "ja": "北朝鮮がロシアに追加で兵士を派遣し、列車で移動したとの報道がありますが、政府として把握している事実関係があれば教えてください。",
+}
+TOPICS = {
+    "train": TRAIN,
+    "visit": VISIT,
+    "sanctions": SANCTIONS,
+    "tours": TOURS,
+    "flights": FLIGHTS,
+}
 
 N, C, D, S, L, X = "no_comment", "confirmed", "denied", "suspended", "delayed", "cancelled"
 
@@ -793,6 +808,164 @@ ANSWERS = [
         "お尋ねの列車については、政府として把握しているところではありません。",
         N,
     ),
+    (
+        "cn-zh",
+        "train",
+        "中朝是友好近邻，保持常态化客运列车运营对促进双方人员往来便利化具有重要意义。中方支持双方主管部门加强沟通，为双边人员往来创造更加便利的条件。",
+        N,
+    ),
+    (
+        "cn-zh",
+        "train",
+        "我可以告诉你的是，中朝铁路旅客列车此前暂停了一段时间，经双方友好协商，北京至平壤国际旅客列车已经重启。",
+        C,
+    ),
+    ("cn-zh", "visit", "我已经说得非常清楚了。如果是“秘密访问”，我们不会发消息。", N),
+    ("cn-zh", "visit", "有关媒体报道的情况并不存在。", D),
+    ("cn-zh", "visit", "我还没有注意到你提到的这个消息。我可以回去跟同事了解一下。", N),
+    ("cn-zh", "train", "是的，保持国际旅客列车运行对两国人员往来具有重要意义。", N),
+    (
+        "cn-en",
+        "train",
+        "Yes, passenger trains between Beijing and Pyongyang are an important bridge for our two peoples.",
+        N,
+    ),
+    (
+        "ru",
+        "visit",
+        "Поездка давно обсуждается и готовится. Как только будут конкретные договорённости по месту и времени визита в Москву, мы предоставим информацию.",
+        N,
+    ),
+    (
+        "ru",
+        "train",
+        "Да, железнодорожное сообщение Москва - Пхеньян имеет большое значение для наших народов.",
+        N,
+    ),
+    (
+        "ko",
+        "train",
+        "정부가 구체적인 상황을 확인할 수는 없습니다. 북한이 공식 발표하거나 확인한 사실은 없는 것으로 알고 있습니다.",
+        N,
+    ),
+    (
+        "ko",
+        "train",
+        "그 의미를 현시점에서 평가하는 것은 적절치 않다고 봅니다. 열차 운행이 지속되는지 좀 더 지켜볼 필요가 있습니다.",
+        N,
+    ),
+    ("ja", "train", "運行再開の意義について現時点で評価することは適切ではないと考えます。", N),
+    (
+        "cn-en",
+        "flights",
+        "You may consult the airline on this. China and the DPRK have always been friends, and we are happy to see direct flights make it easier for people to come and go.",
+        N,
+    ),
+    (
+        "cn-en",
+        "flights",
+        "I have no specifics to give you. Let me just say that last October the two countries celebrated the anniversary of their ties and confirmed that friendship would be passed on.",
+        N,
+    ),
+    (
+        "cn-en",
+        "flights",
+        "Civil aviation is not my area. I'd suggest you raise that with the Civil Aviation Administration.",
+        N,
+    ),
+    (
+        "cn-en",
+        "flights",
+        "Direct flights between Beijing and Pyongyang will be back on March 30 as you said? I haven't heard about it.",
+        N,
+    ),
+    (
+        "cn-en",
+        "flights",
+        "As far as I know, the airline has yet to decide on a date for flights between Beijing and Pyongyang.",
+        N,
+    ),
+    ("cn-zh", "flights", "请向民航部门了解。中朝两国在各领域保持友好交流合作。", N),
+    ("cn-zh", "flights", "中国的航空公司会根据市场需求安排航班，外交部没有更多信息。", N),
+    ("cn-zh", "flights", "我已经多次回答过类似问题。中朝航班是便利两国人员往来的重要方式。", N),
+    ("cn-zh", "flights", "中朝直航将于3月30日复航，首班航班由北京飞往平壤。", C),
+    ("cn-zh", "flights", "有关航班复航的消息不准确，中方没有作出这样的决定。", D),
+    (
+        "us",
+        "flights",
+        "I'm not going to go beyond what the Pentagon has said. What I will say is that we're deeply concerned by reports of troops moving by train to Russia.",
+        N,
+    ),
+    (
+        "us",
+        "flights",
+        "We can confirm that the DPRK has sent additional troops to Russia by train this week.",
+        C,
+    ),
+    (
+        "us",
+        "flights",
+        "I don't have an assessment to share. I would note that the Secretary raised North Korean troops with his Russian counterpart on June 9.",
+        N,
+    ),
+    (
+        "us",
+        "flights",
+        "That's an intelligence matter, and I'm not able to speak to it from here.",
+        N,
+    ),
+    (
+        "un",
+        "flights",
+        "Not as far as I am aware. We have always asked for unimpeded access to the DPRK.",
+        N,
+    ),
+    (
+        "un",
+        "flights",
+        "I've seen nothing to suggest that. Let me find out from our colleagues at WFP.",
+        N,
+    ),
+    ("ru", "flights", "Рекомендовал бы обратиться в Минтранс и Росавиацию, это их компетенция.", N),
+    ("ru", "flights", "Планы авиакомпаний МИД не комментирует.", N),
+    ("ru", "flights", "Да, 27 июля состоится первый прямой рейс Москва - Пхеньян.", C),
+    ("ru", "flights", "Первый рейс, намеченный на 27 июля, отменён по техническим причинам.", X),
+    (
+        "ko",
+        "flights",
+        "북한 매체의 공식 보도는 아직 없는 것으로 알고 있고요, 현 단계에서 확인해드릴 것은 없습니다.",
+        N,
+    ),
+    (
+        "ko",
+        "flights",
+        "북한 관광총국 홈페이지에 외국인 관광을 잠정 중단한다는 공지가 게시된 것을 확인하였습니다.",
+        "confirmed suspended",
+    ),
+    (
+        "ko",
+        "flights",
+        "정부는 북한의 관광 동향을 관심을 갖고 보고 있습니다. 앞서 지난 2월에도 나선 관광이 재개되었다가 곧 중단된 바 있습니다.",
+        N,
+    ),
+    (
+        "ja",
+        "flights",
+        "政府としては重大な関心を持って注視しておりますが、インテリジェンスに関わる事柄であり、お答えを差し控えます。",
+        N,
+    ),
+    (
+        "ja",
+        "flights",
+        "ロシア側は兵士の派遣を発表しておりますが、我が国として確認したものではございません。",
+        N,
+    ),
+    (
+        "ja",
+        "flights",
+        "御指摘のような報道があることは承知しておりますが、その逐一についてコメントすることは適当でないと考えます。",
+        N,
+    ),
 ]
 
 _CN_EN = HOUSES["cn-en"][0]
@@ -1286,6 +1459,181 @@ TRANSCRIPTS = [
         0,
         N,
     ),
+    (
+        "zh-freight-suspended",
+        "2022年4月29日外交部发言人李明主持例行记者会",
+        (
+            FREIGHT_ZH,
+            "李明：我可以向你确认，鉴于当前丹东疫情形势，中朝双方经过友好协商，决定临时暂停丹东至新义州口岸铁路货运。",
+        ),
+        0,
+        S,
+    ),
+    (
+        "ko-en-marks",
+        "Regular Briefing by Spokesperson",
+        (
+            "On June 13, Unification Minister will attend the cabinet meeting.",
+            "Q) The North is said to have resumed trains to Beijing and China confirmed it. What is the Ministry's take?",
+            "A) I've seen the reports, but it wouldn't be appropriate for the Government to comment.",
+            "Q) Has the Minister's visit to Beijing been decided?",
+            "A) Yes, the Minister will visit Beijing on June 20.",
+        ),
+        1,
+        N,
+    ),
+    (
+        "ko-en-marks-visit",
+        "Regular Briefing by Spokesperson",
+        (
+            "On June 13, Unification Minister will attend the cabinet meeting.",
+            "Q. The North is said to have resumed trains to Beijing and China confirmed it. What is the Ministry's take?",
+            "A. I've seen the reports, but it wouldn't be appropriate for the Government to comment.",
+            "Q. Has the Minister's visit to Beijing been decided?",
+            "A. Yes, the Minister will visit Beijing on June 20.",
+        ),
+        3,
+        C,
+    ),
+    (
+        "ja-blank-marks",
+        "大臣記者会見要旨",
+        (
+            "問　北京と平壌を結ぶ列車が12日に再開したとの報道がありますが、確認されていますか。",
+            "答　関係国の動向については引き続き注視してまいります。",
+            "問　訪中の日程は決まりましたか。",
+            "答　6月20日から訪中いたします。",
+        ),
+        0,
+        N,
+    ),
+    (
+        "zh-one-paragraph",
+        "2025年6月12日外交部发言人李明主持例行记者会",
+        ("路透社记者：北京至平壤国际旅客列车将于12日恢复，能否证实？ 李明：建议向主管部门了解。",),
+        0,
+        N,
+    ),
+    (
+        "zh-one-paragraph-visit",
+        "外交部发言人李明答记者问",
+        ("问：朝鲜外相是否将访华？答：应王毅外长邀请，朝鲜外相将于6月20日访华。",),
+        0,
+        C,
+    ),
+    (
+        "prose-en",
+        "Foreign Ministry on passenger trains",
+        (
+            "Asked to confirm reports that passenger trains between Beijing and Pyongyang will resume from June 12, the spokesperson said China and the DPRK are friendly neighbors.",
+        ),
+        None,
+        "reported no_comment None",
+    ),
+    (
+        "prose-zh",
+        "外交部发言人谈中朝旅客列车",
+        (
+            "有记者问，据报道，北京至平壤国际旅客列车将于12日恢复开行，中方能否证实？发言人表示，中朝是友好邻邦，保持客运列车运营有利于人员往来。",
+        ),
+        None,
+        "reported no_comment None",
+    ),
+    (
+        "prose-ko",
+        "외교부 대변인 브리핑 결과",
+        (
+            "대변인은 북중 여객열차가 12일부터 운행된다는 보도를 확인해 달라는 질문에 중국과 북한 간의 사안이라고 답했다.",
+        ),
+        None,
+        "reported no_comment None",
+    ),
+    (
+        "prose-ru",
+        "Представитель МИД о железнодорожном сообщении",
+        (
+            "Отвечая на вопрос, подтверждает ли Россия запуск поезда Москва - Пхеньян с 17 июня, представитель МИД сказал, что отношения развиваются.",
+        ),
+        None,
+        "reported no_comment None",
+    ),
+    (
+        "prose-ja",
+        "外務報道官の発言",
+        (
+            "12日から運行再開との発表を確認したかとの質問に対し、外務報道官は引き続き注視すると述べた。",
+        ),
+        None,
+        "reported no_comment None",
+    ),
+    (
+        "zh-flood-other",
+        "2025年6月12日外交部发言人李明主持例行记者会",
+        (
+            "总台央视记者：朝鲜北部发生洪灾，中方有何表示？",
+            "李明：中方已向朝方表示慰问。我可以证实，目前没有中国公民伤亡的报告。",
+            "塔斯社记者：平壤至丹东的铁路桥据称因洪水中断，列车是否停运？",
+            "李明：请向铁路部门核实。",
+        ),
+        2,
+        N,
+    ),
+    (
+        "en-two-breaths",
+        "Foreign Ministry Spokesperson Li Ming's Regular Press Conference on June 12, 2025",
+        (
+            "AFP: Two questions. First, can you confirm the Mongolian president will visit China? Second, is the train to Pyongyang running again?",
+            "Li Ming: On your first question, I can confirm that the President of Mongolia will visit China from June 18 to 20. As for the train, I'm not aware of any change.",
+            "Reuters: On Taiwan, any comment?",
+            "Li Ming: That is China's internal affair.",
+        ),
+        0,
+        N,
+    ),
+    (
+        "us-interrupted",
+        "Department Press Briefing - June 12, 2025",
+        (
+            "QUESTION: Just a quick one on North Korea. They say the summit is back on and the train is on its way. Has it been confirmed?",
+            "MR CARTER: So –",
+            "QUESTION: Yes or no?",
+            "MR CARTER: Look, as I said, nothing to announce at this time.",
+        ),
+        0,
+        N,
+    ),
+    (
+        "ru-press-secretary",
+        "Ответы официального представителя МИД на вопросы СМИ",
+        (
+            "Вопрос: Поступают сообщения, что мост через Туманную откроют в этом году и пойдут поезда. Это так?",
+            "Ответ: Строительство идёт по графику. О сроках открытия будет объявлено.",
+        ),
+        0,
+        N,
+    ),
+    (
+        "ko-mofa",
+        "외교부 대변인 정례브리핑",
+        (
+            "<질문> 미국이 북한 은행 두 곳을 제재했는데 우리 정부도 독자제재를 발표할 예정입니까? (가나통신 기자)",
+            "<답변> 정부는 미측과 긴밀히 공조하고 있습니다. 다만 구체 사항에 대해서는 말씀드릴 것이 없습니다.",
+        ),
+        0,
+        N,
+    ),
+    (
+        "ja-after-cabinet",
+        "外務大臣会見記録（閣議後）",
+        (
+            "【読売新聞 田中記者】本日の閣議で北朝鮮籍船舶の入港禁止措置の延長が決まったということでよろしいですか。",
+            "【山田外務大臣】はい、本日の閣議で、入港禁止措置を2年間延長することを決定いたしました。",
+            "【記者】列車の再開については。",
+            "【山田外務大臣】承知しておりません。",
+        ),
+        0,
+        C,
+    ),
 ]
 
 OFFICIAL, PRESS = True, False
@@ -1447,6 +1795,24 @@ HEADLINES = [
     ("Россия призвала отменить санкции против КНДР", PRESS, "None reported"),
     ('중국 "대북제재 중단해야"', PRESS, "None reported"),
     ("中国、米国に制裁中止を要求", PRESS, "None reported"),
+    (
+        "Asked to confirm train resumption, Beijing cites friendship",
+        PRESS,
+        "reported no_comment None",
+    ),
+    ("Seoul working to confirm reports of Pyongyang train", PRESS, "reported no_comment None"),
+    ("Beijing has yet to confirm train resumption", PRESS, N),
+    ('통일부 "北中 화물열차 운행, 확인할 순 없어"', PRESS, N),
+    ("외교부:经中朝友好协商，临时暂停丹东至新义州口岸铁路货运", OFFICIAL, S),
+    ("韓国統一省、列車再開の「評価は適切でない」", PRESS, "reported no_comment None"),
+    ("Foreign ministry won't say whether Pyongyang flights are back", PRESS, "no_comment"),
+    ("Moscow confirms direct flights to Pyongyang from July 27", PRESS, C),
+    ("高丽航空取消北京航班", PRESS, X),
+    ('평양 관광 재개 보도에 정부 "파악된 바 없어"', PRESS, N),
+    ("Росавиация подтвердила открытие рейсов в Пхеньян", PRESS, C),
+    ("政府、北朝鮮兵の移動「把握していない」", PRESS, N),
+    ("Kim's train has not left Pyongyang, South Korea says", PRESS, "reported None no_comment"),
+    ("国航宣布3月30日起恢复北京至平壤航班", PRESS, "announced"),
 ]
 
 
@@ -1465,7 +1831,7 @@ def test_answers(house: str, topic: str, answer: str, claims: str) -> None:
     ("title", "paragraphs", "at", "claims"),
     [pytest.param(*case, id=name) for name, *case in TRANSCRIPTS],
 )
-def test_transcripts(title: str, paragraphs: tuple[str, ...], at: int, claims: str) -> None:
+def test_transcripts(title: str, paragraphs: tuple[str, ...], at: int | None, claims: str) -> None:
     """`at`: the paragraph that is about it."""
     assert str(read(title, paragraphs, DAY, at=at, official=True).claim) in claims.split()
 
@@ -1474,3 +1840,17 @@ def test_transcripts(title: str, paragraphs: tuple[str, ...], at: int, claims: s
 def test_headlines(headline: str, official: bool, claims: str) -> None:
     """`claims`: any of these is right; None: no words that are known."""
     assert str(read(headline, (), DAY, official=official).claim) in claims.split()
+
+
+def test_words_that_matched_choose_between_two_questions_in_one_breath() -> None:
+    asked = "AFP: First, will the President of Mongolia visit? Second, is the train to Pyongyang running again?"
+    said = (
+        "Li Ming: On your first question, I can confirm that the President of Mongolia will visit China."
+        " On your second question, I am not aware of that."
+    )
+
+    visit = read(_CN_EN, (asked, said), DAY, at=0, about=["Mongolia"])
+    train = read(_CN_EN, (asked, said), DAY, at=0, about=["train", "Pyongyang"])
+    either = read(_CN_EN, (asked, said), DAY, at=0)
+
+    assert [str(one.claim) for one in (visit, train, either)] == [C, N, N]
