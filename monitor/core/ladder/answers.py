@@ -42,22 +42,19 @@ _YES = regex.compile(
     r"|вс[её] |именно|совершенно|это |(?:そのとおり|その通り|事実)で",
     regex.IGNORECASE,
 )
+_WHETHER = regex.compile(
+    r"\b(?:confirm\w*|true|right|correct|is it|has it|are they)\b|证实|證實|确认|確認|属实|屬實|是否|맞|사실|확인"
+    r"|подтвер|правда|верно|\b(?:так|ли)\b|事実|よろしい|本当",
+    regex.IGNORECASE,
+)
+_VIEW_ASKED = regex.compile(
+    r"\b(?:seen|aware|comments?|concern\w*|reaction|response|respond|views?|position|think)\b|评论|如何看|有何|입장|평가|комментар|отнес|受け止め",
+    regex.IGNORECASE,
+)
 _BY_OTHERS = regex.compile(r"\s+by (?!us\b|our\b|both\b|the two\b)", regex.IGNORECASE)
 _FOR_OTHERS = regex.compile(
     r"(?<!can|able|like|glad|pleased|wish|want) to (?:\w+ly )?$", regex.IGNORECASE
 )
-_OF_VIEWS = regex.compile(
-    r"\w*\s+(?:(?:our|its|their|the|his|наш\w+|сво\w+|эту) )?(?:\w+ )?(?:commitment|position|support|readiness|wish|intention"
-    r"|приверженность|позици\w+|готовность|заинтересованность|намерени\w+|курс)",
-    regex.IGNORECASE,
-)
-"""A view that is confirmed is no event."""
-_FURTHER = regex.compile(
-    r"\b(?:further|more|other|detail\w*|specific\w*|add|refer\w*|questions?)\b|更多|其他|具体|具體|补充|補充"
-    r"|подробност|детал|добавить|추가|자세|구체|상세|詳細|これ以上",
-    regex.IGNORECASE,
-)
-"""Of what goes beyond an answer that was given."""
 _ORDINALS = regex.compile(
     r"(?:(?:on|to|regarding|as (?:for|to)|about)? ?(?:your|the) (?:first|second|third|other|last) (?:question|one|part|point)"
     r"|(?:关于|關於|对于|至于)?(?:你的?)?第[一二三](?:个|個)?(?:问题|問題|点)|(?:첫|두|세) ?번째(?: 질문)?"
@@ -70,6 +67,13 @@ _ASKED_FIRST = regex.compile(
     regex.IGNORECASE,
 )
 _SHORT = 3  # pieces up to which a sentence may be about anything
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    about: frozenset[str]  # pieces of the question
+    whether: bool  # it can be answered with a mere yes
+    published: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,41 +115,48 @@ def _claim(question: str, answer: str, published: date) -> tuple[Claim, str, dat
     cue = ""
     for n, one in enumerate(spoken):
         if found := cues.NO_COMMENT.search(one):
-            if n == 0 or not _FURTHER.search(one):
+            if n == 0 or not cues.FURTHER.search(one):
                 return Claim.NO_COMMENT, found.group(), None
             behind, cue = n, cue or found.group()
             break
-    said = next(_said(pieces(question), spoken[:behind], published), None)
+    asked = _Asked(pieces(question), _asks_whether(question), published)
+    said = next(_said(asked, spoken[:behind]), None)
     if said and not any(_is_silent(one) for one in spoken[behind:]):
         return said.claim, said.cue, date_in("\n".join(spoken[said.at :]), published)
     return Claim.NO_COMMENT, cue, None
 
 
+def _asks_whether(question: str) -> bool:
+    """Whether it asks if something is so; "have you seen" and "any concerns" do not."""
+    last = sentences(question)[-1:]
+    return any(_WHETHER.search(one) and not _VIEW_ASKED.search(one) for one in last)
+
+
 def _is_silent(sentence: str) -> bool:
     """Whether it says neither yes nor no, and not only of what goes beyond."""
-    return bool(cues.NO_COMMENT.search(sentence)) and not _FURTHER.search(sentence)
+    return bool(cues.NO_COMMENT.search(sentence)) and not cues.FURTHER.search(sentence)
 
 
-def _said(topic: set[str], spoken: Sequence[str], published: date) -> "Iterator[_Said]":
+def _said(asked: _Asked, spoken: Sequence[str]) -> "Iterator[_Said]":
     """What is clearly said: what is taken back first, then what is so."""
     usable = [
-        (n, cues.NOT_DOWN.sub(" ", cues.BACKGROUND.sub(" ", one)))
+        (n, cues.NOT_DOWN.sub(" ", cues.BACKGROUND.sub(" ", cues.VIEWS.sub(" ", one))))
         for n, one in enumerate(spoken)
         if not one.rstrip().endswith("?") and not cues.CONDITIONAL.search(one)
     ]
     own = [(n, one) for n, one in usable if not cues.UNSETTLED.search(one) and not _heard(one)]
     for claim, pattern in cues.CUES[1:5]:
         for n, one in usable if claim is Claim.DENIED else own:
-            found = of_now(pattern, one, published)
+            found = of_now(pattern, one, asked.published)
             if found is None or cues.MIGHT.search(one):
                 continue
-            if claim is Claim.DENIED or _near(topic, one):
+            if claim is Claim.DENIED or _near(asked, one):
                 yield _Said(claim, found.group(), n)
-    whole = pieces("\n".join(one for _, one in own))
-    for n, one in own:
-        found = _own_word(topic, one) or _done(topic, one, published)
-        found = found or _affirmed(topic, one, published, whole)
-        found = found or _planned(topic, one, published, whole)
+    so = [(n, one) for n, one in own if not cues.NEGATED.search(one)]
+    whole = pieces("\n".join(one for _, one in so))
+    for n, one in so:
+        found = _own_word(asked, one) or _done(asked, one)
+        found = found or _affirmed(asked, one, whole) or _planned(asked, one, whole)
         if found:
             yield _Said(Claim.CONFIRMED, found.group(), n)
 
@@ -163,71 +174,64 @@ def _heard(sentence: str) -> bool:
     return False
 
 
-def _own_word(topic: set[str], sentence: str) -> "regex.Match[str] | None":
+def _own_word(asked: _Asked, sentence: str) -> "regex.Match[str] | None":
     """A word of confirmation, about what was asked."""
-    if not _takes_up(topic, sentence):
-        return None
-    for found in cues.CONFIRMED.finditer(sentence):
-        clause = clause_before(sentence, found)
-        if _BY_OTHERS.match(sentence, found.end()) or _FOR_OTHERS.search(clause):
-            continue
-        if not _OF_VIEWS.match(sentence, found.end()):
+    for found in cues.CONFIRMED.finditer(sentence) if _takes_up(asked, sentence) else ():
+        by_others = _BY_OTHERS.match(sentence, found.end())
+        if not by_others and not _FOR_OTHERS.search(clause_before(sentence, found)):
             return found
     return None
 
 
-def _done(topic: set[str], sentence: str, published: date) -> "regex.Match[str] | None":
+def _done(asked: _Asked, sentence: str) -> "regex.Match[str] | None":
     """What has come to pass, or is done by being said, these days."""
-    if not _takes_up(topic, sentence):
+    if not _takes_up(asked, sentence):
         return None
-    found = departure(cues.IN_EFFECT, sentence)
-    if found:
+    if found := departure(cues.IN_EFFECT, sentence):
         return found
-    dated = _is_near(sentence, published) or cues.TODAY.search(sentence)
+    dated = _is_near(asked, sentence) or cues.TODAY.search(sentence)
     return departure(cues.ENACTED, sentence) if dated else None
 
 
-def _affirmed(
-    topic: set[str], sentence: str, published: date, whole: set[str]
-) -> "regex.Match[str] | None":
+def _affirmed(asked: _Asked, sentence: str, whole: Collection[str]) -> "regex.Match[str] | None":
     """A yes, or an agreement about what was asked."""
     found = cues.AFFIRMED.search(sentence)
     if found is None:
         return None
     rest = sentence.replace(found.group(), " ")
     if _YES.match(found.group()) and not pieces(rest):
-        return found if not whole or topic & whole else None
-    if cues.VALUED.search(sentence) and not _is_near(sentence, published):
+        stands = not whole or not asked.about.isdisjoint(whole)
+        return found if asked.whether and stands else None
+    if cues.VALUED.search(sentence) and not _is_near(asked, sentence):
         return None
-    return found if _takes_up(topic, sentence) else None
+    return found if _takes_up(asked, sentence) else None
 
 
-def _planned(
-    topic: set[str], sentence: str, published: date, whole: set[str]
-) -> "regex.Match[str] | None":
+def _planned(asked: _Asked, sentence: str, whole: Collection[str]) -> "regex.Match[str] | None":
     """A day on which what was asked about is to be done, or was done of late."""
-    found = DATE.search(sentence)
-    if found is None or not _is_near(sentence, published) or not cues.DOES.search(sentence):
+    found = DATE.search(sentence) if _is_near(asked, sentence) else cues.TODAY.search(sentence)
+    if found is None or not cues.DOES.search(sentence):
         return None
-    return found if topic & pieces(sentence) and len(topic & whole) > 1 else None
+    return found if _near(asked, sentence) and len(asked.about.intersection(whole)) > 1 else None
 
 
-def _is_near(sentence: str, published: date) -> bool:
-    if years_in(sentence) - {published.year, published.year + 1}:
+def _is_near(asked: _Asked, sentence: str) -> bool:
+    """Whether it names a day that is to come, or has just been."""
+    if years_in(sentence) - {asked.published.year, asked.published.year + 1}:
         return False
-    on = date_in(sentence, published)
-    return on is not None and on >= published - _LATELY
+    on = date_in(sentence, asked.published)
+    return on is not None and on >= asked.published - _LATELY
 
 
-def _takes_up(topic: set[str], sentence: str) -> bool:
+def _takes_up(asked: _Asked, sentence: str) -> bool:
     """Whether it speaks of what was asked, in more than one word if it has more."""
     own = pieces(sentence)
-    return len(topic & own) >= min(2, len(own))
+    return len(asked.about & own) >= min(2, len(own))
 
 
-def _near(topic: set[str], sentence: str) -> bool:
+def _near(asked: _Asked, sentence: str) -> bool:
     own = pieces(sentence)
-    return len(own) <= _SHORT or bool(topic & own)
+    return len(own) <= _SHORT or bool(asked.about & own)
 
 
 # --- what a sentence is about ------------------------------------------------------------------
@@ -236,9 +240,9 @@ _STEM = 5  # letters by which a word is known in its forms
 _WORD = regex.compile(r"[\p{Latin}\p{Cyrillic}]{5,}")
 _RUN = regex.compile(r"[\p{Han}]{2,}|[\p{Hangul}]{2,}|[\p{Katakana}ー]{3,}")
 _COMMON_STEMS = """
-about accor after again annou autho befor being certa clear comme compe confi could count forei
-gover havin infor issue journ leave matte media menti minis noted offic other parti peopl quest
-regar relev repor share since sourc speak speci spoke state still thank their there these thing
+about ameri accor after again annou autho befor being certa clear comme compe confi could count forei
+china gover havin infor issue journ japan korea leave matte media menti minis north noted offic other parti peopl quest
+regar relev repor share since south sourc speak speci spoke state still thank their there these thing
 think those today toget under where which while whose would yeste
 будет будут вопро время говор данно журна иметь инфор комме можем может можно нашей наших никак
 ответ офици очень перед подтв пожал поэто прави прежд прост росси сообщ средс стран такая такие
@@ -246,16 +250,17 @@ think those today toget under where which while whose would yeste
 """
 _COMMON = frozenset(_COMMON_STEMS.split())
 _FILLING = regex.compile(
-    r"中方|中国|中國|双方|雙方|两国|兩國|发言人?|發言人?|有关|有關|关于|關於|记者|記者|能否|可以|能够|方面|我们|我們|你提到|提到|所说|关系|關係"
+    r"中方|中国|中國|朝鲜|朝鮮|中朝|朝中|朝方|韩国|美国|美方|俄罗斯|俄方|日本|国际|國際|地区|合作|友好|交流|双边|发展|半岛|双方|雙方|两国|兩國|发言人?|發言人?|有关|有關|关于|關於|记者|記者|能否|可以|能够|方面|我们|我們|你提到|提到|所说|关系|關係"
     r"|具体|具體|问题|問題|情况|情況|消息|报道|報道|報導|这一|此事|证实|證實|确认|確認|属实|屬實|已经|已經|目前|表示|政府|外務省|外交部|回应"
     r"|質問|回答|事実|現在|現時点|発表|承知|確認|お答え|記者|大臣|本日"
-    r"|질문|답변|정부|관련|보도|확인|말씀|내용|사항|사실|부분|현재|오늘|통일부|외교부|대변인|습니다|입니다|합니다|됩니다|있습니다|했습니다|됐습니다|맞습니다|그렇습니다|어떻게|그렇|저희|그리고"
+    r"|北朝鮮|韓国|米国|我が国|引き続き|関係|動向"
+    r"|북한|중국|러시아|미국|한국|일본|남북|북중|질문|답변|정부|관련|보도|확인|말씀|내용|사항|사실|부분|현재|오늘|통일부|외교부|대변인|습니다|입니다|합니다|됩니다|있습니다|했습니다|됐습니다|맞습니다|그렇습니다|어떻게|그렇|저희|그리고"
 )
 
 
-def pieces(text: str) -> set[str]:
+def pieces(text: str) -> frozenset[str]:
     """Stems of words, pairs of signs, and days: what two sentences about one thing share."""
     stems = {word[:_STEM] for word in _WORD.findall(text.casefold())} - _COMMON
     runs = _RUN.findall(_FILLING.sub(" ", text))
     pairs = {run[n : n + 2] for run in runs for n in range(len(run) - 1)}
-    return stems | pairs | {found.group() for found in DATE.finditer(text)}
+    return frozenset(stems | pairs | {found.group() for found in DATE.finditer(text)})

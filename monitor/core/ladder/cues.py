@@ -63,7 +63,7 @@ def _scripts_of(text: str) -> frozenset[str]:
 
 # What was once, or would be: it claims nothing of now.
 BACKGROUND = Cue(
-    r"(?:중단|중지|운휴|취소|연기)(?:된|한|됐던|되었던|했던) ?바 ?(?:가|도)? ?있|(?:暂停|暫停|停运|停運|中断)了?(?:一段时间|多年|.{0,4}年)|曾.{0,10}?(?:暂停|暫停|停运|停運|中断|取消|推迟|推遲|延期)",
+    r"(?:중단|중지|운휴|취소|연기)(?:된|한|됐던|되었던|했던) ?바 ?(?:가|도)? ?있|(?:暂停|暫停|停运|停運|中断)(?:了.{0,4}年|了?(?:一段时间|多年|[一二两三四五六七八九十]年))|曾.{0,10}?(?:暂停|暫停|停运|停運|中断|取消|推迟|推遲|延期)",
     r"\bafter (?:an? |its |the )?(?:[\w.-]+[ -]){0,4}(?:halt|suspension|hiatus|pause|break|closure|shutdown|delays?)\b",
     r"\b(?:which|that|service|services|trains?|flights?)? ?(?:was|were|had been|been)? ?(?:suspended|halted|cancelled|stopped|closed) (?:since|in (?:\w+ )?(?:19|20)\d\d|during|because of|due to|amid)\b",
     r"\b(?:did|do|does|has|have)(?: not|n't) (?:immediately )?(?:respond|reply|return (?:a )?(?:call|request))[^.]*",
@@ -86,9 +86,9 @@ NO_COMMENT = Cue(
     r"(?:\bnot|n't) (?:aware|familiar|in a position|at liberty|able to confirm)\b",
     r"(?:\bnot|n't|\bcannot|\bnever|\byet to|\bun(?:able|willing) to|\bdeclin\w+ to|\brefus\w+ to)"
     r" (?:going to |immediately |publicly |officially |directly )?(?:confirm|comment|say whether|elaborate|speculate)",
-    r"(?:\bnot going to|\b(?:can|wo|would|do)(?:n't| not)|\bcannot|\bcan't|\bnot here to) (?:preview|characteri[sz]e|speak (?:to|for)|get (?:ahead|into)|weigh in|discuss|read out|rule (?:anything|it))",
+    r"(?:\bnot going to|\b(?:can|wo|would|do)(?:n't| not)|\bcannot|\bcan't|\bnot here to) (?:preview|characteri[sz]e|speak (?:to|for)|get (?:ahead|into)|weigh in|read out|rule (?:anything|it))",
     r"\bneither confirm\w* nor den\w+|\bunconfirmed\b|\bwithout confirming\b",
-    r"(?:\bnot|n't|\bnever|\bwithout|\bstops? short of|\bstopped short of) (?:\w+ ){0,2}?den(?:y|ied|ying)\b",
+    r"(?:\bnot|n't|\bcannot|\bnever|\bwithout|\bno one can|\bnobody can|\bstops? short of|\bstopped short of) (?:\w+ ){0,2}?den(?:y|ied|ying)\b",
     r"(?:\bnot|n't|\bnever|\byet to|\bno) (?:yet |made |make |any |an |official |formal |public ){0,3}announc\w+",
     r"\b(?:have|has|is|are) to confirm\b|\b(?:it is|it's) (?:for|up to) .{0,60} to (?:confirm|announce|comment|say)",
     r"부인(?:하지|도|은|을)? ?(?:하지 )?(?:않|안)|시인도 부인도",
@@ -102,7 +102,7 @@ NO_COMMENT = Cue(
     r"ни подтвер\w+.{0,12}ни опроверг\w+|не (?:стал\w* |буд\w+ )?опроверг\w*|добавить (?:нам )?нечего|нечего (?:добавить|сообщить)",
     r"(?:официально )?не (?:было )?(?:объяв|анонсир|сообща)\w+",
     r"\bno confirmation\b",
-    r"\b(?:refer|refers|referred|point|direct) (?:you|the reporter|journalists|reporters|questions)\b|\b(?:may|please) refer to\b|\bdirected to the\b",
+    r"\b(?:refer|refers|referred|point|direct) (?:you|the reporter|journalists|reporters|questions)\b|\b(?:may|please) refer to\b|\bquestions? (?:should |can |must )?(?:be )?directed\b",
     r"\b(?:ask|check with|contact) (?:the |our )?(?:competent|relevant)|\b(?:leave (?:it|that) to|defer to) (?:the|them|him|her|others)\b",
     r"\b(?:in due course|in due time|timely manner|stay tuned|let me check|get back to you|let you know)\b",
     r"\bno(?:ted|te) (?:the |those |these )?(?:relevant )?reports?\b|\b(?:seen|aware of) (?:the|those|these|such) (?:\w+ )?reports?\b",
@@ -110,15 +110,15 @@ NO_COMMENT = Cue(
     r"\bhypothetical\b",
     r"확인해 ?(?:줄|드릴) (?:수|내용|것|사항|사안|만한|부분)|확인해 ?(?:주기|드리기)|아는 바 ?(?:가 |는 )?없|확인(?:되지|하지|할 (?:수|순|길)) ?(?:는|가|도)? ?(?:않|없|못)",
     r"확인된 ?(?:바|것|내용|사항)(?:이|은|는|가)? 없|정해진 ?(?:바|것)(?:이|은|는|가)? 없|알지 못|파악(?:된|하고 있는) .{0,8}없",
-    r"드릴 ?말씀(?:이|은)? ?없|말씀(?:을)? ?드리기(?:는|가)? ?(?:어렵|곤란|적절)|확인되는 대로|적절(?:치|하지) 않|예단(?:하지|할|은)",
+    r"드릴 ?말씀(?:이|은)? ?없|말씀(?:을)? ?드리기(?:는|가)? ?(?:어렵|곤란|적절)|확인되는 대로|(?:언급|말씀|평가|확인|답변|공개)\S* .{0,8}적절(?:치|하지) 않|예단(?:하지|할|은)",
     r"언급(?:을|은)? ?(?:하지 않|피|삼가|자제)|답변(?:을|은)? ?(?:하지 않|피|거부)",
     r"(?:제공|공유|추가)할 ?(?:정보|내용|말)",
     r"밝힐 (?:수|내용|것|입장)|노 ?코멘트|논평(?:을|은)? ?(?:하지|거부|피|자제)|긍정도 부정도",
     r"미확인",
     r"没有.{0,10}(?:信息|消息|情况)|沒有.{0,10}(?:信息|消息|資訊|情況)|不掌握|不了解|不瞭解",
-    r"暂无|暫無|不知情|(?:没有|沒有|没|沒)听说|没有聽說|(?:没有|沒有)新的|不清楚|不愿(?:意)?(?:置评|评论|回应|透露|证实)",
-    r"(?:请|請).{0,8}(?:关注|關注|留意|等待|等候)|有(?:进一步)?消息.{0,8}(?:及时|適時|适时|会)|不属于.{0,8}(?:职责|职权)|未正面回应",
-    r"(?:已经|刚才|剛才).{0,4}(?:回答|回应|答复)",
+    r"暂无|暫無|不知情|(?:没有|沒有|没|沒)听说|没有聽說|不清楚|(?:拒绝|拒絕|拒不|不愿|不愿意|不願|回避|迴避|未予|未正面|没有正面).{0,4}(?:证实|證實|确认|確認|评论|評論|回应|回應|置评|透露|表态|回答|答复)",
+    r"(?<![申邀聘])(?:请|請).{0,8}(?:关注|關注|留意|等待|等候)|有(?:进一步)?消息.{0,8}(?:及时|適時|适时|会)|不属于.{0,8}(?:职责|职权)",
+    r"我.{0,6}(?:已经|刚才|剛才|多次).{0,6}(?:回答|回应|答复)",
     r"(?:会|將|将|會)?(?:适时|適時|及时|及時)(?:发布|發布|公布|公佈)|(?:无可奉告|無可奉告)",
     r"不(?:予|作|做|便|宜)(?:置评|置評|评论|評論|回应|回應|透露)",
     r"(?:请|請|建议|建議).{0,6}(?:向|问|問|咨询|諮詢|查阅|查閱).{0,14}(?:了解|询问|詢問|主管|有关部门|有關部門|方面|情况)",
@@ -129,16 +129,16 @@ NO_COMMENT = Cue(
     r"未作(?:证实|回应|置评)",
     r"не (?:стал |смог(?:ла|ли)? |готов\w* )?(?:подтвер\w+|коммент\w+|располага\w+|владе\w+|облада\w+|дал\w* ответ\w*)",
     r"не подтвер\w+|неподтвержд\w+|без комментари\w+",
-    r"отказал\w* .{0,20}(?:коммент|подтвер|ответ)|комментари\w+ не |ничего (?:не известно|сказать)|нечего\b",
-    r"\b(?:обратит\w+|обращайтесь|адресу\w+) .{0,30}(?:в|к|ко)\b|вопрос не к|не (?:ко мне|к нам|к МИД)\b|дожд[её]мся|следите за",
+    r"отказал\w* .{0,20}(?:коммент|подтвер|ответ)|комментари\w+ не |ничего (?:не известно|сказать)|(?:сказать|добавить|сообщить|комментировать) (?:\w+ )?нечего|нечего (?:\w+ )?(?:сказать|добавить|сообщить|комментировать)",
+    r"(?:рекоменд\w+|следует|совету\w+|предлага\w+|лучше|прошу|бы) (?:\w+ ){0,3}?(?:обратиться|обращаться|адресовать)|\b(?:обратитесь|обращайтесь|адресуйте)\b|вопрос не к|не (?:ко мне|к нам|к МИД)\b|дожд[её]мся|следите за",
     r"(?:видели|обратили внимание на|знакомы с) (?:\w+ )?(?:сообщени|публикаци)\w+|(?:сообщим|проинформируем|озвучим|уточн[юи]м?)\b",
     r"уш[её]л\w* от ответа",
     r"нет (?:такой |никакой |дополнительной )?информаци|воздержал\w* от",
-    r"не опроверг\w*,? (?:и|но) не",
+    r"не (?:опроверг\w*,? (?:и|но) не|отрица\w+)",
     r"(?:確認|把握|承知|関知)(?:は)?(?:して(?:い)?(?:ない|ません)|できて(?:い)?ない|できない|されて(?:い)?ない)",
     r"未確認|確認(?:を)?して(?:い|おり)?(?:る|ます)(?:ところ|最中)|確認中|(?:確認|言及|明言|回答|コメント)せず|答えず|接して(?:い|おり)?(?:ない|ません)",
     r"(?:把握|承知).{0,12}(?:では(?:ない|ありません|ございません))|先ほど(?:も)?(?:申し上げ|お答え)|(?:決まっ|申し上げられ)た?る?(?:もの|こと)は(?:ない|ありません|ございません)",
-    r"(?:コメント|回答|言及|明言|お答え|答え)(?:する)?(?:こと)?(?:は|を)?(?:差し|さし)?(?:控え|避け|拒|しな|いたしません|しません)|(?:詳細|予断).{0,14}控え",
+    r"(?:コメント|回答|言及|明言|お答え|答え)(?:する)?(?:こと)?(?:は|を)?(?:差し|さし)?(?:控え|避け|拒|しな|いたしません|しません|でき(?:ない|ません|かね)|いたしかね)|(?:詳細|予断).{0,14}控え",
     r"ノーコメント|情報は(?:ない|持ち)|明らかにして(?:い)?ない",
 )
 
@@ -147,20 +147,22 @@ DENIED = Cue(
     r"\brefut(?:e[sd]?|ing)\b|\bfalse (?:report|claim|rumou?r)s?\b",
     r"\bno (?:plans?|intention) (?:to|for|of)\b|\bhas not received\b|\bno such (?:plans?|meetings?|visits?|decisions?|agreements?|arrangements?|order|thing)\b",
     r"\bno (?:factual )?basis (?:in fact|whatsoever)?[.,]|\b(?:has|have|had|with) no factual basis\b|\bpure (?:fiction|fantasy|invention|speculation)\b|\bnothing of the (?:sort|kind)\b",
+    r"\b(?:will|would)(?: not|n't) (?:be )?(?:resum\w*|restart\w*|reopen\w*)\b",
+    r"\b(?:inconsistent with|contrary to|at odds with|not consistent with) (?:the )?(?:facts?|reality|truth)\b",
     r"\brumou?rs? (?:is|are|was|were) (?:false|untrue)\b|\buntrue\b|\bfabricat\w+",
     r"不准确|不準確|有误|有誤|失实|失實",
     r"\b(?:groundless|baseless|unfounded|inaccurate)\b|(?:\bnot|n't) (?:true|accurate|correct|the case)\b",
     r"\b(?:dismiss|reject)(?:es|s|ed|ing)? .{0,20}(?:reports?|rumou?rs?|claims?|speculation)\b|\brul(?:es?|ed|ing) out\b",
     r"사실과 달(?:라|랐)|오보(?!드)",
-    r"不符合事实|不符合事實|(?:与|與|同)事实不符|(?:与|與)事實不符|不是事实|不是事實|没有这回事|沒有這回事|毫无根据|毫無根據|(?:列车|列車|航班|班列)不(?:会|會)恢(?:复|復)",
+    r"不符合事实|不符合事實|(?:与|與|同)(?:事实|事實)(?:完全|严重|明显|根本)?不符|捕风捉影|捕風捉影|歪曲事实|不是事实|不是事實|没有这回事|沒有這回事|毫无根据|毫無根據|(?:列车|列車|航班|班列)不(?:会|會)恢(?:复|復)",
     r"\bвымысл\w*|\bвымысел|\bвыдумк\w+|ничего подобного|\bнеправд\w+|\bложь\b|\bложн\w+|не соответству\w+ истине",
-    r"(?:の|という|ような|そうした|そのような)事実は(?:ない|ありません|ございません)|(?:報道|情報)は(?:誤り|事実では|事実に反)|誤報",
-    r"부인(?!과|회|복|병|하지 않|도 )|사실 ?무근|사실(?:이|은|도)? ?아(?:니|님|닌|냐|닙)|(?:그런|그러한) 사실(?:이|은|도)? ?없|사실과 다(?:르|름|른)|허위|계획(?:이|은)? ?없",
-    r"(?<!不)否认|(?<!不)否認|不实|不實|不属实|不屬實|辟谣|闢謠|谣言|謠言|未接到|没有接到",
-    r"没有计划|沒有計劃|无此计划|纯属(?:虚构|谣言|捏造|不实|无稽|猜测|臆测)|純屬(?:虛構|謠言|捏造|不實)|子虚乌有|子虛烏有|捏造|无稽之谈|無稽之談",
+    r"(?:の|という|ような|そうした|そのような)事実は(?:一切|全く)?(?:ない|ありません|ございません)|(?:報道|情報)は(?:誤り|事実では|事実に反)|誤報",
+    r"부인(?!과|회|복|병|하지 않|도 |할 수 없)|사실 ?무근|사실(?:이|은|도)? ?아(?:니|님|닌|냐|닙)|(?:그런|그러한) 사실(?:이|은|도)? ?없|사실과 다(?:르|름|른)|허위|계획(?:이|은)? ?없",
+    r"(?<!不|不可|无可|無可|不容|从未)(?:否认|否認)|不实|不實|不属实|不屬實|辟谣|闢謠|谣言|謠言|未接到|没有接到",
+    r"没有计划|沒有計劃|无此计划|纯属(?:虚构|谣言|捏造|不实|无稽|猜测|臆测)|純屬(?:虛構|謠言|捏造|不實)|子虚乌有|子虛烏有|无中生有|無中生有|捏造|无稽之谈|無稽之談",
     r"假消息|假新闻|假新聞|(?:是|都是)假的|(?:没有|沒有|无|無)(?:任何)?(?:事实|事實)(?:依据|根据|依據|根據)|不存在.{0,20}(?:情况|情況|一说|安排|计划)|(?:情况|情況)(?:并|並)?不存在",
-    r"(?<!не )опроверг\w*|отрица\w+|не соответству\w+ действительност\w+|фейк\w*|не планиру\w+",
-    r"(?<!肯)否定(?!的|せず|も|しな)|事実無根|予定は?ない|計画は?ない|虚偽",
+    r"(?<!не )опроверг\w*|(?<!не )(?<!нельзя )отрица\w+|не соответству\w+ действительност\w+|фейк\w*|не планиру\w+",
+    r"(?<!肯)否定(?!的|せず|も|しな|でき|はしな)|事実無根|予定は?ない|計画は?ない|虚偽",
 )
 
 CANCELLED = Cue(
@@ -238,7 +240,7 @@ NOT_SO = Cue(
 # What is looked into is not yet confirmed: 事実関係を確認しています.
 _LOOKED_AT = r"(?<!(?:関係|内容|詳細|状況|情報|真偽|有無)(?:を|は|について)?)"
 CONFIRMED = Cue(
-    r"\bconfirm(?:s|ed|ing)\b|(?<!\b(?:to|you|could|would|might|must|should|cannot) )\bconfirm\b|\b(?:glad|pleased|happy|able|like|wish) to confirm\b|\bofficially acknowledg\w+|\bofficial confirmation\b",
+    r"\bconfirm(?:s|ing)\b|\bconfirmed\b(?! (?:\w+ )?(?:cases?|deaths?|infections?|dead)\b)|(?<!\b(?:to|you|could|would|might|must|should|cannot) )\bconfirm\b|\b(?:glad|pleased|happy|able|like|wish) to confirm\b|\bofficially acknowledg\w+|\bofficial confirmation\b",
     r"(?<!여부(?:를)? ?)확인(?:했|하였|됐|되었)|공식 ?확인(?!된)|사실로 확인|(?<!사실 ?관계 ?|사실 ?여부 ?|여부 ?|사실 ?|미)확인(?=\W*$)",
     r"证实|證實|(?<!待)(?:予以)?确认|(?<!如|若|否)(?:属实|屬實)",
     rf"{_LOOKED_AT}確認(?:した|する)(?!か)|{_LOOKED_AT}確認(?:して(?:い|おり)?(?:る|ます)(?!か|でしょうか|ところ)|(?:し|と)(?=[、。]))|{_LOOKED_AT}(?<=を)確認(?=\W*$)|認めた",
@@ -248,7 +250,7 @@ CONFIRMED = Cue(
 AFFIRMED = Cue(
     r"\b(?:yes|that's right|correct)\b[,.]|\bat the invitation\b|\bit is true\b|\b(?:that|this) is (?:right|correct|true|the case)\b",
     r"\bwill (?:pay a|visit|start|resume|begin|run|hold|attend|travel)\b",
-    r"\b(?:has|have) (?:been )?(?:agreed|decided|resumed|started|begun)\b|\b(?:decided|agreed) to\b|\bwill be (?:resumed|started|held|opened)\b",
+    r"\b(?:has|have) (?:been )?(?:agreed|decided|resumed|started|begun|opened|reopened|restored|launched)\b|\b(?:decided|agreed) to\b|\bwill be (?:resumed|started|held|opened)\b",
     r"应.{0,14}(?:邀|邀请)|(?:将|將)于|是的|没错|沒錯|确有其事|確有其事",
     r"(?:已|已经)(?:达成|商定|恢复|开始|正式|启动|同意|决定|重启|开通|复通|开行)|双方(?:商定|同意)|初代",
     r"초청(?:에|으로)|하기로 (?:했|합의|결정)|합의했|맞습니다|그렇습니다|재개(?:했습|됐습|되었습)",
@@ -257,10 +259,10 @@ AFFIRMED = Cue(
 )
 
 DOES = Cue(
-    r"\b(?:will|shall|to|is|are|has|have) (?:be |been )?(?:pay|visit|start|resume|begin|run|hold|held|attend|travel|open|operat|depart|arriv|launch)\w*",
+    r"\b(?:will|shall|to|is|are|was|were|has|have) (?:be |been )?(?:clos|reopen|restor|launch|pay|visit|start|resume|begin|run|hold|held|attend|travel|open|operat|depart|arriv|launch)\w*",
     r"\b(?:visits?|starts?|resum\w+|begins?|runs?|opens?|operates?|departs?|arrives?|launch(?:es)?)\b",
     r"将|將|恢复|恢復|开行|開行|运行|運行|通车|访问|訪問|举行|舉行|出席|参加|启程|抵达|发车|开通|前往|对.{0,12}进行",
-    r"운행|재개|방문|개최|출발|도착|시작|개통|참석|возобнов\w+|состо\w+|пройд\w+|начн\w+|отправ\w+|прибуд\w+|визит",
+    r"운행|재개|방문|개최|출발|도착|시작|개통|참석|возобнов\w+|состо\w+|пройд\w+|начн\w+|отправ\w+|прибуд\w+|визит|запланир\w+|намечен\w*|откро\w+|курсир\w+|запус\w+",
     r"再開|運行|訪問|開催|出発|到着|開始|開通|出席",
 )
 """Something that is done on a day."""
@@ -358,8 +360,8 @@ NOT_DOWN = Cue(
     r"\b(?:urg\w+|call\w* (?:on|for|upon)|demand\w*|ask(?:s|ed)? (?!about)|want\w*|press(?:es|ed)?|appeal\w*|oppos\w+|refus\w+|propos\w+|if|unless|whether|were)\b"
     r"[^.;?!\n]{0,80}?\b(?:to |be |and )?(?:cancel|suspen[ds]|halt|delay|postpone|scrap|call off|den(?:y|ying))(?:ed|led|ion)?\b",
     r"\b(?:should|must|ought to|need to|needs to|let's) (?:not )?(?:\w+ ){0,2}?(?:be )?(?:cancel|suspend|halt|delay|postpone|scrap)(?:l?ed)?\b",
-    r"(?:敦促|促请|促請|呼吁|呼籲)[^。;]{0,40}?(?:取消|暂停|暫停|叫停|撤销|撤銷)",
-    r"(?:应当|應當|应该|應該|应立即|應立即|应尽快|必须|必須|要求)[^,，。;]{0,20}(?:取消|暂停|暫停|叫停|撤销|撤銷)",
+    r"(?:敦促|促请|促請|呼吁|呼籲)[^。;]{0,40}(?:取消|暂停|暫停|停止|中止|叫停|撤销|撤銷)",
+    r"(?:应当|應當|应该|應該|应立即|應立即|应尽快|必须|必須|要求)[^,，。;]{0,20}(?:取消|暂停|暫停|停止|中止|叫停|撤销|撤銷)",
     r"(?:중단|취소|연기|보류|중지)(?:을|를|해)? ?(?:달라)?(?:고)? ?(?:촉구|요구|요청|해야|하라|주장|제안)",
     r"(?:中止|停止|延期|撤回)(?:を|するよう).{0,6}(?:要求|求め|要請|呼び|訴え|主張)|(?:中止|停止|延期)(?:要求|要請)",
     r"(?:призва\w+|призыва\w+|(?:по)?требова\w+|требу\w+|выступа\w+ за|предлага\w+|предложи\w+|попросил\w*|следует|должн\w+)"
@@ -392,6 +394,9 @@ CONDITIONAL = Cue(
 UNSETTLED = Cue(
     r"\bat an? (?:appropriate|proper|suitable|right|later) time\b|\bin (?:close )?(?:communication|contact)\b",
     r"\bunder (?:discussion|consideration|review)\b|\bdiscuss(?:es|ed|ing)?\b|\b(?:we|i|very much|would) (?:\w+ ){0,2}?(?:hope|wish|look forward|expect|believe)\b|\bhop(?:e|es|ing) (?:that|to|the|this|it)\b",
+    r"\b(?:we|i) understand\b|\bour understanding\b|\b(?:appears?|seems?|apparently|presumably)\b|\b(?:held|had|holding|having) (?:[\w-]+ )?(?:talks|consultations|discussions)\b|\bexchang\w+ views\b|\bmet with\b",
+    r"据(?:我)?了解|据悉|交换了?意见|(?:举行|进行)了?.{0,6}(?:会谈|磋商|讨论|商讨)(?:。|$)|(?:正在|正就).{0,30}(?:磋商|商讨|研究|讨论)",
+    r"것으로 (?:보|추정|판단|이해)|насколько .{0,6}известно|судя по|по имеющимся|とみられ|と見られ|と推定|意見交換",
     r"期待|希望|相信|盼|기대|희망|바랍|바라|надеемся|надеюсь|рассчитыва\w+|хотели бы|хотелось бы|期待|望ん|望み|望まし|願って",
     r"\bmedia reports?\b|\b(?:it )?(?:is|was|has been) reported\b",
     r"适当(?:时候|時候)|適當時候|保持(?:着|著)?(?:密切)?(?:沟通|溝通)|据报道|據報導|报道称|媒体报道",
@@ -411,11 +416,30 @@ ASKED = Cue(
 """A question that is told of: it claims nothing."""
 
 VALUED = Cue(
-    r"\b(?:important|importance|significan\w+|conducive|helpful|welcom\w+|support\w*|benefi\w+)\b",
-    r"重要意义|重要意義|有利于|有利於|有助于|有助於|有益|意义重大|欢迎|歡迎|支持|중요|환영|도움이|意義|歓迎|重要",
+    r"\b(?:important|importance|significan\w+|conducive|helpful|welcom\w+|support\w*|benefi\w+|concern\w*)\b",
+    r"重要意义|重要意義|有利于|有利於|有助于|有助於|有益|意义重大|欢迎|歡迎|支持|关切|우려|懸念|중요|환영|도움이|意義|歓迎|重要",
     r"\bважн\w+|значени\w+|приветству\w+|поддержива\w+|отвечает интересам",
 )
 """What is found good, which does not say that it is so."""
 
-TODAY = Cue(r"\btoday\b|今日|今天|本日|오늘|\bсегодня\b")
+TODAY = Cue(r"\b(?:today|this (?:morning|afternoon))\b|今日|今天|本日|오늘|\bсегодня\b")
 """On the day on which it is said."""
+
+VIEWS = Cue(
+    r"\b(?:re)?(?:confirm|affirm)\w*\s+(?:(?:once )?again )?(?:(?:our|its|their|the|his|her|a|both sides') )?(?:[\w-]+ ){0,2}?(?:commitment|position|support|readiness|wish|intention|intent|desire|interest|willingness|importance|resolve|friendship)\b",
+    r"подтвер\w+\s+(?:\w+ )?(?:приверженность|позици\w+|готовность|заинтересованность|намерени\w+|настрой|курс|стремление)",
+    r"(?:确认|確認|重申).{0,6}(?:立场|立場|承诺|承諾|意愿)|(?:의지|입장|방침|중요성)(?:를|을)? ?(?:재)?확인(?:했|하였)?|(?:立場|重要性|方針|意思|連携)を確認(?:した|する|し)?",
+)
+"""A view that is confirmed is no event."""
+
+NEGATED = Cue(
+    r"\b(?:no|not|never|nothing|without)\b|n't\b|没有|沒有|尚未|并未|不会|不會|并非|不存在",
+    r"없|않|못하|아니|아닙|\b(?:не|нет|ни)\b|ない|ません",
+)
+"""What says that something is not so, whatever else is said."""
+
+FURTHER = Cue(
+    r"\b(?:further|more|other|detail\w*|specific\w*|add|refer\w*|questions?)\b|更多|其他|具体|具體|补充|補充|详情|詳情",
+    r"подробност|детал|добавить|추가|자세|구체|상세|詳細|これ以上",
+)
+"""Of what goes beyond an answer that was given."""

@@ -14,7 +14,7 @@ from monitor.core.text import plain
 
 _TITLE = regex.compile(
     r"(?:例行|定例|regular|daily|press|department).{0,12}(?:记者会|記者會|記者会見|발표|briefing|conference)"
-    r"|記者会見|会見記録|(?:答|问)记者问|答記者問|정례 ?브리핑|брифинг\w*|ответы? .{0,60}на вопрос",
+    r"|記者会見|会見記録|(?:答|问)记者问|答記者問|정례 ?브리핑|брифинг\w*|ответы? .{0,90}на вопрос",
     regex.IGNORECASE,
 )
 _LABEL = regex.compile(
@@ -22,7 +22,7 @@ _LABEL = regex.compile(
     r"|(?P<named>[^:。!?\n]{1,48}?)\s*:(?![\d/])|(?P<bare>Q)\d? (?=\P{Ll})|(?P<mark>[QA])\d?[.)] |(?P<sign>[问問答]) )"
 )
 _ASKS = regex.compile(
-    r"^q\d*$|\bquestion|\breporter|\bjournalist|(?<!答)(?:记者|記者)(?!会|會)|提问|提問|追问|追問"
+    r"^q\d*$|\bquestion|\breporter|\bjournalist|\bcorrespondent|^the press$|(?<!答)(?:记者|記者)(?!会|會)|提问|提問|追问|追問"
     r"|^[问問]\d?$|기자|질문|질의|^문$|вопрос|журналист|корреспондент"
     r"|^[\p{Han}\w]{1,12}(?:社|报|報|台|网|網|通信|新闻|新聞|ニュース|テレビ)$",
     regex.IGNORECASE,
@@ -45,6 +45,7 @@ _WITHIN = regex.compile(
     r"\n+|(?<=[.?!。」』)\]\s])\s*(?=<(?:질문|답변)>|(?:[问問答]|Вопрос|Ответ|QUESTION|Q|A)\s*:"
     r"|(?:MR|MS|MRS)\.? \p{Lu}{2,} ?:|\p{Han}{2,8}[社报報台网]记者\s*:)"
 )
+_ASIDE = regex.compile(r"\([^)]*\)")  # "Reuters (asked in English):"
 _OPEN = regex.compile(r"\?\W*$")
 
 
@@ -113,7 +114,7 @@ def exchange(title: str, paragraphs: Sequence[str], at: int | None) -> Exchange 
 
 def _piece(origin: int, text: str, heading: str) -> _Piece:
     found = _LABEL.match(text)
-    label = next(filter(None, found.groups())).strip() if found else ""
+    label = _ASIDE.sub("", next(filter(None, found.groups()))).strip() if found else ""
     known = None
     if label.casefold().startswith("ответ"):
         known = Part.ANSWERED

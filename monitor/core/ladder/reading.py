@@ -6,7 +6,7 @@ from datetime import date
 
 from monitor.core.ladder import cues
 from monitor.core.ladder.answers import of_answer
-from monitor.core.ladder.clauses import departure, of_now
+from monitor.core.ladder.clauses import departure, of_now, sentences
 from monitor.core.ladder.dates import date_in
 from monitor.core.ladder.exchanges import UNKNOWN, exchange
 from monitor.core.ladder.parties import PARTY
@@ -138,13 +138,17 @@ def _first(text: str, published: date) -> tuple[Claim | None, str]:
 
 def _lead(paragraphs: Sequence[str], at: int | None) -> str:
     chosen = paragraphs[:1] if at is None else paragraphs[at : at + 2]
-    return plain("\n".join(chosen))[:_BODY]
+    first, *rest = sentences(plain("\n".join(chosen))[:_BODY]) or [""]
+    # "for details see" behind what is said takes nothing of it
+    more = [one for one in rest if not (cues.FURTHER.search(one) and cues.NO_COMMENT.search(one))]
+    return "\n".join([first, *more])
 
 
 def _claiming(text: str) -> str:
     """What is left without what was asked, was once, or takes nothing back."""
-    text = cues.ASKED.sub(" ", text)
-    return cues.NOT_DOWN.sub(" ", cues.BACKGROUND.sub(" ", text))
+    for pattern in (cues.ASKED, cues.VIEWS, cues.BACKGROUND, cues.NOT_DOWN):
+        text = pattern.sub(" ", text)
+    return text
 
 
 def _speaker(headline: str, cue: str) -> str:
