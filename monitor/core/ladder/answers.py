@@ -71,6 +71,7 @@ _SHORT = 3  # pieces up to which a sentence may be about anything
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
+    question: str
     about: frozenset[str]  # pieces of the question
     whether: bool  # it can be answered with a mere yes
     published: date
@@ -119,7 +120,7 @@ def _claim(question: str, answer: str, published: date) -> tuple[Claim, str, dat
                 return Claim.NO_COMMENT, found.group(), None
             behind, cue = n, cue or found.group()
             break
-    asked = _Asked(pieces(question), _asks_whether(question), published)
+    asked = _Asked(question, pieces(question), _asks_whether(question), published)
     said = next(_said(asked, spoken[:behind]), None)
     if said and not any(_is_silent(one) for one in spoken[behind:]):
         return said.claim, said.cue, date_in("\n".join(spoken[said.at :]), published)
@@ -144,7 +145,11 @@ def _said(asked: _Asked, spoken: Sequence[str]) -> "Iterator[_Said]":
         for n, one in enumerate(spoken)
         if not one.rstrip().endswith("?") and not cues.CONDITIONAL.search(one)
     ]
-    own = [(n, one) for n, one in usable if not cues.UNSETTLED.search(one) and not _heard(one)]
+    own = [
+        (n, one)
+        for n, one in usable
+        if not (cues.UNSETTLED.search(one) or _heard(one) or _is_elsewhere(asked, one))
+    ]
     for claim, pattern in cues.CUES[1:5]:
         for n, one in usable if claim is Claim.DENIED else own:
             found = of_now(pattern, one, asked.published)
@@ -159,6 +164,15 @@ def _said(asked: _Asked, spoken: Sequence[str]) -> "Iterator[_Said]":
         found = found or _affirmed(asked, one, whole) or _planned(asked, one, whole)
         if found:
             yield _Said(Claim.CONFIRMED, found.group(), n)
+
+
+def _is_elsewhere(asked: _Asked, sentence: str) -> bool:
+    """Whether it names places, and none that was asked about: another train, another visit."""
+    other = cues.ELSEWHERE.search(sentence)
+    if other and other.group() not in asked.question:
+        return True
+    there, here = _names(asked.question), _names(sentence)
+    return bool(there and here) and there.isdisjoint(here)
 
 
 def _heard(sentence: str) -> bool:
@@ -238,6 +252,14 @@ def _near(asked: _Asked, sentence: str) -> bool:
 
 _STEM = 5  # letters by which a word is known in its forms
 _WORD = regex.compile(r"[\p{Latin}\p{Cyrillic}]{5,}")
+_NAMED = regex.compile(r"(?<=[\w,)\"”»-] ?)\b\p{Lu}\p{Ll}{3,}")
+_OFFICES_AND_DAYS = """
+china chine north south korea unite natio forei minis secre presi secur counc state depar spoke speci
+embas ambas chair gener prime vice janua febru march april june july augus septe octob novem decem
+monda tuesd wedne thurs frida satur sunda
+росси совет безоп минис прези предс офици посол корей народ респу
+"""
+_NO_NAMES = frozenset(_OFFICES_AND_DAYS.split())
 _RUN = regex.compile(r"[\p{Han}]{2,}|[\p{Hangul}]{2,}|[\p{Katakana}ー]{3,}")
 _COMMON_STEMS = """
 about ameri accor after again annou autho befor being certa clear comme compe confi could count forei
@@ -264,3 +286,9 @@ def pieces(text: str) -> frozenset[str]:
     runs = _RUN.findall(_FILLING.sub(" ", text))
     pairs = {run[n : n + 2] for run in runs for n in range(len(run) - 1)}
     return frozenset(stems | pairs | {found.group() for found in DATE.finditer(text)})
+
+
+def _names(text: str) -> frozenset[str]:
+    """Stems of what is written large within a sentence, without offices and days."""
+    found = {name[:_STEM].casefold() for name in _NAMED.findall(text)}
+    return frozenset(found - _NO_NAMES)

@@ -65,7 +65,9 @@ def _scripts_of(text: str) -> frozenset[str]:
 BACKGROUND = Cue(
     r"(?:중단|중지|운휴|취소|연기)(?:된|한|됐던|되었던|했던) ?바 ?(?:가|도)? ?있|(?:暂停|暫停|停运|停運|中断)(?:了.{0,4}年|了?(?:一段时间|多年|[一二两三四五六七八九十]年))|曾.{0,10}?(?:暂停|暫停|停运|停運|中断|取消|推迟|推遲|延期)",
     r"\bafter (?:an? |its |the )?(?:[\w.-]+[ -]){0,4}(?:halt|suspension|hiatus|pause|break|closure|shutdown|delays?)\b",
-    r"\b(?:which|that|service|services|trains?|flights?)? ?(?:was|were|had been|been)? ?(?:suspended|halted|cancelled|stopped|closed) (?:since|in (?:\w+ )?(?:19|20)\d\d|during|because of|due to|amid)\b",
+    r"\b(?:which|that|service|services|trains?|flights?)? ?(?:was|were|had been|been)? ?(?:suspended|halted|cancelled|stopped|closed) (?:since|in (?:\w+ )?(?:19|20)\d\d)\b",
+    r"\b(?:which|that) (?:was|were|had been) (?:suspended|halted|cancelled|stopped|closed) (?:during|because of|due to|amid)\b",
+    r"\b(?:suspended|halted|cancelled|stopped|closed) (?:during|because of|due to|amid) (?:the )?(?:[\w-]+ ){0,2}?(?:pandemic|covid|coronavirus|epidemic)\b",
     r"\b(?:did|do|does|has|have)(?: not|n't) (?:immediately )?(?:respond|reply|return (?:a )?(?:call|request))[^.]*",
     r"\b(?:중단|운휴)(?:됐던|되었던|된 (?:지|후|이후|뒤))|(?:중단|끊긴) ?(?:이후|이래|지)",
     r"停运(?:多年|.{0,4}年)?(?:后|之后|以来|的)|暂停.{0,8}(?:后|以来|多年)",
@@ -147,7 +149,7 @@ DENIED = Cue(
     r"\brefut(?:e[sd]?|ing)\b|\bfalse (?:report|claim|rumou?r)s?\b",
     r"\bno (?:plans?|intention) (?:to|for|of)\b|\bhas not received\b|\bno such (?:plans?|meetings?|visits?|decisions?|agreements?|arrangements?|order|thing)\b",
     r"\bno (?:factual )?basis (?:in fact|whatsoever)?[.,]|\b(?:has|have|had|with) no factual basis\b|\bpure (?:fiction|fantasy|invention|speculation)\b|\bnothing of the (?:sort|kind)\b",
-    r"\b(?:will|would)(?: not|n't) (?:be )?(?:resum\w*|restart\w*|reopen\w*)\b",
+    r"\b(?:will|would)(?: not|n't) (?:be )?(?:resum\w*|restart\w*|reopen\w*)\b(?![^.;]{0,40}\b(?:until|before)\b)",
     r"\b(?:inconsistent with|contrary to|at odds with|not consistent with) (?:the )?(?:facts?|reality|truth)\b",
     r"\brumou?rs? (?:is|are|was|were) (?:false|untrue)\b|\buntrue\b|\bfabricat\w+",
     r"不准确|不準確|有误|有誤|失实|失實",
@@ -174,6 +176,7 @@ CANCELLED = Cue(
 SUSPENDED = Cue(
     r"\bsuspend(?:s|ing)?\b|\bsuspends?\b",
     r"\b(?:is|are|was|were|been|be|has|have) (?:indefinitely |temporarily )?suspended\b",
+    r"\b(?:trains?|services?|flights?|tours?|operations?|talks|shipments?|ferry|exports?|imports?|visas?|traffic|link|line) (?:temporarily |indefinitely |again )?(?:suspended|halted)\b",
     r"\bhalt(?:s|ing)?\b|\bsuspension of\b",
     r"(?:운행|운영|서비스|재개|열차|렬차|공급|교역|발급|회담|협상).{0,8}(?:중단|중지|보류)",
     r"중단(?=\W*$)|중단(?:했|됐|한다|된다|키로|하기로)|운휴|(?:停止|休止)(?=\W*$)|を(?:停止|休止)|暂停|暫停|停运|停運|停开|停開|停办|暂缓|叫停",
@@ -238,10 +241,10 @@ NOT_SO = Cue(
 """What stands right behind it."""
 
 # What is looked into is not yet confirmed: 事実関係を確認しています.
-_LOOKED_AT = r"(?<!(?:関係|内容|詳細|状況|情報|真偽|有無)(?:を|は|について)?)"
+_LOOKED_AT = r"(?<!(?:関係|内容|詳細|状況|情報|真偽|有無|安全|身元)(?:を|は|について)?)"
 CONFIRMED = Cue(
     r"\bconfirm(?:s|ing)\b|\bconfirmed\b(?! (?:\w+ )?(?:cases?|deaths?|infections?|dead)\b)|(?<!\b(?:to|you|could|would|might|must|should|cannot) )\bconfirm\b|\b(?:glad|pleased|happy|able|like|wish) to confirm\b|\bofficially acknowledg\w+|\bofficial confirmation\b",
-    r"(?<!여부(?:를)? ?)확인(?:했|하였|됐|되었)|공식 ?확인(?!된)|사실로 확인|(?<!사실 ?관계 ?|사실 ?여부 ?|여부 ?|사실 ?|미)확인(?=\W*$)",
+    r"(?<!여부(?:를)? ?)확인(?:했|하였|됐|되었)|공식 ?확인(?!된)|사실로 확인|(?<!(?:사실 ?관계|사실|여부|진위|안전|신원|경위|상황|현황|현장) ?|미|재)확인(?=\W*$)",
     r"证实|證實|(?<!待)(?:予以)?确认|(?<!如|若|否)(?:属实|屬實)",
     rf"{_LOOKED_AT}確認(?:した|する)(?!か)|{_LOOKED_AT}確認(?:して(?:い|おり)?(?:る|ます)(?!か|でしょうか|ところ)|(?:し|と)(?=[、。]))|{_LOOKED_AT}(?<=を)確認(?=\W*$)|認めた",
     r"\bмогу подтвердить|подтверд(?:ил|или|ила|ило|ил[оаи]?)\w*|подтвержда\w+(?! ли\b)",
@@ -357,8 +360,10 @@ NOT_DOWN = Cue(
     r"(?:解除|取消|结束|結束).{0,8}(?:停运|停運|停航|停飞|停飛|暂停|暫停|限制|禁令|签证|簽證)令?",
     r"(?:сня[лт]|отмен)\w* .{0,20}(?:приостановк|запрет|ограничен)\w*",
     # what is asked of others, or of a case, has not been done
-    r"\b(?:urg\w+|call\w* (?:on|for|upon)|demand\w*|ask(?:s|ed)? (?!about)|want\w*|press(?:es|ed)?|appeal\w*|oppos\w+|refus\w+|propos\w+|if|unless|whether|were)\b"
-    r"[^.;?!\n]{0,80}?\b(?:to |be |and )?(?:cancel|suspen[ds]|halt|delay|postpone|scrap|call off|den(?:y|ying))(?:ed|led|ion)?\b",
+    r"\b(?:urg\w+|call\w* (?:on|upon)|demand\w* that)\b[^.;?!\n]{0,120}?\b(?:cancel|suspend|halt|delay|postpone|scrap|denying|call off)\b",
+    r"\b(?:urg\w+|call\w* (?:on|upon)|demand\w*|ask(?:s|ed)?|want\w*|press(?:es|ed)|appeal\w*|refus\w+|propos\w+)\b[^.;?!\n]{0,80}?\bto (?:\w+ )?(?:cancel|suspend|halt|delay|postpone|scrap|call off)\b",
+    r"\b(?:call\w*|demand\w*|appeal\w*|ask(?:s|ed)?|oppos\w+|propos\w+)\b (?:for )?(?:[\w-]+ ){0,4}?(?:cancellation|suspension|halt|delay|postponement)\b",
+    r"\b(?:if|unless|whether)\b[^.;?!\n]{0,80}?\b(?:cancel|suspen[ds]|halt|delay|postpon|scrap|call(?:ed)? off)\w*",
     r"\b(?:should|must|ought to|need to|needs to|let's) (?:not )?(?:\w+ ){0,2}?(?:be )?(?:cancel|suspend|halt|delay|postpone|scrap)(?:l?ed)?\b",
     r"(?:敦促|促请|促請|呼吁|呼籲)[^。;]{0,40}(?:取消|暂停|暫停|停止|中止|叫停|撤销|撤銷)",
     r"(?:应当|應當|应该|應該|应立即|應立即|应尽快|必须|必須|要求)[^,，。;]{0,20}(?:取消|暂停|暫停|停止|中止|叫停|撤销|撤銷)",
@@ -370,8 +375,10 @@ NOT_DOWN = Cue(
 """What takes nothing back, though it has the word."""
 
 MIGHT = Cue(
-    r"\b(?:may|might|could|would|threat\w*|consider\w*|mulls?|weighs?|plans?|likely|set|poised|about)\b (?:to )?(?:[\w-]+ ){0,3}?(?:cancel|suspend|halt|delay|postpone|scrap|call off)\w*",
-    r"(?:或|可能|恐|拟|擬|考虑|考慮)(?:将|將|会|會|被)?.{0,8}(?:取消|推迟|推遲|延期|暂停|暫停|停运|停運)",
+    r"\b(?:may(?! \d)|might|could|would)\b (?:(?:yet|also|soon|again|even|not|have to|need to|be) ){0,2}(?:cancel|suspend|halt|delay|postpon|scrap|call(?:ed)? off)\w*",
+    r"\b(?:consider\w*|mull\w*|weigh\w*|threaten\w*|likely|set|poised|plan\w*|about|expected)\b (?:to |a |the |on )?(?:be )?(?:cancel(?!led)|suspen[ds](?!ed)|halt(?!ed)|delay(?!ed)|postpon(?!ed)|scrap(?!ped))\w*",
+    r"\b(?:likely|set|poised|expected|about|plan\w*) to be (?:cancel|suspend|halt|delay|postpon|scrapp)\w*",
+    r"(?:或|可能|恐(?![怖慌吓嚇])|拟|擬|考虑|考慮)(?:将|將|会|會|被)?.{0,8}(?:取消|推迟|推遲|延期|暂停|暫停|停运|停運)",
     r"(?:중단|취소|연기|보류)(?:될|할)? ?(?:수도|수 있|듯|가능성|전망|우려|검토|위기)",
     r"мо(?:жет|гут) (?:быть )?(?:отмен|отлож|приостан|перен)\w*|(?:угрожа|рассматрива|намер)\w+ .{0,20}(?:отмен|отлож|приостан|перен)\w*",
     r"(?:中止|延期|停止|休止|運休)(?:か(?:$|[。、?も])|も(?:検討|視野)|を検討|の(?:可能性|見通し|恐れ|方針))",
@@ -443,3 +450,8 @@ FURTHER = Cue(
     r"подробност|детал|добавить|추가|자세|구체|상세|詳細|これ以上",
 )
 """Of what goes beyond an answer that was given."""
+
+ELSEWHERE = Cue(
+    r"中[老蒙越缅緬尼哈巴吉印泰欧歐]|老挝|寮國|蒙古|越南|缅甸|哈萨克|라오스|몽골|베트남|카자흐|ラオス|モンゴル|ベトナム|カザフ",
+)
+"""Where other trains run, in scripts that write no name large."""
