@@ -158,10 +158,11 @@ def _said(asked: _Asked, spoken: Sequence[str]) -> "Iterator[_Said]":
             if claim is Claim.DENIED or _near(asked, one):
                 yield _Said(claim, found.group(), n)
     so = [(n, one) for n, one in own if not cues.NEGATED.search(one)]
-    whole = pieces("\n".join(one for _, one in so))
-    for n, one in so:
+    for place, (n, one) in enumerate(so):
+        beside = so[max(place - 1, 0) : place + 2]
+        around = pieces("\n".join(other for _, other in beside))
         found = _own_word(asked, one) or _done(asked, one)
-        found = found or _affirmed(asked, one, whole) or _planned(asked, one, whole)
+        found = found or _affirmed(asked, one, around) or _planned(asked, one, around)
         if found:
             yield _Said(Claim.CONFIRMED, found.group(), n)
 
@@ -207,26 +208,26 @@ def _done(asked: _Asked, sentence: str) -> "regex.Match[str] | None":
     return departure(cues.ENACTED, sentence) if dated else None
 
 
-def _affirmed(asked: _Asked, sentence: str, whole: Collection[str]) -> "regex.Match[str] | None":
+def _affirmed(asked: _Asked, sentence: str, around: Collection[str]) -> "regex.Match[str] | None":
     """A yes, or an agreement about what was asked."""
     found = cues.AFFIRMED.search(sentence)
     if found is None:
         return None
     rest = sentence.replace(found.group(), " ")
     if _YES.match(found.group()) and not pieces(rest):
-        stands = not whole or not asked.about.isdisjoint(whole)
+        stands = not around or not asked.about.isdisjoint(around)
         return found if asked.whether and stands else None
     if cues.VALUED.search(sentence) and not _is_near(asked, sentence):
         return None
     return found if _takes_up(asked, sentence) else None
 
 
-def _planned(asked: _Asked, sentence: str, whole: Collection[str]) -> "regex.Match[str] | None":
+def _planned(asked: _Asked, sentence: str, around: Collection[str]) -> "regex.Match[str] | None":
     """A day on which what was asked about is to be done, or was done of late."""
     found = DATE.search(sentence) if _is_near(asked, sentence) else cues.TODAY.search(sentence)
     if found is None or not cues.DOES.search(sentence):
         return None
-    return found if _near(asked, sentence) and len(asked.about.intersection(whole)) > 1 else None
+    return found if _near(asked, sentence) and len(asked.about.intersection(around)) > 1 else None
 
 
 def _is_near(asked: _Asked, sentence: str) -> bool:

@@ -8,7 +8,7 @@ from monitor.core.ladder import cues
 
 _CLAUSE = regex.compile(r"[.;:!?](?=\s)|[；：。！？，、\n]|, | [-–—] ")
 _SENTENCE = regex.compile(
-    r"(?<=[.!?])\s+|(?<=[。！？；;])|(?<=[!?])(?=[\p{Han}\p{Hangul}\p{Hiragana}\p{Katakana}])|\n+"
+    r"(?<=[.!?])\s+|,\s+(?=(?:and|but|while) (?:we|I)\b)|(?<=[。！？；;])|(?<=[!?])(?=[\p{Han}\p{Hangul}\p{Hiragana}\p{Katakana}])|\n+"
 )
 _BEHIND = 40  # characters behind a departure that may say that it was none
 _YEAR = regex.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")

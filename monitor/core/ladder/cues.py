@@ -263,9 +263,9 @@ AFFIRMED = Cue(
 
 DOES = Cue(
     r"\b(?:will|shall|to|is|are|was|were|has|have) (?:be |been )?(?:clos|reopen|restor|launch|pay|visit|start|resume|begin|run|hold|held|attend|travel|open|operat|depart|arriv|launch)\w*",
-    r"\b(?:visits?|starts?|resum\w+|begins?|runs?|opens?|operates?|departs?|arrives?|launch(?:es)?)\b",
+    r"\b(?:visits?|starts?|resum\w+|begins?|runs?|open(?:s|ed)?|operates?|depart(?:s|ed)?|arrive[sd]?|returned|launch(?:es|ed)?)\b",
     r"将|將|恢复|恢復|开行|開行|运行|運行|通车|访问|訪問|举行|舉行|出席|参加|启程|抵达|发车|开通|前往|对.{0,12}进行",
-    r"운행|재개|방문|개최|출발|도착|시작|개통|참석|возобнов\w+|состо\w+|пройд\w+|начн\w+|отправ\w+|прибуд\w+|визит|запланир\w+|намечен\w*|откро\w+|курсир\w+|запус\w+",
+    r"운행|재개|방문|개최|출발|도착|시작|개통|참석|возобнов\w+|состо\w+|пройд\w+|начн\w+|отправ\w+|прибуд\w+|визит|прибы\w+|посет\w+|выеха\w+|запланир\w+|намечен\w*|откро\w+|курсир\w+|запус\w+",
     r"再開|運行|訪問|開催|出発|到着|開始|開通|出席",
 )
 """Something that is done on a day."""

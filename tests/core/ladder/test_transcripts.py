@@ -92,6 +92,15 @@ BRIDGE = {
     "ko": "한미가 8월 연합훈련을 연기하기로 했다는 보도가 나왔습니다. 통일부가 건의한 것인지 확인 부탁드립니다.",
     "ja": "拉致問題をめぐり、日朝の当局者が先月モンゴルで接触したとの報道がありました。事実でしょうか。",
 }
+ENVOY = {
+    "cn-en": "It's been reported that China's special envoy on Korean Peninsula affairs has left for Pyongyang aboard a train this week. Is that true?",
+    "cn-zh": "据多家媒体报道，中国政府朝鲜半岛事务特别代表本周已乘列车前往平壤。消息是否属实？",
+    "us": "There are reports that the special envoy is in Pyongyang right now to negotiate the release of an American. Can you tell us if that's true?",
+    "un": "Can you confirm reports that the Resident Coordinator was allowed to return to Pyongyang this week?",
+    "ru": "Действительно ли делегация Госдумы на этой неделе выехала поездом в Пхеньян?",
+    "ko": "대통령 특사가 이번 주 평양에 들어갔다는 외신 보도가 나왔는데 사실 여부를 확인해 주시기 바랍니다.",
+    "ja": "中国の特別代表が今週、列車で平壌入りしたとの報道があります。政府としての認識をお聞かせください。",
+}
 TOPICS = {
     "train": TRAIN,
     "visit": VISIT,
@@ -99,6 +108,7 @@ TOPICS = {
     "tours": TOURS,
     "flights": FLIGHTS,
     "bridge": BRIDGE,
+    "envoy": ENVOY,
 }
 
 N, C, D, S, L, X = "no_comment", "confirmed", "denied", "suspended", "delayed", "cancelled"
@@ -1168,6 +1178,92 @@ ANSWERS = [
         N,
     ),
     ("ko", "train", "몽골과 중국을 잇는 국제여객열차는 6월 20일 운행을 재개합니다.", N),
+    (
+        "cn-en",
+        "envoy",
+        "I have no information on the envoy's travel. China's position on the Korean Peninsula remains unchanged, and we will continue to play a constructive role.",
+        N,
+    ),
+    (
+        "cn-en",
+        "envoy",
+        "The special envoy has been in close touch with all parties, and last month visited Seoul and Tokyo.",
+        N,
+    ),
+    ("cn-en", "envoy", "We will announce it if there is a visit.", N),
+    (
+        "cn-en",
+        "envoy",
+        "If you are interested in that, please follow the information released by the Chinese side.",
+        N,
+    ),
+    (
+        "cn-en",
+        "envoy",
+        "That is true. The special envoy arrived in Pyongyang yesterday for a three-day visit.",
+        C,
+    ),
+    (
+        "cn-zh",
+        "envoy",
+        "中国政府朝鲜半岛事务特别代表同各方保持沟通。关于你提到的消息，我这里没有可以补充的。",
+        N,
+    ),
+    ("cn-zh", "envoy", "我没有听说这件事。中方在半岛问题上的立场是一贯的、明确的。", N),
+    ("cn-zh", "envoy", "如果有这方面的安排，我们会及时对外公布。", N),
+    ("cn-zh", "envoy", "上个月，特别代表访问了韩国，就半岛局势同韩方交换了意见。", N),
+    ("cn-zh", "envoy", "确有其事。特别代表昨日抵达平壤。", C),
+    (
+        "us",
+        "envoy",
+        "As you know, we do not discuss cases like this, out of respect for privacy and for the safety of Americans abroad.",
+        N,
+    ),
+    ("us", "envoy", "The special envoy's schedule is public. I have nothing beyond that.", N),
+    ("us", "envoy", "It is not true that the special envoy is in Pyongyang.", D),
+    (
+        "us",
+        "envoy",
+        "I can tell you that the special envoy arrived in Pyongyang today, and we hope to see the American home soon.",
+        C,
+    ),
+    (
+        "un",
+        "envoy",
+        "Not at this stage. We keep asking for his return, and as soon as he is on the ground I will tell you.",
+        N,
+    ),
+    (
+        "un",
+        "envoy",
+        "Yes, I can confirm that the Resident Coordinator returned to Pyongyang on 9 June.",
+        C,
+    ),
+    ("ru", "envoy", "По поездкам депутатов - пожалуйста, в пресс-службу Госдумы.", N),
+    (
+        "ru",
+        "envoy",
+        "Парламентские контакты с КНДР носят регулярный характер. В прошлом году делегация посетила Пхеньян.",
+        N,
+    ),
+    ("ru", "envoy", "Да, делегация Госдумы прибыла в Пхеньян 10 июня.", C),
+    ("ru", "envoy", "Нет, это не так.", "denied no_comment"),
+    ("ko", "envoy", "특사 관련해서는 알려드릴 사항이 없습니다.", N),
+    ("ko", "envoy", "외신 보도에 대해 일일이 답변드리지 않는 것을 양해해 주시기 바랍니다.", N),
+    ("ko", "envoy", "대통령 특사가 평양에 들어갔다는 보도는 전혀 사실무근입니다.", D),
+    ("ja", "envoy", "第三国間のやり取りであり、政府としてお答えすることは控えたいと思います。", N),
+    (
+        "ja",
+        "envoy",
+        "中国側からは様々な機会に説明を受けておりますが、外交上のやり取りの詳細は明らかにできません。",
+        N,
+    ),
+    (
+        "ja",
+        "envoy",
+        "政府としては、引き続き緊張感を持って、必要な情報の収集・分析、警戒監視に当たってまいります。",
+        N,
+    ),
 ]
 
 _CN_EN = HOUSES["cn-en"][0]
@@ -1954,6 +2050,71 @@ TRANSCRIPTS = [
         0,
         N,
     ),
+    (
+        "cn-en-hosts-two",
+        "Foreign Ministry Spokesperson Li Ming's Regular Press Conference on June 12, 2025",
+        (
+            "Xinhua News Agency: We noted that the Foreign Ministry has announced the visit of the Vietnamese foreign minister. Could you brief us on the programme?",
+            "Li Ming: During the visit from June 14 to 16, the two ministers will hold talks in Beijing and will attend the opening of an exhibition.",
+            "The Hankyoreh: On the special envoy's trip to Pyongyang, the DPRK media carried a photo of the envoy today. So it is confirmed?",
+            "Li Ming: I've shared what I have with you yesterday. Please refer to what I said.",
+        ),
+        2,
+        N,
+    ),
+    (
+        "zh-three-in-one",
+        "2025年6月12日外交部发言人李明主持例行记者会",
+        (
+            "日本放送协会记者：我有两个问题。第一，中方能否确认外长下周访日？第二，中朝列车恢复的日期是否已经确定？",
+            "李明：关于第一个问题，外长将于6月18日访问日本。关于第二个问题，我目前没有信息。",
+        ),
+        0,
+        N,
+    ),
+    (
+        "us-hypothetical",
+        "Department Press Briefing - June 12, 2025",
+        (
+            "QUESTION: If the North Koreans invite the President to Pyongyang by train, as state media suggested, will he go on the 20th?",
+            "MS CARTER: I'm not going to engage in hypotheticals.",
+            "QUESTION: But you don't rule it out?",
+            "MS CARTER: The President will be at the NATO summit in The Hague on June 24 and 25.",
+        ),
+        2,
+        N,
+    ),
+    (
+        "ru-quote",
+        "Брифинг официального представителя МИД России",
+        (
+            "Вопрос: Пхеньян заявил, что делегация выехала и визит подтверждён. Так ли это?",
+            "Ответ: Цитирую заявление наших корейских друзей: «Визит состоится 15 июня». Добавить к этому нечего.",
+        ),
+        0,
+        N,
+    ),
+    (
+        "ko-schedule",
+        "통일부 정례브리핑",
+        (
+            "통일부 장관은 6월 13일 금요일 오전 10시 국무회의에 참석합니다.",
+            "<질문> 특사 방북을 미국 정부가 확인했다는데 우리 정부도 확인하십니까?",
+            "<답변> 미국 정부 발표를 참고해 주시기 바랍니다.",
+        ),
+        1,
+        N,
+    ),
+    (
+        "ja-quoted",
+        "外務報道官会見記録",
+        (
+            "【朝日新聞 高橋記者】中国外務省は特別代表の訪朝を確認しました。日本政府も把握していますか。",
+            "【外務報道官】中国外務省の発表については承知しております。それ以上のことは申し上げられません。",
+        ),
+        0,
+        N,
+    ),
 ]
 
 OFFICIAL, PRESS = True, False
@@ -2176,6 +2337,14 @@ HEADLINES = [
     ("Trains that were suspended due to the pandemic to resume", PRESS, "reported"),
     ("Flights suspended since 2020 to restart", PRESS, "reported rumoured"),
     ("Services suspended amid the Covid pandemic are back", PRESS, "None reported"),
+    ("White House neither confirms nor denies envoy is in Pyongyang", PRESS, N),
+    ("China confirms envoy is in Pyongyang", PRESS, C),
+    ("外交部就特使访朝：没有可以补充的信息", PRESS, N),
+    ("朝鲜无限期推迟接待外国游客", PRESS, L),
+    ('대통령실, 특사 방북설에 "확인도 부인도 않겠다"', PRESS, N),
+    ("Госдума: поездка делегации в КНДР отложена", PRESS, L),
+    ("政府、特使訪朝報道に「承知していない」", PRESS, N),
+    ("북중 국제열차, 폭우로 운행 중단", PRESS, S),
 ]
 
 
