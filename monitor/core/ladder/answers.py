@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import regex
 
-from monitor.core.ladder import cues
+from monitor.core.ladder import caveats, cues
 from monitor.core.ladder.clauses import clause_before, departure, of_now, sentences, years_in
 from monitor.core.ladder.dates import DATE, date_in
 from monitor.core.ladder.exchanges import Exchange
@@ -116,7 +116,7 @@ def _claim(question: str, answer: str, published: date) -> tuple[Claim, str, dat
     cue = ""
     for n, one in enumerate(spoken):
         if found := cues.NO_COMMENT.search(one):
-            if n == 0 or not cues.FURTHER.search(one):
+            if n == 0 or not caveats.FURTHER.search(one):
                 return Claim.NO_COMMENT, found.group(), None
             behind, cue = n, cue or found.group()
             break
@@ -135,29 +135,29 @@ def _asks_whether(question: str) -> bool:
 
 def _is_silent(sentence: str) -> bool:
     """Whether it says neither yes nor no, and not only of what goes beyond."""
-    return bool(cues.NO_COMMENT.search(sentence)) and not cues.FURTHER.search(sentence)
+    return bool(cues.NO_COMMENT.search(sentence)) and not caveats.FURTHER.search(sentence)
 
 
 def _said(asked: _Asked, spoken: Sequence[str]) -> "Iterator[_Said]":
     """What is clearly said: what is taken back first, then what is so."""
     usable = [
-        (n, cues.NOT_DOWN.sub(" ", cues.BACKGROUND.sub(" ", cues.VIEWS.sub(" ", one))))
+        (n, caveats.NOT_DOWN.sub(" ", caveats.BACKGROUND.sub(" ", caveats.VIEWS.sub(" ", one))))
         for n, one in enumerate(spoken)
-        if not one.rstrip().endswith("?") and not cues.CONDITIONAL.search(one)
+        if not one.rstrip().endswith("?") and not caveats.CONDITIONAL.search(one)
     ]
     own = [
         (n, one)
         for n, one in usable
-        if not (cues.UNSETTLED.search(one) or _heard(one) or _is_elsewhere(asked, one))
+        if not (caveats.UNSETTLED.search(one) or _heard(one) or _is_elsewhere(asked, one))
     ]
     for claim, pattern in cues.CUES[1:5]:
         for n, one in usable if claim is Claim.DENIED else own:
             found = of_now(pattern, one, asked.published)
-            if found is None or cues.MIGHT.search(one):
+            if found is None or caveats.MIGHT.search(one):
                 continue
             if claim is Claim.DENIED or _near(asked, one):
                 yield _Said(claim, found.group(), n)
-    so = [(n, one) for n, one in own if not cues.NEGATED.search(one)]
+    so = [(n, one) for n, one in own if not caveats.NEGATED.search(one)]
     for place, (n, one) in enumerate(so):
         beside = so[max(place - 1, 0) : place + 2]
         around = pieces("\n".join(other for _, other in beside))
@@ -169,7 +169,7 @@ def _said(asked: _Asked, spoken: Sequence[str]) -> "Iterator[_Said]":
 
 def _is_elsewhere(asked: _Asked, sentence: str) -> bool:
     """Whether it names places, and none that was asked about: another train, another visit."""
-    other = cues.ELSEWHERE.search(sentence)
+    other = caveats.ELSEWHERE.search(sentence)
     if other and other.group() not in asked.question:
         return True
     there, here = _names(asked.question), _names(sentence)
@@ -204,7 +204,7 @@ def _done(asked: _Asked, sentence: str) -> "regex.Match[str] | None":
         return None
     if found := departure(cues.IN_EFFECT, sentence):
         return found
-    dated = _is_near(asked, sentence) or cues.TODAY.search(sentence)
+    dated = _is_near(asked, sentence) or caveats.TODAY.search(sentence)
     return departure(cues.ENACTED, sentence) if dated else None
 
 
@@ -217,14 +217,14 @@ def _affirmed(asked: _Asked, sentence: str, around: Collection[str]) -> "regex.M
     if _YES.match(found.group()) and not pieces(rest):
         stands = not around or not asked.about.isdisjoint(around)
         return found if asked.whether and stands else None
-    if cues.VALUED.search(sentence) and not _is_near(asked, sentence):
+    if caveats.VALUED.search(sentence) and not _is_near(asked, sentence):
         return None
     return found if _takes_up(asked, sentence) else None
 
 
 def _planned(asked: _Asked, sentence: str, around: Collection[str]) -> "regex.Match[str] | None":
     """A day on which what was asked about is to be done, or was done of late."""
-    found = DATE.search(sentence) if _is_near(asked, sentence) else cues.TODAY.search(sentence)
+    found = DATE.search(sentence) if _is_near(asked, sentence) else caveats.TODAY.search(sentence)
     if found is None or not cues.DOES.search(sentence):
         return None
     return found if _near(asked, sentence) and len(asked.about.intersection(around)) > 1 else None

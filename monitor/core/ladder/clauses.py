@@ -4,7 +4,8 @@ from datetime import date, timedelta
 
 import regex
 
-from monitor.core.ladder import cues
+from monitor.core.ladder import caveats
+from monitor.core.ladder.cue import Cue
 
 _CLAUSE = regex.compile(r"[.;:!?](?=\s)|[；：。！？，、\n]|, | [-–—] ")
 _SENTENCE = regex.compile(
@@ -34,17 +35,17 @@ def clause_before(text: str, found: "regex.Match[str]") -> str:
     return text[start : found.start()]
 
 
-def departure(pattern: cues.Cue, text: str) -> "regex.Match[str] | None":
+def departure(pattern: Cue, text: str) -> "regex.Match[str] | None":
     """What has come to pass: not what is to come, did not come, or came another year."""
     for found in pattern.finditer(text):
         before = clause_before(text, found) + found.group()
         behind = text[found.end() : found.end() + _BEHIND]
-        if not cues.NOT_YET.search(before) and not cues.NOT_SO.search(behind):
+        if not caveats.NOT_YET.search(before) and not caveats.NOT_SO.search(behind):
             return found
     return None
 
 
-def of_now(pattern: cues.Cue, text: str, published: date) -> "regex.Match[str] | None":
+def of_now(pattern: Cue, text: str, published: date) -> "regex.Match[str] | None":
     """What is said of these days, not of another year."""
     first = pattern.search(text)
     if first is None or not _YEAR.search(text):

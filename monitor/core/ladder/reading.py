@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from monitor.core.ladder import cues
+from monitor.core.ladder import caveats, cues
 from monitor.core.ladder.answers import of_answer
 from monitor.core.ladder.clauses import departure, of_now, sentences
 from monitor.core.ladder.dates import date_in
@@ -89,9 +89,9 @@ def read(
         background = further is Claim.NO_COMMENT or (further is not None and further.goes_down)
         if further is not None and (official or not background):
             claim, cue, passage = further, words, lead
-    if official and claim in _VAGUE and cues.ASKED.search(f"{title}\n{told}"):
+    if official and claim in _VAGUE and caveats.ASKED.search(f"{title}\n{told}"):
         claim = Claim.NO_COMMENT  # somebody asked, and this is all that was said
-    open_ = cues.OPEN.search(headline) or cues.MIGHT.search(headline)
+    open_ = caveats.OPEN.search(headline) or caveats.MIGHT.search(headline)
     if claim is not None and claim.goes_down and not official and open_:
         claim = Claim.RUMOURED
     hedged = not official and bool(
@@ -117,7 +117,7 @@ def _is_plan(headline: str, published: date) -> bool:
     on = date_in(headline, published)
     if on is None or on < published or not cues.DOES.search(headline):
         return False
-    return not cues.CONDITIONAL.search(headline) and not cues.UNSETTLED.search(headline)
+    return not caveats.CONDITIONAL.search(headline) and not caveats.UNSETTLED.search(headline)
 
 
 def _first(text: str, published: date) -> tuple[Claim | None, str]:
@@ -140,13 +140,15 @@ def _lead(paragraphs: Sequence[str], at: int | None) -> str:
     chosen = paragraphs[:1] if at is None else paragraphs[at : at + 2]
     first, *rest = sentences(plain("\n".join(chosen))[:_BODY]) or [""]
     # "for details see" behind what is said takes nothing of it
-    more = [one for one in rest if not (cues.FURTHER.search(one) and cues.NO_COMMENT.search(one))]
+    more = [
+        one for one in rest if not (caveats.FURTHER.search(one) and cues.NO_COMMENT.search(one))
+    ]
     return "\n".join([first, *more])
 
 
 def _claiming(text: str) -> str:
     """What is left without what was asked, was once, or takes nothing back."""
-    for pattern in (cues.ASKED, cues.VIEWS, cues.BACKGROUND, cues.NOT_DOWN):
+    for pattern in (caveats.ASKED, caveats.VIEWS, caveats.BACKGROUND, caveats.NOT_DOWN):
         text = pattern.sub(" ", text)
     return text
 
