@@ -161,8 +161,10 @@ def _said(asked: _Asked, spoken: Sequence[str]) -> "Iterator[_Said]":
     for place, (n, one) in enumerate(so):
         beside = so[max(place - 1, 0) : place + 2]
         around = pieces("\n".join(other for _, other in beside))
-        found = _own_word(asked, one) or _done(asked, one)
-        found = found or _affirmed(asked, one, around) or _planned(asked, one, around)
+        found = _own_word(asked, one) or _done(asked, one) or _planned(asked, one, around)
+        if found is None and n in (0, len(spoken) - 1):
+            found = _yes(asked, one, around)
+        found = found or _affirmed(asked, one)
         if found:
             yield _Said(Claim.CONFIRMED, found.group(), n)
 
@@ -208,18 +210,24 @@ def _done(asked: _Asked, sentence: str) -> "regex.Match[str] | None":
     return departure(cues.ENACTED, sentence) if dated else None
 
 
-def _affirmed(asked: _Asked, sentence: str, around: Collection[str]) -> "regex.Match[str] | None":
-    """A yes, or an agreement about what was asked."""
+def _yes(asked: _Asked, sentence: str, around: Collection[str]) -> "regex.Match[str] | None":
+    """A mere yes, where an answer begins or ends, to a question that asks for one."""
+    found = cues.AFFIRMED.search(sentence) if asked.whether else None
+    if found is None or not _YES.match(found.group()):
+        return None
+    stands = not around or not asked.about.isdisjoint(around)
+    return found if stands and not pieces(sentence.replace(found.group(), " ")) else None
+
+
+def _affirmed(asked: _Asked, sentence: str) -> "regex.Match[str] | None":
+    """A yes with what was asked, or an agreement about it."""
     found = cues.AFFIRMED.search(sentence)
-    if found is None:
+    if found is None or not _takes_up(asked, sentence):
         return None
-    rest = sentence.replace(found.group(), " ")
-    if _YES.match(found.group()) and not pieces(rest):
-        stands = not around or not asked.about.isdisjoint(around)
-        return found if asked.whether and stands else None
-    if caveats.VALUED.search(sentence) and not _is_near(asked, sentence):
+    if _YES.match(found.group()) and not pieces(sentence.replace(found.group(), " ")):
         return None
-    return found if _takes_up(asked, sentence) else None
+    valued = caveats.VALUED.search(sentence) and not _is_near(asked, sentence)
+    return None if valued else found
 
 
 def _planned(asked: _Asked, sentence: str, around: Collection[str]) -> "regex.Match[str] | None":
@@ -270,6 +278,9 @@ think those today toget under where which while whose would yeste
 будет будут вопро время говор данно журна иметь инфор комме можем может можно нашей наших никак
 ответ офици очень перед подтв пожал поэто прави прежд прост росси сообщ средс стран такая такие
 также таких тольк уважа хотел чтобы этого этому
+니다 습니 합니 입니 됩니 하고 있습 있는 있으 으며 하는 에서 으로 라는 다는 것이 것은 것을 했습 였습 겠습 지만 면서 대한
+대해 관해 해서 하기 하여 하지 않습 없습 바랍 시기 주시 드립 드리 계신 것으 로는 에는 까지 부터 이라 한다 하다 된다 되는
+되어 하며 이번 오늘 이달 니까 습니까
 """
 _COMMON = frozenset(_COMMON_STEMS.split())
 _FILLING = regex.compile(
@@ -283,10 +294,11 @@ _FILLING = regex.compile(
 
 def pieces(text: str) -> frozenset[str]:
     """Stems of words, pairs of signs, and days: what two sentences about one thing share."""
-    stems = {word[:_STEM] for word in _WORD.findall(text.casefold())} - _COMMON
+    stems = {word[:_STEM] for word in _WORD.findall(text.casefold())}
     runs = _RUN.findall(_FILLING.sub(" ", text))
     pairs = {run[n : n + 2] for run in runs for n in range(len(run) - 1)}
-    return frozenset(stems | pairs | {found.group() for found in DATE.finditer(text)})
+    days = {found.group() for found in DATE.finditer(text)}
+    return frozenset((stems | pairs | days) - _COMMON)
 
 
 def _names(text: str) -> frozenset[str]:
