@@ -235,6 +235,9 @@ def _planned(asked: _Asked, sentence: str, around: Collection[str]) -> "regex.Ma
     found = DATE.search(sentence) if _is_near(asked, sentence) else caveats.TODAY.search(sentence)
     if found is None or not cues.DOES.search(sentence):
         return None
+    on = date_in(sentence, asked.published)
+    if on is not None and on < asked.published:  # of what has been, much is another matter
+        return found if _takes_up(asked, sentence) else None
     return found if _near(asked, sentence) and len(asked.about.intersection(around)) > 1 else None
 
 

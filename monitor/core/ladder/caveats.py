@@ -43,6 +43,7 @@ NOT_SO = Cue(
 """What stands right behind it."""
 
 NOT_DOWN = Cue(
+    r"(?:\bnot?|\bnever|\bwithout|n't)\b[^.,;\n]{0,40}?\b(?:cancellations?|suspensions?|postponements?|delays?)\b",
     r"(?:\bnot|\bnever|n't) (?:be |been |being |yet )?"
     r"(?:cancel\w+|call(?:ed)? off|suspend\w*|delay\w*|postpon\w*|halt\w*|put off)",
     r"취소(?:되지|하지) 않|연기(?:되지|하지) 않|중단(?:되지|하지) 않|(?:不会|不會|没有|沒有|并未|並未)(?:取消|推迟|推遲|暂停|暫停)",

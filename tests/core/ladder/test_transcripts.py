@@ -110,6 +110,15 @@ PORT = {
     "ko": "북한이 나선으로 가는 중국인 관광객의 입국을 다시 막았다는 보도가 있습니다. 통일부가 확인한 바가 있는지 궁금합니다.",
     "ja": "北朝鮮籍船舶の入港禁止措置について、政府が延長しない方針を固めたとの報道がありますが、事実でしょうか。",
 }
+AID = {
+    "cn-en": "Satellite pictures suggest that freight trains carrying Chinese grain have been crossing the Friendship Bridge again. Does China confirm it is sending food aid to the DPRK?",
+    "cn-zh": "有卫星图像显示，满载粮食的货运列车正驶过中朝友谊桥。中方是否确认正在向朝鲜提供粮食援助？",
+    "us": "Has the administration decided to suspend the humanitarian exemption for shipments to North Korea? Lawmakers say it has.",
+    "un": "The DPRK is said to have cancelled the vaccination campaign that was to start on Monday. Can you confirm?",
+    "ru": "Подтвердите, пожалуйста, что Россия направила в КНДР железнодорожный состав с зерном в качестве гуманитарной помощи.",
+    "ko": "정부가 북한 수해 지역에 쌀을 지원하기로 하고 철도로 보낸다는 보도가 있었습니다. 맞습니까?",
+    "ja": "政府が北朝鮮への人道支援の再開を決め、鉄道で輸送するとの一部報道があります。事実関係を伺います。",
+}
 TOPICS = {
     "train": TRAIN,
     "visit": VISIT,
@@ -119,6 +128,7 @@ TOPICS = {
     "bridge": BRIDGE,
     "envoy": ENVOY,
     "port": PORT,
+    "aid": AID,
 }
 
 N, C, D, S, L, X = "no_comment", "confirmed", "denied", "suspended", "delayed", "cancelled"
@@ -1478,6 +1488,92 @@ ANSWERS = [
     ("ja", "train", "御指摘の報道は事実と異なります。", D),
     ("ja", "train", "列車の運行は、洪水のため見合わせとなっております。", "suspended no_comment"),
     ("ja", "visit", "北朝鮮外相は、6月20日から22日まで北京を訪問する予定です。", C),
+    (
+        "cn-en",
+        "aid",
+        "China and the DPRK are traditional friends. Whenever the DPRK people met with difficulties, China has lent a helping hand. I don't have details on what you mentioned.",
+        N,
+    ),
+    (
+        "cn-en",
+        "aid",
+        "I can't speak to satellite pictures. Trade in grain and other goods between the two countries is normal.",
+        N,
+    ),
+    (
+        "cn-en",
+        "aid",
+        "We've made clear our position on many occasions and I won't repeat it here.",
+        N,
+    ),
+    (
+        "cn-en",
+        "aid",
+        "The Chinese government has decided to provide the DPRK with food aid, and the first freight trains have arrived.",
+        C,
+    ),
+    ("cn-en", "aid", "No such aid is being sent. The story is made up.", D),
+    (
+        "cn-zh",
+        "aid",
+        "中朝是友好邻邦。朝鲜人民遇到困难时，中方从来都是感同身受，愿提供力所能及的帮助。",
+        N,
+    ),
+    ("cn-zh", "aid", "我没有看到你说的卫星图像，无法评论。", N),
+    ("cn-zh", "aid", "具体情况，建议你向有关援助主管机构了解。", N),
+    (
+        "cn-zh",
+        "aid",
+        "应朝方请求，中国政府决定向朝鲜提供紧急粮食援助，首批粮食已由货运列车运抵新义州。",
+        C,
+    ),
+    ("cn-zh", "aid", "所谓卫星图像纯属炒作，根本没有这回事。", D),
+    (
+        "us",
+        "aid",
+        "I'm not aware that any such decision was taken. The exemptions serve a humanitarian purpose, and we review them constantly.",
+        N,
+    ),
+    ("us", "aid", "We'll let the lawmakers speak for themselves.", N),
+    ("us", "aid", "Yes, that exemption has been suspended pending a review.", S),
+    ("us", "aid", "That's flatly untrue.", D),
+    (
+        "un",
+        "aid",
+        "I've not been told of any cancellation. WHO and UNICEF would know best, so do check with them.",
+        N,
+    ),
+    (
+        "un",
+        "aid",
+        "Unfortunately, yes: our colleagues at UNICEF tell us that the vaccination campaign has been cancelled by the authorities.",
+        X,
+    ),
+    (
+        "ru",
+        "aid",
+        "Гуманитарное содействие дружественному народу КНДР - вопрос, который обсуждается по различным каналам.",
+        N,
+    ),
+    ("ru", "aid", "У меня нет под рукой таких данных, запросим МЧС.", N),
+    ("ru", "aid", "Да, подтверждаю: состав с зерном прибыл на станцию Туманган 9 июня.", C),
+    ("ru", "aid", "Никакого состава не направлялось, это очередной вброс.", D),
+    (
+        "ko",
+        "aid",
+        "인도적 지원은 정치·군사적 상황과 관계없이 추진한다는 것이 정부의 일관된 입장입니다.",
+        N,
+    ),
+    ("ko", "aid", "현재 정부 차원에서 검토하고 있는 것은 없습니다.", "no_comment denied"),
+    ("ko", "aid", "네, 맞습니다. 정부는 쌀 5만 톤을 철도로 지원하기로 결정했습니다.", C),
+    ("ko", "aid", "지원 시기와 규모 등 구체적인 사항은 정해지지 않았습니다.", N),
+    (
+        "ja",
+        "aid",
+        "人道支援については様々な観点から総合的に判断していくこととしており、現時点で決まったことはありません。",
+        "no_comment denied",
+    ),
+    ("ja", "aid", "そのような決定を行ったという事実はなく、報道は誤りです。", D),
 ]
 
 _CN_EN = HOUSES["cn-en"][0]
@@ -2391,6 +2487,79 @@ TRANSCRIPTS = [
         0,
         C,
     ),
+    (
+        "cn-en-embassy",
+        "Foreign Ministry Spokesperson Li Ming's Regular Press Conference on June 12, 2025",
+        (
+            "The Paper: Could you tell us more about the rescue of Chinese tourists?",
+            "Li Ming: We can confirm that all the Chinese tourists are safe and have left by train.",
+            "JoongAng Ilbo: Have Chinese trains brought grain to North Korea, as the satellite pictures show?",
+            "Li Ming: I don't know where you got that from.",
+        ),
+        2,
+        N,
+    ),
+    (
+        "zh-embassy",
+        "2025年6月12日外交部发言人李明主持例行记者会",
+        (
+            "中新社记者：在朝中国游客是否已安全返回？",
+            "李明：我可以确认，全部中国游客已乘列车安全返回国内。",
+            "读卖新闻记者：中方向朝鲜运送粮食的列车是否会继续？想请发言人确认。",
+            "李明：你的问题我记下了。",
+        ),
+        2,
+        N,
+    ),
+    (
+        "us-moving-on",
+        "Department Press Briefing - June 12, 2025",
+        (
+            "MS CARTER: Hello. The Secretary announced this morning that he will travel to Seoul on June 20.",
+            "QUESTION: Staying in Korea, have you suspended the exemption? The chairman said you confirmed it to him.",
+            "MS CARTER: I'm not going to read out conversations with the Hill.",
+            "QUESTION: So that's not a no.",
+            "MS CARTER: That's a no comment.",
+        ),
+        1,
+        N,
+    ),
+    (
+        "ru-first-yes",
+        "Брифинг официального представителя МИД России М.В.Ивановой, Москва, 11 июня 2025 года",
+        (
+            "Вопрос: Верно ли, что зерно отправят поездом?",
+            "Ответ: Соответствующая работа проводится профильными ведомствами.",
+            "Вопрос: А визит делегации ООН подтверждён?",
+            "Ответ: Да, подтверждён. Делегация прибудет 18 июня.",
+        ),
+        0,
+        N,
+    ),
+    (
+        "ko-first-no",
+        "통일부 정례브리핑",
+        (
+            "<질문> 쌀을 실은 열차가 이미 출발했다고 합니다. 확인 바랍니다.",
+            "<답변> 그런 일은 없습니다.",
+            "<질문> 장관 방미는요?",
+            "<답변> 20일 출국합니다.",
+        ),
+        0,
+        "denied no_comment",
+    ),
+    (
+        "ja-second",
+        "内閣官房長官記者会見",
+        (
+            "（記者）人道支援の再開は決定事項ですか。",
+            "（官房長官）何も決まっておりません。",
+            "（記者）鉄道輸送の準備は確認されていますか。",
+            "（官房長官）個別の報道にはコメントいたしません。",
+        ),
+        2,
+        N,
+    ),
 ]
 
 OFFICIAL, PRESS = True, False
@@ -2629,6 +2798,22 @@ HEADLINES = [
     ("外務省報道官、訪朝報道の確認を避ける", PRESS, "no_comment reported None"),
     ("Railway rejects claim that Khasan trains were cancelled", PRESS, "denied"),
     ("North Korea's Air Koryo postpones first Shenyang flight", PRESS, L),
+    ("UNICEF says North Korea has cancelled vaccination drive", PRESS, X),
+    ("Beijing brushes off question about grain trains", PRESS, "None reported no_comment"),
+    ("정부, 대북 쌀 지원설 일축", PRESS, "denied"),
+    ("外交部：向朝鲜运粮报道不属实", OFFICIAL, D),
+    ("Кремль не стал комментировать поставки зерна в КНДР", PRESS, N),
+    ("政府、対北支援再開報道を「事実無根」と否定", PRESS, D),
+    (
+        "Russia sends grain train to North Korea, first in a decade",
+        PRESS,
+        "None reported in_effect",
+    ),
+    (
+        "State Department: no change to North Korea exemption policy",
+        OFFICIAL,
+        "None reported no_comment denied",
+    ),
 ]
 
 
