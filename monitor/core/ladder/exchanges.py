@@ -132,13 +132,10 @@ def _parts(pieces: Sequence[_Piece], *, by_title: bool) -> list[Part | None] | N
     """What each piece is; None: nobody asks anybody."""
     asked = sum(one.known is Part.ASKED for one in pieces)
     answered = any(one.known is Part.ANSWERED for one in pieces)
-    if (
-        not by_title
-        and not (asked and (answered or asked > 1))
-        and not (answered and any(one.asks for one in pieces))
-    ):
-        return None
     named = [one for one in pieces if one.label and one.known is None]
+    marked = asked > 1 or (answered and (asked or any(one.asks for one in pieces)))
+    if not (by_title or marked or _is_dialogue(named)):
+        return None
     askers = asked > 0 or any(one.asks for one in named)
     answerers = answered or any(not one.asks for one in named)
     parts: list[Part | None] = []
@@ -158,6 +155,12 @@ def _parts(pieces: Sequence[_Piece], *, by_title: bool) -> list[Part | None] | N
             last = Part.ANSWERED
         parts.append(last)
     return parts if Part.ASKED in parts else None
+
+
+def _is_dialogue(named: Sequence[_Piece]) -> bool:
+    """Whether some speak in turn, under names that say nothing of their part."""
+    names = {one.label for one in named}
+    return 1 < len(names) < len(named) and any(one.asks for one in named)
 
 
 def _opens(pieces: Sequence[_Piece], parts: Sequence[Part | None], n: int) -> bool:

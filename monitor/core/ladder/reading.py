@@ -77,8 +77,8 @@ def read(
     headline = _claiming(plain(title))
     if cues.ANALYSIS.search(headline):
         return Reading(claim=Claim.ANALYSIS, passage=title)
-    told = _lead(paragraphs, at)
-    lead = _claiming(told)
+    whole = _lead(paragraphs, at)
+    lead = _claiming(_told(whole))
     claim, cue = _first(headline, published)
     passage = title
     if official and claim in _VAGUE and _is_plan(headline, published):
@@ -89,7 +89,7 @@ def read(
         background = further is Claim.NO_COMMENT or (further is not None and further.goes_down)
         if further is not None and (official or not background):
             claim, cue, passage = further, words, lead
-    if official and claim in _VAGUE and caveats.ASKED.search(f"{title}\n{told}"):
+    if official and claim in _VAGUE and caveats.ASKED.search(f"{title}\n{whole}"):
         claim = Claim.NO_COMMENT  # somebody asked, and this is all that was said
     open_ = caveats.OPEN.search(headline) or caveats.MIGHT.search(headline)
     if claim is not None and claim.goes_down and not official and open_:
@@ -138,12 +138,17 @@ def _first(text: str, published: date) -> tuple[Claim | None, str]:
 
 def _lead(paragraphs: Sequence[str], at: int | None) -> str:
     chosen = paragraphs[:1] if at is None else paragraphs[at : at + 2]
-    first, *rest = sentences(plain("\n".join(chosen))[:_BODY]) or [""]
-    # "for details see" behind what is said takes nothing of it
-    more = [
-        one for one in rest if not (caveats.FURTHER.search(one) and cues.NO_COMMENT.search(one))
-    ]
-    return "\n".join([first, *more])
+    return plain("\n".join(chosen))[:_BODY]
+
+
+def _told(lead: str) -> str:
+    """What is told, without questions, and without "for details see" behind what is said."""
+    told = [one for one in sentences(lead) if not one.rstrip().endswith("?")]
+    return "\n".join(
+        one
+        for n, one in enumerate(told)
+        if n == 0 or not (caveats.FURTHER.search(one) and cues.NO_COMMENT.search(one))
+    )
 
 
 def _claiming(text: str) -> str:

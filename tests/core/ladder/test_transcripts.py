@@ -2145,7 +2145,7 @@ TRANSCRIPTS = [
             "有记者问，据报道，北京至平壤国际旅客列车将于12日恢复开行，中方能否证实？发言人表示，中朝是友好邻邦，保持客运列车运营有利于人员往来。",
         ),
         None,
-        "reported no_comment None",
+        "no_comment",
     ),
     (
         "prose-ko",
@@ -2558,6 +2558,112 @@ TRANSCRIPTS = [
             "（官房長官）個別の報道にはコメントいたしません。",
         ),
         2,
+        N,
+    ),
+    (
+        "label-alone",
+        "山田外務大臣会見記録",
+        (
+            "【記者】",
+            "北京・平壌間の列車が12日に再開されると中国側が確認しました。受け止めを伺います。",
+            "【山田外務大臣】",
+            "報道は承知していますが、コメントは控えます。",
+        ),
+        1,
+        N,
+    ),
+    (
+        "markup-lost",
+        "통일부 정례브리핑",
+        (
+            "북중 국제여객열차가 12일 재개된다고 중국이 확인했는데 통일부 입장은 무엇입니까?",
+            "관련 동향을 예의주시하고 있습니다.",
+            "장관 방미 일정은 확정됐습니까?",
+            "네, 6월 20일 방문합니다.",
+        ),
+        0,
+        N,
+    ),
+    (
+        "one-block",
+        "Department Press Briefing - June 12, 2025",
+        (
+            "QUESTION: Will trains between Beijing and Pyongyang resume on June 12? Can you confirm? MS CARTER: I would refer you to Beijing.",
+        ),
+        0,
+        N,
+    ),
+    (
+        "one-block-two",
+        "Брифинг официального представителя МИД России",
+        (
+            "Вопрос: Подтверждаете ли Вы запуск поезда Москва - Пхеньян 17 июня? Ответ: Это к РЖД. Вопрос: А визит? Ответ: Да, визит состоится 20 июня.",
+        ),
+        0,
+        "None no_comment",
+    ),
+    (
+        "no-title",
+        "June 12, 2025",
+        (
+            "Question: Trains to Pyongyang resume on June 12, is it confirmed?",
+            "Answer: We have nothing on that.",
+        ),
+        0,
+        N,
+    ),
+    (
+        "remarks",
+        "Foreign Ministry Spokesperson's Remarks on Passenger Trains to the DPRK",
+        (
+            "Q: It was reported that passenger trains between Beijing and Pyongyang will resume on June 12. What is your comment?",
+            "A: China and the DPRK are friendly neighbors. We support the competent authorities in staying in communication.",
+        ),
+        0,
+        N,
+    ),
+    (
+        "remarks-yes",
+        "Foreign Ministry Spokesperson's Remarks on Passenger Trains to the DPRK",
+        (
+            "Q: It was reported that passenger trains between Beijing and Pyongyang will resume on June 12. What is your comment?",
+            "A: Passenger trains between Beijing and Pyongyang will resume on June 12.",
+        ),
+        0,
+        C,
+    ),
+    (
+        "kremlin",
+        "Телефонный брифинг Дмитрия Пескова",
+        (
+            "— Состоится ли поездка в Пхеньян поездом?",
+            "— Пока сказать нечего. Объявим своевременно.",
+        ),
+        0,
+        N,
+    ),
+    (
+        "interview-names",
+        "Interview of the Minister",
+        (
+            "Interfax: Is the Moscow-Pyongyang train confirmed for June 17?",
+            "Sergei Petrov: Talks go on.",
+            "Interfax: And the bridge?",
+            "Sergei Petrov: It will open on July 1.",
+        ),
+        0,
+        N,
+    ),
+    (
+        "asked-statement-zh",
+        "2025年6月12日外交部发言人李明主持例行记者会",
+        (
+            "凤凰卫视：朝鲜国际旅客列车12日恢复，铁路部门确认了，请发言人谈谈。",
+            "李明：中朝是友好邻邦。",
+            "深圳卫视：外长访俄。",
+            "李明：外长将于6月20日访俄。",
+        ),
+        0,
         N,
     ),
 ]
