@@ -62,8 +62,8 @@ _ORDINALS = regex.compile(
     regex.IGNORECASE,
 )
 _ASKED_FIRST = regex.compile(
-    r"\b(?:first(?:ly)?|second(?:ly)?|third|another question|also)\b|第[一二三]|其次|另外|(?:첫|두|세) ?번째|또 하나|перв\w+|втор\w+"
-    r"|[1-3一二三](?:点|つ)目",
+    r"\b(?:first|second|third)(?:ly)?,|\b(?:my|another|one more) (?:first |second |other )?question\b|第[一二三](?:[,，、]|个|個)|其次,"
+    r"|(?:첫|두|세) ?번째(?:로|는| 질문)|또 하나|(?:перв|втор|трет)\w+ вопрос|во-первых|во-вторых|[1-3一二三](?:点|つ)目",
     regex.IGNORECASE,
 )
 _SHORT = 3  # pieces up to which a sentence may be about anything
@@ -94,14 +94,20 @@ def of_answer(
     """
     questions = _parts(_ASKED_FIRST, asked.question)
     answers = _parts(_ORDINALS, asked.answer)
-    if len(answers) < 2:
+    if len(questions) < 2 and len(answers) < 2:
         return _claim(asked.question, asked.answer, published)
+    meant = [n for n, one in enumerate(questions) if any(word in one for word in about)]
     if len(questions) == len(answers):
-        meant = [n for n, one in enumerate(questions) if any(word in one for word in about)]
-        if len(meant) == 1:
-            return _claim(questions[meant[0]], answers[meant[0]], published)
-    found = {_claim(asked.question, one, published) for one in answers}
-    return found.pop() if len(found) == 1 else (Claim.NO_COMMENT, "", None)
+        pairs = list(zip(questions, answers, strict=True))
+    elif len(answers) < 2:
+        pairs = [(one, asked.answer) for one in questions]
+    else:
+        pairs, meant = [(asked.question, one) for one in answers], []
+    if len(meant) == 1:
+        pairs = [pairs[meant[0]]]
+    found = [_claim(question, answer, published) for question, answer in pairs]
+    agree = len({claim for claim, *_ in found}) == 1
+    return found[0] if agree else (Claim.NO_COMMENT, "", None)
 
 
 def _parts(ordinals: "regex.Pattern[str]", text: str) -> list[str]:

@@ -2949,15 +2949,41 @@ def test_headlines(headline: str, official: bool, claims: str) -> None:
     assert str(read(headline, (), DAY, official=official).claim) in claims.split()
 
 
-def test_words_that_matched_choose_between_two_questions_in_one_breath() -> None:
-    asked = "AFP: First, will the President of Mongolia visit? Second, is the train to Pyongyang running again?"
-    said = (
-        "Li Ming: On your first question, I can confirm that the President of Mongolia will visit China."
-        " On your second question, I am not aware of that."
-    )
+TWO_QUESTIONS = (
+    "Bloomberg: Two questions. First, can you confirm that Foreign Minister Wang will visit Moscow on"
+    " June 20? Second, are passenger trains between Beijing and Pyongyang about to resume?"
+)
+BOTH_COUNTED = (
+    "Li Ming: On your first question, I can confirm that Foreign Minister Wang will visit Moscow."
+    " On your second question, I am not aware of that."
+)
+ONE_COUNTED = (
+    "Li Ming: On your first question, I can confirm that Foreign Minister Wang will visit Moscow on"
+    " June 20. As for trains, China and the DPRK are friendly neighbors."
+)
+NONE_COUNTED = (
+    "Li Ming: Foreign Minister Wang will visit Moscow on June 20. Passenger trains between Beijing and"
+    " Pyongyang will resume on June 12."
+)
 
-    visit = read(_CN_EN, (asked, said), DAY, at=0, about=["Mongolia"])
-    train = read(_CN_EN, (asked, said), DAY, at=0, about=["train", "Pyongyang"])
-    either = read(_CN_EN, (asked, said), DAY, at=0)
 
-    assert [str(one.claim) for one in (visit, train, either)] == [C, N, N]
+@pytest.mark.parametrize(
+    ("answer", "about", "claim"),
+    [
+        (BOTH_COUNTED, ["Moscow"], C),
+        (BOTH_COUNTED, ["trains", "Pyongyang"], N),
+        (BOTH_COUNTED, [], N),
+        (ONE_COUNTED, ["Moscow"], C),
+        (ONE_COUNTED, ["trains", "Pyongyang"], N),
+        (ONE_COUNTED, [], N),
+        (NONE_COUNTED, ["Moscow"], C),
+        (NONE_COUNTED, ["trains", "Pyongyang"], C),
+        (NONE_COUNTED, [], C),
+    ],
+)
+def test_words_that_matched_choose_between_two_questions_in_one_breath(
+    answer: str, about: list[str], claim: str
+) -> None:
+    said = read(_CN_EN, (TWO_QUESTIONS, answer), DAY, at=0, about=about)
+
+    assert said.claim == claim
