@@ -1,7 +1,6 @@
 """Every book of leases keeps the promises of its port."""
 
 import os
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
@@ -15,7 +14,7 @@ from monitor.errors import StoreError
 from monitor.ports import LeaseBook
 from tests.cluster.books import shelf
 
-STALL_S = 1.0
+STALL_S = 60.0
 
 
 class World:
@@ -49,7 +48,13 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
             stack.callback(one.close)
             return one
 
-        yield World(served, time.sleep)
+        yield World(served, partial(passed, request.getfixturevalue("postgres_url")))
+
+
+def passed(url: str, seconds: float) -> None:
+    """As if so much time had passed for all that is held: no real pause of this machine counts."""
+    with psycopg.connect(url, autocommit=True) as conn:
+        conn.execute("UPDATE leases SET until_s = until_s - %s WHERE holder <> ''", (seconds,))
 
 
 def a_book(address: Address) -> PostgresLeases:
