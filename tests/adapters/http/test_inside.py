@@ -99,10 +99,11 @@ def inside() -> Iterator[list[int]]:
     def accept() -> None:
         while True:
             try:
-                listener.accept()[0].close()
+                sock, _ = listener.accept()
             except OSError:
                 return
-            seen[1] += 1
+            seen[1] += 1  # before whoever connected can tell
+            sock.close()
 
     thread = threading.Thread(target=accept)
     thread.start()
