@@ -1,6 +1,7 @@
 """A server that does what servers should not: one script for each fault, by name.
 
-Each says what the fetcher must make of it: within a deadline of a second, and a cap of 256 KiB.
+Each says what the fetcher must make of it: within a deadline (of a second, where it is waited for),
+and a cap of 256 KiB.
 """
 
 import gzip
