@@ -149,7 +149,10 @@ OPTIONS = {
 
 
 class Hurried(Session):
-    """A session whose clock runs sixty times as fast as the kinds think."""
+    """A session whose clock runs forty times as fast as the kinds think.
+
+    For who is never answered: nobody else should be short of time where a machine stands still.
+    """
 
     def request(
         self,
@@ -167,7 +170,7 @@ class Hurried(Session):
             url,
             headers=headers,
             body=body,
-            deadline_s=deadline_s / 60,
+            deadline_s=deadline_s / 40,
             max_bytes=max_bytes,
             **rest,
         )
@@ -175,7 +178,14 @@ class Hurried(Session):
 
 @pytest.fixture(scope="module")
 def session() -> Iterator[Session]:
-    made = Hurried(user_agent="news-monitor-test", allow_private=LOOPBACK)
+    made = Session(tls=trust(), user_agent="news-monitor-test", allow_private=LOOPBACK)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def hurried() -> Iterator[Session]:
+    made = Hurried(tls=trust(), user_agent="news-monitor-test", allow_private=LOOPBACK)
     yield made
     made.close()
 
@@ -367,7 +377,7 @@ def socket_server(answer: bytes | None) -> Iterator[str]:
         with suppress(OSError):
             connection, _ = listener.accept()
             with connection:
-                connection.settimeout(10)
+                connection.settimeout(60)
                 received = connection.recv(65_536)
                 if answer is None:
                     while received:
@@ -376,7 +386,7 @@ def socket_server(answer: bytes | None) -> Iterator[str]:
                     connection.sendall(answer)
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.settimeout(10)
+        listener.settimeout(60)
         thread = threading.Thread(target=serve)
         thread.start()
         yield f"http://127.0.0.1:{listener.getsockname()[1]}/{CANARY}"
@@ -389,10 +399,10 @@ def socket_server(answer: bytes | None) -> Iterator[str]:
     ids=["silence", "hang-up", "cut body", "cut status"],
 )
 def test_a_message_sent_but_not_answered_is_ambiguous(
-    kind: Kind, session: Session, answer: bytes | None
+    kind: Kind, session: Session, hurried: Session, answer: bytes | None
 ) -> None:
     with socket_server(answer) as url:
-        outcome = send(kind.make(url, session))
+        outcome = send(kind.make(url, hurried if answer is None else session))
 
     assert outcome.verdict is Verdict.AMBIGUOUS
     assert outcome.text
@@ -473,10 +483,10 @@ def test_a_service_that_repeats_our_secrets_does_not_get_them_recorded(
 
 @pytest.mark.parametrize("answer", [None, b"", b"rubbish T0CANARY\r\n\r\n"])
 def test_no_failure_tells_the_address(
-    kind: Kind, session: Session, answer: bytes | None, logged: list[str]
+    kind: Kind, session: Session, hurried: Session, answer: bytes | None, logged: list[str]
 ) -> None:
     with socket_server(answer) as url:
-        outcome = send(kind.make(url, session))
+        outcome = send(kind.make(url, hurried if answer is None else session))
 
     assert leaks(outcome, *logged) == set()
 

@@ -413,7 +413,7 @@ def scripted(greeting: bytes, steps: list[Step]) -> Iterator[int]:
 
 
 class Hurried(Session):
-    """A session whose deadlines pass twenty times as fast."""
+    """A session whose deadlines pass twenty times as fast: for who is never answered."""
 
     def attempt(self, *, deadline_s: float, wire_bytes: int, **rest: Any) -> Any:
         return super().attempt(deadline_s=deadline_s / 20, wire_bytes=wire_bytes, **rest)
@@ -446,10 +446,11 @@ def hurried() -> Iterator[Session]:
     ],
 )
 def test_end_of_the_talk_decides_what_may_have_arrived(
-    hurried: Session, greeting: bytes, steps: list[Step], verdict: Verdict
+    session: Session, hurried: Session, greeting: bytes, steps: list[Step], verdict: Verdict
 ) -> None:
+    falls_silent = None in (answer for _, answer in steps)
     with scripted(greeting, steps) as port:
-        answer = send(to(port, hurried))
+        answer = send(to(port, hurried if falls_silent else session))
 
     assert answer.verdict is verdict
     assert answer.text
@@ -473,7 +474,7 @@ def test_server_that_drips_is_left_at_the_deadline(hurried: Session) -> None:
 
         answer = send(to(listener.getsockname()[1], hurried))
 
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < 30, "for ever, without a deadline"
         stop.set()
         thread.join()
     assert answer.verdict is Verdict.RETRY
