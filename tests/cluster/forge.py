@@ -55,7 +55,7 @@ class Forge:
         with self._process as process:
             assert process.stdin
             process.stdin.close()
-            process.wait(10)
+            process.wait(60)
 
     def _ask(self, order: Mapping[str, Any]) -> str:
         with self._lock:

@@ -39,7 +39,7 @@ class Process:
 
     def kill(self) -> int:
         self.send(signal.SIGKILL)
-        return self.wait(10)
+        return self.wait(60)
 
     def wait(self, timeout_s: float) -> int:
         """Its exit status: 0 - n if signal n ended it."""
@@ -105,7 +105,7 @@ class Zygote:
         with self._zygote as zygote:
             assert zygote.stdin
             zygote.stdin.close()
-            zygote.wait(10)
+            zygote.wait(60)
 
     def _line(self) -> str:
         assert self._zygote.stdout

@@ -90,7 +90,7 @@ def test_a_start_on_a_read_only_disk_is_refused_and_loses_nothing(zygote: Zygote
         subprocess.run(["mount", "-o", "remount,ro", folder], check=True)
         trial.publish(1)
 
-        assert trial.start().wait(10) == 1
+        assert trial.start().wait(60) == 1
         assert str(folder) in trial.said()
         assert trial.desk.tries.total() == tries
 

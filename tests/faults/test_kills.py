@@ -47,5 +47,5 @@ def test_killed_at_random_under_load(shard: int):
 
     assert record.problems == []
     assert record.kills == 2 * KILLS
-    if os.getloadavg()[0] < 2 * (os.cpu_count() or 1):  # else it measures the others' work
+    if os.environ.get("FULL"):  # else it measures the others' work; `live_on` has its own limit
         assert record.slowest_recovery_s < 5

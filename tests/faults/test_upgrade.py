@@ -83,7 +83,7 @@ def test_outbox_outlives_an_upgrade_that_is_killed(steps: int, zygote: Zygote, t
             if place == "migration.statement:4" and steps == len(STEPS) - 1:
                 continue  # the last step alone is a single statement
             life = trial.start(place)
-            assert life.wait(10) == -signal.SIGKILL, place
+            assert life.wait(60) == -signal.SIGKILL, place
             assert trial.end(life, place, wait_s=1) is Ending.KILLED
             if place == "migration.applied":
                 take_back(trial.database, steps)
@@ -102,7 +102,7 @@ def test_downgrade_is_refused_and_loses_nothing(zygote: Zygote, tmp_path: Path):
                 " VALUES ('news_monitor', 'm999_of_the_future', '2030')"
             )
 
-        assert trial.start().wait(10) == 1
+        assert trial.start().wait(60) == 1
         assert "was made by a newer news-monitor" in trial.said()
         assert trial.desk.tries.total() == tries
 
