@@ -33,8 +33,8 @@ def test_feeds_of_a_worker_that_freezes_or_dies_are_polled_by_others(cluster: Cl
     cluster.await_polls(frozen_s, SOON_S)
     frozen.signal(signal.SIGCONT)
 
-    wait_until(lambda: frozen.lines("poll_overtaken"), 10, "nothing that it brought was late")
-    assert frozen.lines("leases_lost")
+    wait_until(lambda: frozen.lines("poll_overtaken"), 30, "nothing that it brought was late")
+    wait_until(lambda: frozen.lines("leases_lost"), 30, "it knows of no lease that it lost")
 
     _, died_s = struck_while_it_polls(cluster, cluster.kill)
     cluster.await_polls(died_s, SOON_S)
