@@ -361,21 +361,22 @@ def test_commit_that_never_reached_the_server_is_lost(postgres_url: str) -> None
 
 def test_frozen_writer_loses_its_turn_and_its_work(postgres_url: str) -> None:
     """Stopped within a transaction, as by a pause of its machine."""
-    quick = "-c idle_in_transaction_session_timeout=300ms"
     frozen, go_on = threading.Event(), threading.Event()
 
     def freeze(unit: Unit) -> None:
         unit.save_feed_state(STATE)
+        # From here on: a pause of this machine before would be taken for the freeze.
+        unit._db.run("SET LOCAL idle_in_transaction_session_timeout = '300ms'")  # type: ignore[attr-defined]
         frozen.set()
-        go_on.wait(20)
+        go_on.wait(60)
         unit.feed_state("a")
 
     with (
-        PostgresStore(Address(make_conninfo(postgres_url, options=quick))) as first,
+        PostgresStore(Address(postgres_url)) as first,
         PostgresStore(Address(postgres_url)) as second,
     ):
         lost = first.write_soon(freeze)
-        assert frozen.wait(10)
+        assert frozen.wait(20)
         second.write(lambda unit: unit.save_feed_state(FeedState(feed_id="b", due_at=NOW)))
         go_on.set()
         with pytest.raises(StoreError):
@@ -419,7 +420,7 @@ def test_connections_are_closed_with_the_store(address: Address, postgres_url: s
         store.feed_states()
 
     others = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database()"
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while run(postgres_url, f"{others} AND pid <> pg_backend_pid()"):  # they need a moment
         assert time.monotonic() < until
 
