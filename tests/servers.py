@@ -1,9 +1,12 @@
 """A real HTTP server on loopback whose answers are a function of the request."""
 
 import os
+import secrets
+import socket
 import ssl
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -21,6 +24,36 @@ def trust() -> ssl.SSLContext:
 @cache
 def _trust(authority: str | None) -> ssl.SSLContext:
     return tls_context()
+
+
+def closed_port() -> int:
+    """A port of this machine where nobody listens, nor will as long as this process lives."""
+    port: int = _bound().getsockname()[1]
+    return port
+
+
+@cache
+def _bound() -> socket.socket:
+    """Not listening; kept, for else the system would give its port to somebody else."""
+    bound = socket.socket()
+    bound.bind(("127.0.0.1", 0))
+    return bound
+
+
+def port_to_bind() -> int:
+    """A port for a program that cannot choose one itself; another one each time.
+
+    It is none of those that the system gives away, so nobody gets it before that program does.
+    """
+    while True:
+        port = 20_000 + secrets.randbelow(10_000)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            if port not in _given:
+                _given.add(port)
+                return port
+
+
+_given: set[int] = set()
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from tests.cli.conftest import closed_port
+from tests.servers import port_to_bind
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "first-steps.md").read_text("utf-8")
@@ -52,7 +52,7 @@ def _terminal(command: str, folder: Path, env: dict[str, str]) -> Iterator["subp
 
 def test_steps_lead_to_one_alert_with_a_verified_signature(tmp_path: Path) -> None:
     env = _environment(tmp_path)
-    page = PAGE.replace("8098", str(closed_port())).replace("8099", str(closed_port()))
+    page = PAGE.replace("8098", str(port_to_bind())).replace("8099", str(port_to_bind()))
     blocks = _FENCE.findall(page)
     (shown,) = [body for language, body in blocks if not language]
     said = ""

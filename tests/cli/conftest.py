@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 from base64 import b64encode
@@ -134,14 +133,6 @@ def a_house(root: Path, feed_url: str, hook_url: str) -> House:
     key.write_text(SECRET + "\n")
     key.chmod(0o600)
     return house
-
-
-def closed_port() -> int:
-    """A port of this machine where nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 @pytest.fixture

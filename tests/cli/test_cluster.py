@@ -15,7 +15,8 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from monitor.listen import Receiver
-from tests.cli.conftest import House, closed_port
+from tests.cli.conftest import House
+from tests.servers import port_to_bind
 
 DOCS = (Path(__file__).parents[2] / "docs" / "cluster.md").read_text("utf-8")
 _LASTING = ("scheduler", "worker", "web")
@@ -72,7 +73,7 @@ def test_cluster_is_set_up_step_by_step(served: House, receiver: Receiver) -> No
     steps = commands_in("Step by step")
     lasting = [args for args in steps if args[0] in _LASTING]
     first = steps[: steps.index(lasting[0])]
-    page = ["--listen", f"127.0.0.1:{closed_port()}"]
+    page = ["--listen", f"127.0.0.1:{port_to_bind()}"]
 
     for args in first:
         done = served.run(*args)

@@ -12,7 +12,8 @@ from monitor.adapters.sqlite import SqliteStore, hold
 from monitor.listen import Receiver
 from monitor.model import WebhookState
 from tests.builders import NOW
-from tests.cli.conftest import LOOPBACK, SECRET, House, closed_port
+from tests.cli.conftest import LOOPBACK, SECRET, House
+from tests.servers import closed_port
 
 
 def found(house: House, *options: str) -> dict[str, list[dict[str, Any]]]:

@@ -19,7 +19,8 @@ from monitor.model import (
     ParsedFeed,
 )
 from tests.builders import a_feed
-from tests.cli.conftest import House, a_house, closed_port
+from tests.cli.conftest import House, a_house
+from tests.servers import closed_port
 
 OPML = """<opml version="2.0"><body>
 <outline text="North"><outline type="rss" text="NK News" xmlUrl="https://www.nknews.org/feed/"/>

@@ -20,7 +20,8 @@ from monitor.cli.probe import Probed, evidence_of, is_evidence_of_ours
 from monitor.listen import Receiver
 from monitor.model import Health
 from tests.builders import NOW, a_feed
-from tests.cli.conftest import NEWS, House, a_house, closed_port, rss
+from tests.cli.conftest import NEWS, House, a_house, rss
+from tests.servers import closed_port
 
 TODAY = f"{datetime.now(UTC):%F}"
 

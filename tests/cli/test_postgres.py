@@ -14,7 +14,8 @@ from psycopg.conninfo import conninfo_to_dict
 from pytest_httpserver import HTTPServer
 
 from monitor.listen import Receiver
-from tests.cli.conftest import House, closed_port, rss
+from tests.cli.conftest import House, rss
+from tests.servers import closed_port
 
 
 def test_service_runs_on_postgresql_and_others_look_on(served: House, receiver: Receiver) -> None:

@@ -11,7 +11,8 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from monitor.listen import Receiver
-from tests.cli.conftest import House, a_house, closed_port, rss
+from tests.cli.conftest import House, a_house, rss
+from tests.servers import closed_port
 
 
 def _ended(process: "subprocess.Popen[str]") -> tuple[int, str, str]:

@@ -12,7 +12,8 @@ from pytest_httpserver import HTTPServer
 
 from monitor.adapters.sqlite import hold
 from monitor.listen import Receiver
-from tests.cli.conftest import House, closed_port
+from tests.cli.conftest import House
+from tests.servers import closed_port
 
 
 def _make_overdue(house: House, age: timedelta, due_at: str = "") -> None:

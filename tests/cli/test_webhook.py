@@ -13,7 +13,8 @@ import requests
 
 from monitor.core.signing import secret_bytes, sign, timestamp
 from monitor.listen import Receiver
-from tests.cli.conftest import SECRET, House, closed_port
+from tests.cli.conftest import SECRET, House
+from tests.servers import closed_port
 
 
 def test_test_sends_one_alert_marked_as_a_test(house: House, receiver: Receiver) -> None:

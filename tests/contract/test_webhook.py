@@ -37,7 +37,7 @@ from monitor.model import Alert, Answer, Secret, Verdict
 from monitor.ports import Webhook
 from tests.adapters.webhooks.alerts import HOSTILE, a_huge_alert, alerts
 from tests.builders import NOW, a_delivery, an_alert
-from tests.servers import trust
+from tests.servers import closed_port, trust
 
 CANARY = "T0CANARY/B1CANARY/s3cret-c4nary"
 QUERY = "sig=c4nary_signature"
@@ -361,10 +361,7 @@ def test_retry_after_is_read(
 
 
 def test_a_refused_connection_is_tried_again(kind: Kind, session: Session) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-
-    answer = send(kind.make(f"http://127.0.0.1:{port}/{CANARY}", session))
+    answer = send(kind.make(f"http://127.0.0.1:{closed_port()}/{CANARY}", session))
 
     assert (answer.verdict, answer.status) == (Verdict.RETRY, None)
 

@@ -30,7 +30,7 @@ from tests.adapters.http.servers import (
     serving,
 )
 from tests.builders import NOW, a_feed
-from tests.servers import trust
+from tests.servers import closed_port, trust
 
 FEED = b"<?xml version='1.0'?><rss version='2.0'><channel/></rss>"
 LOOPBACK = ("127.0.0.1/32",)
@@ -318,10 +318,7 @@ def test_a_refusal_counts_even_if_its_page_cannot_be_read(fetcher: HttpFetcher) 
 
 
 def test_a_closed_port_is_unreachable(fetcher: HttpFetcher) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-
-    error = failure(fetcher, f"http://127.0.0.1:{port}/")
+    error = failure(fetcher, f"http://127.0.0.1:{closed_port()}/")
 
     assert (error.health, str(error)) == (Health.UNREACHABLE, "connection refused")
 

@@ -18,7 +18,7 @@ from tests.adapters.http.proxies import leading_to
 from tests.adapters.http.servers import TLS, dripping, reply, saying, saying_once, serving, silent
 from tests.adapters.http.test_fetcher import FEED, a_fetcher
 from tests.builders import NOW, a_feed
-from tests.servers import trust
+from tests.servers import closed_port, trust
 
 CANARY = "c4nary"
 HELLO = reply(body=b"hello")
@@ -226,10 +226,7 @@ def test_the_deadline_holds_for_the_proxy_too(session: Session, script: Any) -> 
 
 
 def test_a_proxy_that_is_not_there_is_named_as_what_is_missing(session: Session) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        port = closed.getsockname()[1]
-
-    error = failure(session, "http://news.example.org/", f"http://127.0.0.1:{port}")
+    error = failure(session, "http://news.example.org/", f"http://127.0.0.1:{closed_port()}")
 
     assert str(error) == "the proxy: connection refused"
 

@@ -29,7 +29,7 @@ from tests.adapters.http.servers import (
     serving,
     silent,
 )
-from tests.servers import trust
+from tests.servers import closed_port, trust
 
 AGENT = "news-monitor/0 (+https://example.org/contact)"
 SECRET = "T0ken-canary"
@@ -469,10 +469,7 @@ def test_an_answer_that_is_not_http_is_an_error(session: Session, answer: bytes)
 
 
 def test_a_closed_port_is_a_refused_connection(session: Session) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-
-    error = failure(session, f"http://127.0.0.1:{port}/{SECRET}")
+    error = failure(session, f"http://127.0.0.1:{closed_port()}/{SECRET}")
 
     assert (error.kind, str(error), error.sent) == (Kind.CONNECT, "connection refused", False)
 

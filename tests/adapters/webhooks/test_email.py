@@ -26,7 +26,7 @@ from monitor.adapters.webhooks.email import EmailOptions, EmailWebhook
 from monitor.model import Alert, Answer, Secret, Verdict
 from tests.adapters.webhooks.alerts import HOSTILE, a_huge_alert, alerts
 from tests.builders import NOW, a_delivery, an_alert
-from tests.servers import trust
+from tests.servers import port_to_bind, trust
 
 TLS = Path(__file__).parents[2] / "data" / "tls"
 PASSWORD = "s3cret-c4nary"
@@ -173,17 +173,11 @@ def certificate() -> ssl.SSLContext:
     return context
 
 
-def a_free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-    return port
-
-
 @contextmanager
 def mail_server(
     inbox: Inbox, *, ssl_context: ssl.SSLContext | None = None, **more: Any
 ) -> Iterator[int]:
-    port = a_free_port()
+    port = port_to_bind()
     server = Controller(
         inbox, hostname="127.0.0.1", port=port, ssl_context=ssl_context, server_hostname="mail",
         **({"authenticator": inbox.log_in} | more),
