@@ -75,6 +75,11 @@ HEADERS = [
 ]  # fmt: skip
 
 
+def subject_length(subject: str) -> int:
+    """As it was written: before an encoded word CPython folds so that a space is read twice."""
+    return len(re.sub("  +", " ", subject))
+
+
 def obeys(raw: bytes) -> None:
     """Seven bits, short lines, and no header but ours, whatever a feed wrote."""
     assert raw.isascii()
@@ -88,7 +93,7 @@ def obeys(raw: bytes) -> None:
         "news-monitor <monitor@example.org>", ", ".join(TO),
     ]  # fmt: skip
     assert not re.search("[\r\n\x00-\x1f]", str(read["Subject"]))
-    assert 1 <= len(str(read["Subject"])) <= 200
+    assert 1 <= subject_length(str(read["Subject"])) <= 200
     assert read.get_content_type() == "text/plain"
     assert read["Auto-Submitted"] == "auto-generated"
 
