@@ -9,10 +9,12 @@ import sys
 import tomllib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from pytest_httpserver import HTTPServer
 
 from monitor.cli.feeds_probe import markdown
@@ -22,8 +24,6 @@ from monitor.model import Health
 from tests.builders import NOW, a_feed
 from tests.cli.conftest import NEWS, House, a_house, rss
 from tests.servers import closed_port
-
-TODAY = f"{datetime.now(UTC):%F}"
 
 
 def add(house: House, feed_id: str, url: str, **keys: Any) -> None:
@@ -78,16 +78,22 @@ def test_evidence_is_written_and_nothing_else(house: House, httpserver: HTTPServ
     path = house.config / "feeds" / "press.toml"
     path.write_text(f"# by hand\n{path.read_text()}# the end\n")
     before = path.read_text()
+    newest = re.search("<pubDate>(.*?)</pubDate>", requests.get(house.feed_url, timeout=20).text)
+    assert newest
+    written = f"newest {parsedate_to_datetime(newest[1]):%F}"
 
+    began = datetime.now(UTC)
     result = house.run("feeds", "probe", "--write")
 
     assert result.exit_code == 0, result.output
     after = path.read_text()
     feeds = {feed["id"]: feed for feed in tomllib.loads(after)["feed"]}
-    assert feeds["pennant"]["evidence"] == (
-        f'measured {TODAY}: feeds probe: HTTP 200, rss20 "Pennant", 2 entries, newest {TODAY}'
+    days = {f"{moment:%F}" for moment in (began, datetime.now(UTC))}  # it may be midnight
+    said = f'feeds probe: HTTP 200, rss20 "Pennant", 2 entries, {written}'
+    assert feeds["pennant"]["evidence"] in {f"measured {day}: {said}" for day in days}
+    assert feeds["gone"]["evidence"].startswith(
+        tuple(f"dead {day}: feeds probe: gone: HTTP 410" for day in days)
     )
-    assert feeds["gone"]["evidence"].startswith(f"dead {TODAY}: feeds probe: gone: HTTP 410")
     assert "# was: listed 2025: a list\n" in after
     assert feeds["away"]["evidence"] == "measured 2025: once"
     assert "left as it was, for that may pass: away" in result.stderr
