@@ -103,8 +103,8 @@ def test_polling_goes_on_and_what_a_server_asked_for_holds(tmp_path: Path, jumps
     ],
 )
 def test_summer_time_is_nothing_to_us(tmp_path: Path, zone: str, change: str):
-    until = datetime.fromisoformat(change) - datetime.now(UTC)
     with a_daemon(tmp_path, zone) as daemon:
+        until = datetime.fromisoformat(change) - datetime.now(UTC)
         daemon.jump(until / timedelta(seconds=1))
         assert daemon.goes_on(more=4)  # over the change
         held = asked(daemon.server.requests, "/held")
