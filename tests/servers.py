@@ -96,7 +96,7 @@ class Loopback:
     def port(self) -> int:
         return self._server.server_port
 
-    def wait_for(self, done: Callable[[list[Request]], bool], timeout_s: float = 20) -> bool:
+    def wait_for(self, done: Callable[[list[Request]], bool], timeout_s: float = 60) -> bool:
         """Until the requests so far satisfy `done`."""
         with self._changed:
             return self._changed.wait_for(lambda: done(self.requests), timeout_s)

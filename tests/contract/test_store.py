@@ -274,7 +274,7 @@ def test_unit_sees_what_it_wrote_and_others_only_after_the_commit(store: Store) 
     def work(unit: Unit) -> tuple[bool, bool]:
         unit.save_feed_state(FeedState(feed_id="a", due_at=NOW))
         with ThreadPoolExecutor(1) as other:
-            outside = other.submit(store.feed_states).result(5)
+            outside = other.submit(store.feed_states).result(20)
         return unit.feed_state("a") is not None, "a" in outside
 
     assert store.write(work) == (True, False)
@@ -307,7 +307,7 @@ def test_one_failing_work_takes_none_of_those_beside_it_down(store: Store) -> No
 
     def first(_: Unit) -> None:
         started.set()
-        assert go_on.wait(10)
+        assert go_on.wait(60)
 
     def nth(n: int) -> Callable[[Unit], int]:
         def work(unit: Unit) -> int:
@@ -322,7 +322,7 @@ def test_one_failing_work_takes_none_of_those_beside_it_down(store: Store) -> No
 
     with ThreadPoolExecutor(13) as threads:
         threads.submit(store.write, first)
-        assert started.wait(10)
+        assert started.wait(60)
         written = [threads.submit(store.write, nth(n)) for n in range(12)]
         go_on.set()
     errors = [future.exception() for future in written]
@@ -347,7 +347,7 @@ def test_works_that_may_run_again_fail_alone_all_the_same(
         for state in store.feed_states().values():
             unit.save_feed_state(replace(state, failures=0))
         started.set()
-        assert go_on.wait(10)
+        assert go_on.wait(60)
 
     def nth(n: int, kind: str) -> Callable[[Unit], int]:
         def work(unit: Unit) -> int:
@@ -362,11 +362,11 @@ def test_works_that_may_run_again_fail_alone_all_the_same(
         return work
 
     holding = store.write_soon(first)
-    assert started.wait(10)
+    assert started.wait(60)
     waiting = [store.write_soon(nth(n, kind), again=again) for n, (kind, again) in enumerate(works)]
     go_on.set()
-    holding.result(10)
-    wait(waiting, 10)
+    holding.result(60)
+    wait(waiting, 60)
 
     expected = {"well": type(None), "raises": ValueError, "is refused": StoreError}
     assert [type(one.exception(0)) for one in waiting] == [expected[kind] for kind, _ in works]
