@@ -39,7 +39,7 @@ LOOPBACK = ("127.0.0.1/32",)
 def a_fetcher(**changes: Any) -> HttpFetcher:
     given: dict[str, Any] = {
         "user_agent": "news-monitor/0 (+https://example.org/contact)",
-        "deadline": timedelta(seconds=5),
+        "deadline": timedelta(seconds=30),
         "max_body_bytes": 100_000,
         "allow_private": LOOPBACK,
         "hosts": HostRules(gap_s=0),
@@ -454,7 +454,7 @@ def test_a_redirect_waits_for_the_turn_of_the_host_that_it_leads_to() -> None:
 
 def test_a_redirect_within_a_host_is_no_exception_and_costs_no_time_of_the_deadline() -> None:
     gap = HostRules(gap_s=0.3)
-    fetcher = a_fetcher(hosts=gap, deadline=timedelta(seconds=0.5))
+    fetcher = a_fetcher(hosts=gap, deadline=timedelta(seconds=0.8))  # there are three gaps
     pages = {f"/{n}": reply(302, {"Location": f"/{n + 1}"}) for n in range(3)}
     with serving(routes(pages | {"/3": reply(200, body=FEED)})) as server:
         assert fetched(fetcher, server.url("/0")).body == FEED

@@ -121,7 +121,7 @@ def session() -> Iterator[Session]:
 
 
 def refused(session: Session, url: str, **given: Any) -> HttpError:
-    settings: dict[str, Any] = {"method": "GET", "deadline_s": 5, "max_bytes": 1000, "follow": 5}
+    settings: dict[str, Any] = {"method": "GET", "deadline_s": 30, "max_bytes": 1000, "follow": 5}
     with pytest.raises(HttpError) as caught:
         session.request(url=url, **(settings | given))
     assert caught.value.kind in REFUSED, str(caught.value)
@@ -172,7 +172,7 @@ def test_after_a_redirect(session: Session, inside: list[int], spelling: str) ->
 
 def followed(session: Session, url: str) -> Kind | int:
     try:
-        return session.request("GET", url, deadline_s=5, max_bytes=1000, follow=2).status
+        return session.request("GET", url, deadline_s=30, max_bytes=1000, follow=2).status
     except HttpError as exc:
         return exc.kind
 

@@ -47,7 +47,7 @@ def session(monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
 
 
 def ask(session: Session, url: str, proxy: str, **given: Any) -> Response:
-    settings: dict[str, Any] = {"deadline_s": 5, "max_bytes": 100_000, "follow": 5}
+    settings: dict[str, Any] = {"deadline_s": 30, "max_bytes": 100_000, "follow": 5}
     chosen = Secret(proxy, reference="env:PROXY")
     return session.request("GET", url, proxy=chosen, **(settings | given))
 
@@ -268,7 +268,7 @@ def test_a_session_may_have_one_for_all_its_requests() -> None:
     with serving(saying(reply(204))) as server, serving(leading_to(server)) as proxy:
         opened = Session(tls=trust(), user_agent="x", resolver=resolver, proxy=Secret(proxy.url()))
         answer = opened.request(
-            "POST", "http://news.example.org/", body=b"hi", deadline_s=5, max_bytes=10
+            "POST", "http://news.example.org/", body=b"hi", deadline_s=30, max_bytes=10
         )
         opened.close()
 

@@ -52,7 +52,7 @@ def strict() -> Iterator[Session]:
 
 
 def ask(session: Session, url: str, **given: Any) -> Response:
-    settings: dict[str, Any] = {"deadline_s": 5, "max_bytes": 100_000, "follow": 5}
+    settings: dict[str, Any] = {"deadline_s": 30, "max_bytes": 100_000, "follow": 5}
     return session.request("GET", url, **(settings | given))
 
 
@@ -85,7 +85,7 @@ def test_a_body_is_posted_byte_for_byte(session: Session) -> None:
     body = bytes(range(256))
     with serving(saying(reply(204))) as server:
         response = session.request(
-            "POST", server.url(), body=body, headers={"X": "1"}, deadline_s=5, max_bytes=10
+            "POST", server.url(), body=body, headers={"X": "1"}, deadline_s=30, max_bytes=10
         )
 
     assert response.status == 204
@@ -502,7 +502,7 @@ def test_a_post_is_never_repeated_by_itself(session: Session) -> None:
     with serving(closing_every_second) as server:
         ask(session, server.url())
         with pytest.raises(HttpError) as caught:
-            session.request("POST", server.url(), body=b"x", deadline_s=5, max_bytes=10)
+            session.request("POST", server.url(), body=b"x", deadline_s=30, max_bytes=10)
 
     assert caught.value.sent
     assert len(server.requests) == 2
@@ -538,7 +538,7 @@ def test_without_leave_to_follow_a_redirect_is_an_answer(session: Session) -> No
 def test_a_post_is_never_redirected(session: Session) -> None:
     with serving(saying(reply(307, {"Location": "/b"}))) as server:
         response = session.request(
-            "POST", server.url(), body=b"x", deadline_s=5, max_bytes=10, follow=5
+            "POST", server.url(), body=b"x", deadline_s=30, max_bytes=10, follow=5
         )
 
     assert response.status == 307

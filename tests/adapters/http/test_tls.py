@@ -68,7 +68,7 @@ def test_no_request_reads_it_again(trusting: None, again: dict[str, str]) -> Non
 
         def asking() -> None:
             for url in urls * 3:
-                session.request("GET", url, deadline_s=5, max_bytes=10)
+                session.request("GET", url, deadline_s=30, max_bytes=10)
 
         assert counted(asking) == {}
         session.close()
@@ -84,7 +84,7 @@ def test_sessions_may_share_it(trusting: None) -> None:
             for _ in range(3):
                 session = a_session(context)
                 url = server.url(host="localhost", scheme="https")
-                session.request("GET", url, deadline_s=5, max_bytes=10)
+                session.request("GET", url, deadline_s=30, max_bytes=10)
                 session.close()
 
         assert counted(asking) == {}
