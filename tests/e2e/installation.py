@@ -46,7 +46,7 @@ class Installation:
         fetcher: type[HttpFetcher] = HttpFetcher,
         fetch_workers: int = 16,
         webhook: type[StandardWebhook] = StandardWebhook,
-        fetch_deadline: timedelta = timedelta(seconds=5),
+        fetch_deadline: timedelta = timedelta(seconds=30),
         policies: Mapping[str, Policy] | None = None,
         kinds: Mapping[str, Callable[[str, str, Session], Webhook]] | None = None,
     ) -> None:
