@@ -11,6 +11,7 @@ from sqlite_utils import Database
 
 from monitor.adapters.sqlite import migrations
 from monitor.adapters.sqlite.connection import connect, sqlite3, translated
+from monitor.adapters.sqlite.ownership import hand_over
 from monitor.errors import StoreError
 from monitor.failpoints import failpoint
 from monitor.leftovers import clear
@@ -45,6 +46,8 @@ def back_up(database: Path, target: Path) -> int:
 def restore(backup: Path, database: Path) -> Path | None:
     """Put a backup in the place of the database; only for the holder of its lock.
 
+    It belongs to whom the former one did, or the folder, though root restores it.
+
     Returns:
         Where the former database was put; None: there was none.
 
@@ -61,6 +64,7 @@ def restore(backup: Path, database: Path) -> Path | None:
     with _put_in_place(database) as draft:
         with closing(_opened(backup)) as source:
             _copy(source, draft, str(backup))
+        hand_over(draft, like=database if database.exists() else database.parent)
         failpoint("restore.checked")
         if database.exists():
             _close_down(database)

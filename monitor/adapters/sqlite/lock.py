@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Self
 from weakref import WeakSet
 
+from monitor.adapters.sqlite.ownership import hand_over
 from monitor.errors import AlreadyRunning, StoreError
 from monitor.failpoints import failpoint
 
@@ -56,7 +57,10 @@ def hold(path: Path | str) -> Hold:
     lock = Path(f"{path}.lock")
     try:
         lock.parent.mkdir(parents=True, exist_ok=True)
+        is_new = not lock.exists()
         descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        if is_new:
+            hand_over(lock, like=lock.parent)
     except OSError as exc:
         raise StoreError(f"{lock} cannot be written: {exc.strerror}") from exc
     try:

@@ -11,6 +11,7 @@ from monitor.adapters.sql.store import SAVE_PROGRAM, SqlStore
 from monitor.adapters.sqlite import migrations
 from monitor.adapters.sqlite.archive import SqliteArchive
 from monitor.adapters.sqlite.connection import Session, connect, sqlite3, translated
+from monitor.adapters.sqlite.ownership import hand_over
 from monitor.errors import StoreError
 from monitor.failpoints import failpoint
 
@@ -47,7 +48,11 @@ class SqliteStore(SqlStore[SqliteArchive]):
         except OSError as exc:
             raise StoreError(f"{self._path.parent} cannot be made: {exc.strerror}") from exc
         failpoint("store.opening")
+        is_new = not self._path.exists()
         conn = self._connect("rwc")
+        if is_new:
+            for end in ("", "-wal", "-shm"):
+                hand_over(Path(f"{self._path}{end}"), like=self._path.parent)
         failpoint("store.opened")
         try:
             with translated(str(self._path)):

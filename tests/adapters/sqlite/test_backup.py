@@ -1,5 +1,6 @@
 """Copies of a database that is being written, and the way back."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -9,7 +10,7 @@ from threading import Event, Thread
 
 import pytest
 
-from monitor.adapters.sqlite import SqliteArchive, SqliteStore, back_up, restore
+from monitor.adapters.sqlite import SqliteArchive, SqliteStore, back_up, hold, restore
 from monitor.errors import StoreError
 from monitor.model import FeedState
 from monitor.ports import Unit
@@ -209,3 +210,38 @@ def test_restore_refuses_while_somebody_has_the_database_open(path: Path, copy: 
 
         store.write(lambda unit: save_pair(unit, 2))
         assert len(store.archive().deliveries()) == 2
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make files of others")
+class TestRootBesideAServiceOfAnotherUser:
+    """As under `DynamicUser=yes`: the service must be able to open what a command made."""
+
+    USER = 64886
+
+    def owners(self, folder: Path) -> dict[str, int]:
+        return {file.name: file.stat().st_uid for file in folder.iterdir()}
+
+    def test_what_it_restores_belongs_to_the_owner_of_the_former(
+        self, path: Path, copy: Path
+    ) -> None:
+        SqliteStore(path).close()
+        back_up(path, copy)
+        os.chown(path, self.USER, self.USER)
+
+        restore(copy, path)
+
+        assert path.stat().st_uid == path.stat().st_gid == self.USER
+
+    def test_what_it_makes_belongs_to_the_owner_of_the_folder(self, path: Path, copy: Path) -> None:
+        os.chown(path.parent, self.USER, self.USER)
+        SqliteStore(copy).close()
+
+        with hold(path):
+            restore(copy, path)
+        assert self.owners(path.parent).keys() == {path.name, f"{path.name}.lock"}
+        assert set(self.owners(path.parent).values()) == {self.USER}
+
+        path.unlink()
+        with SqliteStore(path):
+            assert self.owners(path.parent).keys() > {path.name, f"{path.name}-wal"}
+            assert set(self.owners(path.parent).values()) == {self.USER}
