@@ -29,7 +29,7 @@ MAX_TITLE = 200
 MAX_BODY = 3_500
 
 _CHECK_S = 20.0
-_MISSING = "apprise is not installed; pip install 'news-monitor[apprise]'"
+_MISSING = "apprise is not installed; pip install '.[apprise]' in the project's folder"
 # All that the child needs of our environment; the rest may hold the secrets of other webhooks.
 _ENVIRONMENT = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "LANG", "SSL_CERT_FILE")
 # What some service would obey, for nobody escapes for it: ours look nearly the same.

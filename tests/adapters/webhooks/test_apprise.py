@@ -157,7 +157,7 @@ def test_child_that_is_late_is_killed() -> None:
 def test_what_is_missing_is_told_with_its_cure(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "apprise", None)
 
-    with pytest.raises(ValueError, match=r"not installed; pip install 'news-monitor\[apprise\]'"):
+    with pytest.raises(ValueError, match=r"not installed; pip install '\.\[apprise\]'"):
         AppriseOptions(service=Secret("json://notify.example"))
 
 
