@@ -25,7 +25,7 @@ from procrastinate.schema import SchemaManager, migrations_path
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
 from monitor.adapters.engines.runs import GRACE_S, Runs
-from monitor.adapters.postgres.connection import Address
+from monitor.adapters.postgres.connection import SETTINGS, Address
 from monitor.adapters.postgres.migrations import Annexe, check_annexe, upgrade_annexe
 from monitor.engine import Kind
 from monitor.errors import StoreError
@@ -171,6 +171,7 @@ class ProcrastinateEngine:
                 self._pool = ConnectionPool(
                     self._address.conninfo("engine"),
                     kwargs={"autocommit": True},
+                    configure=_set_up,
                     check=ConnectionPool.check_connection,
                     min_size=0,
                     max_size=2,
@@ -252,7 +253,7 @@ class ProcrastinateEngine:
     async def _opened(self) -> AsyncIterator[PsycopgConnector]:
         pool = AsyncConnectionPool(
             self._address.conninfo("engine"),
-            configure=_set_up,
+            configure=_set_up_async,
             check=AsyncConnectionPool.check_connection,
             min_size=0,
             max_size=_CONNECTIONS,
@@ -455,8 +456,13 @@ def _key(job: Job) -> str:
     return str(job.task_kwargs.get("key", ""))
 
 
-async def _set_up(conn: psycopg.AsyncConnection) -> None:
+def _set_up(conn: psycopg.Connection) -> None:
+    conn.execute(SETTINGS)
+
+
+async def _set_up_async(conn: psycopg.AsyncConnection) -> None:
     await conn.set_autocommit(True)
+    await conn.execute(SETTINGS)
 
 
 async def _until(stop: threading.Event, at_most_s: float = _NEVER_S) -> None:

@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 import psycopg
 from psycopg_pool import ConnectionPool
 
-from monitor.adapters.postgres import leases, migrations
+from monitor.adapters.postgres import leases, migrations, pooling
 from monitor.adapters.postgres.connection import (
     FACTORIES,
     Address,
@@ -31,6 +31,7 @@ class PostgresArchive(SqlArchive):
     def __init__(self, address: Address) -> None:
         self._address = address
         with address.translated(), address.connect() as conn:  # the pool would not say why
+            pooling.refuse_lent(conn, address)
             migrations.check(conn, address)
         self._pool: ConnectionPool[Connection] = ConnectionPool(
             address.conninfo("reader"),

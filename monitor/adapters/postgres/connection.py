@@ -27,10 +27,14 @@ _DEFAULTS = {
     "keepalives_count": "3",
     "application_name": "news-monitor",
 }
-_OPTIONS = (
-    "-c lock_timeout=3s -c statement_timeout=30s -c idle_in_transaction_session_timeout=10s"
-    " -c timezone=UTC"
-)
+# Set once there is a connection: a pooler in between refuses them among the options of its start.
+# What the address says of them (`options`) is there by then, and stays.
+SETTINGS = """
+SELECT set_config(name, ours, false) FROM pg_settings JOIN (VALUES
+  ('lock_timeout', '3s'), ('statement_timeout', '30s'),
+  ('idle_in_transaction_session_timeout', '10s'), ('TimeZone', 'UTC')
+) AS settings (name, ours) USING (name) WHERE source <> 'client'
+"""
 _ALL = 2**62
 _OLDEST = 13  # pg_current_xact_id
 _AT_ONCE = (64, 16, 4, 1)  # rows of a statement
@@ -60,8 +64,7 @@ class Address:
                 '"postgresql://user@host:5432/name", with what is special in a password as %40'
             ) from None
         self._password = given.get("password", "")
-        options = f"{_OPTIONS} {given.pop('options', '')}".strip()
-        self._parts = {**_DEFAULTS, **given, "options": options}
+        self._parts = {**_DEFAULTS, **given}
         host = given.get("host") or "this machine"
         self._name = f"the database {given.get('dbname', '')!r} on {host}"
 
@@ -140,6 +143,7 @@ def set_up(conn: Connection) -> None:
         )
     if conn.info.encoding != "utf-8":
         conn.execute("SET client_encoding TO 'UTF8'")
+    conn.execute(SETTINGS)
     conn.adapters.register_dumper(str, _Text)
 
 

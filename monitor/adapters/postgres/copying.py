@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from psycopg import ServerCursor
 from psycopg.rows import tuple_row
 
-from monitor.adapters.postgres import lock, migrations
+from monitor.adapters.postgres import lock, migrations, pooling
 from monitor.adapters.postgres.connection import Address, Connection, Statements
 from monitor.adapters.sql.copying import Reads, Writes, refuse_unless_empty
 from monitor.adapters.sql.schema import tables
@@ -109,6 +109,7 @@ def held(address: Address) -> Iterator[Connection]:
         StoreError: The server cannot be reached, or the schema is not this program's.
     """
     with address.translated(), address.connect() as conn:
+        pooling.refuse_lent(conn, address)
         migrations.check(conn, address)
         lock.take(conn, address)
         conn.execute("SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
 
-from monitor.adapters.postgres import dialect, lock
+from monitor.adapters.postgres import dialect, lock, pooling
 from monitor.adapters.postgres.connection import Address, Connection
 from monitor.adapters.sql.rows import to_text
 from monitor.adapters.sql.schema import STEPS
@@ -57,6 +57,7 @@ def upgrade(address: Address, *, new: bool = True, instance: str | None = None) 
         StoreError: A newer program made it, or it cannot be changed.
     """
     with address.translated(), address.connect() as conn:
+        pooling.refuse_lent(conn, address)
         conn.execute("SET statement_timeout = 0")  # an index over all items takes its time
         conn.execute(lock.WRITE)
         applied = _applied(conn)

@@ -7,7 +7,7 @@ from typing import TypeGuard
 import psycopg
 from psycopg.pq import TransactionStatus
 
-from monitor.adapters.postgres import lock
+from monitor.adapters.postgres import lock, pooling
 from monitor.adapters.postgres.connection import Address, Connection, Statements
 from monitor.errors import StoreError
 from monitor.failpoints import failpoint
@@ -27,7 +27,8 @@ class Session:
     def __init__(self, address: Address, connect: Callable[[int], Connection]) -> None:
         self._address, self._connect = address, connect
         self._conn = connect(0)
-        self._pid = self._conn.info.backend_pid
+        with address.translated():
+            self._pid = pooling.session(self._conn)
         self._transaction = ""
         self._is_marked = False
 
@@ -43,7 +44,7 @@ class Session:
     def _begin(self) -> None:
         if self._conn.closed:
             self._conn = self._connect(self._pid)
-            self._pid = self._conn.info.backend_pid
+            self._pid = pooling.session(self._conn)
         if self._conn.info.transaction_status is not TransactionStatus.IDLE:
             self._conn.execute("ROLLBACK")  # which failed last time
         failpoint("sql.statement")
@@ -51,6 +52,9 @@ class Session:
         while found.nextset():
             pass
         (row,) = found.fetchall()
+        if row["session"] != self._pid:  # the locks that we hold are of another one
+            self._conn.close()
+            raise psycopg.OperationalError(pooling.LENT)
         self._transaction, self._is_marked = str(row["id"]), False
 
     def statements(self) -> Statements:

@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 from monitor import __version__
-from monitor.adapters.postgres import lock, migrations
+from monitor.adapters.postgres import lock, migrations, pooling
 from monitor.adapters.postgres.archive import PostgresArchive
 from monitor.adapters.postgres.connection import Address, Connection, Statements
 from monitor.adapters.postgres.session import Session
@@ -48,6 +48,7 @@ class PostgresStore(SqlStore[PostgresArchive]):
         with self._address.translated():
             conn = self._address.connect("writer")
             try:
+                pooling.refuse_lent(conn, self._address)
                 migrations.check(conn, self._address)
                 if self._member:
                     lock.join(conn, self._address)
