@@ -377,6 +377,29 @@ def test_lost_connections_end_neither_jobs_nor_the_process(postgres_url: str):
     assert jobs_left(postgres_url) == []
 
 
+def test_job_whose_end_a_new_server_has_not_seen_is_done_again(postgres_url: str):
+    """As after a failover to a standby that was behind, so short that no question failed."""
+    jobs = Jobs()
+
+    with a_cluster(postgres_url, jobs) as engine, running(engine, 4, "control", "story"):
+        engine.wake("k", ["ended"])
+        jobs.until(lambda: jobs.done["ended"])
+        until_s = time.monotonic() + PATIENCE_S
+        while jobs_left(postgres_url):
+            assert time.monotonic() < until_s, "it does not end"
+        with psycopg.connect(postgres_url, autocommit=True) as conn:
+            conn.execute(
+                "INSERT INTO procrastinate_jobs"
+                " (queue_name, task_name, lock, queueing_lock, args, status, worker_id, attempts)"
+                " SELECT 'story', 'k', 'k:ended', 'k:ended', '{\"key\": \"ended\"}', 'doing',"
+                " min(id), 0 FROM procrastinate_workers"
+            )
+        engine.wake("k", ["ended"])  # it waits for the end of that one
+        jobs.until(lambda: jobs.done["ended"] == 2)
+
+    assert jobs_left(postgres_url) == []
+
+
 def test_job_whose_answer_was_lost_on_its_way_is_done_again(postgres_url: str):
     """The server gave it to this process, which lives and never heard of it."""
     jobs = Jobs(held=True)

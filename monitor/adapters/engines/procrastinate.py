@@ -214,7 +214,9 @@ class ProcrastinateEngine:
         self, queues: Sequence[str], slots: int, stop: threading.Event, runs: Runs
     ) -> None:
         async with self._opened() as connector:
-            manager = _Manager(connector, stop, self._said, self._with_room)
+            manager = _Manager(
+                connector, stop, self._said, self._with_room, look_again_s=self._stall_s / 4
+            )
             app = App(connector=connector)
             app.job_manager = manager
             for name, kind in self._kinds.items():
@@ -315,6 +317,11 @@ class _Manager(JobManager):
 
     Attributes:
         over: Set when the worker cannot go on.
+
+    Args:
+        look_again_s: How often it is compared which jobs are ours to the server's mind and to ours.
+            They differ when an answer was lost, or when a standby became the server that had not
+            seen the end of a job: for ever, since this process lives and looks after it.
     """
 
     def __init__(
@@ -323,6 +330,7 @@ class _Manager(JobManager):
         stop: threading.Event,
         said: Callable[[BaseException], str],
         with_room: Callable[[Iterable[str]], Sequence[str]],
+        look_again_s: float,
     ) -> None:
         super().__init__(connector)
         self._with_room = with_room
@@ -330,22 +338,22 @@ class _Manager(JobManager):
         self._stop, self._said, self._is_lost = stop, said, False
         self._hear: NotificationCallback | None = None
         self._handed_out: set[int | None] = set()
-        self._may_have_more = False
+        self._look_again_s, self._next_look_s = look_again_s, monotonic() + look_again_s
 
     async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> Job | None:
         queues = self._with_room(queues or ())
         if self._stop.is_set() or not queues:  # the worker hears of a stop a moment later
             return None
         try:
-            if self._may_have_more:
-                await self._return_unheard(worker_id)
             job = await super().fetch_job(queues, worker_id)
+            if job is None and monotonic() >= self._next_look_s:
+                await self._return_unknown(worker_id)
         except ConnectorException as exc:
             if not isinstance(exc.__cause__, _AWAY):
                 self.over.set()  # others took this process for dead and struck it off, say
                 raise
             self._lost(exc)
-            self._may_have_more = True
+            self._next_look_s = monotonic()
             return None
         if self._is_lost:
             self._is_lost = False
@@ -354,12 +362,13 @@ class _Manager(JobManager):
             self._handed_out.add(job.id)
         return job
 
-    async def _return_unheard(self, worker_id: int) -> None:
-        """Jobs that the server gave this worker in an answer which was lost on its way."""
+    async def _return_unknown(self, worker_id: int) -> None:
+        """Jobs that this worker does to the server's mind alone."""
+        ours = {*self._handed_out}  # before we ask: one may end meanwhile
         for job in await self.list_jobs_async(status="doing", worker_id=worker_id):
-            if job.id not in self._handed_out:
+            if job.id not in ours:
                 await _do_again(self, job)
-        self._may_have_more = False
+        self._next_look_s = monotonic() + self._look_again_s
 
     async def update_heartbeat(self, worker_id: int) -> None:
         try:
@@ -374,6 +383,7 @@ class _Manager(JobManager):
             except ConnectorException as exc:
                 if isinstance(exc.__cause__, psycopg.errors.RaiseException):
                     log.warning("job_taken", job=job.task_name, key=_key(job))
+                    self._handed_out.discard(job.id)  # another one may get that number
                     return
                 self._lost(exc)
                 if self._stop.is_set():
