@@ -35,7 +35,6 @@ log = structlog.get_logger(__name__)
 _CONTROL = "control"  # the queue whose processes look after the jobs of those that died
 _UNHEARD = {"fetch"}  # queues so busy that it is cheaper to look now and then
 _POLL_S = 1.0
-_WAIT_S = 5.0
 _CONNECTIONS = 4
 _AGAIN_S = (1.0, 2.0, 3.0)
 _SURELY = 1.3  # times the limit after which others take over
@@ -169,14 +168,14 @@ class ProcrastinateEngine:
         with self._lock:
             if self._pool is None:
                 self._pool = ConnectionPool(
-                    self._address.conninfo("engine"),
+                    self._conninfo,
                     kwargs={"autocommit": True},
-                    configure=_set_up,
+                    configure=self._set_up,
                     check=ConnectionPool.check_connection,
                     min_size=0,
                     max_size=2,
-                    timeout=_WAIT_S,
-                    reconnect_timeout=_WAIT_S,
+                    timeout=self._address.patience_s,
+                    reconnect_timeout=self._address.patience_s,
                     max_idle=60,
                     num_workers=1,
                     name=str(self._address),
@@ -185,6 +184,18 @@ class ProcrastinateEngine:
             connector = SyncPsycopgConnector()
             connector.open(self._pool)
             return connector
+
+    def _conninfo(self) -> str:
+        return self._address.conninfo("engine")
+
+    def _set_up(self, conn: psycopg.Connection) -> None:
+        conn.execute(SETTINGS)
+        self._address.prefer(conn)
+
+    async def _set_up_async(self, conn: psycopg.AsyncConnection) -> None:
+        await conn.set_autocommit(True)
+        await conn.execute(SETTINGS)
+        self._address.prefer(conn)
 
     def _said(self, error: BaseException) -> str:
         cause = error.__cause__ if isinstance(error, ConnectorException) else error
@@ -254,13 +265,13 @@ class ProcrastinateEngine:
     @asynccontextmanager
     async def _opened(self) -> AsyncIterator[PsycopgConnector]:
         pool = AsyncConnectionPool(
-            self._address.conninfo("engine"),
-            configure=_set_up_async,
+            self._conninfo,
+            configure=self._set_up_async,
             check=AsyncConnectionPool.check_connection,
             min_size=0,
             max_size=_CONNECTIONS,
-            timeout=_WAIT_S,
-            reconnect_timeout=_WAIT_S,
+            timeout=self._address.patience_s,
+            reconnect_timeout=self._address.patience_s,
             max_idle=60,
             num_workers=1,
             name=str(self._address),
@@ -464,15 +475,6 @@ async def _do_again(manager: JobManager, stalled: Job) -> None:
 
 def _key(job: Job) -> str:
     return str(job.task_kwargs.get("key", ""))
-
-
-def _set_up(conn: psycopg.Connection) -> None:
-    conn.execute(SETTINGS)
-
-
-async def _set_up_async(conn: psycopg.AsyncConnection) -> None:
-    await conn.set_autocommit(True)
-    await conn.execute(SETTINGS)
 
 
 async def _until(stop: threading.Event, at_most_s: float = _NEVER_S) -> None:

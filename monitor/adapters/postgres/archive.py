@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 
 import psycopg
 from psycopg_pool import ConnectionPool
@@ -12,13 +13,11 @@ from monitor.adapters.postgres.connection import (
     Address,
     Connection,
     Statements,
-    set_up,
 )
 from monitor.adapters.sql.archive import SqlArchive
 from monitor.model import Company
 
 _MOST = 8  # connections of a process
-_WAIT_S = 5.0
 
 
 class PostgresArchive(SqlArchive):
@@ -34,14 +33,14 @@ class PostgresArchive(SqlArchive):
             pooling.refuse_lent(conn, address)
             migrations.check(conn, address)
         self._pool: ConnectionPool[Connection] = ConnectionPool(
-            address.conninfo("reader"),
+            partial(address.conninfo, "reader"),
             kwargs=FACTORIES,
-            configure=set_up,
+            configure=address.set_up,
             check=ConnectionPool.check_connection,  # the server may have been restarted
             min_size=0,
             max_size=_MOST,
-            timeout=_WAIT_S,
-            reconnect_timeout=_WAIT_S,
+            timeout=address.patience_s,
+            reconnect_timeout=address.patience_s,
             max_idle=60,
             num_workers=1,
             name=str(address),

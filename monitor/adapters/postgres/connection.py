@@ -1,7 +1,8 @@
 """How this adapter talks to PostgreSQL: connections, statements, and errors in the port's terms."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import psycopg
@@ -35,6 +36,7 @@ SELECT set_config(name, ours, false) FROM pg_settings JOIN (VALUES
   ('idle_in_transaction_session_timeout', '10s'), ('TimeZone', 'UTC')
 ) AS settings (name, ours) USING (name) WHERE source <> 'client'
 """
+_WAIT_S = 5.0
 _ALL = 2**62
 _OLDEST = 13  # pg_current_xact_id
 _AT_ONCE = (64, 16, 4, 1)  # rows of a statement
@@ -47,8 +49,45 @@ class _Text(StrDumperUnknown):
         return super().dump(obj.replace("\0", "") if "\0" in obj else obj)
 
 
+@dataclass(frozen=True, slots=True)
+class _Host:
+    """One of those of an address; what is empty is libpq's to say."""
+
+    host: str
+    hostaddr: str
+    port: str
+
+    def is_at(self, host: str, port: str) -> bool:
+        return host in (self.host, self.hostaddr) and self.port in ("", port)
+
+
+def _hosts_of(given: Mapping[str, str]) -> tuple[_Host, ...]:
+    lists = [given.get(name, "").split(",") for name in ("host", "hostaddr", "port")]
+    most = max(map(len, lists[:2]))
+    if any(len(one) not in (1, most) for one in lists):
+        return ()  # libpq says what is wrong with them
+    columns = (one * most if len(one) == 1 else one for one in lists)
+    return tuple(_Host(*three) for three in zip(*columns, strict=True))
+
+
+def _joined(hosts: Sequence[_Host]) -> dict[str, str]:
+    """What is said of none of them is left out: libpq would not look elsewhere for it."""
+    lists = {
+        "host": [one.host for one in hosts],
+        "hostaddr": [one.hostaddr for one in hosts],
+        "port": [one.port for one in hosts],
+    }
+    return {name: ",".join(all_of) for name, all_of in lists.items() if any(all_of)}
+
+
 class Address:
     """Where the database is, in the words of libpq. It may hold a password and is never shown.
+
+    Of several hosts the one that was there last is tried first: one that is switched off costs its
+    `connect_timeout` each time.
+
+    Attributes:
+        patience_s: Within it a connection is made or fails, whichever of the hosts is off.
 
     Raises:
         StoreError: It cannot be read.
@@ -65,6 +104,10 @@ class Address:
             ) from None
         self._password = given.get("password", "")
         self._parts = {**_DEFAULTS, **given}
+        self._hosts = _hosts_of(given)
+        limit = self._parts["connect_timeout"]
+        each_s = float(limit) if limit.isdecimal() and int(limit) else _WAIT_S
+        self.patience_s = max(_WAIT_S, each_s * len(self._hosts))
         host = given.get("host") or "this machine"
         self._name = f"the database {given.get('dbname', '')!r} on {host}"
 
@@ -80,7 +123,7 @@ class Address:
             purpose: What the connection is for, as the server's own views show it.
         """
         name = f"{self._parts['application_name']} {purpose}".strip()
-        return make_conninfo(**{**self._parts, "application_name": name})
+        return make_conninfo(**{**self._parts, **_joined(self._hosts), "application_name": name})
 
     def connect(self, purpose: str = "") -> Connection:
         """A connection without transactions of psycopg's own.
@@ -94,11 +137,21 @@ class Address:
         with self.translated():
             conn = psycopg.connect(self.conninfo(purpose), **FACTORIES)
             try:
-                set_up(conn)
+                self.set_up(conn)
             except BaseException:
                 conn.close()
                 raise
             return conn
+
+    def set_up(self, conn: Connection) -> None:
+        """Of every new connection, those of a pool as well."""
+        set_up(conn)
+        self.prefer(conn)
+
+    def prefer(self, conn: "psycopg.Connection[Any] | psycopg.AsyncConnection[Any]") -> None:
+        """The host of a connection that was just made will do for the next one."""
+        there = conn.info.host, str(conn.info.port)
+        self._hosts = tuple(sorted(self._hosts, key=lambda one: not one.is_at(*there)))
 
     @contextmanager
     def translated(self) -> Iterator[None]:

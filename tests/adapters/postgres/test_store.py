@@ -1,6 +1,7 @@
 """What is PostgreSQL's own: addresses, locks, a server that goes away, and its schema."""
 
 import logging
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from sqlite_utils import Database
 
 from monitor.adapters.postgres import Address, PostgresArchive, PostgresStore, holder, upgrade
@@ -102,6 +103,47 @@ def test_sessions_end_when_they_hang_but_an_operator_may_say_otherwise(postgres_
         "statement_timeout": "30000",
         "idle_in_transaction_session_timeout": "10000",
     }
+
+
+def test_host_that_is_off_is_waited_for_once(postgres_url: str) -> None:
+    """As after a failover from the one that is named first."""
+    given = conninfo_to_dict(postgres_url)
+    with socket.create_server(("127.0.0.1", 0)) as off:  # it takes calls, and never answers
+        port = off.getsockname()[1]
+        url = make_conninfo(
+            postgres_url,
+            host=f"127.0.0.1,{given['host']}",
+            port=f"{port},{given.get('port', 5432)}",
+            connect_timeout=2,
+        )
+        address = Address(url)
+        assert address.patience_s > 2
+        began_s = time.monotonic()
+        with PostgresArchive(address) as archive:
+            assert time.monotonic() - began_s > 1.5
+            began_s = time.monotonic()
+            assert archive.feed_states() == {}
+            for _ in range(3):
+                address.connect().close()
+        assert time.monotonic() - began_s < 1.5
+
+
+@pytest.mark.parametrize(
+    ("given", "asked"),
+    [
+        ("dbname=x", {}),
+        ("host=a", {"host": "a"}),
+        ("host=a,b", {"host": "a,b"}),
+        ("host=a,b port=1", {"host": "a,b", "port": "1,1"}),
+        ("host=a,b port=1,2", {"host": "a,b", "port": "1,2"}),
+        ("hostaddr=::1,::2 port=,2", {"hostaddr": "::1,::2", "port": ",2"}),
+        ("host=a,b port=1,2,3", {"host": "a,b", "port": "1,2,3"}),
+    ],
+)
+def test_hosts_are_those_of_the_address(given: str, asked: dict[str, str]) -> None:
+    parts = conninfo_to_dict(Address(given).conninfo())
+
+    assert {name: parts[name] for name in ("host", "hostaddr", "port") if name in parts} == asked
 
 
 # --- the schema ----------------------------------------------------------------------------------
