@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import psycopg
@@ -61,6 +62,19 @@ class _Host:
         return host in (self.host, self.hostaddr) and self.port in ("", port)
 
 
+@dataclass(slots=True)
+class _Order:
+    """In which they are tried."""
+
+    hosts: tuple[_Host, ...]
+
+
+@cache
+def _order_of(hosts: tuple[_Host, ...]) -> _Order:
+    """The same for all addresses of a process that name them: a command makes several."""
+    return _Order(hosts)
+
+
 def _hosts_of(given: Mapping[str, str]) -> tuple[_Host, ...]:
     lists = [given.get(name, "").split(",") for name in ("host", "hostaddr", "port")]
     most = max(map(len, lists[:2]))
@@ -104,10 +118,10 @@ class Address:
             ) from None
         self._password = given.get("password", "")
         self._parts = {**_DEFAULTS, **given}
-        self._hosts = _hosts_of(given)
+        self._order = _order_of(_hosts_of(given))
         limit = self._parts["connect_timeout"]
         each_s = float(limit) if limit.isdecimal() and int(limit) else _WAIT_S
-        self.patience_s = max(_WAIT_S, each_s * len(self._hosts))
+        self.patience_s = max(_WAIT_S, each_s * len(self._order.hosts))
         host = given.get("host") or "this machine"
         self._name = f"the database {given.get('dbname', '')!r} on {host}"
 
@@ -123,7 +137,8 @@ class Address:
             purpose: What the connection is for, as the server's own views show it.
         """
         name = f"{self._parts['application_name']} {purpose}".strip()
-        return make_conninfo(**{**self._parts, **_joined(self._hosts), "application_name": name})
+        parts = {**self._parts, **_joined(self._order.hosts), "application_name": name}
+        return make_conninfo(**parts)
 
     def connect(self, purpose: str = "") -> Connection:
         """A connection without transactions of psycopg's own.
@@ -151,7 +166,7 @@ class Address:
     def prefer(self, conn: "psycopg.Connection[Any] | psycopg.AsyncConnection[Any]") -> None:
         """The host of a connection that was just made will do for the next one."""
         there = conn.info.host, str(conn.info.port)
-        self._hosts = tuple(sorted(self._hosts, key=lambda one: not one.is_at(*there)))
+        self._order.hosts = tuple(sorted(self._order.hosts, key=lambda one: not one.is_at(*there)))
 
     @contextmanager
     def translated(self) -> Iterator[None]:
