@@ -12,7 +12,9 @@ COPY config ./config
 RUN /opt/news-monitor/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 
 FROM python:3.11-slim
-RUN useradd --system --uid 10001 --home-dir /data --create-home monitor
+RUN groupadd --gid 10001 monitor \
+    && useradd --uid 10001 --gid 10001 --home-dir /data --no-create-home --shell /usr/sbin/nologin monitor \
+    && install -d -o 10001 -g 10001 -m 0700 /data
 COPY --from=build /opt/news-monitor /opt/news-monitor
 ENV PATH=/opt/news-monitor/bin:$PATH PYTHONUNBUFFERED=1
 USER 10001
