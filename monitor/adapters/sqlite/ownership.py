@@ -14,4 +14,5 @@ def hand_over(path: Path, like: Path) -> None:
         return
     with suppress(OSError):  # of a file system without owners
         there = like.stat()
-        os.chown(path, there.st_uid, there.st_gid)
+        # A link that its owner put there meanwhile leads nowhere.
+        os.chown(path, there.st_uid, there.st_gid, follow_symlinks=False)
