@@ -35,7 +35,10 @@ def test_service_runs_on_postgresql_and_others_look_on(served: House, receiver: 
         assert receiver.wait_for(1, timeout_s=30)
 
         second = served.start("run")
-        _, err = second.communicate(timeout=30)
+        try:
+            _, err = second.communicate(timeout=30)
+        finally:
+            second.kill()
         status = served.run("status", "--check")
         silenced = served.run("silence", "add", "watch=rail", "--for", "1h", "--comment", "c")
         beside = served.run("db", "upgrade")

@@ -264,7 +264,7 @@ class Cut(Percolator):
             with psycopg.connect(self.url, autocommit=True) as conn:
                 conn.execute(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                    " WHERE application_name LIKE '%writer'"
+                    " WHERE datname = current_database() AND application_name LIKE '%writer'"
                 )
         return super().percolate(item, *args)
 

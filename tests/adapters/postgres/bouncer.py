@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from tests.adapters.postgres.way import Way
+from tests.servers import port_to_bind
 
 _CONFIG = """
 [databases]
@@ -45,7 +45,7 @@ def a_bouncer(url: str, mode: str) -> Iterator[str]:
         Way(url, cut_at=b"never") as way,  # its user may not open the socket of the server
     ):
         given = {name: str(value) for name, value in conninfo_to_dict(way.url).items()}
-        port = _free_port()
+        port = port_to_bind()
         wanted = ("host", "port", "user", "password", "dbname")
         text = _CONFIG.format(
             dbname=given["dbname"],
@@ -74,11 +74,6 @@ def a_bouncer(url: str, mode: str) -> Iterator[str]:
         finally:
             process.terminate()
             process.wait(10)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 def _await(url: str) -> None:
