@@ -23,11 +23,11 @@ _TRY_SHARED = f"SELECT pg_try_advisory_lock_shared({_OURS}, {_SERVICE}) AS held"
 # Longer than a session may idle in its transaction: one that is frozen ends before this.
 WRITE = (
     "BEGIN;"
-    " SELECT set_config('news_monitor.usual', current_setting('lock_timeout'), true);"
-    " SET LOCAL lock_timeout = '15s';"
+    " SELECT set_config('news_monitor.usual', current_setting('lock_timeout'), true),"
+    " set_config('lock_timeout', '15s', true);"
     f" SELECT pg_advisory_xact_lock({_OURS}, {_WRITING});"
-    " SELECT set_config('lock_timeout', current_setting('news_monitor.usual'), true);"
-    " SELECT pg_current_xact_id()::text AS id, pg_backend_pid() AS session"
+    " SELECT set_config('lock_timeout', current_setting('news_monitor.usual'), true),"
+    " pg_current_xact_id()::text AS id, pg_backend_pid() AS session"
 )
 """Begins a transaction that is alone in writing; its last result is the id of it."""
 
