@@ -7,6 +7,7 @@ alike become one. What opens a story of its own may still go on from another one
 any language, by what the lexicon finds in both (core/related.py).
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -123,7 +124,8 @@ class Clusters:
         self.apart: set[frozenset[str]] = set()
         self.open: dict[str, Cluster] = {}
         self.rarity: dict[str, Rarity] = {}
-        self._posts: dict[str, Postings[str]] = {}  # language -> stories by their words
+        # Language -> stories by their words.
+        self._posts: defaultdict[str, Postings[str]] = defaultdict(Postings)
         self._related = Related(self.open)
         self._placed = 0
         self._now = 0.0
@@ -162,7 +164,7 @@ class Clusters:
             for key, at in cluster.keys.items()
         )
         for _, key, language, story in posted:
-            state._posts.setdefault(language, Postings()).put(key, story)
+            state._posts[language].put(key, story)
         return state
 
     def place(self, article: Article) -> Placed:
@@ -249,7 +251,7 @@ class Clusters:
 
     def _nearest(self, language: str, reading: _Reading) -> list[str]:
         """Stories that share the item's rarest words, by the weight of what is shared."""
-        posts = self._posts.setdefault(language, Postings())
+        posts = self._posts[language]
         shared: dict[str, float] = {}
         for key in reading.keys:
             weight = reading.vector[key]
@@ -363,7 +365,7 @@ class Clusters:
         self._related.put(cluster)
 
     def _post(self, cluster: Cluster, key: str) -> None:
-        self._posts.setdefault(cluster.language, Postings()).put(key, cluster.id)
+        self._posts[cluster.language].put(key, cluster.id)
         cluster.keys[key] = self._placed
 
     def _link(self, cluster: Cluster) -> None:
