@@ -1,11 +1,13 @@
 """A watch over stored history, through the code that decides live: what it would have told."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import islice
 
+from monitor import storyline
+from monitor.core.clusters import Clusters
 from monitor.core.query import Patience
 from monitor.model import Feed, Followed, Item, Judged, Judgement, Match, Reason, Severity, Status
 from monitor.pipeline import Line, judge_all
@@ -97,6 +99,7 @@ def backtest(
     since: datetime | None = None,
     samples: int = 5,
     patience: Patience | None = None,
+    in_story: Callable[[str], bool] = lambda _: True,
 ) -> Backtest:
     """Run a watch over items as they came in.
 
@@ -107,8 +110,10 @@ def backtest(
         since: What was seen before only tells what an edit changed.
         samples: How many items to keep of each kind.
         patience: Time that patterns may take, all texts together; None: each has its own.
+        in_story: Whether a story is stored. What no watch had asked for when it came is in none,
+            and is grouped with what else the watch finds.
     """
-    memory, kept = _Memory(), _Kept()
+    memory, kept = _Memory(in_story), _Kept()
     tallies = {name: Tally() for name in (watch_id, watch_id + CHANGED) if name in line.watches}
     count, first_at, last_at = 0, None, None
     for item in texts:
@@ -140,7 +145,10 @@ def backtest(
 class _Memory:
     """What was told before, in this history alone. Implements `ports.Told`."""
 
-    def __init__(self) -> None:
+    def __init__(self, in_story: Callable[[str], bool]) -> None:
+        self._in_story = in_story
+        self._clusters = Clusters()
+        self._stories: dict[str, str] = {}  # what is stored as an item's story -> what it is here
         self._told: dict[str, set[str]] = {}
         self._held: dict[tuple[str, str], Reason] = {}
         self._loudest: dict[tuple[str, str], Severity] = {}
@@ -157,6 +165,8 @@ class _Memory:
         if not matches:
             return []
         self._before[item.id] = item
+        item = replace(item, story_id=self._story(line, item))
+        judged = replace(judged, item=item)
         feed = line.feeds.get(item.feed_id) or _feed_of(item)
         made = judge_all(
             self, line, feed, judged, matches, item.seen_at, baseline=False, patience=patience
@@ -164,6 +174,14 @@ class _Memory:
         for judgement in made:
             self._remember(item, judgement)
         return made
+
+    def _story(self, line: Line, item: Item) -> str:
+        if item.story_id not in self._stories:
+            if self._in_story(item.story_id):
+                return item.story_id
+            placed = self._clusters.place(storyline.article(line.percolator, item))
+            self._stories[item.story_id] = placed.story_id
+        return self._stories[item.story_id]
 
     def _remember(self, item: Item, judgement: Judgement) -> None:
         watch, alert = judgement.match.watch_id, judgement.alert

@@ -1170,7 +1170,8 @@ class KeptMatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """Items of one language that tell of one event, whichever watch asks. Every item has one.
+    """Items of one language that tell of one event, whichever watch asks. Every item that concerns
+    somebody (`Percolation.concerns`) has one.
 
     Attributes:
         thread_id: Of what is told as one: stories of several languages that tell of the event, and

@@ -60,13 +60,16 @@ class Joined:
     """An item in its story.
 
     Attributes:
-        placed: None: it was not new, or is a copy.
+        placed: None: it joins what it is an edit or a copy of, or is in no story.
         passage: The stretch of a transcript that it is about; empty: all of it.
+        in_story: False: it concerns nobody (`Percolation.concerns`); the id of the story that it
+            would have opened is kept for the day on which it does.
     """
 
     judged: Judged
     placed: Placed | None = None
     passage: str = ""
+    in_story: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +89,8 @@ def join(
     percolated: Mapping[str, Percolation],
     outlets: Mapping[str, Outlet],
 ) -> list[Joined]:
-    """Give every item its story; find copies under other headlines; stories that became one."""
+    """Give every item that concerns somebody its story; find copies under other headlines, and
+    stories that became one."""
     joined: list[Joined] = []
     moved: dict[str, str] = {}  # what dedupe called a story, and what it is
     if any(one.status is not Status.KNOWN for one in judged):
@@ -96,6 +100,11 @@ def join(
             joined.append(Joined(judged=one))
             continue
         found = percolated[one.item.id]
+        story = moved.get(one.item.story_id, one.item.story_id)
+        there = one.status is not Status.NEW and _is_story(unit, story, joined)
+        if not found.concerns and not there:
+            joined.append(Joined(judged=one, in_story=False))
+            continue
         text = print_of(one.item, found.groups)
         same = grouper.originals(text) if one.status is Status.NEW else ()
         if origin := _origin(unit, same, joined):
@@ -104,20 +113,28 @@ def join(
             continue
         if one.status is not Status.COPY:
             grouper.note(text)
-        if one.status is not Status.NEW:
-            story = moved.get(one.item.story_id, one.item.story_id)
+        if there:
             joined.append(Joined(judged=_in_story(one, story)))
             continue
         item, passage, groups = _about(percolator, one.item, found)
         placed = grouper.place(article_of(item, groups))
         moved[one.item.story_id] = placed.story_id
+        if one.status is not Status.NEW:
+            # What it edits or copies was in no story, and comes along.
+            unit.merge_story(story, placed.story_id)
         for gone in placed.absorbed:
             absorb(unit, gone, placed.story_id)
             if kept := unit.find_story(placed.story_id):
                 tell_again(unit, percolator, outlets, kept.thread_id)
-        there = _in_story(one, placed.story_id)
-        joined.append(Joined(judged=there, placed=placed, passage=passage))
+        of_story = _in_story(one, placed.story_id)
+        joined.append(Joined(judged=of_story, placed=placed, passage=passage))
     return joined
+
+
+def _is_story(unit: Unit, story: str, joined: Sequence[Joined]) -> bool:
+    """Whether a story is stored, or was opened by an item before in this document."""
+    here = any(one.in_story and one.judged.item.story_id == story for one in joined)
+    return here or unit.find_story(story) is not None
 
 
 def absorb(unit: Unit, gone: str, kept: str) -> None:
@@ -226,6 +243,8 @@ def _told(unit: Unit, one: Joined, *, matched: bool) -> Story:
     """
     before = unit.find_story(one.judged.item.story_id)
     story = tell(one.judged, before)
+    if one.placed and one.judged.status is not Status.NEW:
+        story = replace(story, item_count=len(unit.items_of(story.id)))
     if not story.thread_id:
         related = unit.find_story(one.placed.related) if matched and one.placed else None
         story = replace(story, thread_id=related.thread_id if related else story.id)
@@ -241,6 +260,8 @@ def follow(
     outlets: Mapping[str, Outlet],
 ) -> tuple[Story, Turn | None]:
     """The item's story and, if a watch matched, its thread after it; both are saved."""
+    if not one.in_story:
+        return tell(one.judged, None), None
     story = _told(unit, one, matched=bool(matches))
     if not matches:
         unit.save_stories([story])

@@ -17,9 +17,21 @@ from hypothesis import strategies as st
 from monitor import config, storyline
 from monitor.adapters.sqlite import SqliteStore
 from monitor.bootstrap import line_of
+from monitor.core.query import compile_watches
 from monitor.errors import StoryError
 from monitor.grouping import Grouper, clusters_of
-from monitor.model import Expectation, Grouping, Item, Standing, Story, Thread, Tier, Watch
+from monitor.model import (
+    Expectation,
+    Grouping,
+    Item,
+    Lexicon,
+    Standing,
+    Story,
+    TermGroup,
+    Thread,
+    Tier,
+    Watch,
+)
 from monitor.pipeline import Line, tell_silence
 from monitor.plugins import WebhookOptions
 from monitor.ports import Unit
@@ -35,9 +47,12 @@ LATER = NOW + 9 * HOUR
 class Room(World):
     """A world on a file, beside which others may open the same one."""
 
-    def __init__(self, path: Path, *watches: Watch) -> None:
+    def __init__(self, path: Path, *watches: Watch, lexicon: Lexicon | None = None) -> None:
         self.path = path
         super().__init__(SqliteStore(path, durable=False), watches)
+        if lexicon:
+            percolator = compile_watches(watches, lexicon, {})
+            self.line = replace(self.line, percolator=percolator)
 
     def guest(self, work: Callable[[Unit, Line], Said]) -> Said:
         """What the command line does to the database, beside the service."""
@@ -322,8 +337,9 @@ def test_what_cannot_be_done_says_why_and_changes_nothing(world: Room) -> None:
 
 
 def test_a_half_that_no_watch_matched_does_not_slip_back(tmp_path: Path) -> None:
-    watch = a_watch("train AND drivers", grouping=Grouping.NORMAL, follow=24 * HOUR * 14)
-    world = Room(tmp_path / "m.sqlite", watch)
+    watch = a_watch("@rail AND drivers", grouping=Grouping.NORMAL, follow=24 * HOUR * 14)
+    rail = TermGroup(id="rail", terms={"en": ("train",)})
+    world = Room(tmp_path / "m.sqlite", watch, lexicon=Lexicon(groups={"rail": rail}))
     first, _, third = a_strike(world)
 
     said = split_up(world, first.story_id, first.id)

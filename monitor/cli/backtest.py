@@ -77,8 +77,14 @@ def backtest(
     changed = None if query is None else _changed(config, watch_id, query)
     line = bootstrap.backtest_line(config, watch_id, changed)
     with archive_of(config) as archive, render.working("Reading the stored items"):
-        texts = archive.versions(since)
-        result = backtesting.backtest(texts, line, watch_id, since=since, samples=samples)
+        result = backtesting.backtest(
+            archive.versions(since),
+            line,
+            watch_id,
+            since=since,
+            samples=samples,
+            in_story=lambda story: archive.story(story) is not None,
+        )
     shown = query or config.watches[watch_id].query
     if as_json:
         render.document(_document(result, watch_id, to_text(parse(shown))))

@@ -88,7 +88,7 @@ def explain(
         render.document(explained(item, told, past, stored=bool(stored), not_asked=disabled))
         return
     _tell_item(item, explanations, stored=bool(stored))
-    for line in where(item, past.place) if past.place else ():
+    for line in where(item, past.place) if stored else ():
         render.say(Text(line, style="dim"))
     for one in told:
         render.say()

@@ -23,6 +23,7 @@ from monitor.core.origins import corroboration
 from monitor.core.query.mistakes import value_flaw
 from monitor.core.story_lines import in_words
 from monitor.model import Claim, Item, Story, ThreadCount
+from monitor.views.placed import IN_NO_STORY
 from monitor.views.stories import best_tier, claim_in_words, document, listed, page_of
 
 if TYPE_CHECKING:
@@ -200,6 +201,8 @@ def _say(config: "Config", work: "Callable[[Unit, Line], Said]") -> "Said":
 def story_of(archive: "Archive", key: str) -> Story:
     """By id of story, item or alert, or address of an item; ends the command if there is none."""
     story = archive.story(key)
+    if story is None and (item := archive.item(key)):
+        raise click.ClickException(f"'{one_line(item.title)}' is {IN_NO_STORY}")
     if story is None:
         raise click.ClickException(
             f"there is no story {key!r}, or more than one; 'news-monitor stories list' lists them"

@@ -1,7 +1,6 @@
-"""Which items tell of one event.
+"""The story of an item before grouping: that which it would open, or its origin's if it is a copy.
 
-Every item has a story; until stories are grouped, an item opens its own and copies join their
-origin's, so that the store, the payload and the counts already hold what grouping will fill.
+What concerns nobody stays so; grouping gives the others their place.
 """
 
 from dataclasses import replace

@@ -14,6 +14,9 @@ from monitor.views.words import moment
 _SHARED = 8  # words in common that are named
 
 
+IN_NO_STORY = "in no story: no watch asked for any of it when it came"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """Where a stored item stands.
@@ -33,7 +36,7 @@ class Place:
 
 
 def place_of(archive: Archive, item: Item) -> Place | None:
-    """None: its story is not stored (any more)."""
+    """None: it is in no story."""
     story = archive.story(item.story_id) if item.story_id else None
     if story is None:
         return None
@@ -51,8 +54,11 @@ def place_of(archive: Archive, item: Item) -> Place | None:
     )
 
 
-def where(item: Item, place: Place) -> Iterator[str]:
-    """In which story it is and why, and what that is told as."""
+def where(item: Item, place: Place | None) -> Iterator[str]:
+    """In which story a stored item is and why, and what that is told as."""
+    if place is None:
+        yield IN_NO_STORY
+        return
     story = place.story
     why = _why(item, place)
     told = f", told as {story.thread_id}" if story.thread_id != story.id else ""

@@ -123,7 +123,15 @@ def try_out(
     since = max(asked, reached) if reached else asked
     patience = Patience(time.thread_time, _PATTERNS_S)
     texts = _Bounded(archive.versions(since), began + _LIMIT_S, clock)
-    result = backtest(texts, line, watch.id, since=since, samples=samples, patience=patience)
+    result = backtest(
+        texts,
+        line,
+        watch.id,
+        since=since,
+        samples=samples,
+        patience=patience,
+        in_story=lambda story: archive.story(story) is not None,
+    )
     return Trial(
         findings=findings,
         result=result,

@@ -19,6 +19,7 @@ STRIKE = (
 )
 BRIDGE = ("b1", "New train bridge over the Yalu opens to traffic")
 DULL = ("d1", "Harvest festival opens in the capital")
+ASTRAY = ("a1", "Chess club elects a treasurer")
 
 
 def entries(*headlines: tuple[str, str]) -> list[tuple[str, str, str]]:
@@ -36,8 +37,16 @@ def serve(httpserver: HTTPServer, *headlines: tuple[str, str], minutes: int = 5)
 
 @pytest.fixture
 def grouped(house: House, httpserver: HTTPServer) -> House:
-    """Three items of a strike, one of a bridge, and one that no watch takes."""
-    serve(httpserver, *STRIKE, BRIDGE, DULL)
+    """Three items of a strike, one of a bridge, one that no watch takes though one asks for its
+    capital, and one that concerns nobody."""
+    rail = {"id": "rail", "name": "Trains", "query": "train OR (@capital AND bomb)"}
+    house.write(
+        {
+            "watches/rail.toml": {"watch": [rail | {"severity": "high"}]},
+            "lexicon/places.toml": {"groups": {"capital": {"en": ["the capital"]}}},
+        }
+    )
+    serve(httpserver, *STRIKE, BRIDGE, DULL, ASTRAY)
     assert house.run("poll").exit_code == 0
     return house
 
@@ -157,6 +166,19 @@ def test_show_of_what_no_watch_matched_says_so(grouped: House) -> None:
     assert "No item of it matched a watch." in text
     assert DULL[1] in text
     assert shown(grouped, dull["id"])["claim"] is None
+
+
+def test_what_concerns_nobody_is_in_no_story(grouped: House) -> None:
+    listing = grouped.run("search", "chess", "--json").stdout
+    (found,) = [json.loads(line) for line in listing.splitlines()]
+    assert found["title"] == ASTRAY[1]
+
+    shown = grouped.run("stories", "show", found["id"])
+    explained = grouped.run("explain", found["id"])
+
+    assert shown.exit_code == 1
+    assert f"'{ASTRAY[1]}' is in no story: no watch asked for any of it" in shown.stderr
+    assert "in no story: no watch asked for any of it" in explained.stdout
 
 
 def test_independent_origins_are_named(grouped: House) -> None:

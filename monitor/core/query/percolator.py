@@ -52,6 +52,11 @@ class Percolation:
     stopped: tuple[str, ...] = ()
     groups: frozenset[str] = frozenset()
 
+    @property
+    def concerns(self) -> bool:
+        """Whether a watch asks for the item, or all but does, or the lexicon knows a word of it."""
+        return bool(self.matches or self.dropped or self.groups)
+
 
 class Percolator:
     """Immutable: a changed configuration makes a new one, to be swapped for the old."""
