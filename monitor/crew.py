@@ -31,6 +31,7 @@ class Turn(Generic[T]):
 
     Attributes:
         worker: Who is at it; None once it is handed over to the store, where no poll can hang.
+        claim: Who pops it decides what becomes of the turn: it is handed over, or lost.
         alive_s: Its last sign of life, on the monotonic clock.
         began_s: When it began, on the same.
     """
@@ -40,6 +41,7 @@ class Turn(Generic[T]):
     worker: object | None
     alive_s: float
     began_s: float
+    claim: list[None] = field(default_factory=lambda: [None])
 
 
 class Crew(Generic[T]):
@@ -132,12 +134,14 @@ class Crew(Generic[T]):
     def hand_over(self, turn: Turn[T]) -> None:
         """From now on the outcome is the store's affair, and the turn cannot be lost any more.
 
+        Without the lock, as above.
+
         Raises:
             LostTurn: It is lost already: nothing must be saved.
         """
-        with self._change:
-            self._check(turn)
-            turn.worker = None
+        if not _claimed(turn):
+            raise LostTurn
+        turn.worker = None
 
     def end(self, turn: Turn[T], outcome: T) -> None:
         """The outcome is saved or lost: feed and host are free."""
@@ -157,7 +161,7 @@ class Crew(Generic[T]):
             hung = [
                 turn
                 for turn in self._turns.values()
-                if turn.worker and now_s - turn.alive_s > self.patience_s
+                if turn.worker and now_s - turn.alive_s > self.patience_s and _claimed(turn)
             ]
             heirs = [self._take_away(turn) for turn in hung]
             if hung and not self._stopping:
@@ -261,3 +265,12 @@ class Crew(Generic[T]):
         if self._stopping:
             return None
         return self._roster.next(queue.feeds, len(self._workers))
+
+
+def _claimed(turn: Turn[T]) -> bool:
+    """Whether nobody was before: of two threads that ask at once, one is told so."""
+    try:
+        turn.claim.pop()
+    except IndexError:
+        return False
+    return True

@@ -224,3 +224,42 @@ def test_after_a_halt_nothing_is_started_and_join_tells_what_is_left(stage: Stag
     stage.gate.set()
     assert stage.crew.join(20)
     assert stage.names() == ["a1"]
+
+
+def test_a_turn_is_handed_over_or_given_up_and_never_both():
+    """However the two meet: whoever comes first has it, without a lock."""
+    fate: dict[str, list[str]] = {f"a{number}": [] for number in range(200)}
+    both = threading.Barrier(2)
+
+    def poll(turn: Turn[str]) -> None:
+        both.wait(20)
+        try:
+            crew.hand_over(turn)
+        except LostTurn:
+            fate[turn.feed.id].append("lost")
+            raise
+        fate[turn.feed.id].append("kept")
+        crew.end(turn, "done")
+
+    def give_up(turn: Turn[str]) -> None:
+        fate[turn.feed.id].append("given up")
+        crew.end(turn, "hung")
+
+    crew: Crew[str] = Crew(
+        threads=1,
+        patience_s=-1,  # whoever is at work hangs
+        host_of=lambda feed: feed.id,
+        is_due=lambda _: True,
+        poll=poll,
+        give_up=give_up,
+        clock=lambda: 0.0,
+    )
+    for name in fate:
+        crew.start([a_feed(name)])
+        both.wait(20)
+        crew.give_up_hung()
+    crew.halt()
+    assert crew.join(20)
+
+    ends = {name: [one for one in told if one != "lost"] for name, told in fate.items()}
+    assert all(told in (["kept"], ["given up"]) for told in ends.values()), ends

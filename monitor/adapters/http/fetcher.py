@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from monitor.adapters.http.politeness import HostBusy, HostGate, HostRules
 from monitor.adapters.http.session import HttpError, Kind, Private, Response, Session
@@ -72,10 +73,11 @@ class HttpFetcher:
         self._deadline_s = deadline.total_seconds()
         self._max_body_bytes = max_body_bytes
         self._hosts, self._gate = hosts, HostGate(hosts, may_ask)
+        self._host_of = lru_cache(maxsize=16_384)(hosts.scope_of)  # of the feeds, at each tick
 
     def host_of(self, url: str) -> str:
         """What is asked one request at a time; empty if there is no host."""
-        return self._hosts.scope_of(url)
+        return self._host_of(url)
 
     def fetch(self, feed: Feed, state: FeedState, url: str) -> Fetched | NotModified:
         """Ask `url`, with the state's validators if `url` is the address that gave them.
