@@ -5,7 +5,8 @@ outlets share is its author's; and who reports that another outlet reported coun
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -53,6 +54,7 @@ _UNKNOWN = re.compile(
     r"|([^\s、。「」]{2,14}?)(?:が|は)[^。\n]{0,60}報じ",
     re.MULTILINE,
 )
+_SOURCES = (Tier.OFFICIAL_PRIMARY, Tier.STATE_MEDIA, Tier.WIRE)
 _NO_OUTLETS = frozenset(("언론", "매체", "외신", "媒体", "当地媒体", "メディア", "現地メディア"))
 _DATELINE = re.compile(r"\b(?:\w+[ ,./]+){1,6}[(（]?\s*$")
 _DASH = re.compile(r"^\s*[)）]?\s*[-–—]\s")
@@ -122,8 +124,21 @@ def cited_in(item: Item, outlets: Mapping[str, Outlet]) -> Outlet | None:
     return named
 
 
-def corroboration(reports: Iterable[Report]) -> Corroboration:
-    """Counts the origins of a story's items."""
+_lately: deque[tuple[Sequence[Report], Corroboration]] = deque(maxlen=32)
+
+
+def corroboration(reports: Sequence[Report]) -> Corroboration:
+    """Counts the origins of a story's items; what it said of the same tuple lately it knows."""
+    for known, said in tuple(_lately):
+        if known is reports:
+            return said
+    found = _corroboration(reports)
+    if isinstance(reports, tuple):  # it stays as it is
+        _lately.append((reports, found))
+    return found
+
+
+def _corroboration(reports: Iterable[Report]) -> Corroboration:
     ordered = sorted(reports, key=lambda one: (one.at, one.item_id))
     authors = _authors(ordered)
     states = {one.cited.owner: one.cited.state for one in ordered if one.cited and one.cited.state}
@@ -180,8 +195,7 @@ def _authors(ordered: list[Report]) -> dict[str, Outlet]:
 
 def _is_author(report: Report, before: Report) -> bool:
     """Whether a later item is likelier the source: a wire or a ministry is not quoted by chance."""
-    sources = (Tier.OFFICIAL_PRIMARY, Tier.STATE_MEDIA, Tier.WIRE)
-    return report.tier in sources and before.tier not in sources
+    return report.tier in _SOURCES and before.tier not in _SOURCES
 
 
 def _is_quoted(before: str, after: str) -> bool:

@@ -256,3 +256,16 @@ def test_a_partys_own_words_in_a_paper_are_no_origin():
 
     assert corroboration([printed]).count == 1
     assert corroboration([printed, notice]).count == 0
+
+
+def test_a_tuple_is_counted_once_and_a_list_as_it_is_now():
+    reports = [a_report("a"), a_report("b", 1)]
+    kept = tuple(reports)
+
+    before = corroboration(reports), corroboration(kept)
+    reports.append(a_report("c", 2))
+
+    assert [one.count for one in before] == [2, 2]
+    assert corroboration(reports).count == 3
+    assert corroboration(kept) is before[1]
+    assert corroboration(tuple(reports)).count == 3

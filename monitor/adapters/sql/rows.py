@@ -13,8 +13,7 @@ from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
-from pydantic import TypeAdapter
-
+from monitor.adapters.sql.nested import nested
 from monitor.adapters.sql.statements import Row
 from monitor.model import (
     Alert,
@@ -98,12 +97,6 @@ _OF_TUPLES: dict[Any, tuple[_Convert, _Convert]] = {
 }
 
 
-def _as_json(kind: Any) -> tuple[_Convert, _Convert]:
-    """Of nested nouns; what is not there (yet, or any more) has its default."""
-    adapter = TypeAdapter(kind)
-    return lambda value: adapter.dump_json(value).decode(), adapter.validate_json
-
-
 def _converters(kind: Any) -> tuple[_Convert, _Convert]:
     """To and from the column of a field of this type; None is seen to by the caller."""
     if get_origin(kind) is UnionType:
@@ -112,9 +105,9 @@ def _converters(kind: Any) -> tuple[_Convert, _Convert]:
         inner = get_args(kind)[0]
         if inner in _OF_TUPLES:
             return _OF_TUPLES[inner]
-        return _as_json(kind) if is_dataclass(inner) else (to_json, _tuple_from_json)
+        return nested(kind) if is_dataclass(inner) else (to_json, _tuple_from_json)
     if is_dataclass(kind) or get_origin(kind) is Mapping:
-        return _as_json(kind)
+        return nested(kind)
     if kind is datetime:
         return to_text, to_moment
     if kind is bool:
