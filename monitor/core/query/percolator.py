@@ -54,7 +54,7 @@ class Percolation:
 
     @property
     def concerns(self) -> bool:
-        """Whether a watch asks for the item, or all but does, or the lexicon knows a word of it."""
+        """Whether a watch takes the item, or would but for one thing, or asks for a word of it."""
         return bool(self.matches or self.dropped or self.groups)
 
 
