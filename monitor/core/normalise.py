@@ -24,6 +24,7 @@ _LATEST = timedelta(days=2)  # further in the future is no time zone mistake but
 _GOOGLE_NEWS = "news.google.com"
 _SUFFIX = re.compile(" [-|–—] ")
 _MIN_TITLE = 20  # bytes; shorter titles ("Morning news") say too little to be compared
+_MUCH = 8  # times as many characters
 _INVISIBLE = re.compile(
     "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 )
@@ -76,6 +77,8 @@ def clean(text: str) -> str:
 
 def same_text(text: str) -> str:
     """A form in which two copies of a text are equal: width, case, dashes, quotes and spaces."""
+    if text.isascii():  # of which the rules below change this alone
+        return " ".join(text.replace("`", "'").lower().split())
     wide = unicodedata.normalize("NFKC", text).translate(_EVENED)
     return " ".join(wide.casefold().split())
 
@@ -205,7 +208,10 @@ def _paragraphs(entry: RawEntry, title: str, source: str) -> tuple[str, ...]:
         return ()
     texts = [clean(paragraph) for paragraph in entry.paragraphs]
     texts = [text for text in texts if text and not _BOILERPLATE.fullmatch(text)]
-    whole = same_text(" ".join(texts))
+    whole = " ".join(texts)
+    if len(whole) > _MUCH * (len(title) + len(source) + 3):
+        return tuple(texts)  # no spelling of these few characters takes so many
+    whole = same_text(whole)
     repeats = {same_text(title), same_text(f"{title} {source}"), same_text(f"{title} - {source}")}
     return () if whole in repeats else tuple(texts)
 

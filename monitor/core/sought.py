@@ -20,7 +20,10 @@ MOST_WORDS = 64
 
 def spaced(text: str) -> str:
     """The words of a text, folded, separated by spaces; what is too long for one is cut."""
-    words = _DENSE.sub(lambda run: f" {' '.join(run[0])} ", fold_text(text)).split()
+    folded = fold_text(text)
+    if not folded.isascii():
+        folded = _DENSE.sub(lambda run: f" {' '.join(run[0])} ", folded)
+    words = folded.split()
     return " ".join(word[:_LONGEST] for word in words)
 
 

@@ -274,3 +274,11 @@ def test_any_entries_can_be_normalised(entries: list[RawEntry]):
     for item in items_of(*entries):
         assert item.keys
         assert item.title == clean(item.title)
+
+
+@given(st.text(st.characters(codec="ascii"), max_size=40))
+def test_plain_letters_are_compared_as_all_others_are(text: str):
+    """What is soon done for ASCII is what the rules for every script would make of it."""
+    beside = "Ж"  # takes the long way
+
+    assert same_text(f"{text} {beside}") == f"{same_text(text)} ж".strip()
