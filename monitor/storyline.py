@@ -20,7 +20,7 @@ from monitor.core.query import Percolation, Percolator
 from monitor.core.story import story_opened_by, tell
 from monitor.core.telling import PAUSE, News, is_pressing, news_of, pause_after
 from monitor.core.thread import Turn, subjects_of
-from monitor.core.words import headline
+from monitor.core.words import headline, words_of
 from monitor.grouping import Grouper
 from monitor.model import (
     AlertKind,
@@ -117,7 +117,8 @@ def join(
             joined.append(Joined(judged=_in_story(one, story)))
             continue
         item, passage, groups = _about(percolator, one.item, found)
-        placed = grouper.place(article_of(item, groups))
+        asked = _asked_words(percolator, found.matches)
+        placed = grouper.place(article_of(item, groups, asked))
         moved[one.item.story_id] = placed.story_id
         if one.status is not Status.NEW:
             # What it edits or copies was in no story, and comes along.
@@ -148,8 +149,10 @@ def absorb(unit: Unit, gone: str, kept: str) -> None:
 
 def article(percolator: Percolator, item: Item) -> Article:
     """A stored item as grouping saw it when it came."""
-    about, _, groups = _about(percolator, item, percolator.percolate(item))
-    return replace(article_of(about, groups), story_id=story_opened_by(item))
+    found = percolator.percolate(item)
+    about, _, groups = _about(percolator, item, found)
+    asked = _asked_words(percolator, found.matches)
+    return replace(article_of(about, groups, asked), story_id=story_opened_by(item))
 
 
 def merge_threads(unit: Unit, gone: str, kept: str) -> None:
@@ -225,6 +228,17 @@ def _about(
     question = _FORMULA.sub(" ", paragraphs[at])[:_QUESTION]
     short = replace(item, title=question, summary="")
     return short, passage, percolator.groups(replace(short, summary=passage))
+
+
+def _asked_words(percolator: Percolator, matches: Iterable[Match]) -> dict[str, int]:
+    """Words for which watches took an item -> how many terms the narrowest of these asks for."""
+    asked: dict[str, int] = {}
+    for match in matches:
+        terms = percolator.breadth(match.watch_id)
+        texts = {one.variant for one in match.found if one.field in ("title", "summary")}
+        for word in {word for text in texts for word in words_of(text)}:
+            asked[word] = min(terms, asked.get(word, terms))
+    return asked
 
 
 def _telling(match: Match) -> Sequence[Found]:

@@ -25,6 +25,7 @@ class Article:
         story_id: Of the story that it opens if it belongs to none.
         days: When, in days since 1970.
         concepts: Groups of the lexicon of which something stands in it.
+        asked: Words for which a watch took it -> how many terms that watch asks for.
     """
 
     story_id: str
@@ -34,6 +35,7 @@ class Article:
     summary: str = ""
     days: float
     concepts: frozenset[str] = frozenset()
+    asked: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,11 +197,14 @@ def _shared(words: Mapping[str, T]) -> dict[str, T]:
     return {intern(word): value for word, value in words.items()}
 
 
-def article_of(item: Item, groups: Iterable[str] = ()) -> Article:
+def article_of(
+    item: Item, groups: Iterable[str] = (), asked: Mapping[str, int] | None = None
+) -> Article:
     """An item as grouping sees it.
 
     Args:
         groups: Of the lexicon, of which something stands in the item.
+        asked: As in `Article`.
     """
     return Article(
         story_id=story_id_of(item),
@@ -209,6 +214,7 @@ def article_of(item: Item, groups: Iterable[str] = ()) -> Article:
         summary=item.summary,
         days=days_of(item.effective_at),
         concepts=frozenset(groups),
+        asked=asked or {},
     )
 
 

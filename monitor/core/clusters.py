@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from heapq import nsmallest
-from math import sqrt
+from math import log, sqrt
 from sys import intern
 
 from monitor.core.cluster import Article, Cluster, Heading, Placed
@@ -54,6 +54,7 @@ _NEAR = 0.85
 _RELATED = 0.5
 # Weights are told in steps: of each there is one object, whatever number of words weighs so.
 _FINE = 10_000
+_ASKED = 8  # stories for each term of a watch, of which one is thought to have that term
 _STEPS = tuple(step / _FINE for step in range(_FINE + 1))
 
 
@@ -449,6 +450,9 @@ def _read(article: Article, rarity: Rarity) -> _Reading:
     for word in text:
         if word not in vector:
             vector[word] = _SUMMARY_WEIGHT * rarity.weight(word)
+    for word, terms in article.asked.items():
+        if word in vector:  # all that the watch takes has one of its terms, and of few the same
+            vector[word] = min(vector[word], log(_ASKED * terms))
     length = sqrt(sum(weight * weight for weight in vector.values())) or 1.0
     vector = {word: _STEPS[round(weight / length * _FINE)] for word, weight in vector.items()}
     return _Reading(

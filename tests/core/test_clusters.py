@@ -562,3 +562,28 @@ def test_what_was_told_apart_stays_so_when_one_of_them_becomes_another_story():
     placed(articles, again)
     again.merge("s_0", "s_1")
     assert again.apart == {frozenset(("s_0", "s_2"))}
+
+
+GAMES = (
+    "Breastfeeding mothers may bring babies to the Olympics in Tokyo",
+    "Opening ceremony of the Olympics in Tokyo: order of flagbearers",
+    "Swimmers sent home from the Olympics in Tokyo after an error",
+    "Covid cases linked to the Olympics in Tokyo pass one hundred",
+)
+
+
+def test_what_a_narrow_watch_asks_for_does_not_make_its_topic_one_story():
+    asked = {"olymp": 2, "tokyo": 2}
+
+    apart = placed(an_article(title, hours, asked=asked) for hours, title in enumerate(GAMES))
+    swallowed = placed(an_article(title, hours) for hours, title in enumerate(GAMES))
+
+    assert all(one.opened for one in apart)
+    assert not all(one.opened for one in swallowed)
+
+
+def test_what_a_wide_watch_asks_for_tells_as_much_as_any_word():
+    wide = {"olymp": 200, "tokyo": 200}
+    articles = [an_article(title, hours) for hours, title in enumerate(GAMES)]
+
+    assert placed(replace(one, asked=wide) for one in articles) == placed(articles)

@@ -76,6 +76,7 @@ class Percolator:
         self._feeds = feeds
         self._numbers = {read.watch.id: number for number, read in enumerate(self._reads)}
         self._plan = Plan(self._reads, lexicon, feeds)
+        self._breadths = {read.watch.id: self._plan.breadth(read.query) for read in self._reads}
 
     def match(self, item: Item, patience: Patience | None = None) -> list[Match]:
         """The watches that the item satisfies, in the order they were given."""
@@ -116,6 +117,10 @@ class Percolator:
     def groups(self, item: Item, patience: Patience | None = None) -> frozenset[str]:
         """Groups of the lexicon of which something stands in the item."""
         return self._groups(self._read(item, patience))
+
+    def breadth(self, watch_id: str) -> int:
+        """How many terms may make a watch true: what few make true has them all over."""
+        return self._breadths[watch_id]
 
     def sighted(self, item: Item) -> tuple[list[str], set[tuple[str, str]]]:
         """The watches that the item satisfies, and the lexicon's entries (group, text) in it."""

@@ -17,6 +17,7 @@ from monitor.core.query.ast import (
     Node,
     Not,
     Or,
+    children_of,
     walk,
 )
 from monitor.core.query.evaluate import (
@@ -113,6 +114,15 @@ class Plan:
         """The item's language as the lexicon knows it; empty if it has no lists for it."""
         language = primary(item.language)
         return language if language in self._expanders else ""
+
+    def breadth(self, node: Node) -> int:
+        """How many terms may make a query true, in the language that has most."""
+        if isinstance(node, Not | Filter):
+            return 0
+        if isinstance(node, Group):
+            spelled = (one.group(node.name).aliases for one in self._expanders.values())
+            return max(map(len, spelled), default=0)
+        return isinstance(node, Leaf) + sum(map(self.breadth, children_of(node)))
 
     def hits(self, segments: Iterable[Segment]) -> Hits:
         """Term number -> segment, start and end of its literals, in the order of the text."""

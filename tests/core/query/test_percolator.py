@@ -528,3 +528,31 @@ def test_escalation_with_a_condition_is_not_decided_by_the_text() -> None:
     [match] = compile_watches([watch], Lexicon()).match(an_item("A train leaves"))
 
     assert match.escalations == (1,)
+
+
+@pytest.mark.parametrize(
+    ("query", "terms"),
+    [
+        ("train", 1),
+        ("train AND Pyongyang", 2),
+        ('train OR "freight line" OR re"rail(way)?"', 3),
+        ("train AND NOT (bus OR ferry)", 1),
+        ("train AND tier:wire", 1),
+        ("title:train^2 NEAR/3 border", 2),
+        ("@places", 4),
+        ("@places AND (train OR tram)", 6),
+        ("@nowhere OR train", 1),
+    ],
+)
+def test_breadth_is_how_many_terms_may_make_a_watch_true(query: str, terms: int):
+    lexicon = Lexicon(
+        groups={
+            "towns": TermGroup(id="towns", terms={"en": ("Dandong", "Sinuiju")}),
+            "places": TermGroup(
+                id="places", terms={"any": ("Yalu",), "en": ("Tumen", "@towns"), "ko": ("단둥",)}
+            ),
+        }
+    )
+    percolator = compile_watches([a_watch(query, id="w")], lexicon, {})
+
+    assert percolator.breadth("w") == terms
