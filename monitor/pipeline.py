@@ -305,6 +305,7 @@ def judge(
             told.append(story)
             if source and is_kept(line.keep_evidence, matched=bool(made)):
                 evidence.append(evidence_of(one.judged.item, feed, entry, source))
+    storyline.settle(unit, joined)
     unit.save_evidence(evidence)
     line.grouper.keep(unit)
     return Absorbed(

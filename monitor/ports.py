@@ -352,7 +352,8 @@ class Unit(Told, Protocol):
 
     def save_awaited(self, awaited: Sequence[Awaited]) -> None: ...
     def merge_story(self, gone: str, kept: str) -> None:
-        """The items of a story belong to another one from now on."""
+        """The items of a story belong to another one from now on, and that is counted anew; so is a
+        story that is both."""
         ...
 
     def merge_thread(self, gone: str, kept: str) -> None:

@@ -64,12 +64,15 @@ class Joined:
         passage: The stretch of a transcript that it is about; empty: all of it.
         in_story: False: it concerns nobody (`Percolation.concerns`); the id of the story that it
             would have opened is kept for the day on which it does.
+        along: The story in which nobody had asked for what it edits or copies, and which is its own
+            from now on (`settle`); else empty.
     """
 
     judged: Judged
     placed: Placed | None = None
     passage: str = ""
     in_story: bool = True
+    along: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,12 +96,15 @@ def join(
     stories that became one."""
     joined: list[Joined] = []
     moved: dict[str, str] = {}  # what dedupe called a story, and what it is
+    roots: dict[str, str | None] = {}  # what dedupe called new, and what it is a copy of
     if any(one.status is not Status.KNOWN for one in judged):
         grouper.refresh(unit)
-    for one in judged:
-        if one.status is Status.KNOWN:
-            joined.append(Joined(judged=one))
+    for each in judged:
+        if each.status is Status.KNOWN:
+            joined.append(Joined(judged=each))
             continue
+        root = roots.get(each.item.copy_of or each.item.id)
+        one = replace(each, item=replace(each.item, copy_of=root)) if root else each
         found = percolated[one.item.id]
         story = moved.get(one.item.story_id, one.item.story_id)
         there = one.status is not Status.NEW and _is_story(unit, story, joined)
@@ -109,9 +115,11 @@ def join(
         same = grouper.originals(text) if one.status is Status.NEW else ()
         if origin := _origin(unit, same, joined):
             copy = as_copy(one.item, origin)
+            moved[one.item.story_id] = copy.item.story_id
+            roots[one.item.id] = copy.item.copy_of
             joined.append(Joined(judged=copy))
             continue
-        if one.status is not Status.COPY:
+        if one.status is not Status.COPY or not there:
             grouper.note(text)
         if there:
             joined.append(Joined(judged=_in_story(one, story)))
@@ -120,21 +128,55 @@ def join(
         asked = _asked_words(percolator, found.matches)
         placed = grouper.place(article_of(item, groups, asked))
         moved[one.item.story_id] = placed.story_id
-        if one.status is not Status.NEW:
-            # What it edits or copies was in no story, and comes along.
-            unit.merge_story(story, placed.story_id)
         for gone in placed.absorbed:
             absorb(unit, gone, placed.story_id)
+            moved = {name: _now(of, gone, placed.story_id) for name, of in moved.items()}
+            moved[gone] = placed.story_id
+            joined = _moved(joined, gone, placed.story_id)
             if kept := unit.find_story(placed.story_id):
                 tell_again(unit, percolator, outlets, kept.thread_id)
         of_story = _in_story(one, placed.story_id)
-        joined.append(Joined(judged=of_story, placed=placed, passage=passage))
+        along = "" if one.status is Status.NEW else story
+        joined.append(Joined(judged=of_story, placed=placed, passage=passage, along=along))
     return joined
+
+
+def settle(unit: Unit, joined: Iterable[Joined]) -> None:
+    """What was in no story comes along with its edits and copies, once all of them are saved."""
+    for one in joined:
+        if one.along:
+            unit.merge_story(one.along, one.judged.item.story_id)
+
+
+def _moved(joined: Iterable[Joined], gone: str, kept: str) -> list[Joined]:
+    """Items of a document, after a later one showed that the stories of some are one.
+
+    Only the first of them can have opened it.
+    """
+    after: list[Joined] = []
+    came = False
+    for one in joined:
+        story = one.judged.item.story_id
+        if one.in_story and (story == gone or (came and story == kept)):
+            came = True
+            placed = one.placed and replace(one.placed, story_id=kept, opened=False)
+            after.append(replace(one, judged=_in_story(one.judged, kept), placed=placed))
+        else:
+            after.append(one)
+    return after
+
+
+def _now(story: str, gone: str, kept: str) -> str:
+    return kept if story == gone else story
 
 
 def _is_story(unit: Unit, story: str, joined: Sequence[Joined]) -> bool:
     """Whether a story is stored, or was opened by an item before in this document."""
-    here = any(one.in_story and one.judged.item.story_id == story for one in joined)
+    here = any(
+        one.in_story and one.judged.status is not Status.KNOWN
+        for one in joined
+        if one.judged.item.story_id == story
+    )
     return here or unit.find_story(story) is not None
 
 
@@ -205,7 +247,11 @@ def _in_story(judged: Judged, story_id: str) -> Judged:
 
 def _origin(unit: Unit, ids: Iterable[str], joined: Sequence[Joined]) -> Item | None:
     """The oldest item of the same text that is stored, or came before in this document."""
-    here = {one.judged.item.id: one.judged.item for one in joined}
+    here = {
+        one.judged.item.id: one.judged.item
+        for one in joined
+        if one.judged.status is not Status.KNOWN
+    }
     for item_id in ids:
         if item := here.get(item_id) or unit.find_item(item_id):
             return item
@@ -257,8 +303,9 @@ def _told(unit: Unit, one: Joined, *, matched: bool) -> Story:
     """
     before = unit.find_story(one.judged.item.story_id)
     story = tell(one.judged, before)
-    if one.placed and one.judged.status is not Status.NEW:
-        story = replace(story, item_count=len(unit.items_of(story.id)))
+    if one.along:
+        seen = [item.effective_at for item in unit.items_of(one.along)]
+        story = replace(story, first_seen_at=min([story.first_seen_at, *seen]))
     if not story.thread_id:
         related = unit.find_story(one.placed.related) if matched and one.placed else None
         story = replace(story, thread_id=related.thread_id if related else story.id)

@@ -4,13 +4,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from monitor.adapters.sqlite import SqliteStore
 from monitor.backtest import backtest
 from monitor.core.query import compile_watches
-from monitor.model import AlertKind, Grouping, Item, Lexicon, Status, TermGroup, Watch
+from monitor.model import AlertKind, Grouping, Item, Lexicon, RawEntry, Status, TermGroup, Watch
 from monitor.pipeline import Absorbed
 from tests.builders import NOW, a_feed, a_watch
 from tests.lines import World, an_entry
@@ -179,3 +183,181 @@ def test_a_backtest_groups_what_nobody_had_asked_for(world: World):
 
     assert result.current
     assert (result.current.matches, result.current.alerts) == (3, 2)
+
+
+# --- several in one document ---------------------------------------------------------------------
+
+WIND = (
+    "Wind was wanting, and the regatta of the harbour was put off by the committee until the next"
+    " week, as no boat could leave the quay before the evening bell. "
+)
+ELECTED = "Treasurer elected by club after two rounds on a train"
+
+
+def entry(number: int, title: str, text: str = LONG, feed: str = "x", **changes: Any) -> RawEntry:
+    link = f"https://{feed}.example.org/{number}"
+    return an_entry(
+        number, title, guid=f"tag:{feed},2025:{number}", link=link, paragraphs=(text,), **changes
+    )
+
+
+def polled(world: World, *entries: RawEntry, feed: str = "pennant", hours: int = 0) -> list[Item]:
+    """The items of a document, as they are stored after it."""
+    feeds = world.feeds
+    if feed not in feeds:
+        feeds[feed] = a_feed(feed)
+        world.poll(feed=feeds[feed])  # the first poll of a feed is old news
+    made = world.poll(*entries, feed=feeds[feed], now=NOW + hours * HOUR)
+    found = map(world.store.archive().item, (one.item.id for one in made.judged))
+    return [item for item in found if item]
+
+
+def flaws(world: World) -> list[str]:
+    """What does not fit of the stories, and of the copies in them."""
+    archive = world.store.archive()
+    items = {item.id: item for item in archive.versions()}
+    found = []
+    for item in items.values():
+        story, origin = archive.story(item.story_id), items.get(item.copy_of or "", item)
+        count = len(archive.items_of(item.story_id))
+        if story and (story.id, story.item_count) != (item.story_id, count):
+            found.append(f"{item.title!r} is one of {count} items of {story}")
+        if origin.story_id != item.story_id or (origin.copy_of and origin is not item):
+            found.append(f"{item.title!r} is not where {origin.title!r} is")
+    return found
+
+
+def test_an_edit_opens_a_story_that_the_next_item_joins(world: World):
+    polled(world, entry(1, CHESS))
+    edit, item = polled(world, entry(1, TRAIN), entry(2, f"{TRAIN} again", WIND), hours=1)
+
+    assert edit.story_id == item.story_id
+    assert flaws(world) == []
+
+
+def test_two_copies_open_a_story(world: World):
+    ask(world, a_watch("train AND feed:bay"))
+    first = polled(world, entry(1, TRAIN))
+    copies = polled(world, entry(1, TRAIN, feed="b"), entry(2, TRAIN, feed="b"), feed="bay")
+
+    story = world.store.archive().story(copies[0].story_id)
+    assert story
+    assert story.item_count == len({item.id for item in first + copies}) == 3
+    assert flaws(world) == []
+
+
+def test_a_copy_before_the_edit_that_opens_the_story_comes_along(world: World):
+    polled(world, entry(5, ELECTED, WIND))
+    polled(world, entry(1, CHESS), feed="bay")
+    copy, edit = polled(world, entry(2, CHESS), entry(1, ELECTED, LONG), feed="bay", hours=1)
+
+    assert copy.copy_of == edit.id
+    assert flaws(world) == []
+
+
+def test_what_was_seen_before_in_no_story_opens_none(world: World):
+    """A copy of it concerns nobody either."""
+    polled(world, entry(1, CHESS))
+    _, copy = polled(world, entry(1, CHESS), entry(2, CHESS, feed="b"), feed="bay")
+
+    assert copy.copy_of
+    assert world.store.archive().story(copy.story_id) is None
+
+
+def test_the_story_of_a_copy_is_as_old_as_what_it_copies(world: World):
+    ask(world, a_watch("train AND feed:bay"))
+    (origin,) = polled(world, entry(1, TRAIN, published_at=NOW - HOUR))
+    (copy,) = polled(world, entry(1, TRAIN, feed="b", published_at=NOW), feed="bay")
+
+    story = world.store.archive().story(copy.story_id)
+    assert story
+    assert story.first_seen_at == origin.effective_at
+
+
+def test_the_text_of_a_copy_that_opens_a_story_is_known_again(world: World):
+    ask(world, a_watch("train AND (feed:bay OR feed:cove)"))
+    (origin,) = polled(world, entry(1, TRAIN))
+    polled(world, entry(1, TRAIN, feed="b"), feed="bay")
+    wire = entry(1, "By train: who keeps the money", f"{LONG} So it was told.", feed="c")
+    (again,) = polled(world, wire, feed="cove", hours=1)
+
+    assert again.copy_of == origin.id
+    assert flaws(world) == []
+
+
+def test_what_dedupe_called_new_is_copied_as_what_it_turns_out_to_be(world: World):
+    (origin,) = polled(world, entry(1, TRAIN))
+    wire = "By train: who keeps the money of the club"
+    items = polled(
+        world, entry(2, wire, f"{LONG} So."), entry(3, wire, f"{LONG} So.", "b"), feed="bay"
+    )
+
+    assert [item.copy_of for item in items] == [origin.id, origin.id]
+    assert flaws(world) == []
+
+
+def test_stories_that_a_document_shows_to_be_one_are_one_for_the_items_before_as_well(world: World):
+    polled(world, entry(1, ELECTED, published_at=NOW - HOUR), feed="bay")
+    polled(world, entry(2, ELECTED, WIND * 2), feed="bay")
+    put_off = "Regatta postponed for want of wind near the harbour, says train operator"
+    both = "Chess club elects a treasurer after two rounds of voting on a train"
+    items = polled(world, entry(3, put_off, WIND * 2), entry(4, both, "Short."), feed="cove")
+
+    assert len({item.story_id for item in items}) == 1
+    assert flaws(world) == []
+
+
+# --- whatever comes ------------------------------------------------------------------------------
+
+TITLES = (
+    CHESS,
+    "Chess club elects a treasurer after two rounds of voting on a train",
+    ELECTED,
+    "Regatta postponed for want of wind near the harbour",
+    "Regatta postponed for want of wind near the harbour, says train operator",
+    "Weather for Tuesday brings rain to harbour",
+)
+ASKED = ("train", "train AND feed:bay", "chess", "regatta AND NOT chess", "bicycle")
+NEWS = st.tuples(
+    st.integers(1, 3), st.sampled_from(TITLES), st.sampled_from(("", "Short.", LONG, WIND * 2))
+)
+POLL = st.tuples(
+    st.sampled_from(("pennant", "bay")), st.booleans(), st.lists(NEWS, min_size=1, max_size=3)
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(POLL | st.sampled_from(ASKED), min_size=2, max_size=10))
+def test_whatever_comes_stories_have_what_they_count_and_what_matched_is_in_one(
+    steps: list[str | tuple[str, bool, list[tuple[int, str, str]]]],
+):
+    with (
+        TemporaryDirectory() as folder,
+        SqliteStore(Path(folder) / "m.sqlite", durable=False) as store,
+    ):
+        world = World(store, [])
+        ask(world, a_watch("train"))
+        for hours, step in enumerate(steps):
+            if isinstance(step, str):
+                ask(world, a_watch(step))
+                continue
+            feed, shared, news = step
+            at = NOW + hours * HOUR
+            entries = [
+                entry(number, title, text, "x" if shared else feed, published_at=at)
+                for number, title, text in news
+            ]
+            polled(world, *entries, feed=feed, hours=hours)
+            assert flaws(world) == []
+            assert untold(world) == []
+
+
+def untold(world: World) -> list[Item]:
+    """Items that a watch matched and that are in no story, or in one that is not told."""
+    archive = world.store.archive()
+    found = []
+    for item in archive.versions():
+        story = archive.story(item.story_id)
+        if archive.judgements(item.id) and not (story and archive.thread(story.thread_id)):
+            found.append(item)
+    return found

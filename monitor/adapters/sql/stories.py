@@ -71,7 +71,7 @@ def save_awaited(db: Statements, awaited: Iterable[Awaited]) -> None:
 
 def merge_story(db: Statements, gone: str, kept: str) -> None:
     """All that pointed to a story points to another one."""
-    db.run("UPDATE stories SET merged_into = ? WHERE id = ?", (kept, gone))
+    db.run("UPDATE stories SET merged_into = ?1 WHERE id = ?2 AND id <> ?1", (kept, gone))
     db.run(
         # The second condition lets SQLite use the index.
         "UPDATE stories SET merged_into = ? WHERE merged_into = ? AND merged_into <> ''",
