@@ -174,7 +174,7 @@ def _result(entry: RawEntry, absorbed: Absorbed, line: Line) -> dict[str, Any]:
         "copy_of": judged.item.copy_of,
         "matches": [_match(match) for match in matches],
         "story_id": judged.item.story_id,
-        "thread_id": told.story.thread_id if told else None,
+        "thread_id": (told.story.thread_id or None) if told else None,
         "absorbed": _absorbed(told),
         "story": _story(told.turn) if told and told.turn else None,
         "alerts": [_alert(judgement) for judgement in alone],

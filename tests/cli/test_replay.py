@@ -255,3 +255,12 @@ def test_date_that_leaves_the_calendar_is_named(house: House, tmp_path: Path, wr
 
     assert result.exit_code == 1
     assert "line 1: published" in result.stderr
+
+
+def test_what_concerns_nobody_is_told_as_nothing(house: House) -> None:
+    items = [{"feed": "pennant", "guid": guid, "title": title} for guid, title, _ in NEWS]
+
+    told = _results(house, _recorded(house.root, items))
+
+    assert all(one["story_id"] for one in told)
+    assert [one["thread_id"] for one in told] == [told[0]["story_id"], None]
