@@ -201,7 +201,7 @@ def _say(config: "Config", work: "Callable[[Unit, Line], Said]") -> "Said":
 def story_of(archive: "Archive", key: str) -> Story:
     """By id of story, item or alert, or address of an item; ends the command if there is none."""
     story = archive.story(key)
-    if story is None and (item := archive.item(key)):
+    if story is None and (item := archive.item(key) or next(iter(archive.items_of(key)), None)):
         raise click.ClickException(f"'{one_line(item.title)}' is {IN_NO_STORY}")
     if story is None:
         raise click.ClickException(

@@ -173,10 +173,13 @@ def test_what_concerns_nobody_is_in_no_story(grouped: House) -> None:
     (found,) = [json.loads(line) for line in listing.splitlines()]
     assert found["title"] == ASTRAY[1]
 
+    item = json.loads(grouped.run("explain", found["id"], "--json").stdout)["item"]
     shown = grouped.run("stories", "show", found["id"])
+    by_story = grouped.run("stories", "show", item["story_id"])
     explained = grouped.run("explain", found["id"])
 
-    assert shown.exit_code == 1
+    assert shown.exit_code == by_story.exit_code == 1
+    assert by_story.stderr == shown.stderr
     assert f"'{ASTRAY[1]}' is in no story: no watch asked for any of it" in shown.stderr
     assert "in no story: no watch asked for any of it" in explained.stdout
 
