@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -41,32 +40,24 @@ class HostRules:
         Not the registered domain: sub-domains are mostly machines, or offices, of their own. On
         loopback the port counts too, since every port there is a server of its own.
         """
-        host, place, office = _place(url)
-        if not host:
+        try:
+            parts = urlsplit(url)
+            host, port = _plain(parts.hostname or ""), parts.port
+        except ValueError:
             return ""
         if shared := _domain_of(host, (domain for group in self.shared for domain in group)):
             return next(_plain(group[0]) for group in self.shared if shared in group)
-        return f"{place}/{office}" if _domain_of(host, self.tenants) else place
+        scope = f"{host}:{port}" if port and _is_loopback(host) else host
+        if _domain_of(host, self.tenants):
+            return f"{scope}/{parts.path.strip('/').partition('/')[0]}"
+        return scope
 
     def gap_of(self, url: str) -> float:
         """Seconds between the end of one request there and the next."""
-        domain = _domain_of(_place(url)[0], self.gaps_s)
+        domain = _domain_of(_plain(urlsplit(url).hostname or ""), self.gaps_s)
         return self.gaps_s[domain] if domain else self.gap_s
 
 
-def _place(url: str) -> tuple[str, str, str]:
-    """The host, the same with the port if every port there is a server of its own, and the first
-    part of the path; all empty if there is no host."""
-    try:
-        parts = urlsplit(url)
-        host, port = _plain(parts.hostname or ""), parts.port
-    except ValueError:
-        return "", "", ""
-    place = f"{host}:{port}" if port and _is_loopback(host) else host
-    return host, place, parts.path.strip("/").partition("/")[0]
-
-
-@lru_cache(maxsize=1024)
 def _plain(host: str) -> str:
     """One spelling for a name: lower case, no final dot, letters of other scripts as in DNS."""
     host = host.lower().rstrip(".")
