@@ -124,13 +124,12 @@ def join(
         if there:
             joined.append(Joined(judged=_in_story(one, story)))
             continue
-        item, passage, groups = _about(percolator, one.item, found)
-        asked = _asked_words(percolator, found.matches)
-        placed = grouper.place(article_of(item, groups, asked))
+        seen, passage = _seen(percolator, one.item, found)
+        placed = grouper.place(seen)
         moved[one.item.story_id] = placed.story_id
         for gone in placed.absorbed:
             absorb(unit, gone, placed.story_id)
-            moved = {name: _now(of, gone, placed.story_id) for name, of in moved.items()}
+            moved |= {name: placed.story_id for name, of in moved.items() if of == gone}
             moved[gone] = placed.story_id
             joined = _moved(joined, gone, placed.story_id)
             if kept := unit.find_story(placed.story_id):
@@ -166,16 +165,11 @@ def _moved(joined: Iterable[Joined], gone: str, kept: str) -> list[Joined]:
     return after
 
 
-def _now(story: str, gone: str, kept: str) -> str:
-    return kept if story == gone else story
-
-
 def _is_story(unit: Unit, story: str, joined: Sequence[Joined]) -> bool:
     """Whether a story is stored, or was opened by an item before in this document."""
     here = any(
-        one.in_story and one.judged.status is not Status.KNOWN
+        one.in_story and one.judged.status is not Status.KNOWN and one.judged.item.story_id == story
         for one in joined
-        if one.judged.item.story_id == story
     )
     return here or unit.find_story(story) is not None
 
@@ -191,10 +185,14 @@ def absorb(unit: Unit, gone: str, kept: str) -> None:
 
 def article(percolator: Percolator, item: Item) -> Article:
     """A stored item as grouping saw it when it came."""
-    found = percolator.percolate(item)
-    about, _, groups = _about(percolator, item, found)
-    asked = _asked_words(percolator, found.matches)
-    return replace(article_of(about, groups, asked), story_id=story_opened_by(item))
+    seen, _ = _seen(percolator, item, percolator.percolate(item))
+    return replace(seen, story_id=story_opened_by(item))
+
+
+def _seen(percolator: Percolator, item: Item, found: Percolation) -> tuple[Article, str]:
+    """An item as grouping sees it, and the stretch of a transcript that it is about."""
+    about, passage, groups = _about(percolator, item, found)
+    return article_of(about, groups, _asked_words(percolator, found.matches)), passage
 
 
 def merge_threads(unit: Unit, gone: str, kept: str) -> None:

@@ -52,9 +52,9 @@ _LINKED = 8  # items of a story that look for it in other languages
 # or with what the lexicon finds in both.
 _NEAR = 0.85
 _RELATED = 0.5
+_ASKED = 8  # stories for each term of a watch, of which one is thought to have that term
 # Weights are told in steps: of each there is one object, whatever number of words weighs so.
 _FINE = 10_000
-_ASKED = 8  # stories for each term of a watch, of which one is thought to have that term
 _STEPS = tuple(step / _FINE for step in range(_FINE + 1))
 
 
