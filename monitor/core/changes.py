@@ -20,7 +20,6 @@ _TOKEN = re.compile(
 )
 _WORDY = re.compile(r"\w")
 _LONGEST = 600  # words, or facts, that are compared one by one; more words are replaced as a whole
-_SHORT = 40  # characters of a word whose form is worth keeping: it comes again
 
 
 class Part(StrEnum):
@@ -131,7 +130,7 @@ def _marked(piece: Piece) -> str:
 
 def _steps(old: Sequence[str], new: Sequence[str]) -> list[tuple[bool, int, int, int, int]]:
     """Stretches of two texts in turn: whether they are equal, and where they are in each."""
-    ours, theirs = [_form_of(word) for word in old], [_form_of(word) for word in new]
+    ours, theirs = [_form(word) for word in old], [_form(word) for word in new]
     head = 0
     while head < min(len(ours), len(theirs)) and ours[head] == theirs[head]:
         head += 1
@@ -153,16 +152,10 @@ def _steps(old: Sequence[str], new: Sequence[str]) -> list[tuple[bool, int, int,
     return steps
 
 
-def _form_of(word: str) -> str:
-    return _known_form(word) if len(word) <= _SHORT else _form(word)
-
-
+@lru_cache(maxsize=1_024)
 def _form(word: str) -> str:
     """What of a word is compared: not its width, case and accents; of a sign not its shape."""
     return fold_text(word).strip() if _WORDY.search(word) else same_text(word)
-
-
-_known_form = lru_cache(maxsize=8_192)(_form)
 
 
 def pairs(before: Sequence[str], after: Sequence[str]) -> list[tuple[str, str]]:

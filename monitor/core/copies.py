@@ -283,10 +283,9 @@ def _turns(one: Print, two: Print) -> bool:
     Its own text may be that of the other with a sentence in front.
     """
     taken_back = claims_of(one.title) & _TURNED
-    # Most take back nothing, and the other text need not be read.
-    return bool(taken_back) and bool(
-        taken_back - claims_of(two.title) - claims_of(two.lead[:_STATED])
-    )
+    if not taken_back:  # as most: the other text need not be read
+        return False
+    return bool(taken_back - claims_of(two.title) - claims_of(two.lead[:_STATED]))
 
 
 def _otherwise(change: Replaced, *, names_tell: bool) -> Why | None:

@@ -24,7 +24,6 @@ _LATEST = timedelta(days=2)  # further in the future is no time zone mistake but
 _GOOGLE_NEWS = "news.google.com"
 _SUFFIX = re.compile(" [-|–—] ")
 _MIN_TITLE = 20  # bytes; shorter titles ("Morning news") say too little to be compared
-_MUCH = 8  # times as many characters
 _INVISIBLE = re.compile(
     "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 )
@@ -93,8 +92,7 @@ def _item(
 ) -> Item:
     source = clean(entry.source_title or "")
     title = _without_suffix(clean(entry.title), source)
-    paragraphs = _paragraphs(entry, title, source)
-    summary = "\n\n".join(paragraphs)
+    summary, same_summary = _text(entry, title, source)
     links = [link for link in (entry.link, *entry.links) if link and is_http(link)]
     if not links and entry.guid and is_http(entry.guid):
         links = [entry.guid]
@@ -126,7 +124,7 @@ def _item(
         published_at=published_at,
         effective_at=min(published_at, now) if published_at else now,
         seen_at=now,
-        content_hash=digest(same_title, same_text(summary)),
+        content_hash=digest(same_title, same_summary),
         title_hash=digest(same_title) if len(title.encode()) >= _MIN_TITLE else "",
     )
 
@@ -199,21 +197,19 @@ def _owner(feed: Feed, entry: RawEntry, publisher: Feed | None) -> str:
     return feed.owner
 
 
-def _paragraphs(entry: RawEntry, title: str, source: str) -> tuple[str, ...]:
-    """The text without what only repeats the headline (aggregators) or the outlet's name.
+def _text(entry: RawEntry, title: str, source: str) -> tuple[str, str]:
+    """The text without what only repeats the headline (aggregators) or the outlet's name, and the
+    same as two copies of it are compared.
 
     Google News gives no text but headlines: this one again, and those of other outlets about it.
     """
     if entry.link and host_of(entry.link) == _GOOGLE_NEWS:
-        return ()
+        return "", ""
     texts = [clean(paragraph) for paragraph in entry.paragraphs]
-    texts = [text for text in texts if text and not _BOILERPLATE.fullmatch(text)]
-    whole = " ".join(texts)
-    if len(whole) > _MUCH * (len(title) + len(source) + 3):
-        return tuple(texts)  # no spelling of these few characters takes so many
-    whole = same_text(whole)
+    whole = "\n\n".join(text for text in texts if text and not _BOILERPLATE.fullmatch(text))
+    same = same_text(whole)
     repeats = {same_text(title), same_text(f"{title} {source}"), same_text(f"{title} - {source}")}
-    return () if whole in repeats else tuple(texts)
+    return ("", "") if same in repeats else (whole, same)
 
 
 def _without_suffix(title: str, source: str) -> str:
