@@ -374,6 +374,7 @@ def _step(said: Any) -> Step:
         claim=Claim(said["claim"]),
         party=str(said["party"]),
         moved=said["moved"] is True,
+        read_by=str(said.get("read_by", "")),
     )
 
 

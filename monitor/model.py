@@ -1224,6 +1224,7 @@ class Step:
 
     Attributes:
         state, disputed: What is claimed of the story after it, and against it.
+        read_by: Who said that the item claims this (`ClaimVerdict`); empty: its words do.
     """
 
     item_id: str
@@ -1235,6 +1236,7 @@ class Step:
     moved: bool = False
     state: Claim | None = None
     disputed: Claim | None = None
+    read_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1387,6 +1389,17 @@ class StoryVerdict:
     one: str
     two: str
     kind: str
+    at: datetime
+    author: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimVerdict:
+    """What a text of an item claims, as a person reads it; an edit is another text."""
+
+    item_id: str
+    revision: int
+    claim: Claim
     at: datetime
     author: str
 

@@ -12,6 +12,7 @@ from monitor.model import (
     Attempt,
     Awaited,
     Claim,
+    ClaimVerdict,
     Company,
     Delivery,
     DeliveryState,
@@ -395,6 +396,22 @@ class Unit(Told, Protocol):
 
     def save_verdict(self, verdict: StoryVerdict) -> None:
         """Takes the place of what was said of the two before."""
+        ...
+
+    def drop_awaited(self, watch_id: str, thread_id: str, expectation: str) -> None:
+        """It is not waited for."""
+        ...
+
+    def claim_verdicts(self, thread_id: str) -> Sequence[ClaimVerdict]:
+        """What people said that texts of the thread's items claim."""
+        ...
+
+    def save_claim_verdict(self, verdict: ClaimVerdict) -> None:
+        """Takes the place of what was said of the text before."""
+        ...
+
+    def drop_claim_verdict(self, item_id: str, revision: int) -> bool:
+        """Whether there was one."""
         ...
 
     def memory_version(self) -> str:

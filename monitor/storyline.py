@@ -25,6 +25,7 @@ from monitor.grouping import Grouper
 from monitor.model import (
     AlertKind,
     Awaited,
+    ClaimVerdict,
     Followed,
     Found,
     Item,
@@ -341,12 +342,18 @@ def _turn(
     subjects: frozenset[str],
     thread_id: str,
     outlets: Mapping[str, Outlet],
+    verdict: ClaimVerdict | None = None,
 ) -> Turn:
+    reading = _reading(judged.item, matches, before, subjects)
+    if verdict is not None:
+        reading = replace(
+            reading, claim=verdict.claim, cue="", hedged=False, read_by=verdict.author
+        )
     return thread.turn(
         before,
         judged.item,
         judged.status,
-        _reading(judged.item, matches, before, subjects),
+        reading,
         subjects,
         thread_id=thread_id,
         seen_at=(judged.seen or judged.item).seen_at,
@@ -435,8 +442,10 @@ def retell(
 ) -> list[Retold]:
     """A thread made anew from the texts that it has now, in the order in which they came.
 
-    What matched them is what was found then. Nothing is saved.
+    What matched them is what was found then. What a person read from a text counts for what its
+    words say. Nothing is saved.
     """
+    said = {(one.item_id, one.revision): one for one in unit.claim_verdicts(thread_id)}
     retold: list[Retold] = []
     before: Thread | None = None
     for item, matches in unit.texts_of(thread_id):
@@ -447,7 +456,8 @@ def retell(
         subjects = asked[0]
         if before is not None and item.story_id == story_opened_by(item):
             subjects = next((one for one in asked if thread.fits(one, before)), asked[0])
-        made = _turn(before, one.judged, matches, subjects, thread_id, outlets)
+        verdict = said.get((item.id, item.revision))
+        made = _turn(before, one.judged, matches, subjects, thread_id, outlets, verdict)
         retold.append(Retold(item=item, matches=matches, turn=made))
         before = made.thread
     return retold

@@ -1,10 +1,11 @@
-"""What a person says of stories: that two are one, or that one is two.
+"""What a person says of stories: that two are one, that one is two, or what a text claims.
 
-It is kept, and binds grouping: what was called two does not become one by itself. All of it is one
-transaction, and the memory of grouping gets another name, so that a running service reads it again.
+It is kept, and binds: what was called two does not become one by itself, and a text claims what
+was read from it. All of it is one transaction; where grouping changes, its memory gets another
+name, so that a running service reads it again.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
@@ -19,8 +20,11 @@ from monitor.model import (
     Alert,
     AlertKind,
     Awaited,
+    Claim,
+    ClaimVerdict,
     Followed,
     Item,
+    Match,
     Story,
     StoryVerdict,
     Thread,
@@ -48,6 +52,22 @@ class Said:
     thread_id: str
     other_thread_id: str
     items: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """What became of a text's claim.
+
+    Attributes:
+        claims: What it claims now, coming from its source.
+        was, state: What is claimed of the story; None: nothing.
+    """
+
+    item: Item
+    thread_id: str
+    claims: Claim | None
+    was: Claim | None
+    state: Claim | None
 
 
 # --- two are one ---------------------------------------------------------------------------------
@@ -109,7 +129,7 @@ def _ordered(line: Line, first: Story, second: Story) -> tuple[Story, Story]:
     return (second, first) if gone == first.id else (first, second)
 
 
-def _tell_again(unit: Unit, line: Line, thread_id: str, awaited: Iterable[Awaited]) -> None:
+def _tell_again(unit: Unit, line: Line, thread_id: str, awaited: Sequence[Awaited]) -> None:
     """The thread of two, made anew, if all that was reported is still stored."""
     if retold := storyline.tell_again(unit, line.percolator, line.outlets, thread_id):
         for follower in unit.followers(thread_id):
@@ -205,12 +225,7 @@ def _part(unit: Unit, line: Line, thread_id: str, new: str, moved: Sequence[str]
     unit.move_told(moved, thread_id, new)
     unit.drop_followers(thread_id)
     for name in (thread_id, new):
-        retold = storyline.retell(unit, line.percolator, line.outlets, name)
-        thread = retold[-1].turn.thread if retold else _untold(unit, name)
-        if before is not None and name == thread_id:
-            stored = {item.id for item, _ in unit.texts_of(name)} | set(moved)
-            thread = _with_pruned(thread, before, stored)
-        unit.save_threads([thread])
+        retold = _made_anew(unit, line, name, before if name == thread_id else None, moved)
         alerts = unit.alerts_of(name)
         found = (
             _told(one, line.watches.get(one.watch_id), retold, alerts, name) for one in followers
@@ -218,6 +233,19 @@ def _part(unit: Unit, line: Line, thread_id: str, new: str, moved: Sequence[str]
         unit.save_followed([one for one in found if one is not None])
         for follower in followers:
             _await_again(unit, line.watches.get(follower.watch_id), name, retold, awaited)
+
+
+def _made_anew(
+    unit: Unit, line: Line, thread_id: str, before: Thread | None, moved: Iterable[str] = ()
+) -> list[Retold]:
+    """A thread made of the texts that it has now, and of what `before` knows of pruned items."""
+    retold = storyline.retell(unit, line.percolator, line.outlets, thread_id)
+    thread = retold[-1].turn.thread if retold else _untold(unit, thread_id)
+    if before is not None:
+        stored = {item.id for item, _ in unit.texts_of(thread_id)} | set(moved)
+        thread = _with_pruned(thread, before, stored)
+    unit.save_threads([thread])
+    return retold
 
 
 def _untold(unit: Unit, thread_id: str) -> Thread:
@@ -264,9 +292,7 @@ def _told(
     Args:
         alerts: Of this half.
     """
-    mine = [
-        (one, match) for one in retold for match in one.matches if match.watch_id == before.watch_id
-    ]
+    mine = _of_watch(retold, before.watch_id)
     own = [
         alert
         for alert in alerts
@@ -276,16 +302,6 @@ def _told(
         return None
     # What came since then waits for the end of the pause.
     told = [one for one in own if before.told_at and one.created_at <= before.told_at]
-    items = {alert.item_id for alert in own}
-    rungs = before.rungs
-    if watch is not None:
-        held = {
-            name
-            for one, match in mine
-            if one.item.id in items
-            for name in rungs_that_hold(match, watch, one.turn)
-        }
-        rungs = tuple(name for name in before.rungs if name in held)
     told_at = max((alert.created_at for alert in told), default=None)
     return replace(
         before,
@@ -294,8 +310,91 @@ def _told(
         told=len(told),
         told_at=told_at,
         paused_until=before.paused_until if told_at == before.told_at else None,
-        rungs=rungs,
+        rungs=_rungs(before, watch, mine, {alert.item_id for alert in own}),
     )
+
+
+def _rungs(
+    before: Followed,
+    watch: Watch | None,
+    retold: Iterable[tuple[Retold, Match]],
+    told: Collection[str],
+) -> tuple[str, ...]:
+    """Escalations that were told and still hold of what was told: others can come true yet.
+
+    Args:
+        retold: What the watch matched.
+        told: Items of its alerts.
+    """
+    if watch is None:
+        return before.rungs
+    held = {
+        name
+        for one, match in retold
+        if one.item.id in told
+        for name in rungs_that_hold(match, watch, one.turn)
+    }
+    return tuple(name for name in before.rungs if name in held)
+
+
+# --- what a text claims --------------------------------------------------------------------------
+
+
+def read_as(
+    unit: Unit, line: Line, item_id: str, claim: Claim | None, author: str, now: datetime
+) -> Read:
+    """An item's present text claims this, whatever its words say; None: what they say, again.
+
+    Who says it stays: nobody but an authority confirms.
+
+    Raises:
+        StoryError: There is no such item, no watch matched it, or nothing was said of it.
+    """
+    item = unit.find_item(item_id)
+    if item is None:
+        raise StoryError(f"no item {item_id!r} is stored")
+    story = unit.find_story(item.story_id)
+    thread_id = story.thread_id if story else ""
+    before = unit.find_thread(thread_id)
+    texts = {(text.id, text.revision) for text, matches in unit.texts_of(thread_id) if matches}
+    if before is None or (item.id, item.revision) not in texts:
+        raise StoryError(f"no watch matched item {item_id}: it claims nothing of a story")
+    if claim is not None:
+        verdict = ClaimVerdict(
+            item_id=item.id, revision=item.revision, claim=claim, at=now, author=author
+        )
+        unit.save_claim_verdict(verdict)
+    elif not unit.drop_claim_verdict(item.id, item.revision):
+        raise StoryError(f"nobody said what item {item_id} claims: it is read from its words")
+    retold = _told_otherwise(unit, line, before)
+    (mine,) = [
+        one for one in retold if (one.item.id, one.item.revision) == (item.id, item.revision)
+    ]
+    return Read(
+        item=item,
+        thread_id=thread_id,
+        claims=mine.turn.facts.claim,
+        was=before.standing.claim,
+        state=retold[-1].turn.thread.standing.claim,
+    )
+
+
+def _told_otherwise(unit: Unit, line: Line, before: Thread) -> list[Retold]:
+    """A thread of which a text claims something else; what a watch was told of it otherwise can be
+    told again, as it should have been."""
+    awaited, alerts = _awaited(unit, before.id), unit.alerts_of(before.id)
+    retold = _made_anew(unit, line, before.id, before)
+    for follower in unit.followers(before.id):
+        watch = line.watches.get(follower.watch_id)
+        mine = _of_watch(retold, follower.watch_id)
+        told = {one.item_id for one in alerts if one.watch_id == follower.watch_id}
+        unit.save_followed([replace(follower, rungs=_rungs(follower, watch, mine, told))])
+        _await_again(unit, watch, before.id, retold, awaited)
+    return retold
+
+
+def _of_watch(retold: Iterable[Retold], watch_id: str) -> list[tuple[Retold, Match]]:
+    return [(one, match) for one in retold for match in one.matches if match.watch_id == watch_id]
 
 
 # --- both ----------------------------------------------------------------------------------------
@@ -305,8 +404,8 @@ def _await_again(
     unit: Unit,
     watch: Watch | None,
     thread_id: str,
-    retold: Iterable[Retold],
-    before: Iterable[Awaited],
+    retold: Sequence[Retold],
+    before: Sequence[Awaited],
 ) -> None:
     """What a thread has to come to, after the texts that it has now.
 
@@ -330,6 +429,10 @@ def _await_again(
         if open_one is not None and not open_one.outcome:
             known[name] = replace(open_one, settled_at=silent.settled_at, outcome=silent.outcome)
     unit.save_awaited([replace(one, thread_id=thread_id) for one in known.values()])
+    texts = {one.item.id for one in retold}
+    for was in before:
+        if was.watch_id == watch.id and was.expectation not in known and was.armed_by in texts:
+            unit.drop_awaited(watch.id, thread_id, was.expectation)
 
 
 def _awaited(unit: Unit, thread_id: str) -> list[Awaited]:

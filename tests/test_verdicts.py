@@ -21,10 +21,14 @@ from monitor.core.query import compile_watches
 from monitor.errors import StoryError
 from monitor.grouping import Grouper, clusters_of
 from monitor.model import (
+    AlertKind,
+    Claim,
+    Escalation,
     Expectation,
     Grouping,
     Item,
     Lexicon,
+    Severity,
     Standing,
     Story,
     TermGroup,
@@ -35,7 +39,7 @@ from monitor.model import (
 from monitor.pipeline import Line, tell_silence
 from monitor.plugins import WebhookOptions
 from monitor.ports import Unit
-from monitor.verdicts import Said, merge, split
+from monitor.verdicts import Read, Said, merge, read_as, split
 from tests.builders import NOW, a_feed, a_watch
 from tests.lines import Plain, World, an_entry
 
@@ -409,6 +413,164 @@ def test_silence_that_was_told_is_not_told_again_of_a_half(waiting: Room) -> Non
         waiting.store.write(lambda unit: tell_silence(unit, waiting.line, lambda *_: True, late))
         == []
     )
+
+
+# --- what a text claims --------------------------------------------------------------------------
+
+CONFIRMED = Escalation(severity=Severity.HIGH, when="claim == confirmed")
+MINISTRY = a_feed("ministry", tier=Tier.OFFICIAL_PRIMARY, authority_for=("CN",))
+OFFICIAL = "Ministry confirms strike of long-distance train drivers"
+
+
+@pytest.fixture
+def claiming(tmp_path: Path) -> Iterator[Room]:
+    watch = a_watch(grouping=Grouping.NORMAL, escalations=(CONFIRMED,), expectations=(WORD,))
+    room = Room(tmp_path / "m.sqlite", watch)
+    yield room
+    room.store.close()
+
+
+def said(world: Room, of: Item, number: int, title: str, hours: int) -> Item:
+    """What the ministry says of a story, whatever its words."""
+    now = NOW + hours * HOUR
+    entry = an_entry(number, title, paragraphs=(f"Only {number}.",), published_at=now)
+    item = world.poll(entry, feed=MINISTRY, now=now).judged[0].item
+    if story_of(world, item) != story_of(world, of):
+        merged(world, story_of(world, of), item.story_id)
+    return item
+
+
+def read(world: Room, item: Item, claim: Claim | None) -> Read:
+    """Beside the service, as the command line does it."""
+    with SqliteStore(world.path, guest=True) as store:
+        line = replace(world.line, grouper=Grouper())
+        return store.write(lambda unit: read_as(unit, line, item.id, claim, "anna", LATER))
+
+
+def standing(world: Room, item: Item) -> Standing:
+    thread = world.store.archive().thread(story_of(world, item))
+    assert thread
+    return thread.standing
+
+
+def escalated(world: Room) -> set[str]:
+    alerts = world.store.archive().alerts(limit=50)
+    return {one.item_id for one in alerts if one.kind is AlertKind.ESCALATION}
+
+
+def test_what_a_person_reads_counts_for_what_the_words_say(claiming: Room) -> None:
+    first, *_ = a_strike(claiming)
+    word = said(claiming, first, 20, OFFICIAL, 3)
+    assert standing(claiming, first).claim is Claim.CONFIRMED
+
+    made = read(claiming, word, Claim.NO_COMMENT)
+
+    assert made.claims is Claim.NO_COMMENT
+    assert (made.was, made.state) == (Claim.CONFIRMED, standing(claiming, first).claim)
+    assert made.state is not Claim.CONFIRMED
+    last = standing(claiming, first).history[-1]
+    assert (last.item_id, last.claim, last.read_by) == (word.id, Claim.NO_COMMENT, "anna")
+    assert not last.moved
+    official = standing(claiming, first).official
+    assert official
+    assert official.claim is Claim.NO_COMMENT
+
+
+def test_what_a_person_read_may_be_taken_back(claiming: Room) -> None:
+    first, *_ = a_strike(claiming)
+    word = said(claiming, first, 20, OFFICIAL, 3)
+    before = standing(claiming, first)
+
+    read(claiming, word, Claim.DENIED)
+    made = read(claiming, word, None)
+
+    assert made.state is Claim.CONFIRMED
+    assert standing(claiming, first) == before
+
+
+def test_who_says_it_stays(claiming: Room) -> None:
+    first, second, _ = a_strike(claiming)
+
+    made = read(claiming, second, Claim.CONFIRMED)
+
+    assert made.claims is not Claim.CONFIRMED
+    assert standing(claiming, first).claim is not Claim.CONFIRMED
+
+
+def test_what_was_told_by_mistake_is_told_when_it_comes_true(claiming: Room) -> None:
+    """A rung is told once; one that was none is not told yet."""
+    first, *_ = a_strike(claiming)
+    wrong = said(claiming, first, 20, OFFICIAL, 3)
+    assert escalated(claiming) == {wrong.id}
+
+    read(claiming, wrong, Claim.NO_COMMENT)
+    right = said(
+        claiming,
+        first,
+        21,
+        "Ministry confirms Ruritanian strike of long-distance train drivers",
+        5,
+    )
+
+    assert escalated(claiming) == {wrong.id, right.id}
+
+
+def test_what_a_person_read_outlives_what_becomes_of_the_story(claiming: Room) -> None:
+    first, second, third = a_strike(claiming)
+    word = said(claiming, first, 20, OFFICIAL, 3)
+    read(claiming, word, Claim.NO_COMMENT)
+
+    apart = split_up(claiming, first.story_id, third.id)
+    assert standing(claiming, first).claim is not Claim.CONFIRMED
+    merged(claiming, apart.story, apart.other)
+
+    assert standing(claiming, second).claim is not Claim.CONFIRMED
+    assert [one.read_by for one in standing(claiming, first).history if one.item_id == word.id] == [
+        "anna"
+    ]
+
+
+def test_an_edit_is_another_text(claiming: Room) -> None:
+    first, *_ = a_strike(claiming)
+    word = said(claiming, first, 20, OFFICIAL, 3)
+    read(claiming, word, Claim.NO_COMMENT)
+
+    edit = an_entry(20, OFFICIAL, paragraphs=("Only 20. It leaves at 17:26.",), published_at=NOW)
+    claiming.poll(edit, feed=MINISTRY, now=NOW + 5 * HOUR)
+    assert standing(claiming, first).claim is Claim.CONFIRMED
+
+    made = read(claiming, word, Claim.DENIED)
+    assert made.state is Claim.DENIED
+    of_word = [one.claim for one in standing(claiming, first).history if one.item_id == word.id]
+    assert of_word == [Claim.NO_COMMENT, Claim.DENIED]
+
+
+def test_what_is_waited_for_follows_what_a_person_reads(claiming: Room) -> None:
+    first, second, third = a_strike(claiming)
+    assert waits(claiming, first.story_id) == [(first.id, "")]
+
+    for item in (first, second, third):
+        read(claiming, item, Claim.ANALYSIS)
+
+    assert waits(claiming, first.story_id) == []
+
+
+def test_a_claim_that_cannot_be_said_says_why(claiming: Room) -> None:
+    first, *_ = a_strike(claiming)
+    feed = a_feed("fair")
+    other = claiming.poll(an_entry(30, "Harvest festival", paragraphs=()), feed=feed).judged[0].item
+
+    for item_id, claim, why in (
+        ("i_none", Claim.DENIED, "no item 'i_none' is stored"),
+        (other.id, Claim.DENIED, "no watch matched"),
+        (first.id, None, "nobody said what"),
+    ):
+        with pytest.raises(StoryError, match=why):
+            claiming.store.write(
+                lambda unit, one=item_id, word=claim: read_as(  # type: ignore[misc]
+                    unit, claiming.line, one, word, "anna", LATER
+                )
+            )
 
 
 # --- whatever is said ----------------------------------------------------------------------------

@@ -30,6 +30,7 @@ EXAMPLES = {
     "stories show": "stories show https://example.org/news/1 --json",
     "stories merge": "stories merge s_4ecgkzykzqcxzylo s_k3vtw6yqo5zcb2nd --author anna",
     "stories split": "stories split s_4ecgkzykzqcxzylo i_a7jd2mtrk5w3qpxe i_c2 --author anna",
+    "stories claim": "stories claim i_a7jd2mtrk5w3qpxe no_comment --author anna",
     "alerts": "alerts --since 2d",
     "alerts show": "alerts show a_4ecgkzykzqcxzylo",
     "alerts rate": 'alerts rate a_4ecgkzykzqcxzylo noise --note "a toy train"',

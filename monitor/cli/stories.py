@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from monitor.config import Config
     from monitor.pipeline import Line
     from monitor.ports import Archive, Unit
-    from monitor.verdicts import Said
+
+_AS_READ = "as-read"
+_Said = TypeVar("_Said")
 
 
 @click.group()
@@ -189,7 +191,39 @@ def split(chosen: Chosen, *, key: str, keys: tuple[str, ...], author: str) -> No
     render.say(f"{said.other} is a story of its own now, with {moved} of {said.story}")
 
 
-def _say(config: "Config", work: "Callable[[Unit, Line], Said]") -> "Said":
+@stories.command("claim")
+@click.argument("key", metavar="ITEM")
+@click.argument("word", metavar="CLAIM", type=click.Choice([*map(str, Claim), _AS_READ]))
+@author_option
+@config_option
+@pass_chosen
+def say_claim(chosen: Chosen, *, key: str, word: str, author: str) -> None:
+    """Say what an item claims of its story.
+
+    CLAIM takes the place of what was read from the words of the present text, as in "no_comment"
+    or "confirmed"; "as-read" takes that back. What it is worth is still up to who says it. Nothing
+    is sent. Works beside a running service.
+    """
+    from monitor import verdicts
+
+    config = chosen.load_to_read()
+    with archive_of(config) as archive:
+        told = archive.stories_of(story_of(archive, key).thread_id)
+        item = _item(archive, told, key)
+    claim = None if word == _AS_READ else Claim(word)
+    now, who = datetime.now(UTC), one_line(author)
+    said = _say(
+        config,
+        lambda unit, line: verdicts.read_as(unit, line, item.id, claim, who, now),
+    )
+    worth = in_words(said.claims) if said.claims else "nothing"
+    source = f"{one_line(said.item.publisher)}, {in_words(said.item.tier)}"
+    render.say(f"{said.item.id} claims: {worth} ({source})")
+    was, state = (in_words(one) if one else "nothing" for one in (said.was, said.state))
+    render.say(f"{said.thread_id}: {state}" + (f", was {was}" if was != state else ", as before"))
+
+
+def _say(config: "Config", work: "Callable[[Unit, Line], _Said]") -> "_Said":
     """What a person says of stories, done in one transaction beside a running service."""
     from monitor import bootstrap
 

@@ -78,8 +78,9 @@ def _origins(sources: Corroboration) -> Iterator[str]:
 def _step(step: Step) -> str:
     who = f"{one_line(step.publisher)}, {in_words(step.tier)}"
     party = f" for {one_line(step.party)}" if step.party else ""
+    read = f", as {one_line(step.read_by)} read it" if step.read_by else ""
     moved = "  <- moved the story" if step.moved else ""
-    return f"{render.moment(step.at)}  {in_words(step.claim)} ({who}{party}){moved}"
+    return f"{render.moment(step.at)}  {in_words(step.claim)} ({who}{party}){read}{moved}"
 
 
 def _awaited(one: Awaited) -> str:

@@ -117,7 +117,7 @@ def _history(page: Page) -> Iterator[str]:
     steps = page.standing.history
     if steps:
         yield _table(
-            ("At (UTC)", "Claim", "Publisher", "Tier", "Moved the story"),
+            ("At (UTC)", "Claim", "Publisher", "Tier", "Moved the story", "Read by"),
             [
                 (
                     second(step.at),
@@ -125,6 +125,7 @@ def _history(page: Page) -> Iterator[str]:
                     _text(step.publisher),
                     _text(in_words(step.tier)),
                     "yes" if step.moved else "",
+                    _text(step.read_by),
                 )
                 for step in steps
             ],

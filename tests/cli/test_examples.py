@@ -84,6 +84,7 @@ def prepared(example: str, folder: Path) -> str:
         ("s_4ecgkzykzqcxzylo", story),
         ("s_k3vtw6yqo5zcb2nd", other),
         ("i_a7jd2mtrk5w3qpxe i_c2", items[-1].id),
+        ("i_a7jd2mtrk5w3qpxe", alert.item_id),
         ("https://example.org/news/1", items[0].url),
         ("a_4ecgkzykzqcxzylo", alert.id),
         ("msg_vmlzraycez2ysyl", dead),

@@ -248,6 +248,48 @@ def test_what_cannot_be_split_is_refused_with_the_reason(grouped: House) -> None
         assert said in result.stderr
 
 
+def test_what_an_item_claims_may_be_said(grouped: House) -> None:
+    page = shown(grouped, strike(grouped)["id"])
+    title = "Strike halts half of Ruritanian long-distance train services"
+    item = items_of(page)[title]
+
+    result = grouped.run("stories", "claim", item, "denied", "--author", "anna")
+
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout == (
+        f"{item} claims: denied (Pennant Wire, wire)\n{page['id']}: cancelled, as before\n"
+    )
+    told = grouped.run("stories", "show", page["id"]).stdout
+    assert "denied (Pennant Wire, wire), as anna read it  <- moved the story" in told
+    said = {one["item_id"]: one for one in shown(grouped, page["id"])["history"]}
+    assert (said[item]["claim"], said[item]["read_by"]) == ("denied", "anna")
+
+    again = grouped.run("stories", "claim", item[:10], "as-read")
+    assert again.stdout.startswith(f"{item} claims: suspended")
+    assert shown(grouped, page["id"])["history"] == page["history"]
+
+
+@pytest.mark.parametrize(
+    ("item", "claim", "code", "said"),
+    [
+        ("i_none", "denied", 1, "there is no story 'i_none'"),
+        (STRIKE[0][1], "sure", 2, "'sure' is not one of"),
+        (STRIKE[0][1], "as-read", 1, "it is read from its words"),
+        (DULL[1], "denied", 1, "no watch matched item"),
+    ],
+)
+def test_what_an_item_cannot_claim_is_refused(
+    grouped: House, item: str, claim: str, code: int, said: str
+) -> None:
+    stories = [shown(grouped, one["id"]) for one in listed(grouped, "--all")]
+    ids = {title: key for page in stories for title, key in items_of(page).items()}
+
+    result = grouped.run("stories", "claim", ids.get(item, item), claim)
+
+    assert result.exit_code == code
+    assert said in result.stderr
+
+
 def test_explain_says_in_which_story_an_item_is_and_why(grouped: House) -> None:
     page = shown(grouped, strike(grouped)["id"])
     documents = [

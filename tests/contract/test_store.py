@@ -1,7 +1,7 @@
 """What every store must do. Another joins by its name in `STORES` and a line in `open_store`."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
@@ -27,6 +27,7 @@ from monitor.model import (
     Awaited,
     Cause,
     Claim,
+    ClaimVerdict,
     Delivery,
     DeliveryState,
     Dropped,
@@ -2057,6 +2058,51 @@ def test_last_verdict_on_two_stories_counts(store: Store) -> None:
 
     assert store.archive().verdicts() == (other,)
     assert store.write(lambda unit: unit.recall()).verdicts == (other,)
+
+
+def test_last_word_on_what_a_text_claims_counts(store: Store) -> None:
+    save_story(store, "s_1", "i_1")
+    save_story(store, "s_2", "i_2")
+    one = ClaimVerdict(item_id="i_1", revision=0, claim=Claim.DENIED, at=NOW, author="anna")
+    edit, other = replace(one, revision=1), replace(one, item_id="i_2")
+    last = replace(one, claim=Claim.NO_COMMENT, at=NOW + HOUR, author="bob")
+
+    def work(unit: Unit) -> tuple[Sequence[ClaimVerdict], bool, bool]:
+        for each in (one, edit, other, last):
+            unit.save_claim_verdict(each)
+        found = unit.claim_verdicts("s_1")
+        return found, unit.drop_claim_verdict("i_1", 1), unit.drop_claim_verdict("i_1", 1)
+
+    assert store.write(work) == ((last, edit), True, False)
+    assert store.write(lambda unit: unit.claim_verdicts("s_1")) == (last,)
+
+
+def test_what_was_said_of_an_item_goes_with_it(store: Store) -> None:
+    save_story(store, "s_1", "i_1")
+    said = ClaimVerdict(item_id="i_1", revision=0, claim=Claim.DENIED, at=NOW, author="anna")
+    store.write(lambda unit: unit.save_claim_verdict(said))
+
+    prune(store, NOW + 900 * DAY, NOW + 900 * DAY)
+
+    assert store.archive().item("i_1") is None
+    assert store.write(lambda unit: unit.claim_verdicts("s_1")) == ()
+
+
+def test_what_is_not_waited_for_is_gone(store: Store) -> None:
+    kept = Awaited(
+        watch_id="rail",
+        thread_id="s_1",
+        expectation="word",
+        armed_at=NOW,
+        armed_by="i_1",
+        due_at=NOW + DAY,
+    )
+    gone = replace(kept, expectation="seen")
+    store.write(lambda unit: unit.save_awaited([kept, gone]))
+
+    store.write(lambda unit: unit.drop_awaited("rail", "s_1", "seen"))
+
+    assert store.archive().awaited_of("s_1") == (kept,)
 
 
 # --- every noun comes back as it was -------------------------------------------------------------

@@ -20,6 +20,7 @@ from monitor.model import (
     Answer,
     Attempt,
     Awaited,
+    ClaimVerdict,
     Delivery,
     Dropped,
     Evidence,
@@ -167,6 +168,7 @@ class Rows(Generic[T]):
 _FOUND = tuple(field.name for field in fields(Found))
 ALERT = Rows(Alert)
 AWAITED = Rows(Awaited)
+CLAIM_VERDICT = Rows(ClaimVerdict)
 DELIVERY = Rows(Delivery)
 DROPPED = Rows(Dropped)
 EVIDENCE = Rows(Evidence)

@@ -638,6 +638,23 @@ def m015_guids(db: Executes) -> None:
     _execute(db, _GUIDS)
 
 
+_CLAIM_VERDICTS = """
+-- What a person says that a text claims.
+CREATE TABLE claim_verdicts (
+    item_id TEXT NOT NULL REFERENCES items (id) ON DELETE CASCADE,
+    revision INTEGER NOT NULL,
+    claim TEXT NOT NULL,
+    at TEXT NOT NULL,
+    author TEXT NOT NULL,
+    PRIMARY KEY (item_id, revision)
+) STRICT, WITHOUT ROWID;
+"""
+
+
+def m016_claim_verdicts(db: Executes) -> None:
+    _execute(db, _CLAIM_VERDICTS)
+
+
 STEPS = (
     m001_tables,
     m002_way_of_an_item,
@@ -654,6 +671,7 @@ STEPS = (
     m013_looked_up,
     m014_several_processes,
     m015_guids,
+    m016_claim_verdicts,
 )
 
 

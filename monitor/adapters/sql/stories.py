@@ -5,12 +5,21 @@ from dataclasses import replace
 from datetime import datetime
 from secrets import token_hex
 
-from monitor.adapters.sql.rows import AWAITED, FOLLOWED, THREAD, to_text
+from monitor.adapters.sql.rows import AWAITED, CLAIM_VERDICT, FOLLOWED, THREAD, to_text
 from monitor.adapters.sql.statements import Statements
-from monitor.model import Awaited, Followed, GroupingMemory, MemoryChange, StoryVerdict, Thread
+from monitor.model import (
+    Awaited,
+    ClaimVerdict,
+    Followed,
+    GroupingMemory,
+    MemoryChange,
+    StoryVerdict,
+    Thread,
+)
 
 _SAVE_THREAD = THREAD.overwrite("threads", "id")
 _SAVE_FOLLOWED = FOLLOWED.overwrite("follows", "watch_id", "thread_id")
+_SAVE_CLAIM_VERDICT = CLAIM_VERDICT.overwrite("claim_verdicts", "item_id", "revision")
 _SAVE_AWAITED = AWAITED.overwrite("awaits", "watch_id", "thread_id", "expectation")
 _VERSION = "grouping"
 
@@ -67,6 +76,13 @@ def overdue(db: Statements, now: datetime) -> Sequence[Awaited]:
 
 def save_awaited(db: Statements, awaited: Iterable[Awaited]) -> None:
     db.many(_SAVE_AWAITED, [AWAITED.write(one) for one in awaited])
+
+
+def drop_awaited(db: Statements, watch_id: str, thread_id: str, expectation: str) -> None:
+    db.run(
+        "DELETE FROM awaits WHERE watch_id = ? AND thread_id = ? AND expectation = ?",
+        (watch_id, thread_id, expectation),
+    )
 
 
 def merge_story(db: Statements, gone: str, kept: str) -> None:
@@ -152,6 +168,25 @@ def save_verdict(db: Statements, verdict: StoryVerdict) -> None:
         " author = excluded.author",
         (verdict.one, verdict.two, verdict.kind, to_text(verdict.at), verdict.author),
     )
+
+
+def claim_verdicts(db: Statements, thread_id: str) -> Sequence[ClaimVerdict]:
+    rows = db.rows(
+        "SELECT claim_verdicts.* FROM claim_verdicts JOIN items ON items.id = item_id"
+        " JOIN stories ON stories.id = items.story_id WHERE stories.thread_id = ?"
+        " ORDER BY item_id, claim_verdicts.revision",
+        (thread_id,),
+    )
+    return tuple(map(CLAIM_VERDICT.read, rows))
+
+
+def save_claim_verdict(db: Statements, verdict: ClaimVerdict) -> None:
+    db.run(_SAVE_CLAIM_VERDICT, tuple(CLAIM_VERDICT.write(verdict)))
+
+
+def drop_claim_verdict(db: Statements, item_id: str, revision: int) -> bool:
+    said = (item_id, revision)
+    return db.run("DELETE FROM claim_verdicts WHERE item_id = ? AND revision = ?", said) > 0
 
 
 # --- the memory of grouping ---

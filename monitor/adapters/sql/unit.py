@@ -30,6 +30,7 @@ from monitor.model import (
     Alert,
     Attempt,
     Awaited,
+    ClaimVerdict,
     Delivery,
     Dropped,
     Evidence,
@@ -189,6 +190,18 @@ class SqlUnit:
 
     def save_verdict(self, verdict: StoryVerdict) -> None:
         stories.save_verdict(self._db, verdict)
+
+    def drop_awaited(self, watch_id: str, thread_id: str, expectation: str) -> None:
+        stories.drop_awaited(self._db, watch_id, thread_id, expectation)
+
+    def claim_verdicts(self, thread_id: str) -> Sequence[ClaimVerdict]:
+        return stories.claim_verdicts(self._db, thread_id)
+
+    def save_claim_verdict(self, verdict: ClaimVerdict) -> None:
+        stories.save_claim_verdict(self._db, verdict)
+
+    def drop_claim_verdict(self, item_id: str, revision: int) -> bool:
+        return stories.drop_claim_verdict(self._db, item_id, revision)
 
     def memory_version(self) -> str:
         return stories.memory_version(self._db)

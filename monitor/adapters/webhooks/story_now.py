@@ -31,6 +31,7 @@ class Said(Part):
     claim: Claim
     party: str = Field(description="The party that it speaks for, as in CN; empty if for none.")
     moved: bool = Field(description="It changed what is claimed of the story.")
+    read_by: str = Field(description="Who said that it claims this; empty: its words do.")
 
 
 class Disputed(Part):
@@ -117,6 +118,7 @@ def _said(step: Step, texts: Texts) -> Said:
         claim=step.claim,
         party=texts.fit(step.party, 20),
         moved=step.moved,
+        read_by=texts.fit(step.read_by, 60),
     )
 
 

@@ -37,6 +37,7 @@ class Reading:
         speaker: Party that the headline makes say it, as in "CN"; empty: nobody or nobody known.
         passage: Where it stands: headline, or question and answer.
         on: The date that is named, if it is near the day of publication.
+        read_by: The person who says that it claims this; empty: its words do.
     """
 
     claim: Claim | None = None
@@ -46,6 +47,7 @@ class Reading:
     speaker: str = ""
     passage: str = ""
     on: date | None = None
+    read_by: str = ""
 
 
 def read(

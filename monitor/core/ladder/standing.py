@@ -50,6 +50,7 @@ def advance(
         tier=voice.tier,
         claim=claim,
         party=mine[0] if mine else "",
+        read_by=reading.read_by,
     )
     after = before
     if voice.own and voice.tier is Tier.OFFICIAL_PRIMARY and mine and claim is not Claim.IN_EFFECT:

@@ -178,6 +178,7 @@ def test_body_holds_what_is_known_of_the_story() -> None:
         "claim": "no_comment",
         "party": "CN",
         "moved": False,
+        "read_by": "",
     }
     assert json.loads(message(an_alert(situation=situation)))["data"]["story_now"] == {
         "title": "Timetable reappears",
