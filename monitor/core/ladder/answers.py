@@ -12,7 +12,7 @@ from itertools import pairwise
 import regex
 
 from monitor.core.ladder import caveats, cues
-from monitor.core.ladder.clauses import clause_before, departure, of_now, sentences, years_in
+from monitor.core.ladder.clauses import acts, clause_before, departure, of_now, sentences, years_in
 from monitor.core.ladder.dates import DATE, date_in
 from monitor.core.ladder.exchanges import Exchange
 from monitor.core.ladder.parties import PARTY
@@ -45,6 +45,25 @@ _YES = regex.compile(
 _WHETHER = regex.compile(
     r"\b(?:confirm\w*|true|right|correct|is it|has it|are they)\b|证实|證實|确认|確認|属实|屬實|是否|맞|사실|확인"
     r"|подтвер|правда|верно|\b(?:так|ли)\b|事実|よろしい|本当",
+    regex.IGNORECASE,
+)
+_POLAR = regex.compile(
+    r"(?:니까|나요|는지요?|[은는건]가요|까요)\W*$|(?:でしょう|です|ます|ません|した)か\W*$|[吗嗎么麼]\W*$"
+    r"|^\W*(?:is|are|was|were|has|have|had|does|do|did|will|can|could)\b(?=.*\?\W*$)|\p{Cyrillic}.*\?\W*$",
+    regex.IGNORECASE,
+)
+_OPEN = regex.compile(
+    r"언제|어떻게|어떤|어디|무엇|무슨|뭐|왜|누구|누가|몇|얼마|いつ|どう|どの|どこ|どんな|何|なぜ|いかが|誰|什么|什麼|怎么|怎麼|如何|哪|谁|誰|何时|何時|为何|為何|多少"
+    r"|\b(?:what|when|how|why|who|which|where|когда|где|куда|как\w*|что|кто|почему|зачем|сколько|чем|чего)\b",
+    regex.IGNORECASE,
+)
+_NO = regex.compile(
+    r"\W*(?:no|нет)\b|\W*(?:いいえ|いえ|違います|아닙니다|아니오|아니요|그렇지 않|不是|没有|沒有)",
+    regex.IGNORECASE,
+)
+_I_CONFIRM = regex.compile(
+    r"\b(?:i|we) (?:can |do )?confirm\b|могу подтвердить|можем подтвердить|подтвержда(?:ю|ем)\b"
+    r"|확인(?:합니다|해 드립니다|드립니다)|可以(?:向你)?(?:证实|證實|确认|確認)",
     regex.IGNORECASE,
 )
 _VIEW_ASKED = regex.compile(
@@ -136,7 +155,13 @@ def _claim(question: str, answer: str, published: date) -> tuple[Claim, str, dat
 def _asks_whether(question: str) -> bool:
     """Whether it asks if something is so; "have you seen" and "any concerns" do not."""
     last = sentences(question)[-1:]
-    return any(_WHETHER.search(one) and not _VIEW_ASKED.search(one) for one in last)
+    return any(_is_polar(one) and not _VIEW_ASKED.search(one) for one in last)
+
+
+def _is_polar(sentence: str) -> bool:
+    if _WHETHER.search(sentence):
+        return True
+    return bool(_POLAR.search(sentence)) and not _OPEN.search(sentence)
 
 
 def _is_silent(sentence: str) -> bool:
@@ -163,14 +188,20 @@ def _said(asked: _Asked, spoken: Sequence[str]) -> "Iterator[_Said]":
                 continue
             if claim is Claim.DENIED or _near(asked, one):
                 yield _Said(claim, found.group(), n)
+    for n, one in usable:
+        ends = n in (0, len(spoken) - 1)
+        if found := _plain_no(asked, one) or (_mere_no(asked, one) if ends else None):
+            yield _Said(Claim.DENIED, found.group(), n)
     so = [(n, one) for n, one in own if not caveats.NEGATED.search(one)]
+    no = bool(spoken) and _NO.match(spoken[0])
     for place, (n, one) in enumerate(so):
         beside = so[max(place - 1, 0) : place + 2]
         around = pieces("\n".join(other for _, other in beside))
-        found = _own_word(asked, one) or _done(asked, one) or _planned(asked, one, around)
-        if found is None and n in (0, len(spoken) - 1):
-            found = _yes(asked, one, around)
-        found = found or _affirmed(asked, one)
+        found = _own_word(asked, one) or _done(asked, one)
+        if found is None and not no:
+            ends = n in (0, len(spoken) - 1)
+            found = _planned(asked, one, around) or (_yes(asked, one, around) if ends else None)
+            found = found or _affirmed(asked, one)
         if found:
             yield _Said(Claim.CONFIRMED, found.group(), n)
 
@@ -178,10 +209,17 @@ def _said(asked: _Asked, spoken: Sequence[str]) -> "Iterator[_Said]":
 def _is_elsewhere(asked: _Asked, sentence: str) -> bool:
     """Whether it names places, and none that was asked about: another train, another visit."""
     other = caveats.ELSEWHERE.search(sentence)
-    if other and other.group() not in asked.question:
+    if other and other.group() not in asked.question and other.group()[::-1] not in asked.question:
+        return True
+    theirs, ours = _parties(asked.question), _parties(sentence)
+    if theirs and ours and theirs.isdisjoint(ours):
         return True
     there, here = _names(asked.question), _names(sentence)
     return bool(there and here) and there.isdisjoint(here)
+
+
+def _parties(text: str) -> set[str]:
+    return {name for name, pattern in PARTY.items() if pattern.search(text)} - {"CN"}
 
 
 def _heard(sentence: str) -> bool:
@@ -197,9 +235,23 @@ def _heard(sentence: str) -> bool:
     return False
 
 
+def _plain_no(asked: _Asked, sentence: str) -> "regex.Match[str] | None":
+    """That nothing of the kind was, is or is planned, of what was asked."""
+    own = pieces(sentence)
+    stands = _takes_up(asked, sentence) or (len(own) <= _SHORT and asked.about & own)
+    return cues.PLAIN_NO.search(sentence) if stands and not _is_elsewhere(asked, sentence) else None
+
+
+def _mere_no(asked: _Asked, sentence: str) -> "regex.Match[str] | None":
+    return cues.MERE_NO.search(sentence) if asked.whether else None
+
+
 def _own_word(asked: _Asked, sentence: str) -> "regex.Match[str] | None":
     """A word of confirmation, about what was asked."""
-    for found in cues.CONFIRMED.finditer(sentence) if _takes_up(asked, sentence) else ():
+    taken_up = _takes_up(asked, sentence)
+    if not taken_up and _I_CONFIRM.search(sentence):
+        taken_up = not asked.about.isdisjoint(pieces(sentence))
+    for found in cues.CONFIRMED.finditer(sentence) if taken_up else ():
         by_others = _BY_OTHERS.match(sentence, found.end())
         if not by_others and not _FOR_OTHERS.search(clause_before(sentence, found)):
             return found
@@ -218,7 +270,11 @@ def _done(asked: _Asked, sentence: str) -> "regex.Match[str] | None":
 
 def _yes(asked: _Asked, sentence: str, around: Collection[str]) -> "regex.Match[str] | None":
     """A mere yes, where an answer begins or ends, to a question that asks for one."""
-    found = cues.AFFIRMED.search(sentence) if asked.whether else None
+    if not asked.whether:
+        return None
+    if found := cues.MERE_YES.search(sentence):
+        return found
+    found = cues.AFFIRMED.search(sentence)
     if found is None or not _YES.match(found.group()):
         return None
     stands = not around or not asked.about.isdisjoint(around)
@@ -239,7 +295,7 @@ def _affirmed(asked: _Asked, sentence: str) -> "regex.Match[str] | None":
 def _planned(asked: _Asked, sentence: str, around: Collection[str]) -> "regex.Match[str] | None":
     """A day on which what was asked about is to be done, or was done of late."""
     found = DATE.search(sentence) if _is_near(asked, sentence) else caveats.TODAY.search(sentence)
-    if found is None or not cues.DOES.search(sentence):
+    if found is None or not acts(sentence):
         return None
     on = date_in(sentence, asked.published)
     if on is not None and on < asked.published:  # of what has been, much is another matter
@@ -273,7 +329,8 @@ _WORD = regex.compile(r"[\p{Latin}\p{Cyrillic}]{5,}")
 _NAMED = regex.compile(r"(?<=[\w,)\"”»-] ?)\b\p{Lu}\p{Ll}{3,}")
 _OFFICES_AND_DAYS = """
 china chine north south korea unite natio forei minis secre presi secur counc state depar spoke speci
-embas ambas chair gener prime vice janua febru march april june july augus septe octob novem decem
+embas ambas chair gener prime vice comme trade deput repre leade envoy commi offic polit burea premi
+centr party assoc agenc treas janua febru march april june july augus septe octob novem decem
 monda tuesd wedne thurs frida satur sunda
 росси совет безоп минис прези предс офици посол корей народ респу
 """
@@ -293,7 +350,7 @@ think those today toget under where which while whose would yeste
 """
 _COMMON = frozenset(_COMMON_STEMS.split())
 _FILLING = regex.compile(
-    r"中方|中国|中國|朝鲜|朝鮮|中朝|朝中|朝方|韩国|美国|美方|俄罗斯|俄方|日本|国际|國際|地区|合作|友好|交流|双边|发展|半岛|双方|雙方|两国|兩國|发言人?|發言人?|有关|有關|关于|關於|记者|記者|能否|可以|能够|方面|我们|我們|你提到|提到|所说|关系|關係"
+    r"国务委员|國務委員|委员长|委員長|习近平|主席|总统|總統|总理|總理|首相|外长|外長|部长|部長|政治局委员|中共中央|外交部长|国务院|应邀|期间|期間|举行|舉行|进行|正式|同志|中方|中国|中國|朝鲜|朝鮮|中朝|朝中|朝方|韩国|美国|美方|俄罗斯|俄方|日本|国际|國際|地区|合作|友好|交流|双边|发展|半岛|双方|雙方|两国|兩國|发言人?|發言人?|有关|有關|关于|關於|记者|記者|能否|可以|能够|方面|我们|我們|你提到|提到|所说|关系|關係"
     r"|具体|具體|问题|問題|情况|情況|消息|报道|報道|報導|这一|此事|证实|證實|确认|確認|属实|屬實|已经|已經|目前|表示|政府|外務省|外交部|回应"
     r"|質問|回答|事実|現在|現時点|発表|承知|確認|お答え|記者|大臣|本日"
     r"|北朝鮮|韓国|米国|我が国|引き続き|関係|動向"

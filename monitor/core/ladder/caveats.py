@@ -46,7 +46,7 @@ NOT_DOWN = Cue(
     r"(?:\bnot?|\bnever|\bwithout|n't)\b[^.,;\n]{0,40}?\b(?:cancellations?|suspensions?|postponements?|delays?)\b",
     r"(?:\bnot|\bnever|n't) (?:be |been |being |yet )?"
     r"(?:cancel\w+|call(?:ed)? off|suspend\w*|delay\w*|postpon\w*|halt\w*|put off)",
-    r"취소(?:되지|하지) 않|연기(?:되지|하지) 않|중단(?:되지|하지) 않|(?:不会|不會|没有|沒有|并未|並未)(?:取消|推迟|推遲|暂停|暫停)",
+    r"취소(?:되지|하지) 않|연기(?:되지|하지) 않|중단(?:되지|하지) 않|(?:不会|不會|没有|沒有|并未|並未|不是|并非|並非)(?:取消|推迟|推遲|暂停|暫停)",
     r"не (?:отмен|отлож|приостан|перен[её]с)\w*|(?:中止|延期|中断)(?:し|され)ない",
     r"\b(?:lift|end)(?:s|ed|ing)? (?:[\w'-]+ ){0,4}?(?:suspension|halt|freeze|moratorium)(?: of\b)?|\b(?:suspension|halt)\b.{0,40}\b(?:lifted|ended|over)\b",
     r"\bcancel(?:s|led|ed|ling|ing)? (?:[\w-]+ ){0,2}?(?:visas?|requirements?|restrictions?|bans?|curbs?)",
@@ -96,13 +96,16 @@ UNSETTLED = Cue(
     r"\bat an? (?:appropriate|proper|suitable|right|later) time\b|\bin (?:close )?(?:communication|contact)\b",
     r"\bunder (?:discussion|consideration|review)\b|\bdiscuss(?:es|ed|ing)?\b|\b(?:we|i|very much|would) (?:\w+ ){0,2}?(?:hope|wish|look forward|expect|believe)\b|\bhop(?:e|es|ing) (?:that|to|the|this|it)\b",
     r"\b(?:we|i) understand\b|\bour understanding\b|\b(?:appears?|seems?|apparently|presumably)\b|\b(?:held|had|holding|having) (?:[\w-]+ )?(?:talks|consultations|discussions)\b|\bexchang\w+ views\b|\bmet with\b",
-    r"据(?:我)?了解|据悉|交换了?意见|(?:举行|进行)了?.{0,6}(?:会谈|磋商|讨论|商讨)(?:。|$)|(?:正在|正就).{0,30}(?:磋商|商讨|研究|讨论)",
+    r"据(?:我)?了解|据悉|交换了?意见|(?<![将將].{0,60})(?:举行|进行)了?.{0,6}(?:会谈|磋商|讨论|商讨)(?:。|$)|(?:正在|正就).{0,30}(?:磋商|商讨|研究|讨论)",
     r"것으로 (?:보|추정|판단|이해)|насколько .{0,6}известно|судя по|по имеющимся|とみられ|と見られ|と推定|意見交換",
     r"期待|希望|相信|盼|기대|희망|바랍|바라|надеемся|надеюсь|рассчитыва\w+|хотели бы|хотелось бы|期待|望ん|望み|望まし|願って",
     r"\bmedia reports?\b|\b(?:it )?(?:is|was|has been) reported\b",
     r"适当(?:时候|時候)|適當時候|保持(?:着|著)?(?:密切)?(?:沟通|溝通)|据报道|據報導|报道称|媒体报道",
     r"(?:협의|검토|논의|조율) ?중|것으로 (?:알|전해|보도)|보도(?:됐|되|를 보)|прорабатыва\w+|обсужда\w+|ведутся переговор\w*",
     r"(?:調整|検討|協議|確認)中|と承知|報じられ|報道され",
+    r"(?:협의|검토|논의|조율|분석|소통)\S{0,2} ?(?:진행 ?)?(?:하|되|해|돼)\S{0,2} (?:있|나가|오고)|지켜보|주시하|보도(?:를|들을|가|들이)? ?(?:하셨|나오|나왔|봤|보았|있)",
+    r"(?:調整|検討|協議|働きかけ)(?:を|が|は)?(?:行っ|行わ|行な|し|続け|進ん|進め|いたし)\w{0,3}(?:て|で|れ)|(?:と|を)(?:聞い|伺っ)|もの(?:だ)?と(?:認識|理解|思)|念頭に|方向で",
+    r"\bсогласу\w+|договарива\w+|проработк\w+|консультаци\w+|завис(?:ит|ят) от|обсуди[тм]\w*|возможн?\w*|посчита\w+|сочт[её]т|своевременно",
 )
 """What is open, hoped for, or heard of others: no yes, though it may be called untrue."""
 
@@ -117,8 +120,8 @@ ASKED = Cue(
 """A question that is told of: it claims nothing."""
 
 VALUED = Cue(
-    r"\b(?:important|importance|significan\w+|conducive|helpful|welcom\w+|support\w*|benefi\w+|concern\w*)\b",
-    r"重要意义|重要意義|有利于|有利於|有助于|有助於|有益|意义重大|欢迎|歡迎|支持|关切|우려|懸念|중요|환영|도움이|意義|歓迎|重要",
+    r"\b(?:(?:is|are|as|of|attach\w*) (?:\w+ ){0,3}?(?:important|importance|significan\w+)|conducive|helpful|welcom(?:e[sd]?|ing)(?! (?:ceremon|banquet|dinner|reception))|support\w*|benefi\w+|concern\w*)\b",
+    r"重要意义|重要意義|有利于|有利於|有助于|有助於|有益|意义重大|(?:欢迎|歡迎)(?!仪式|儀式|宴|晚宴|词)|支持|关切|우려|懸念|중요|환영|도움이|意義|歓迎|重要",
     r"\bважн\w+|значени\w+|приветству\w+|поддержива\w+|отвечает интересам",
 )
 """What is found good, which does not say that it is so."""
@@ -141,7 +144,7 @@ NEGATED = Cue(
 
 FURTHER = Cue(
     r"\b(?:further|more|other|detail\w*|specific\w*|add|refer\w*|questions?)\b|更多|其他|具体|具體|补充|補充|详情|詳情",
-    r"подробност|детал|добавить|추가|자세|구체|상세|詳細|これ以上",
+    r"\b(?:arrangements?|program(?:me)?)\b|安排|подробност|детал|добавить|추가|자세|구체|상세|詳細|これ以上",
 )
 """Of what goes beyond an answer that was given."""
 

@@ -4,13 +4,16 @@ from datetime import date, timedelta
 
 import regex
 
-from monitor.core.ladder import caveats
+from monitor.core.ladder import caveats, cues
 from monitor.core.ladder.cue import Cue
 
-_CLAUSE = regex.compile(r"[.;:!?](?=\s)|[；：。！？，、\n]|, | [-–—] ")
+_CLAUSE = regex.compile(
+    r"[.;:!?](?=\s)|[；：。！？，、\n]|, |(?<=[\p{Han}\p{Pe}\d]),(?!\d)| [-–—] "
+)
 _SENTENCE = regex.compile(
     r"(?<=[.!?])\s+|,\s+(?=(?:and|but|while) (?:we|I)\b)|(?<=[。！？；;])|(?<=[!?])(?=[\p{Han}\p{Hangul}\p{Hiragana}\p{Katakana}])|\n+"
 )
+_KANA = regex.compile(r"[\p{Hiragana}\p{Katakana}]")
 _BEHIND = 40  # characters behind a departure that may say that it was none
 _YEAR = regex.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _ONCE = regex.compile(
@@ -33,6 +36,11 @@ def clause_before(text: str, found: "regex.Match[str]") -> str:
     """What stands before some words in their clause."""
     start = max((end.end() for end in _CLAUSE.finditer(text, 0, found.start())), default=0)
     return text[start : found.start()]
+
+
+def acts(sentence: str) -> bool:
+    """Whether it says that something was, is or will be done."""
+    return bool((cues.ACTS_JA if _KANA.search(sentence) else cues.ACTS).search(sentence))
 
 
 def departure(pattern: Cue, text: str) -> "regex.Match[str] | None":

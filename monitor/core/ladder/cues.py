@@ -15,6 +15,7 @@ NO_COMMENT = Cue(
     r"\b(?:ha(?:s|ve|d)|got) (?:no|nothing)\b.{0,30}\b(?:information|add|share|announce|offer|provide|say)",
     r"\bnothing (?:further |more )?to (?:add|share|announce|offer|provide|say)\b",
     r"\b(?:do|does|did)(?: not|n't) have (?:any|an|a)?(?:thing)? ?(?:[\w-]+ ){0,2}?(?:information|details|specifics|updates?|comment|on that|for you|to (?:announce|add|share|offer|say|preview|read out))",
+    r"\bunaware of\b|\bnot been (?:notified|informed)\b",
     r"(?:\bnot|n't) (?:aware|familiar|in a position|at liberty|able to confirm)\b",
     r"(?:\bnot|n't|\bcannot|\bnever|\byet to|\bun(?:able|willing) to|\bdeclin\w+ to|\brefus\w+ to)"
     r" (?:going to |immediately |publicly |officially |directly )?(?:confirm|comment|say whether|elaborate|speculate)",
@@ -24,7 +25,7 @@ NO_COMMENT = Cue(
     r"(?:\bnot|n't|\bnever|\byet to|\bno) (?:yet |made |make |any |an |official |formal |public ){0,3}announc\w+",
     r"\b(?:have|has|is|are) to confirm\b|\b(?:it is|it's) (?:for|up to) .{0,60} to (?:confirm|announce|comment|say)",
     r"부인(?:하지|도|은|을)? ?(?:하지 )?(?:않|안)|시인도 부인도",
-    r"발표(?:한|된) (?:바|것|적|내용)(?:이|은|가|도)? ?없|발표(?:는|가|도)? ?(?:아직|안|않)[^.]{0,6}(?:없|않|했)|결정된 (?:바|것)(?:이|은|가|도)? ?없",
+    r"발표(?:한|된) (?:바|것|적|내용)(?:이|은|가|도)? ?없|발표(?:는|가|도)? ?(?:아직|안|않)[^.]{0,6}(?:없|않|했)|(?:결정|확정)된 (?:바|것)(?:이|은|가|도)? ?없",
     r"발표(?:는|가)? ?(?:아직 )?없|말씀드릴 .{0,8}없|(?:확인|결정)(?:했|됐|되었|하였)는지",
     r"(?:不|未|没有|沒有|并未|並未)(?:否认|否認)|(?:从未|從未|尚未|并未|並未|未曾|没有|沒有)(?:正式|公开|公開)?(?:宣布|宣佈|公布|公佈)",
     r"(?:没有|沒有|无|無)(?:更多|任何|其他)?(?:补充|補充)",
@@ -82,10 +83,11 @@ DENIED = Cue(
     r"\b(?:will|would)(?: not|n't) (?:be )?(?:resum\w*|restart\w*|reopen\w*)\b(?![^.;]{0,40}\b(?:until|before)\b)",
     r"\b(?:reports?|claims?|stor(?:y|ies)|that|this|it|information) (?:is|are|was|were) (?:\w+ly )?(?:wrong|mistaken|incorrect|false)\b",
     r"(?:\bnot|n't) based on (?:the )?facts?\b|\bno truth (?:to|in)\b|\b(?:has|have|with|is) (?:absolutely )?no (?:basis in fact|merit|foundation)\b",
+    r"\bfake (?:news|documents?|reports?)\b|\b(?:entirely|completely|purely|nothing but) (?:a )?(?:rumou?r|lie|fiction)s?\b|\bnone of (?:that|this|it) is true\b",
     r"\bmade[ -]up\b(?! (?:of|for|\d))",
     r"\b(?:inconsistent with|contrary to|at odds with|not consistent with) (?:the )?(?:facts?|reality|truth)\b",
     r"\brumou?rs? (?:is|are|was|were) (?:false|untrue)\b|\buntrue\b|\bfabricat\w+",
-    r"不准确|不準確|有误|有誤|失实|失實",
+    r"不准确|不準確|(?<![没沒])有[误誤](?![解判会會导導差区區])|失实|失實",
     r"\b(?:groundless|baseless|unfounded|inaccurate)\b|(?:\bnot|n't) (?:true|accurate|correct|the case)\b",
     r"\b(?:dismiss|reject)(?:es|s|ed|ing)? .{0,20}(?:reports?|rumou?rs?|claims?|speculation)\b|\brul(?:es?|ed|ing) out\b",
     r"사실과 달(?:라|랐)|오보(?!드)",
@@ -94,11 +96,41 @@ DENIED = Cue(
     r"(?:の|た|という|ような|そうした|そのような)事実は(?:一切|全く)?(?:ない|ありません|ございません)|事実とは?(?:異な|違|相違)|(?:報道|情報)は(?:誤り|事実では|事実に反)|誤報",
     r"부인(?!과|회|복|병|하지 않|도 |할 수 없)|사실 ?무근|일축|사실(?:이|은|도)? ?아(?:니|님|닌|냐|닙)|(?:그런|그러한) 사실(?:이|은|도)? ?없|사실과(?:는)? ?다(?:르|름|른|릅)|허위|계획(?:이|은)? ?없",
     r"(?<!不|不可|无可|無可|不容|从未)(?:否认|否認)|不实|不實|不属实|不屬實|辟谣|闢謠|谣言|謠言|未接到|没有接到",
-    r"没有计划|沒有計劃|(?:没有|沒有)(?:这样|這樣|这种|此类|任何)的?(?:计划|計劃|安排|打算)|无此计划|纯属(?:虚构|谣言|捏造|不实|无稽|猜测|臆测)|純屬(?:虛構|謠言|捏造|不實)|子虚乌有|子虛烏有|无中生有|無中生有|捏造|无稽之谈|無稽之談",
+    r"没有计划|沒有計劃|(?:完全|纯粹|純粹|全|都)是.{0,4}(?:臆测|臆測|虚构|虛構|谎言|謊言|编造|編造|伪造|偽造)|(?:是|系)(?:伪造|偽造)的|(?:没有|沒有)(?:这样|這樣|这种|此类|任何)的?(?:计划|計劃|安排|打算)|无此计划|纯属(?:虚构|谣言|捏造|不实|无稽|猜测|臆测)|純屬(?:虛構|謠言|捏造|不實)|子虚乌有|子虛烏有|无中生有|無中生有|捏造|无稽之谈|無稽之談",
     r"假消息|假新闻|假新聞|(?:是|都是)假的|(?:没有|沒有|无|無)(?:任何)?(?:事实|事實)(?:依据|根据|依據|根據)|不存在.{0,20}(?:情况|情況|一说|安排|计划)|(?:情况|情況)(?:并|並)?不存在",
     r"(?<!не )опроверг\w*|(?<!не )(?<!нельзя )отрица\w+|не соответству\w+ действительност\w+|фейк\w*|не планиру\w+",
     r"(?<!肯)否定(?!的|せず|も|しな|でき|はしな)|事実無根|予定は?ない|計画は?ない|虚偽",
 )
+
+PLAIN_NO = Cue(
+    r"\b(?:ha(?:s|ve)|had)(?: not|n't) been any\b|\b(?:is|are|was|were)(?: not|n't) (?:engag|negotiat|hold|hav)\w* (?:in )?any\b",
+    r"\bno (?:[\w-]+ ){1,6}(?:ha(?:s|ve) (?:taken place|been held|occurred)|took place)\b",
+    r"(?:没有|沒有)[^。,，;]{1,20}的(?:计划|計劃|打算)|(?:并|並)?(?:没有|沒有|未)就[^。,，]{1,24}(?:进行|進行|举行|舉行|达成|達成|展开)",
+    r"никак\w+ .{0,40}\bне (?:было|ведут?ся|вед[её]тся|велось|планируется|будет)\b|\bне (?:обсужда[ею]тся|рассматрива[ею]тся|планируется)\b|\b(?:таких|подобных) планов (?:у нас )?нет\b",
+    r"予定は?(?:全く|一切)?(?:ない|ありません|ございません)|(?:そう|その)(?:いう|ような|した)(?:事実|こと|予定|話)は?(?:全く|一切)?(?:ない|ありません|ございません)|考えて(?:おりません|いません)",
+    r"(?:그런|그러한) (?:바|적|일|계획|예정)(?:이|은|도)? ?없|변경은 없|(?:계획|예정|방침)(?:이|은|도)? ?없습니다",
+)
+"""A plain no: it denies what was asked, and nothing else."""
+
+MERE_NO = Cue(
+    r"^\W*no(?:,? (?:that|this|it)(?:'s| is) (?:not|n't) (?:so|true|the case))?\W*$",
+    r"^\W*(?:that|this|it)(?:'s| is) not (?:so|true|the case|correct)\W*$",
+    r"^\W*(?:不是的?|没有|沒有|并非如此|並非如此|没有的事|不会|不會)\W*$",
+    r"^\W*(?:нет|(?:нет, )?(?:(?:это|вс[её]) не так|(?:таких|подобных) планов (?:у нас )?нет))\W*$",
+    r"^\W*(?:いいえ|いえ)?\W*(?:違います|そうではありません|事実ではありません|(?:全く)?(?:ありません|ございません)"
+    r"|そ(?:ういう|のような|うした)(?:事実|予定|計画|こと)は(?:全く|一切)?(?:ありません|ございません))\W*$|^\W*(?:いいえ|いえ)\W*$",
+    r"^\W*(?:아니[오요]\W*)?(?:아닙니다|그렇지 않습니다|그런 (?:일|바|적|사실|계획|예정)(?:은|이|도)? ?없습니다|없습니다)\W*$|^\W*아니[오요]\W*$",
+)
+"""All of a sentence that says no."""
+
+MERE_YES = Cue(
+    r"^\W*(?:yes\W*)?(?:that|this|it)(?:'s| is) (?:so|true|right|correct|the case)\W*$",
+    r"^\W*(?:是的\W*)?(?:是这样的?|确实如此|確實如此|属实|屬實|没错|沒錯)\W*$",
+    r"^\W*(?:да\W*)?(?:это (?:так|правда)|верно|действительно|именно так|(?:он|она|они|визит|встреча) (?:состоится|состоятся))\W*$",
+    r"^\W*(?:はい\W*)?(?:そうです|(?:御|ご)指摘のとおりです|おっしゃる(?:とおり|通り)です|そのとおりです|事実です)\W*$",
+    r"^\W*(?:[네예]\W*)?(?:맞습니다|그렇습니다|사실입니다|말씀하신 ?대로입니다)\W*$",
+)
+"""All of a sentence that says yes. A bare 네, はい or да opens whatever is said, and is none."""
 
 CANCELLED = Cue(
     r"\bcancel(?:s|led|ed|ling|ing|lation)?\b|\bscrap(?:s|ped)\b|\bcalls? off\b|\bcalled off\b",
@@ -112,13 +144,13 @@ SUSPENDED = Cue(
     r"\b(?:trains?|services?|flights?|tours?|operations?|talks|shipments?|ferry|exports?|imports?|visas?|traffic|link|line) (?:temporarily |indefinitely |again )?(?:suspended|halted)\b",
     r"\bhalt(?:s|ing)?\b|\bsuspension of\b",
     r"(?:운행|운영|서비스|재개|열차|렬차|공급|교역|발급|회담|협상).{0,8}(?:중단|중지|보류)",
-    r"중단(?=\W*$)|중단(?:했|됐|한다|된다|키로|하기로)|운휴|(?:停止|休止)(?=\W*$)|を(?:停止|休止)|暂停|暫停|停运|停運|停开|停開|停办|暂缓|叫停",
+    r"중단(?=\W*$)|중단(?:했|됐|한다|된다|키로|하기로|[한된] 것입)|운휴|(?:停止|休止)(?=\W*$)|を(?:停止|休止)|暂停|暫停|停运|停運|停开|停開|停办|暂缓|叫停",
     r"приостан\w+|運休|(?:運行|運転|運航|再開|協議|発給).{0,6}(?:停止|休止|見合わせ)",
 )
 
 DELAYED = Cue(
-    r"\bdelay(?:s|ed|ing)?\b|\bpostpon\w+|\bput off\b|\bpush(?:es|ed) back\b",
-    r"연기(?!금|력|자|파|를 내)|늦춰|미뤄|推迟|推遲|延期|延后|延後|延误|延誤|押后",
+    r"\b(?:take place|be held|reconvene|meet|occur) (?:at|on) a later (?:date|time)\b|\breschedul\w+\b|\bdelay(?:s|ed|ing)?\b|\bpostpon\w+|\bput off\b|\bpush(?:es|ed) back\b",
+    r"연기(?!금|력|자|파|설|를 내)|늦춰|미뤄|推迟|推遲|延期|延后|延後|延误|延誤|押后",
     r"перен(?:ес|ёс|есл|ос)\w*|отлож\w+",
     r"отсроч\w+|задерж(?:ан|ал|ива)\w*|延期|先送り|遅れ",
 )
@@ -126,7 +158,7 @@ DELAYED = Cue(
 # An act that is done by being said (sanctions), or that has been seen.
 ENACTED = Cue(
     r"\bdesignat(?:es|ed|ing|ions?)\b|\bblacklist(?:s|ed)\b",
-    r"\bimposes? (?:new |fresh |further )?sanctions\b|\bde-?list(?:s|ed)\b",
+    r"\b(?:treasury|ofac|u\.?s\.?|states|department|council|eu|uk|government) sanctions (?!on\b|against\b|list|regime|committee|relief|polic|program|and\b)|\b(?:today|\w+day) sanctioned\b|\bjointly designate\b|\bimpos(?:es|ed|ing) (?:new |fresh |further )?sanctions\b|\bde-?list(?:s|ed)\b",
     r"\b(?:enters?|entered|comes?|came) into (?:force|effect)\b|\bin effect\b",
     r"제재 (?:대상|명단)(?:에|으로) ?(?:지정|올|추가|등재)|제재 ?대상 ?(?:추가 ?|신규 ?)?지정|발효(?!유|식품)",
     r"시행에 들어",
@@ -167,21 +199,41 @@ AFFIRMED = Cue(
     r"\b(?:yes|that's right|correct)\b[,.]|\bat the invitation\b|\bit is true\b|\b(?:that|this) is (?:right|correct|true|the case)\b",
     r"\b(?:will|(?:is|are) going to) (?:pay a|visit|start|resume|begin|run|hold|attend|travel|meet)\b",
     r"(?:\b(?:has|have)|'ve) (?:been )?(?:agreed|decided|resumed|started|begun|opened|reopened|restored|launched)\b|\b(?:decided|agreed) to\b|\bwill be (?:resumed|started|held|opened)\b",
-    r"应.{0,14}(?:邀|邀请)|正在.{0,8}(?:访问|訪問)|(?:将|將)于|是的|没错|沒錯|确有其事|確有其事",
-    r"(?:已|已经)(?:重新)?(?:达成|商定|恢复|开始|正式|启动|同意|决定|重启|开通|复通|开行|开放|通车|通关|批准|抵达|到达|启程)|批准了|决定(?:向|自|从|于|对|恢复|开行|开放|提供|启动|实施|派)|双方(?:商定|同意)|初代",
-    r"초청(?:에|으로)|하기로 (?:했|합의|결정)|합의했|맞습니다|그렇습니다|재개(?:했습|됐습|되었습)",
+    r"应.{0,14}(?:邀|邀请)|正在.{0,8}(?:访问|訪問)|(?:将|將)于|(?<![^,，。;；:：!\n])是的(?=[,，。!;]|$)|(?<![^,，。;；:：!\n])没错|沒錯|确有其事|確有其事",
+    r"(?:已|已经)(?:重新)?(?:达成|商定|恢复|开始|正式|启动|同意|决定|重启|开通|复通|开行|开放|通车|通关|批准|抵达|到达|启程)|批准了|决定(?:向|自|从|于|对|恢复|开行|开放|提供|启动|实施|派)|决定(?!权|權).{0,6}(?:重启|重开|开通|复航|复通)|双方(?:商定|同意)|初代",
+    r"초청(?:에|으로)|하기로 (?:했|합의|결정)|합의했|맞습니다|그렇습니다|재개(?:했습|됐습|되었습)"
+    r"|(?<!(?:협의|논의|검토|조율|소통|협상|회의)\S{0,2} ?)(?:승인|허가|결재|체결|서명|진행|시행|실시)\S{0,2}(?:했|하였|됐|되었)습니다\W*$",
     r"по приглашению|состоится|договорил\w+|принято решение|вс[её] (?:верно|так)\b|именно так|совершенно верно|это (?:так|правда)\b",
     r"招きで|招待で|合意した|合意しま|決定した|決定しま|決定(?:を)?いたしま|(?:そのとおり|その通り|事実)で(?:す|ございます)",
 )
 
-DOES = Cue(
+_DOES = (
     r"\b(?:will|shall|to|is|are|was|were|has|have) (?:be |been )?(?:clos|reopen|restor|launch|pay|visit|start|resume|begin|run|hold|held|attend|travel|open|operat|depart|arriv|launch)\w*",
     r"\b(?:visits?|starts?|resum\w+|begins?|runs?|open(?:s|ed)?|operates?|depart(?:s|ed)?|arrive[sd]?|returned|launch(?:es|ed)?)\b",
     r"将|將|恢复|恢復|开行|開行|运行|運行|通车|访问|訪問|举行|舉行|出席|参加|启程|抵达|发车|开通|前往|对.{0,12}进行",
+)
+DOES = Cue(
+    *_DOES,
     r"운행|재개|방문|개최|출발|도착|시작|개통|참석|возобнов\w+|состо\w+|пройд\w+|начн\w+|отправ\w+|прибуд\w+|визит|прибы\w+|посет\w+|выеха\w+|запланир\w+|намечен\w*|откро\w+|курсир\w+|запус\w+",
     r"再開|運行|訪問|開催|出発|到着|開始|開通|出席|行い|行う|行われ|実施|訪朝|訪中|訪日|訪米|訪露",
 )
 """Something that is done on a day."""
+
+# In these languages names of acts are nouns, which stand in every answer about them.
+_ACT_KO = r"(?:운행|재개|방문|개최|출발|도착|시작|개통|참석|실시|시행|방[한북중러일미])"
+_ACT_JA = r"(?:再開|運行|訪問|開催|出発|到着|開始|開通|出席|実施|派遣|参加|訪[朝中日米露韓])"
+ACTS_JA = Cue(
+    rf"{_ACT_JA}(?:を)?(?:し|いたし|致し|され|する(?:予定|計画|こと(?:と|に)[しなで])|いたす予定|させて(?:いただき|頂き)(?:ます|ました))(?!て|たい)(?:ました|[^、,たて]){{0,14}}\W*$",
+    r"(?:を|が)(?:行い|行う予定|行なう予定|行われ(?:る予定)?|開き)(?!た)(?:ます|ました|です|で|に)[^、,]{0,14}\W*$",
+)
+ACTS = Cue(
+    *_DOES,
+    rf"{_ACT_KO}(?:을|를|이|가)? ?(?:합니다|됩니다|(?:했|하였|됐|되었)습니다|[할될] (?:예정|계획)(?:이\w*|입니다)|하기로 (?:했|하였|결정|합의))\S*\W*$",
+    r"(?:가질|열릴|만날|주재할|떠날) (?:예정|계획)입니다\W*$|(?:갖|가집|열립|떠납|갑)니다\W*$",
+    r"\b(?:возобнов(?:ит|ят|ил|ля)|состо(?:ит|ят|ял)|начн[её]т|начнут|начал|отправ(?:ит|ят|ил|ля)|прибу[дт]|прибыл|посет(?:ит|ят|ил)|курсир|выезж|стартует|выед|выехал|запланирован|намечен|откро[ею]т|открыл|запущен|запуст|встрет(?:ит|ят|ил)|приед|приехал)\w*",
+    r"\b(?:пройд[её]т|пройдут|пойд[её]т|пойдут|прош[её]?л\w*)\b|\bбуд(?:ет|ут) курсировать",
+)
+"""Something that is said to be done on a day: the verb, not what is spoken of."""
 
 ANNOUNCED = Cue(
     r"\bannounc(?:es|ed|ement|ing)\b|\b(?:public |official )?notice\b",

@@ -7,19 +7,20 @@ a question mark. What bears no mark goes on from what stands before it.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from itertools import pairwise
 
 import regex
 
 from monitor.core.text import plain
 
 _TITLE = regex.compile(
-    r"(?:例行|定例|regular|daily|press|department).{0,12}(?:记者会|記者會|記者会見|발표|briefing|conference)"
+    r"(?:例行|定例|regular|daily|press|department).{0,12}(?:记者会|記者會|新闻发布会|新聞發佈會|新聞發布會|发布会|記者会見|발표|briefing|conference)"
     r"|記者会見|会見記録|(?:答|问)记者问|答記者問|정례 ?브리핑|брифинг\w*|ответы? .{0,90}на вопрос",
     regex.IGNORECASE,
 )
 _LABEL = regex.compile(
     r"\s*(?:[【(\[<〈〔《]\s*(?P<marked>[^】)\]>〉〕》\n]{1,40})[】)\]>〉〕》]\s*:?"
-    r"|(?P<named>[^:。!?\n]{1,48}?)\s*:(?![\d/])|(?P<bare>Q)\d? (?=\P{Ll})|(?P<mark>[QA])\d?[.)] |(?P<sign>[问問答]) )"
+    r"|(?P<named>[^:。!?\n]{1,48}?)\s*:(?!/|(?<=\d:)\d)|(?P<bare>Q)\d? (?=\P{Ll})|(?P<mark>[QA])\d?[.)] |(?P<sign>[问問答]) )"
 )
 _ASKS = regex.compile(
     r"^q\d*$|\bquestion|\breporter|\bjournalist|\bcorrespondent|^the press$|(?<!答)(?:记者|記者)(?!会|會)|提问|提問|追问|追問"
@@ -138,6 +139,11 @@ def _parts(pieces: Sequence[_Piece], *, by_title: bool) -> list[Part | None] | N
         return None
     askers = asked > 0 or any(one.asks for one in named)
     answerers = answered or any(not one.asks for one in named)
+    replies = {
+        two.label
+        for one, two in pairwise(pieces)
+        if one.asks and not two.asks and two.label != one.label
+    }
     parts: list[Part | None] = []
     names: dict[str, Part] = {}
     last: Part | None = None
@@ -145,9 +151,8 @@ def _parts(pieces: Sequence[_Piece], *, by_title: bool) -> list[Part | None] | N
         if one.known is not None:
             last = one.known
         elif one.label:
-            last = names.get(one.label) or (
-                Part.ANSWERED if last is Part.ASKED and not one.asks else Part.ASKED
-            )
+            says = last is Part.ASKED or (last is None and one.label in replies)
+            last = names.get(one.label) or (Part.ANSWERED if says and not one.asks else Part.ASKED)
             names[one.label] = last
         elif one.asks and not askers:
             last = Part.ASKED

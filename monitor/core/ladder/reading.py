@@ -6,7 +6,7 @@ from datetime import date
 
 from monitor.core.ladder import caveats, cues
 from monitor.core.ladder.answers import of_answer
-from monitor.core.ladder.clauses import departure, of_now, sentences
+from monitor.core.ladder.clauses import acts, departure, of_now, sentences
 from monitor.core.ladder.dates import date_in
 from monitor.core.ladder.exchanges import UNKNOWN, exchange
 from monitor.core.ladder.parties import PARTY
@@ -91,6 +91,9 @@ def read(
         background = further is Claim.NO_COMMENT or (further is not None and further.goes_down)
         if further is not None and (official or not background):
             claim, cue, passage = further, words, lead
+    told = _act_in(lead, about, published) if official and asked is not None else ""
+    if told and claim in _VAGUE:
+        claim, cue, passage = Claim.ANNOUNCED, "", told
     if official and claim in _VAGUE and caveats.ASKED.search(f"{title}\n{whole}"):
         claim = Claim.NO_COMMENT  # somebody asked, and this is all that was said
     open_ = caveats.OPEN.search(headline) or caveats.MIGHT.search(headline)
@@ -120,6 +123,28 @@ def _is_plan(headline: str, published: date) -> bool:
     if on is None or on < published or not cues.DOES.search(headline):
         return False
     return not caveats.CONDITIONAL.search(headline) and not caveats.UNSETTLED.search(headline)
+
+
+def _act_in(lead: str, about: Collection[str], published: date) -> str:
+    """The sentence in which a source says what it does itself; empty: none.
+
+    Openings tell of this and that: if any sentence has a word of what it is about, those count.
+    """
+    spoken = sentences(lead)
+    meant = [one for one in spoken if any(word in one for word in about)] or spoken
+    return next((one for one in meant if _is_act(one, published)), "")
+
+
+def _is_act(sentence: str, published: date) -> bool:
+    """Whether a source says in a sentence of its own on which day it does something."""
+    on = date_in(sentence, published) or (published if caveats.TODAY.search(sentence) else None)
+    if on is None or on < published or not acts(sentence):
+        return False
+    return not (
+        caveats.CONDITIONAL.search(sentence)
+        or caveats.UNSETTLED.search(sentence)
+        or caveats.NEGATED.search(sentence)
+    )
 
 
 def _first(text: str, published: date) -> tuple[Claim | None, str]:
