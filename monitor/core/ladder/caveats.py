@@ -65,8 +65,23 @@ NOT_DOWN = Cue(
     r"(?:中止|停止|延期|撤回)(?:を|するよう).{0,6}(?:要求|求め|要請|呼び|訴え|主張)|(?:中止|停止|延期)(?:要求|要請)",
     r"(?:призва\w+|призыва\w+|(?:по)?требова\w+|требу\w+|выступа\w+ за|предлага\w+|предложи\w+|попросил\w*|следует|должн\w+)"
     r"[^.,;]{0,40}?(?:отмен|приостан|отлож|перен)\w*",
+    # that something was taken back is said to be untrue
+    r"\bden(?:y|ies|ied|ying)\b[^.;\n]{0,60}?\b(?:cancel\w*|postpon\w*|delay\w*|suspen\w*|halt\w*|called off)\b",
+    r"\b(?:cancel\w*|postpon\w*|delay\w*|suspen\w*|called off)\b[^.;\n]{0,40}?\b(?:is|are|was|were) (?:not true|false|untrue|groundless|baseless|unfounded|incorrect|wrong)\b",
+    r"(?:취소|연기|중단|보류|중지)(?!하)[^.\n]{0,24}?(?:사실(?:이|은|도)? ?(?:아니|아닙|아님|아닌|무근)|사실과(?:는)? ?(?:다르|다릅|다름|다른|달라))",
+    r"(?:取消|推迟|推遲|延期|暂停|暫停|停运|停運)[^。,;\n]{0,16}?(?:不属实|不屬實|不实|不實|是假的|并非事实|不是事实|是谣言|不符合事实|子虚乌有)",
+    r"(?:否认|否認)[^。;\n,]{0,16}?(?:取消|推迟|推遲|延期|暂停|暫停|停运|停運)",
+    r"(?:отмен|перенос|отлож|приостан)\w*[^.;\n]{0,40}?не соответству\w+ действительности|опроверг\w*[^.;\n]{0,40}?(?:отмен|перенос|приостан)\w*",
+    r"(?:中止|延期|停止|取りやめ)[^。\n]{0,24}?(?:事実(?:では|は)(?:ない|ありません|ございません)|事実無根)|(?:中止|延期|停止)[^。\n]{0,10}を否定",
 )
 """What takes nothing back, though it has the word."""
+
+TOPIC = Cue(
+    r"\b(?:regarding|concerning|(?:on|about|re:?) (?:the )?(?:media |press |news )?(?:reports?|claims?|rumou?rs?|speculation)|(?:response|reply|answers?|clarification|explanation) (?:to|on))\b",
+    r"보도(?:에|와|는|를)? ?(?:관련|대한|대해|설명|해명)|관련 ?(?:보도|설명|입장|해명)?\W*$|설명 ?자료|해명 ?자료|^об? ",
+    r"(?:关于|關於|就|有关|有關).{0,30}(?:报道|報道|報導|传闻|傳聞|问题|問題|说明|說明|答)|(?:に関する|についての?).{0,12}(?:報道|説明)|について\W*$",
+)
+"""A headline that names what is spoken of, and says nothing of it."""
 
 MIGHT = Cue(
     r"\b(?:may(?! \d)|might|could|would)\b (?:(?:yet|also|soon|again|even|not|have to|need to|be) ){0,2}(?:cancel|suspend|halt|delay|postpon|scrap|call(?:ed)? off)\w*",

@@ -83,17 +83,19 @@ def read(
     lead = _claiming(_told(whole))
     claim, cue = _first(headline, published)
     passage = title
-    if official and claim in _VAGUE and _is_plan(headline, published):
-        claim = Claim.ANNOUNCED
+    topic = official and asked is None and lead and caveats.TOPIC.search(headline)
+    if topic:
+        claim, cue = Claim.REPORTED if claim else None, ""
+    planned = official and claim in _VAGUE and not topic and _is_plan(headline, published)
     if claim is None or (official and claim in (Claim.REPORTED, Claim.TIMETABLE)):
-        further, words = _first(lead, published)
+        further, words = _word(lead, published) if official else _first(lead, published)
         # What a paper tells below its headline may be of another year.
         background = further is Claim.NO_COMMENT or (further is not None and further.goes_down)
         if further is not None and (official or not background):
             claim, cue, passage = further, words, lead
-    told = _act_in(lead, about, published) if official and asked is not None else ""
-    if told and claim in _VAGUE:
-        claim, cue, passage = Claim.ANNOUNCED, "", told
+    told = _act_in(lead, about, published) if official and claim in _VAGUE else ""
+    if told or (planned and claim in (*_VAGUE, Claim.NO_COMMENT)):
+        claim, cue, passage = Claim.ANNOUNCED, "", told or title
     if official and claim in _VAGUE and caveats.ASKED.search(f"{title}\n{whole}"):
         claim = Claim.NO_COMMENT  # somebody asked, and this is all that was said
     open_ = caveats.OPEN.search(headline) or caveats.MIGHT.search(headline)
@@ -161,6 +163,15 @@ def _first(text: str, published: date) -> tuple[Claim | None, str]:
     # What is to come, or did not: that much is reported.
     spoken_of = cues.IN_EFFECT.search(text)
     return (Claim.REPORTED, spoken_of.group()) if spoken_of else (None, "")
+
+
+def _word(lead: str, published: date) -> tuple[Claim | None, str]:
+    """What a source says of itself: the first thing that it takes back or does not say."""
+    for one in sentences(lead):
+        claim, cue = _first(one, published)
+        if claim is not None and (claim is Claim.NO_COMMENT or claim.goes_down):
+            return claim, cue
+    return _first(lead, published)
 
 
 def _lead(paragraphs: Sequence[str], at: int | None) -> str:

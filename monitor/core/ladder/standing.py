@@ -128,9 +128,15 @@ def _moved(
         return _caught_up(before, claim, voice, reading)
     lesser = before.tier is not None and voice.tier.rank > before.tier.rank
     if claim.goes_down:
-        if lesser and before.claim is not claim:
-            return replace(before, disputed=claim)
-        return replace(before, claim=claim, tier=voice.tier, at=voice.at, disputed=None)
+        if lesser:
+            return before if before.claim is claim else replace(before, disputed=claim)
+        # A later day is that of what was put off; what is off has none.
+        on = reading.on if claim is Claim.DELAYED else None
+        if claim is Claim.SUSPENDED:
+            on = before.effective_on
+        return replace(
+            before, claim=claim, tier=voice.tier, at=voice.at, disputed=None, effective_on=on
+        )
     rung = claim.rung
     if rung is None:
         return before
@@ -147,7 +153,9 @@ def _moved(
         else before
     )
     if not higher:
-        return after
+        # Who is as close says anew on which day.
+        again = rung == at and rung >= _ANNOUNCED and not lesser and reading.on is not None
+        return replace(after, effective_on=reading.on) if again else after
     on = reading.on if rung >= _ANNOUNCED and reading.on else before.effective_on
     return replace(after, claim=claim, tier=voice.tier, at=voice.at, effective_on=on)
 

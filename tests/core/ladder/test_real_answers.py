@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a text a line
 """What real transcripts showed: non-answers that name a day, plain noes, openings.
 
 The wording is ours; real ministries say the same of other things.
@@ -176,3 +177,83 @@ def test_an_answer_may_begin_with_a_day(answer: str) -> None:
 )
 def test_headlines(headline: str, claims: str) -> None:
     assert str(read(headline, (), DAY, official=True).claim) in claims.split()
+
+
+FERRY = date(2026, 3, 5)
+ON_A_REPORT = "[설명자료] 동해-블라디보스토크 여객선 4월 10일 운항 재개 보도 관련"
+ON_THE_FERRY = "О возобновлении паромного сообщения Владивосток - Тонхэ 10 апреля"
+EXPLAINED = "'외교장관 방한 취소' 보도 관련 설명"
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "claims"),
+    [
+        (
+            ON_A_REPORT,
+            "4월 10일 운항 재개는 사실과 다릅니다. 결정된 바 없음을 알려드립니다.",
+            "denied",
+        ),
+        (ON_A_REPORT, "4월 10일 여객선 운항 재개 보도는 사실이 아닙니다.", "denied"),
+        (ON_A_REPORT, "4월 10일 운항 재개는 사실무근입니다.", "denied"),
+        (ON_A_REPORT, "운항 재개를 검토한 바 없습니다.", "denied no_comment"),
+        (ON_A_REPORT, "운항 재개 일자는 확정되지 않았습니다.", "no_comment"),
+        (ON_A_REPORT, "여객선은 4월 10일부터 운항을 재개할 예정입니다.", "announced"),
+        (
+            ON_THE_FERRY,
+            "Возобновление 10 апреля не подтверждаем. Решение не принято.",
+            "no_comment",
+        ),
+        (ON_THE_FERRY, "Паром отправится из Владивостока 10 апреля.", "announced"),
+        (
+            EXPLAINED,
+            "방한이 취소되었다는 보도는 사실이 아닙니다. 방한은 4월로 연기되었습니다.",
+            "delayed",
+        ),
+        (
+            EXPLAINED,
+            "방한이 취소되었다는 보도는 사실이 아닙니다. 장관은 3월 24일 방문할 예정입니다.",
+            "announced",
+        ),
+        (
+            "О сообщениях СМИ",
+            "Сообщения об отмене рейса не соответствуют действительности. Рейс состоится 17 апреля.",
+            "announced",
+        ),
+        (
+            "외교장관 방한",
+            "외교장관이 3월 24일부터 25일까지 우리나라를 공식 방문할 예정입니다.",
+            "announced",
+        ),
+        ("대변인 성명", "외교장관이 3월 24일 우리나라를 공식 방문합니다.", "announced"),
+        ("О визите", "Визит министра состоится 24-25 марта.", "announced"),
+        (
+            "Ferry between Donghae and Vladivostok to resume on April 17",
+            "It is run daily.",
+            "announced",
+        ),
+        ("外相将于4月17日访问北京", "双方将会谈。有进一步消息我们会及时发布。", "announced"),
+    ],
+)
+def test_own_statement_of_a_ministry(title: str, text: str, claims: str) -> None:
+    """A headline that names a report, or a topic, says nothing of it."""
+    assert str(read(title, (text,), FERRY, official=True).claim) in claims.split()
+
+
+@pytest.mark.parametrize(
+    ("headline", "claims"),
+    [
+        ("Seoul denies report that ferry was cancelled", "None reported"),
+        ("Report that trains are cancelled is false, railway says", "None reported"),
+        ("외교부, 방한 취소설 부인", "denied None reported"),
+        ("МИД: сообщения об отмене визита не соответствуют действительности", "None reported"),
+        ("外交部否认外相访问推迟", "None reported"),
+        ("Seoul denies that ferry will resume", "denied"),
+        ("福岡-釜山の高速船、9日に運航を再開した", "in_effect"),
+        ("동해-블라디보스토크 여객선 운항을 재개했다", "in_effect"),
+        ("Busan-Fukuoka ferry resumed service on Monday", "in_effect"),
+        ("高速船、4月に運航再開へ", "None reported announced"),
+        ("From the archive: ferry suspended as virus spreads", "analysis"),
+    ],
+)
+def test_headlines_of_others(headline: str, claims: str) -> None:
+    assert str(read(headline, (), FERRY).claim) in claims.split()

@@ -126,6 +126,32 @@ def test_day_is_kept_with_the_announcement() -> None:
     assert after((Claim.RUMOURED, PRESS), on=day).effective_on is None
 
 
+def test_day_follows_what_is_said_last_by_who_is_as_close() -> None:
+    first, other, late = date(2025, 6, 12), date(2025, 6, 19), date(2025, 6, 24)
+    announced = after((Claim.ANNOUNCED, MINISTRY), on=first)
+
+    again, _ = advance(announced, Reading(claim=Claim.ANNOUNCED, on=other), MINISTRY)
+    by_press, _ = advance(announced, Reading(claim=Claim.ANNOUNCED, on=other), PRESS)
+    delayed, _ = advance(again, Reading(claim=Claim.DELAYED, on=late), MINISTRY)
+    put_off, _ = advance(again, Reading(claim=Claim.DELAYED), MINISTRY)
+    cancelled, _ = advance(again, Reading(claim=Claim.CANCELLED, on=first), MINISTRY)
+    suspended, _ = advance(again, Reading(claim=Claim.SUSPENDED), MINISTRY)
+
+    assert again.effective_on == other
+    assert by_press.effective_on == first
+    assert delayed.effective_on == late
+    assert put_off.effective_on is cancelled.effective_on is None
+    assert suspended.effective_on == other
+
+
+def test_who_repeats_what_was_taken_back_does_not_take_its_place() -> None:
+    delayed = after((Claim.ANNOUNCED, MINISTRY), (Claim.DELAYED, MINISTRY))
+
+    repeated, _ = advance(delayed, Reading(claim=Claim.DELAYED), PRESS)
+
+    assert (repeated.claim, repeated.tier) == (Claim.DELAYED, Tier.OFFICIAL_PRIMARY)
+
+
 CLAIMS = st.sampled_from(list(Claim))
 VOICES = st.sampled_from(
     [MINISTRY, ORGAN, WIRE, PRESS, replace(PRESS, own=False), a_voice(Tier.AGGREGATOR)]
