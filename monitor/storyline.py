@@ -376,7 +376,12 @@ def _thread(
     opened = one.placed is not None and one.placed.opened
     if found and not opened:
         return found, asked[0][1]
-    ways = [(found, subjects) for _, subjects in asked if found and thread.fits(subjects, found)]
+    language = one.judged.item.language
+    ways = [
+        (found, subjects)
+        for _, subjects in asked
+        if found and thread.fits(subjects, found, language)
+    ]
     if one.placed is None or not one.placed.series:
         for match, subjects in asked:
             others = _followed(unit, watches[match.watch_id], one.judged.item, subjects)
@@ -406,7 +411,9 @@ def _followed(unit: Unit, watch: Watch, item: Item, subjects: frozenset[str]) ->
     return [
         one
         for one in threads
-        if one and one.first_seen_at <= at + watch.follow and thread.goes_on(subjects, one)
+        if one
+        and one.first_seen_at <= at + watch.follow
+        and thread.goes_on(subjects, one, item.language)
     ]
 
 
@@ -455,7 +462,8 @@ def retell(
         asked = [subjects for _, subjects in _asked(percolator, one, matches)]
         subjects = asked[0]
         if before is not None and item.story_id == story_opened_by(item):
-            subjects = next((one for one in asked if thread.fits(one, before)), asked[0])
+            fitting = (one for one in asked if thread.fits(one, before, item.language))
+            subjects = next(fitting, asked[0])
         verdict = said.get((item.id, item.revision))
         made = _turn(before, one.judged, matches, subjects, thread_id, outlets, verdict)
         retold.append(Retold(item=item, matches=matches, turn=made))

@@ -47,9 +47,19 @@ _AFTER = re.compile(
     r"|^[»\"“]?\s*,?\s*(?:сообща[ею]т|сообщил[аио]?|пишет|переда[её]т|передал[аио]?|со ссылкой)",
     re.IGNORECASE,
 )
+# What an English name of an outlet ends in.
+_PRESS = (
+    r"(?:News|Times|Post|Daily|Herald|Ilbo|Shimbun|Vestnik|Courier|Gazette|Tribune|Journal|Press|Wire"
+    r"|Telegraph|Standard|Observer|Chronicle|Mirror|Express|Globe|Reporter|Today|Online|TV|Radio|Agency)"
+)
+_CAPITALS = r"(?:[A-Z][\w'.-]+ ){1,3}"
 # Words that are said of the press alone, after a name that is not known: 페넌트와이어는 … 보도했다.
 _UNKNOWN = re.compile(
-    r"(?:^|[\s“\"])([가-힣A-Za-z]{2,20}?)(?:은|는|이|가)\s[^.\n]{0,120}보도(?:했|하였)"
+    rf"\b({_CAPITALS}{_PRESS})\b,? (?:(?:newspaper|daily|agency),? )?(?:(?:has|had) )?report(?:s|ed)\b"
+    rf"|\b({_CAPITALS})reported(?: (?:on )?\w+day| earlier)?, citing\b"
+    rf"|\b(?:told|citing|according to) (?:the )?({_CAPITALS}{_PRESS})\b"
+    r"|据[^，,。、\s《]{0,8}《([^》\n]{2,16})》[^，,。\n]{0,8}(?:报道|報道|報導|消息)"
+    r"|(?:^|[\s“\"])([가-힣A-Za-z]{2,20}?)(?:은|는|이|가)\s[^.\n]{0,120}보도(?:했|하였)"
     r"|据[《「]?([^\s，。、据报道]{2,12})[》」]?(?:网)?(?:报道|報道)"
     r"|([^\s、。「」]{2,14}?)(?:が|は)[^。\n]{0,60}報じ",
     re.MULTILINE,
@@ -119,8 +129,10 @@ def cited_in(item: Item, outlets: Mapping[str, Outlet]) -> Outlet | None:
     # "Yonhap said, citing KCNA": what speaks for a state is nobody else's report.
     named = next((outlet for outlet in quoted if outlet.state), quoted[0] if quoted else None)
     if named is None and (unknown := _UNKNOWN.search(text)):
-        name = next(filter(None, unknown.groups()))
-        return None if name in (item.publisher, *_NO_OUTLETS) else Outlet("", name)
+        name = next(filter(None, unknown.groups())).strip().removeprefix("The ")
+        mine, theirs = item.publisher.casefold(), name.casefold()
+        own = bool(mine) and (theirs in mine or mine in theirs)
+        return None if own or name in _NO_OUTLETS else Outlet("", name)
     return named
 
 

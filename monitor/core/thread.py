@@ -73,19 +73,23 @@ def subjects_of(groups: Iterable[str]) -> frozenset[str]:
     return frozenset(families - _MANNER)
 
 
-def fits(subjects: Collection[str], thread: Thread) -> bool:
+def fits(subjects: Collection[str], thread: Thread, language: str) -> bool:
     """Whether nothing that an item is about is foreign to a thread.
 
-    Words in common are not enough: the train to Moscow is another one than that to Beijing.
+    Words in common are not enough: the train to Moscow is another one than that to Beijing. Who
+    tells of it first in a language may name a thing that nobody named before, but no other state.
     """
     if not _shares_a_thing(subjects, thread):
         return False
     if not subjects:
         return True
     shared = sum(one in thread.concepts for one in subjects)
+    if shared / len(subjects) <= _MOSTLY:
+        return False
     if thread.item_count <= _YOUNG:
-        return shared / len(subjects) > _MOSTLY and not _between_others(subjects, thread)
-    return shared == len(subjects)
+        return not _between_others(subjects, thread)
+    first = _primary(language) not in thread.languages
+    return all(one in thread.concepts for one in subjects if len(one) == _CODE or not first)
 
 
 def _shares_a_thing(subjects: Collection[str], thread: Thread) -> bool:
@@ -114,9 +118,9 @@ def closeness(subjects: Collection[str], thread: Thread) -> float:
     return shared * sum(one in subjects for one in mostly) / len(mostly)
 
 
-def goes_on(subjects: Collection[str], thread: Thread) -> bool:
+def goes_on(subjects: Collection[str], thread: Thread, language: str) -> bool:
     """Whether an item goes on from a thread of its watch by its subjects alone."""
-    return len(subjects) >= _TELLING and fits(subjects, thread)
+    return len(subjects) >= _TELLING and fits(subjects, thread, language)
 
 
 def parties_in(concepts: Iterable[str], authority: Collection[str]) -> tuple[str, ...]:

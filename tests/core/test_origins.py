@@ -151,8 +151,42 @@ def test_a_quoted_outlet_is_seen(text, owner):
 
 
 @pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Ferry to run again, Primorsky Vestnik reported, citing a source", "Primorsky Vestnik"),
+        ("The ferry may run, the Hanggu Ilbo reported Monday, citing officials", "Hanggu Ilbo"),
+        ("Ferry to run: Harbour Watch reported on Monday, citing a source", "Harbour Watch"),
+        ("An official told Minato News that the ferry will run", "Minato News"),
+        ("据韩国《港口日报》2日报道，轮渡将恢复", "港口日报"),
+        ("据《海峡信使报》报道，制裁将扩大", "海峡信使报"),
+    ],
+)
+def test_an_outlet_that_nobody_knows_is_quoted_by_the_words_around_it(text, name):
+    cited = cited_in(an_item(text), {})
+
+    assert cited is not None
+    assert (cited.owner, cited.name) == ("", name)
+
+
+@pytest.mark.parametrize(
     "text",
     [
+        "An official told Minato News that the ferry will run",
+        "The Minato News reported on Monday, citing officials",
+    ],
+)
+def test_an_outlet_that_names_itself_quotes_nobody(text):
+    assert cited_in(an_item(text, publisher="Minato News (English)"), {}) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "South Korea reported 12 cases on Monday",
+        "Police reported, late on Monday, that trains stand",
+        "The Ministry of Railways told reporters that trains run",
+        "The Foreign Minister told the Daily that trains run",
+        "《朝中条约》2日生效",
         "A Reuters photographer was hurt",
         "RT was banned in Europe",
         "Guardian of the bridge says no",
@@ -177,7 +211,7 @@ def test_nobody_quotes_himself():
 def test_configured_outlets_are_known_too():
     item = an_item("Trains to run, Pennant Wire reports", owner="harbour", publisher="Harbour")
 
-    assert cited_in(item, {}) is None
+    assert cited_in(item, {}) == Outlet("", "Pennant Wire")
     assert cited_in(item, {"pennant wire": PENNANT}) == PENNANT
 
 
