@@ -80,7 +80,8 @@ def _step(step: Step) -> str:
     party = f" for {one_line(step.party)}" if step.party else ""
     read = f", as {one_line(step.read_by)} read it" if step.read_by else ""
     moved = "  <- moved the story" if step.moved else ""
-    return f"{render.moment(step.at)}  {in_words(step.claim)} ({who}{party}){read}{moved}"
+    at = render.moment(step.at)
+    return f"{at}  {in_words(step.claim)} ({who}{party}){read} {step.item_id}{moved}"
 
 
 def _awaited(one: Awaited) -> str:

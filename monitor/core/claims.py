@@ -22,8 +22,10 @@ _PHRASES: Mapping[str, str] = {
     ),
     "confirmed": r"\bconfirm\w*|확인|공식화|证实|證實|确认|確認|認めた|подтверд\w+|подтвержда\w+",
     "suspended": (
-        r"\b(?:suspend|halt|cancel|postpon|scrap|call(?:s|ed)? off)\w*|중단|운휴|취소"
+        r"\b(?:suspend|halt|cancel|postpon|delay|scrap|call(?:s|ed)? off)\w*|중단|운휴|취소"
+        r"|미뤄|늦춰"
         r"|연기|보류|暂停|暫停|停运|停運|取消|推迟|推遲|中止|停止|運休|延期|приостан\w+|отмен\w+|отлож\w+"
+        r"|перен(?:ос|ес|ёс)\w*|延后|延後|押后|見合わせ|先送り"
     ),
     "resumed": (
         r"\b(?:resum|reopen|restart|relaunch|restor)\w*|재개|복원|恢复|恢復|重启|重啟|複通|再開"

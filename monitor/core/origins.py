@@ -55,7 +55,7 @@ _PRESS = (
 _CAPITALS = r"(?:[A-Z][\w'.-]+ ){1,3}"
 # Words that are said of the press alone, after a name that is not known: 페넌트와이어는 … 보도했다.
 _UNKNOWN = re.compile(
-    rf"\b({_CAPITALS}{_PRESS})\b,? (?:(?:newspaper|daily|agency),? )?(?:(?:has|had) )?report(?:s|ed)\b"
+    rf"\b({_CAPITALS}{_PRESS})\b,? (?:(?:newspaper|daily|agency),? )?(?:ha[sd] )?report(?:s|ed)\b"
     rf"|\b({_CAPITALS})reported(?: (?:on )?\w+day| earlier)?, citing\b"
     rf"|\b(?:told|citing|according to) (?:the )?({_CAPITALS}{_PRESS})\b"
     r"|据[^，,。、\s《]{0,8}《([^》\n]{2,16})》[^，,。\n]{0,8}(?:报道|報道|報導|消息)"

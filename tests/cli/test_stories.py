@@ -152,7 +152,7 @@ def test_show_tells_claims_sources_and_what_became_of_each_item(grouped: House) 
     assert page["watches"][0]["watch_id"] == "rail"
     assert "Claimed: cancelled by wire, " in text
     assert "Carried by 1: Pennant Wire" in text
-    assert "suspended (Pennant Wire, wire)  <- moved the story" in text
+    assert "suspended (Pennant Wire, wire) i_" in text
     assert re.search(r"^        rail: alert a_\w+, new, high: first match$", text, re.MULTILINE)
     assert "Watches:\n    rail: " in text
     assert all(title in text for _, title in STRIKE)
@@ -260,7 +260,7 @@ def test_what_an_item_claims_may_be_said(grouped: House) -> None:
         f"{item} claims: denied (Pennant Wire, wire)\n{page['id']}: cancelled, as before\n"
     )
     told = grouped.run("stories", "show", page["id"]).stdout
-    assert "denied (Pennant Wire, wire), as anna read it  <- moved the story" in told
+    assert f"denied (Pennant Wire, wire), as anna read it {item}  <- moved the story" in told
     said = {one["item_id"]: one for one in shown(grouped, page["id"])["history"]}
     assert (said[item]["claim"], said[item]["read_by"]) == ("denied", "anna")
 

@@ -178,6 +178,26 @@ def test_headlines_that_state_something_else(titles):
     assert not compare(one, two).same
 
 
+def test_a_delay_is_no_copy_of_the_announcement():
+    coming, late = (
+        print_of(
+            an_item(
+                f"О {what} визите министра иностранных дел Руритании",
+                summary=f"Официальный визит министра иностранных дел Руритании, {text}. В столице "
+                "пройдут переговоры министров иностранных дел двух стран и подписание договора.",
+                language="ru",
+                id=what,
+            )
+        )
+        for what, text in (
+            ("предстоящем", "о котором объявлено, состоится в срок"),
+            ("переносе сроков на апрель:", "о котором объявлено, перенесён на апрель"),
+        )
+    )
+
+    assert not compare(coming, late).same
+
+
 def test_one_headline_over_two_texts_is_two():
     one = a_print("en", title="Trains to Tumangang to run again")
     two = a_print(

@@ -6,11 +6,12 @@ import regex
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTHS_RU = ("янв", "фев", "мар", "апр", "ма", "июн", "июл", "авг", "сен", "окт", "ноя", "дек")
+_TO = r"(?: ?[-–—] ?\d{1,2}| (?:to|and|по|и) \d{1,2})?"  # of a range the first day
 _DATES = regex.compile(
     r"\b(?P<en>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? (?P<en_day>\d{1,2})\b"
-    r"|\b(?P<day_en>\d{1,2}) (?P<en2>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b"
+    rf"|\b(?P<day_en>\d{{1,2}}){_TO} (?P<en2>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b"
     r"|(?P<month>\d{1,2}) ?[月월] ?(?P<day>\d{1,2}) ?[日일号]"
-    r"|\b(?P<ru_day>\d{1,2}) (?P<ru>янв|фев|мар|апр|ма[яй]|июн|июл|авг|сен|окт|ноя|дек)\w*"
+    rf"|\b(?P<ru_day>\d{{1,2}}){_TO} (?P<ru>янв|фев|мар|апр|ма[яй]|июн|июл|авг|сен|окт|ноя|дек)\w*"
     r"|(?<![\d月월])(?P<only>\d{1,2}) ?[日일号](?!間|间|동안|연속)",
     regex.IGNORECASE,
 )

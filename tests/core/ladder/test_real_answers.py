@@ -9,6 +9,7 @@ from datetime import date
 import pytest
 
 from monitor.core.ladder import read
+from monitor.core.ladder.dates import date_in
 
 DAY = date(2025, 6, 9)
 TITLES = {
@@ -237,6 +238,22 @@ EXPLAINED = "'외교장관 방한 취소' 보도 관련 설명"
 def test_own_statement_of_a_ministry(title: str, text: str, claims: str) -> None:
     """A headline that names a report, or a topic, says nothing of it."""
     assert str(read(title, (text,), FERRY, official=True).claim) in claims.split()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Visit on 24-25 March",
+        "Visit from 24 to 25 March",
+        "Visit on March 24-25",
+        "Визит состоится 24–25 марта",
+        "Визит пройдёт с 24 по 25 марта",
+        "3월 24일부터 25일까지 방문",
+        "3月24日至25日访问",
+    ],
+)
+def test_first_day_of_several_is_the_day(text: str) -> None:
+    assert date_in(text, FERRY) == date(2026, 3, 24)
 
 
 @pytest.mark.parametrize(
