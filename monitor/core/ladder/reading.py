@@ -90,8 +90,7 @@ def read(
     if claim is None or (official and claim in (Claim.REPORTED, Claim.TIMETABLE)):
         further, words = _word(lead, published) if official else _first(lead, published)
         # What a paper tells below its headline may be of another year.
-        background = further is Claim.NO_COMMENT or (further is not None and further.goes_down)
-        if further is not None and (official or not background):
+        if further is not None and (official or not _says_no(further)):
             claim, cue, passage = further, words, lead
     told = _act_in(lead, about, published) if official and claim in _VAGUE else ""
     if told or (planned and claim in (*_VAGUE, Claim.NO_COMMENT)):
@@ -167,11 +166,15 @@ def _first(text: str, published: date) -> tuple[Claim | None, str]:
 
 def _word(lead: str, published: date) -> tuple[Claim | None, str]:
     """What a source says of itself: the first thing that it takes back or does not say."""
-    for one in sentences(lead):
-        claim, cue = _first(one, published)
-        if claim is not None and (claim is Claim.NO_COMMENT or claim.goes_down):
-            return claim, cue
-    return _first(lead, published)
+    whole = _first(lead, published)
+    if not _says_no(whole[0]):
+        return whole
+    each = (_first(one, published) for one in sentences(lead))
+    return next((one for one in each if _says_no(one[0])), whole)
+
+
+def _says_no(claim: Claim | None) -> bool:
+    return claim is not None and (claim is Claim.NO_COMMENT or claim.goes_down)
 
 
 def _lead(paragraphs: Sequence[str], at: int | None) -> str:
