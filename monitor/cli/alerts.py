@@ -134,9 +134,7 @@ def show(chosen: Chosen, *, alert_id: str, as_json: bool) -> None:
         note = f" ({one_line(rated.note)})" if rated.note else ""
         render.say(f"Rated {rated.rating.value}{note}")
     if not sent:
-        render.say(
-            "Sent nowhere: it was replayed, or its watch, or the route that took it, names no webhook."
-        )
+        render.say("Sent nowhere: a replay, or neither its watch nor its route names a webhook.")
     for delivery in reversed(sent):
         tell_way(
             delivery,
