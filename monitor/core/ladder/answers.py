@@ -219,6 +219,7 @@ def _is_elsewhere(asked: _Asked, sentence: str) -> bool:
 
 
 def _parties(text: str) -> set[str]:
+    """States that are named, but for China, which most of what is watched has to do with."""
     return {name for name, pattern in PARTY.items() if pattern.search(text)} - {"CN"}
 
 
