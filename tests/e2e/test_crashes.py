@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from monitor.core.rates import usual
 from tests.e2e.world import a_daemon, a_folder, an_entry, rss
 from tests.faults.processes import Zygote, daemon_arguments
 from tests.servers import Loopback, Reply, Request
@@ -112,10 +111,10 @@ def assert_ids_repeat_with_their_alert(requests: list[Request]) -> None:
         bodies.setdefault(request.headers["webhook-id"], set()).add(request.body)
     assert len(bodies) == ENTRIES
     assert all(len(sent) == 1 for sent in bodies.values())
-    # Only what was in flight at the kill may repeat.
+    # Only what was claimed at the kill may repeat: of these five that may be all, for whoever waits
+    # for a connection sends as soon as one is free, though its answer is not settled yet.
     times = Counter(request.headers["webhook-id"] for request in requests)
-    repeated = [one for one, count in times.items() if count > 1]
-    assert len(repeated) <= usual("standard").connections, times
+    assert max(times.values()) <= 2, times
 
 
 def assert_intact(path: Path) -> None:
