@@ -392,9 +392,9 @@ class Screen:
         """Wrapped by cells (a Han character takes two), each line after the lead's width."""
         lines = text.wrap(self._console, self._console.width - len(lead), overflow="fold")
         for number, line in enumerate(lines):
-            line.rstrip()
-            first = Text(lead if number == 0 else " " * len(lead))
-            self._console.print(first + line, soft_wrap=True)
+            whole = Text(lead if number == 0 else " " * len(lead)) + line
+            whole.rstrip()
+            self._console.print(whole, soft_wrap=True)
         self._console.file.flush()
 
 
