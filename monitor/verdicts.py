@@ -356,9 +356,9 @@ def read_as(
     story = unit.find_story(item.story_id)
     thread_id = story.thread_id if story else ""
     before = unit.find_thread(thread_id)
-    texts = {(text.id, text.revision) for text, matches in unit.texts_of(thread_id) if matches}
-    if before is None or (item.id, item.revision) not in texts:
-        raise StoryError(f"no watch matched item {item_id}: it claims nothing of a story")
+    unmatched = StoryError(f"no watch matched item {item_id}: it claims nothing of a story")
+    if before is None:
+        raise unmatched
     if claim is not None:
         verdict = ClaimVerdict(
             item_id=item.id, revision=item.revision, claim=claim, at=now, author=author
@@ -367,9 +367,10 @@ def read_as(
     elif not unit.drop_claim_verdict(item.id, item.revision):
         raise StoryError(f"nobody said what item {item_id} claims: it is read from its words")
     retold = _told_otherwise(unit, line, before)
-    (mine,) = [
-        one for one in retold if (one.item.id, one.item.revision) == (item.id, item.revision)
-    ]
+    text = item.id, item.revision
+    mine = next((one for one in retold if (one.item.id, one.item.revision) == text), None)
+    if mine is None:
+        raise unmatched
     return Read(
         item=item,
         thread_id=thread_id,
